@@ -1,0 +1,112 @@
+"""The hall: one narrow row per recipient, programme and payout, its stage beside it, its history behind it."""
+
+from django.db import models
+
+from todoku.case.stages import STAGES
+from todoku.programme.tables import Programme, Version
+from todoku.registry.tables import Recipient
+
+__all__ = ["Case", "CaseStage", "Move", "CaseEvent", "Entitlement", "DoorKey"]
+
+
+class Case(models.Model):
+    """A case (案件) with its public 13-digit number, printed 4-4-5 and never containing a valid My Number."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    payout = models.PositiveSmallIntegerField(default=1)
+    municipality_code = models.CharField(max_length=6)
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="cases")
+    number = models.CharField(max_length=13)
+    cohort = models.CharField(max_length=30)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="a_case_number_is_given_once"),
+            models.UniqueConstraint(
+                fields=["programme", "payout", "recipient"], name="a_recipient_has_one_case"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(number__regex=r"^\d{13}$"), name="a_case_number_has_13_digits"
+            ),
+        ]
+
+    @property
+    def printed_number(self) -> str:
+        return f"{self.number[:4]}-{self.number[4:8]}-{self.number[8:]}"
+
+
+class Move(models.Model):
+    """One act that moved cases (遷移): many at once, with its reason, actor and count."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    to_stage = models.CharField(max_length=20)
+    why = models.CharField(max_length=100)
+    actor_id = models.BigIntegerField(null=True)
+    actor_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    count = models.BigIntegerField(default=0)
+
+
+class CaseStage(models.Model):
+    """Where a case stands (段階); a narrow table of its own so that a bulk move touches no index. Written by move only."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="standing")
+    stage = models.CharField(max_length=20)
+    move_stamp = models.BigIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(stage__in=list(STAGES)), name="a_stage_is_one_of_the_list"
+            )
+        ]
+
+
+class CaseEvent(models.Model):
+    """One step in a case's history (経過). Append-only."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events")
+    move = models.ForeignKey(Move, on_delete=models.PROTECT)
+    from_stage = models.CharField(max_length=20)
+    to_stage = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+
+class Entitlement(models.Model):
+    """The amount due (支給予定額) in yen under one Version; the transfer's foreign key carries this amount."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    payout = models.PositiveSmallIntegerField(default=1)
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT)
+    amount_yen = models.BigIntegerField()
+    member_count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "payout", "recipient", "amount_yen"], name="entitlement_with_its_amount"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount_yen__gt=0), name="an_entitlement_is_positive_yen"
+            ),
+        ]
+
+
+class DoorKey(models.Model):
+    """What opens a case for its resident (照会の鍵): keyed digests only, never the birth date or the letter's key.
+
+    lookup_token = HMAC(number + birth date); key_token = HMAC(number + key printed inside the letter).
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True)
+    lookup_token = models.CharField(max_length=64, null=True)
+    key_token = models.CharField(max_length=64)
+    initials = models.CharField(max_length=20)
+    issue = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["lookup_token"], name="door_by_lookup_token")]
