@@ -1,4 +1,7 @@
-"""Where things lie: the checkout, and the one folder that holds all state. Reads one variable, TODOKU_VAR; writes nothing."""
+"""Where things lie: the checkout, and the one folder that holds all state.
+
+Reads one variable, TODOKU_VAR; writes nothing.
+"""
 
 import os
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Pure. The one shape of every step: what it reports when it worked, and how it refuses when it must not.
 
-A step is `step(selection, *, actor, at) -> Report`; pages, the command line and the round call the same function.
+A step is `step(selection, *, actor, at) -> Report`; pages, commands and the round call the same function.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 
 class Refusal(Exception):
-    """A step declined to act. `sentence` may be shown to a person as it stands and says the remedy (日本語)."""
+    """A step declined to act. `sentence` is Japanese, says the remedy and may be shown as it stands."""
 
     def __init__(self, sentence: str, *, remedy: str = "") -> None:
         super().__init__(sentence)
@@ -18,7 +18,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """What one step did: rows done, rows left waiting for somebody, and what was refused as (what, why) pairs.
+    """What one step did: rows done, rows left waiting for somebody, and what was refused, as (what, why).
 
     `refused` names things by number or id, never by a person's name: reports are printed and logged.
     """
