@@ -1,1 +1,1 @@
-"""ground (土台): what the house stands on: the shape of a step, the database server, what a machine must have."""
+"""ground (土台): what the house stands on: the shape of a step, the database server, system needs."""

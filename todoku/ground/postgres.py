@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from todoku.ground import secrets
+from todoku.ground import secret_files
 from todoku.ground.places import var
 from todoku.ground.postgres_home import Home, settle
 from todoku.ground.step import Refusal
@@ -127,13 +127,13 @@ def status() -> Status:
 
 
 def database_url() -> str:
-    """DATABASE_URL where it is set, else the superuser's address of `todoku` on the embedded server. Starts nothing."""
+    """DATABASE_URL where it is set, else the superuser's address of the embedded `todoku`. Starts nothing."""
     named = os.environ.get("DATABASE_URL")
     return named if named else _server(settle()).url(DATABASE)
 
 
 def _server(home: Home) -> Server:
-    return Server(str(home.socket_folder), PORT, SUPERUSER, secrets.secret(SECRET))
+    return Server(str(home.socket_folder), PORT, SUPERUSER, secret_files.secret(SECRET))
 
 
 @contextmanager
@@ -151,14 +151,14 @@ def _answers(home: Home) -> bool:
 
 
 def _make_cluster(home: Home) -> None:
-    """Make the data folder once; under another name first, so that a crash leaves nothing that looks ready."""
+    """Make the data folder once; first under another name, so that no half of one ever looks ready."""
     if home.data.exists():
         _assert_ours(home)
         return
     making = home.folder / "data-making"
     _remove_unfinished(making)
     password = home.folder / "password"
-    password.write_text(secrets.secret(SECRET) + "\n", encoding="ascii")
+    password.write_text(secret_files.secret(SECRET) + "\n", encoding="ascii")
     password.chmod(0o600)
     if home.login:
         os.chown(password, home.login.uid, home.login.gid)
@@ -215,7 +215,7 @@ def _utf8_locale() -> str:
 
 def _assert_ours(home: Home) -> None:
     """A data folder needs its password and programs of its own major version."""
-    if not secrets.holds(SECRET):
+    if not secret_files.holds(SECRET):
         raise ServerRefused(
             f"データベース {home.data} はありますが、その合言葉 {var('secrets', SECRET)} がありません。",
             remedy="控えから合言葉のファイルを戻してください。不要なデータなら、データベースのフォルダーを削除してください。",
@@ -266,7 +266,7 @@ def _postmaster(home: Home) -> int | None:
 
 
 def _works_in(pid: int, data: Path) -> bool:
-    """Whether a process has the data folder as its working folder, as a server does (believed without /proc)."""
+    """Whether a process works in the data folder, as its server does (believed without /proc)."""
     if not Path("/proc/self").exists():
         return True
     try:

@@ -24,7 +24,7 @@ class NoPostgres(Refusal):
 
 @dataclass(frozen=True)
 class Binaries:
-    """A folder with PostgreSQL's programs. `movable`: the folder above it still works when copied elsewhere."""
+    """A folder with PostgreSQL's programs. `movable`: the folder above it works when copied elsewhere."""
 
     folder: Path
     version: str

@@ -41,7 +41,7 @@ class Login:
 
 @dataclass(frozen=True)
 class Home:
-    """All that the server needs to know about its place. `login` is None when it runs as whoever starts it."""
+    """All that the server needs to know of its place. `login` is None when it runs as its starter."""
 
     folder: Path
     binaries: Binaries
@@ -136,7 +136,7 @@ def _reaches(login: Login, folder: Path) -> bool:
 
 
 def _moved_folder() -> Path:
-    """A folder outside a closed checkout; its name comes from the state folder's, so two checkouts stay apart."""
+    """A folder outside a closed checkout, named after the state folder so that two checkouts stay apart."""
     folder = REACHABLE / hashlib.sha256(os.fsencode(var())).hexdigest()[:12]
     try:
         REACHABLE.mkdir(mode=0o755, parents=True, exist_ok=True)
