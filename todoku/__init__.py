@@ -1,1 +1,3 @@
-"""todoku (届く) runs a municipal benefit programme (給付金事業) from the roll of recipients to money in the account."""
+"""todoku (届く): runs a Japanese municipal benefit programme (給付金事業) end to end."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,149 @@
+"""Ground of the tests: a real PostgreSQL, one migrated template, a clone of it per test that asks for a database.
+
+The same suite runs on the embedded server and on the one that DATABASE_URL names. Tests connect as the office and the
+public role: as superuser every test of a privilege would pass without proving anything.
+"""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoku.settings")
+from todoku.ground import secrets  # noqa: E402
+
+secrets.load()
+
+TEMPLATE = f"todoku_test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
+
+
+def _server_address() -> str:
+    """An address whose user may create databases and roles; the server is shared, the databases are ours."""
+    from todoku.ground import databases
+
+    named = os.environ.get("TODOKU_TEST_SERVER") or os.environ.get("DATABASE_URL")
+    if named:
+        return named
+    os.environ["TODOKU_DATABASE"] = "todoku_test_server"
+    return databases.open_address()
+
+
+def _with_name(address: str, name: str) -> str:
+    from urllib.parse import urlsplit, urlunsplit
+
+    return urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+
+
+SERVER = _server_address()
+os.environ["DATABASE_URL"] = _with_name(SERVER, TEMPLATE)
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.db import connections  # noqa: E402
+from django.test.utils import override_settings, setup_test_environment  # noqa: E402
+
+setup_test_environment()
+
+
+def _run_on_server(*statements: str) -> None:
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def template_database() -> Iterator[str]:
+    """A migrated, empty database with its roles; clones of it are what tests write to."""
+    from todoku.ground import databases
+
+    _run_on_server(f"drop database if exists {TEMPLATE} with (force)", f"create database {TEMPLATE}")
+    with psycopg.connect(SERVER) as connection:
+        databases.make_roles(connection, TEMPLATE)
+    databases.migrate()
+    connections.close_all()
+    yield TEMPLATE
+    connections.close_all()
+    _run_on_server(f"drop database if exists {TEMPLATE} with (force)")
+
+
+@contextmanager
+def _cloned(template: str) -> Iterator[str]:
+    name = f"{template}_{uuid.uuid4().hex[:8]}"
+    _run_on_server(f"create database {name} template {template}")
+    try:
+        with _pointing_at(name):
+            yield name
+    finally:
+        _run_on_server(f"drop database if exists {name} with (force)")
+
+
+@contextmanager
+def _pointing_at(name: str) -> Iterator[None]:
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
+    for alias in connections:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        for alias in connections:
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = before[alias]
+
+
+@pytest.fixture
+def database(template_database: str) -> Iterator[str]:
+    """An empty migrated database of this test alone; Django's default connection is the office's role."""
+    with _cloned(template_database) as name:
+        yield name
+
+
+@contextmanager
+def _as_role(role: str) -> Iterator[None]:
+    connection = connections["default"]
+    before = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update(
+        USER=f"{TEMPLATE}_{role}", PASSWORD=os.environ[f"TODOKU_{role.upper()}_PASSWORD"]
+    )
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(USER=before["USER"], PASSWORD=before["PASSWORD"])
+
+
+@pytest.fixture
+def as_public() -> Callable[[], object]:
+    """`with as_public():` runs a block as the public door's database role."""
+    return lambda: _as_role("public")
+
+
+@contextmanager
+def _at_door(door: str) -> Iterator[None]:
+    role = "public" if door == "resident" else "office"
+    host = {"resident": "todoku.localhost", "office": "office.localhost", "municipality": "city.localhost"}[door]
+    with (
+        _as_role(role),
+        override_settings(DOOR=door, ROOT_URLCONF=f"todoku.web.{door}.urls", ALLOWED_HOSTS=["testserver", host]),
+    ):
+        yield
+
+
+@pytest.fixture
+def at_door() -> Callable[[str], object]:
+    """`with at_door("office"):` serves that door's URLs under its database role in Django's test client."""
+    return _at_door
+
+
+@pytest.fixture
+def var_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of this test alone (the secrets stay those of the run)."""
+    monkeypatch.setenv("TODOKU_VAR", str(tmp_path))
+    return tmp_path

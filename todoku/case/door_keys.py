@@ -1,0 +1,49 @@
+"""Pure. What a resident holds: number and birth date open the status, the key printed inside the letter lets apply.
+
+The database keeps keyed digests only. The letter's key is derived from a secret of the office, so that it can be
+printed again without being stored; the public door holds only the look-up secret and can verify, not make, a key.
+"""
+
+import hashlib
+import hmac
+import unicodedata
+from datetime import date
+
+# 31 signs without 0 O 1 I L: read aloud and typed without doubt. 8 of them are 39 bits.
+KEY_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+KEY_LENGTH = 8
+
+
+def lookup_token(number: str, birth_date: date, *, lookup_secret: str) -> str:
+    """The digest that number (13 digits) and birth date make together: one index probe, one time class."""
+    return _digest(lookup_secret, f"lookup|{number}|{birth_date.isoformat()}")
+
+
+def key_token(number: str, letter_key: str, *, lookup_secret: str) -> str:
+    """The digest of the letter's key as kept in DoorKey."""
+    return _digest(lookup_secret, f"key|{number}|{tidy_key(letter_key)}")
+
+
+def letter_key(number: str, issue: int, *, letter_key_secret: str) -> str:
+    """The key printed inside the letter: 8 signs of KEY_ALPHABET, another one for each issue (再発行)."""
+    raw = hmac.new(letter_key_secret.encode(), f"letter|{number}|{issue}".encode(), hashlib.sha256).digest()
+    value, signs = int.from_bytes(raw, "big"), []
+    for _ in range(KEY_LENGTH):
+        value, rest = divmod(value, len(KEY_ALPHABET))
+        signs.append(KEY_ALPHABET[rest])
+    return "".join(signs)
+
+
+def tidy_key(typed: str) -> str:
+    """A key as typed, brought to the printed form: full width, small letters, blanks and hyphens do not matter."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", typed).upper() if sign.isalnum())
+
+
+def tidy_number(typed: str) -> str:
+    """A case number as typed, digits only."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", typed) if sign.isdigit())
+
+
+def _digest(secret: str, text: str) -> str:
+    assert secret, "the look-up secret is not set"
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,114 @@
+"""Everything that arrives: paper and web end as the same Submission, each with its account and documents."""
+
+from django.db import models
+
+from todoku.case.tables import Case
+from todoku.programme.tables import Programme
+
+__all__ = ["Submission", "AccountVersion", "Document", "Entry", "ContactNote"]
+
+
+class Submission(models.Model):
+    """An application (申請) by one channel; of two valid ones the first to arrive counts."""
+
+    CHANNELS = [("paper", "郵送"), ("web", "オンライン"), ("counter", "窓口"), ("push", "既知口座（申請不要）")]
+    STATES = [("received", "受付済"), ("screened", "点検済"), ("superseded", "差し替え"), ("not_counted", "対象外（先着優先）")]
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="submissions")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    channel = models.CharField(max_length=8, choices=CHANNELS)
+    state = models.CharField(max_length=12, choices=STATES, default="received")
+    receipt_number = models.CharField(max_length=12)
+    arrived_on = models.DateField()
+    postmark_on = models.DateField(null=True)
+    applied_on = models.DateField(null=True)
+    registered_at = models.DateTimeField()
+    applicant_is_recipient = models.BooleanField(default=True)
+    applicant_name = models.CharField(max_length=100, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    signed = models.BooleanField(default=True)
+    declines = models.BooleanField(default=False)
+    members_corrected = models.BooleanField(default=False)
+    # Evidence as a person sees it: "" absent, "clear", "unclear", "expired", "cut" (needed side missing).
+    identity_evidence = models.CharField(max_length=8, blank=True)
+    account_evidence = models.CharField(max_length=8, blank=True)
+    idempotency_key = models.CharField(max_length=64, null=True, unique=True)
+    actor_name = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["receipt_number"], name="a_receipt_number_is_given_once"),
+            models.CheckConstraint(
+                condition=models.Q(channel__in=["paper", "web", "counter", "push"]), name="a_submission_has_a_channel"
+            ),
+        ]
+        indexes = [models.Index(fields=["programme", "state"], name="submission_by_state")]
+
+
+class AccountVersion(models.Model):
+    """The account named in one submission (振込先口座); never overwritten, a correction is a new version."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="accounts")
+    version = models.PositiveSmallIntegerField(default=1)
+    bank = models.CharField(max_length=4, blank=True)
+    branch = models.CharField(max_length=3, blank=True)
+    kind = models.PositiveSmallIntegerField(default=1)
+    number = models.CharField(max_length=8, blank=True)
+    holder_kana = models.CharField(max_length=100, blank=True)
+    yucho_symbol = models.CharField(max_length=5, blank=True)
+    yucho_number = models.CharField(max_length=8, blank=True)
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "version"], name="account_versions_count_up"),
+        ]
+
+
+class Document(models.Model):
+    """A picture sent or scanned with a submission (添付書類), re-encoded without the camera's data."""
+
+    KINDS = [("identity", "本人確認書類"), ("account", "口座確認書類")]
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=10, choices=KINDS)
+    sha256 = models.CharField(max_length=64)
+    path = models.CharField(max_length=300)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size_bytes = models.BigIntegerField()
+
+
+class Entry(models.Model):
+    """One keying of a paper form (打鍵入力): who and how long, shown to the operator's team only."""
+
+    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="entry")
+    staff_id = models.BigIntegerField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField()
+
+
+class ContactNote(models.Model):
+    """A contact note (応対記録) to a case, or to a caller whose case is not known yet. Append-only but for the call-back."""
+
+    CHANNELS = [("call", "電話"), ("counter", "窓口"), ("mail", "メール・手紙"), ("outbound", "架電")]
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="notes")
+    caller = models.CharField(max_length=100, blank=True)
+    channel = models.CharField(max_length=10, choices=CHANNELS)
+    identity_checked = models.CharField(max_length=100, blank=True)
+    asked = models.TextField()
+    promised = models.TextField(blank=True)
+    call_back_on = models.DateField(null=True)
+    call_back_done_at = models.DateTimeField(null=True)
+    call_back_done_by = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField()
+    actor_name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(case__isnull=False) | ~models.Q(caller=""),
+                name="a_note_names_a_case_or_a_caller",
+            )
+        ]
+        indexes = [models.Index(fields=["programme", "call_back_on"], name="note_by_call_back")]

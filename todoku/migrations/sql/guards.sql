@@ -1,0 +1,184 @@
+-- What must always hold and cannot be said as a column's constraint. Names are sentences: they reach a person in an error.
+
+-- Versions: frozen when opened (要綱 is what was agreed; a change is a new Version).
+create function version_is_frozen_when_opened() returns trigger language plpgsql as $$
+begin
+  if old.opened_at is not null and
+     (old.text, old.sha256, old.opened_at, old.opened_by, old.programme_id, old.number)
+     is distinct from (new.text, new.sha256, new.opened_at, new.opened_by, new.programme_id, new.number) then
+    raise exception 'version_is_frozen_when_opened: version % of programme %', old.number, old.programme_id
+      using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger version_is_frozen_when_opened before update on todoku_version
+  for each row execute function version_is_frozen_when_opened();
+
+-- History and money are never deleted, whoever asks; the role that disposes at a contract's end comes by migration.
+create function rows_are_never_deleted() returns trigger language plpgsql as $$
+begin
+  raise exception 'rows_are_never_deleted: % on %', tg_op, tg_table_name using errcode = 'check_violation';
+end $$;
+create function rows_are_never_rewritten() returns trigger language plpgsql as $$
+begin
+  raise exception 'rows_are_never_rewritten: % on %', tg_op, tg_table_name using errcode = 'check_violation';
+end $$;
+do $$
+declare name text;
+begin
+  foreach name in array array['auditevent', 'caseevent', 'entitlement', 'approval', 'sendrecord', 'bankreport',
+    'result', 'dailyreport', 'transfer', 'batch', 'decision', 'decisionlist', 'verdict', 'submission',
+    'accountversion'] loop
+    execute format('create trigger %I before delete or truncate on %I for each statement execute function
+      rows_are_never_deleted()', 'no_delete_' || name, 'todoku_' || name);
+  end loop;
+  foreach name in array array['auditevent', 'caseevent', 'entitlement', 'approval', 'sendrecord', 'bankreport',
+    'result', 'dailyreport', 'accountversion'] loop
+    execute format('create trigger %I before update on %I for each statement execute function
+      rows_are_never_rewritten()', 'no_rewrite_' || name, 'todoku_' || name);
+  end loop;
+end $$;
+
+-- A transfer pays exactly the entitlement: the foreign key carries the amount.
+alter table todoku_transfer add constraint a_transfer_pays_its_entitlement
+  foreign key (programme_id, payout, recipient_id, amount_yen)
+  references todoku_entitlement (programme_id, payout, recipient_id, amount_yen);
+
+-- Transfers: statement-level, since a row trigger costs a bulk insert an order of magnitude.
+create function transfers_begin_ready() returns trigger language plpgsql as $$
+begin
+  if exists (select 1 from added where state <> 'ready' or batch_id is not null) then
+    raise exception 'transfers_begin_ready' using errcode = 'check_violation';
+  end if;
+  if exists (
+    select 1 from added a join todoku_transfer t
+      on (t.programme_id, t.payout, t.recipient_id) = (a.programme_id, a.payout, a.recipient_id)
+     and t.state = 'returned'
+    where not exists (select 1 from todoku_transfer r where r.retry_of_id = t.id and r.state <> 'void')
+  ) then
+    raise exception 'a_returned_transfer_is_paid_again_only_as_its_retry' using errcode = 'check_violation';
+  end if;
+  if exists (
+    select 1 from added a join todoku_transfer t on t.id = a.retry_of_id
+     where t.state <> 'returned' or t.recipient_id <> a.recipient_id or t.programme_id <> a.programme_id
+  ) then
+    raise exception 'a_retry_names_a_returned_transfer' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create trigger transfers_begin_ready after insert on todoku_transfer
+  referencing new table as added for each statement execute function transfers_begin_ready();
+
+create function transfers_move_lawfully() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select 1 from before b full join after a on a.id = b.id
+     where a.id is null or b.id is null
+        or (a.number, a.programme_id, a.payout, a.recipient_id, a.case_id, a.entitlement_id, a.decision_id,
+            a.amount_yen, a.retry_of_id, a.bank, a.branch, a.kind, a.account_number, a.holder_kana)
+           is distinct from
+           (b.number, b.programme_id, b.payout, b.recipient_id, b.case_id, b.entitlement_id, b.decision_id,
+            b.amount_yen, b.retry_of_id, b.bank, b.branch, b.kind, b.account_number, b.holder_kana)
+        or (b.state <> 'ready' and (a.batch_id, a.line) is distinct from (b.batch_id, b.line))
+  ) then
+    raise exception 'a_transfer_keeps_payee_amount_and_account' using errcode = 'check_violation';
+  end if;
+  if exists (
+    select 1 from before b join after a on a.id = b.id
+     where a.state <> b.state and b.state || '>' || a.state not in
+       ('ready>sealed', 'ready>void', 'sealed>sent', 'sealed>void', 'sent>settled', 'sent>returned', 'settled>returned')
+  ) then
+    raise exception 'a_transfer_moves_only_forward' using errcode = 'check_violation';
+  end if;
+  if exists (
+    select 1 from before b join after a on a.id = b.id join todoku_batch t on t.id = a.batch_id
+     where (b.state, a.state) = ('sealed', 'sent') and
+           not exists (select 1 from todoku_sendrecord s where s.batch_id = t.id and s.sha256 = t.sha256)
+        or (b.state, a.state) = ('sealed', 'void') and
+           exists (select 1 from todoku_sendrecord s where s.batch_id = t.id)
+  ) then
+    raise exception 'a_transfer_is_sent_with_its_batch' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create trigger transfers_move_lawfully after update on todoku_transfer
+  referencing old table as before new table as after for each statement execute function transfers_move_lawfully();
+
+-- Batches: few rows, so a row trigger; it guards INSERT as well as UPDATE.
+create function a_batch_is_what_it_says() returns trigger language plpgsql as $$
+declare lines bigint; yen bigint;
+begin
+  if tg_op = 'INSERT' then
+    if new.state <> 'open' then raise exception 'a_batch_begins_open' using errcode = 'check_violation'; end if;
+    return new;
+  end if;
+  if old.state = new.state then
+    if old.state <> 'open' and (old.sha256, old.count, old.total_yen, old.value_date, old.maker_id, old.programme_id,
+        old.file_id) is distinct from (new.sha256, new.count, new.total_yen, new.value_date, new.maker_id,
+        new.programme_id, new.file_id) then
+      raise exception 'a_sealed_batch_does_not_change' using errcode = 'check_violation';
+    end if;
+    return new;
+  end if;
+  if old.state || '>' || new.state not in ('open>sealed', 'open>void', 'sealed>approved', 'sealed>void',
+      'approved>sent', 'approved>void', 'sent>reconciled') then
+    raise exception 'a_batch_moves_only_forward: % to %', old.state, new.state using errcode = 'check_violation';
+  end if;
+  if old.state <> 'open' and (old.sha256, old.count, old.total_yen, old.value_date, old.maker_id) is distinct from
+      (new.sha256, new.count, new.total_yen, new.value_date, new.maker_id) then
+    raise exception 'a_sealed_batch_does_not_change' using errcode = 'check_violation';
+  end if;
+  if new.state in ('sealed', 'approved', 'sent') then
+    select count(*), coalesce(sum(amount_yen), 0) into lines, yen from todoku_transfer
+     where batch_id = new.id and state in ('sealed', 'sent', 'settled', 'returned');
+    if (lines, yen) is distinct from (new.count, new.total_yen) then
+      raise exception 'a_batch_totals_its_transfers: % of %, % of % yen', lines, new.count, yen, new.total_yen
+        using errcode = 'check_violation';
+    end if;
+  end if;
+  if new.state in ('approved', 'sent') and 2 <> (
+      select count(*) from todoku_approval where batch_id = new.id and sha256 = new.sha256) then
+    raise exception 'a_batch_needs_both_approvals_of_its_digest' using errcode = 'check_violation';
+  end if;
+  if new.state = 'sent' and not exists (
+      select 1 from todoku_sendrecord where batch_id = new.id and sha256 = new.sha256) then
+    raise exception 'a_sent_batch_has_a_send_record' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_batch_is_what_it_says before insert or update on todoku_batch
+  for each row execute function a_batch_is_what_it_says();
+
+create function an_approval_is_of_this_digest_by_another() returns trigger language plpgsql as $$
+declare b todoku_batch; side text;
+begin
+  select * into b from todoku_batch where id = new.batch_id for share;
+  select o.kind into side from todoku_staff s join todoku_organisation o on o.id = s.organisation_id
+   where s.id = new.staff_id and s.is_active;
+  if b.state <> 'sealed' or b.sha256 is distinct from new.sha256 then
+    raise exception 'an_approval_is_of_this_digest' using errcode = 'check_violation';
+  end if;
+  if b.maker_id = new.staff_id then
+    raise exception 'the_maker_does_not_approve' using errcode = 'check_violation';
+  end if;
+  if side is distinct from new.side then
+    raise exception 'an_approver_belongs_to_the_approving_side' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger an_approval_is_of_this_digest_by_another before insert on todoku_approval
+  for each row execute function an_approval_is_of_this_digest_by_another();
+
+create function a_send_record_is_of_an_approved_batch() returns trigger language plpgsql as $$
+begin
+  if not exists (select 1 from todoku_batch b
+      where b.id = new.batch_id and b.state = 'approved' and b.sha256 = new.sha256) then
+    raise exception 'a_send_record_is_of_an_approved_batch' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_send_record_is_of_an_approved_batch before insert on todoku_sendrecord
+  for each row execute function a_send_record_is_of_an_approved_batch();
+
+-- Stage rows: dense pages would make every bulk move write new pages; fillfactor 45 keeps updates heap-only.
+alter table todoku_casestage set (fillfactor = 45);

@@ -1,0 +1,45 @@
+-- The public door's only ways into a case. They run as the owner; the caller must hold the keyed digest of number and
+-- birth date, and for facts that of the letter's key as well. Neither gives an address, a birth date, a head-count or
+-- an account. Unknown and wrong are the same: no row.
+create function resident_status(token text) returns table (
+  case_id bigint, programme_id bigint, number text, initials text, stage text, since timestamptz, cohort text,
+  amount_yen bigint, invited_on date, arrived_on date, registered_at timestamptz, channel text, receipt text,
+  not_yet_taken boolean, return_codes text[], refusal_code text, decided_at timestamptz, pays_on date,
+  failure text
+) language sql stable security definer set search_path = public, pg_temp as $$
+  select c.id, c.programme_id, c.number::text, d.initials::text, s.stage::text, s.since, c.cohort::text,
+    e.amount_yen,
+    (select max(p.posted_on) from todoku_letter l join todoku_dispatch p on p.run_id = l.run_id
+      where l.case_id = c.id and l.kind in ('form', 'push_notice')),
+    sub.arrived_on, sub.registered_at, sub.channel::text, sub.receipt_number::text,
+    coalesce(sub.state = 'received', false),
+    (select array_agg(distinct f.code::text order by f.code::text) from todoku_finding f
+      where f.submission_id = sub.id and f.severity = 'return'),
+    (select x.reason::text from todoku_decision x where x.case_id = c.id and x.in_force and x.outcome = 'refuse'),
+    (select y.decided_at from todoku_decision x join todoku_decisionlist y on y.id = x.decision_list_id
+      where x.case_id = c.id and x.in_force),
+    (select b.value_date from todoku_transfer t join todoku_batch b on b.id = t.batch_id
+      where t.case_id = c.id and t.state in ('sealed', 'sent', 'settled') order by t.id desc limit 1),
+    (select r.reason::text from todoku_result r join todoku_transfer t on t.id = r.transfer_id
+      where t.case_id = c.id order by r.id desc limit 1)
+  from todoku_doorkey d
+  join todoku_case c on c.id = d.case_id
+  join todoku_casestage s on s.case_id = c.id
+  join todoku_entitlement e on e.case_id = c.id
+  left join lateral (
+    select * from todoku_submission x where x.case_id = c.id and x.channel <> 'push'
+     order by (x.state = 'not_counted'), x.id desc limit 1) sub on true
+  where d.lookup_token = token
+$$;
+
+create function resident_facts(token text, letter_key text) returns table (
+  case_id bigint, recipient_kana text, recipient_aliases text[], left_reason text
+) language sql stable security definer set search_path = public, pg_temp as $$
+  select c.id, p.kana::text,
+    array_remove(array[p.alias_kana::text, p.latin_name::text, p.alias::text], ''), p.left_reason::text
+  from todoku_doorkey d
+  join todoku_case c on c.id = d.case_id
+  join todoku_recipient r on r.id = c.recipient_id
+  join todoku_person p on p.id = r.head_id
+  where d.lookup_token = token and d.key_token = letter_key
+$$;

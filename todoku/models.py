@@ -1,0 +1,13 @@
+"""Gathers the rooms' tables into the one Django app; holds nothing of its own."""
+
+from todoku.case.tables import *  # noqa: F403
+from todoku.custody.tables import *  # noqa: F403
+from todoku.ground.tables import *  # noqa: F403
+from todoku.intake.tables import *  # noqa: F403
+from todoku.letters.tables import *  # noqa: F403
+from todoku.payment.tables import *  # noqa: F403
+from todoku.people.tables import *  # noqa: F403
+from todoku.programme.tables import *  # noqa: F403
+from todoku.progress.tables import *  # noqa: F403
+from todoku.registry.tables import *  # noqa: F403
+from todoku.review.tables import *  # noqa: F403

@@ -1,0 +1,77 @@
+"""Pure. The one access table: who (role) may do what (action). Every page asks it; nothing else decides.
+
+Roles follow the separation that the incidents taught: the maker of a batch never approves it, the office never
+decides, only the municipality hands money out. Source of the split: 審査 → 振込起案 → 出納の振込承認.
+"""
+
+from typing import NamedTuple
+
+
+class Role(NamedTuple):
+    """A role (役割): its Japanese name and the kind of organisation whose people may hold it."""
+
+    name: str
+    organisation: str
+
+
+ROLES: dict[str, Role] = {
+    "clerk": Role("受付・入力担当", "office"),
+    "print_operator": Role("印刷・発送担当", "office"),
+    "reviewer": Role("審査担当", "office"),
+    "manager": Role("業務責任者", "office"),
+    "call_agent": Role("電話窓口", "office"),
+    "payment_maker": Role("振込データ作成担当", "office"),
+    "payment_approver": Role("振込データ承認者", "office"),
+    "city_viewer": Role("閲覧のみ（自治体）", "municipality"),
+    "city_officer": Role("担当課職員", "municipality"),
+    "city_treasurer": Role("出納（会計管理者）", "municipality"),
+    "system": Role("自動処理", "system"),
+}
+
+_OFFICE = frozenset(code for code, role in ROLES.items() if role.organisation == "office")
+_CITY = frozenset(code for code, role in ROLES.items() if role.organisation == "municipality")
+
+# action → roles. The first word of an action is the room.
+ACTIONS: dict[str, frozenset[str]] = {
+    "office.enter": _OFFICE,
+    "city.enter": _CITY,
+    "case.find": _OFFICE | _CITY,
+    "case.view": _OFFICE | _CITY,
+    "case.view_account": frozenset({"reviewer", "manager", "clerk"}),
+    "note.add": _OFFICE | {"city_officer"},
+    "roll.view": _OFFICE | _CITY,
+    "roll.import": frozenset({"manager"}),
+    "case.open": frozenset({"manager"}),
+    "print.view": _OFFICE | _CITY,
+    "print.make": frozenset({"print_operator", "manager"}),
+    "print.dispatch": frozenset({"print_operator", "manager"}),
+    "print.undelivered": frozenset({"print_operator", "clerk", "manager"}),
+    "paper.key": frozenset({"clerk", "manager"}),
+    "review.view": frozenset({"reviewer", "manager"}) | _CITY,
+    "review.judge": frozenset({"reviewer", "manager"}),
+    "question.view": frozenset({"manager", "reviewer"}) | _CITY,
+    "question.answer": frozenset({"city_officer"}),
+    "decision.view": _OFFICE | _CITY,
+    "decision.propose": frozenset({"manager"}),
+    "decision.decide": frozenset({"city_officer"}),
+    "batch.view": frozenset({"payment_maker", "payment_approver", "manager"}) | _CITY,
+    "batch.make": frozenset({"payment_maker"}),
+    "batch.approve_office": frozenset({"payment_approver"}),
+    "batch.approve_city": frozenset({"city_treasurer"}),
+    "batch.take_file": frozenset({"city_treasurer"}),
+    "batch.result": frozenset({"payment_maker", "city_treasurer"}),
+    "progress.view": _OFFICE | _CITY,
+    "progress.close_day": frozenset({"manager"}),
+    "audit.view": frozenset({"manager"}) | _CITY,
+    "programme.view": _OFFICE | _CITY,
+    "work.view": _OFFICE,
+    "city.feed": _CITY,
+}
+# Pages that anybody outside may open; a route must say so by one of these words.
+OPEN_TO_ALL = frozenset({"public", "signed_in"})
+
+
+def may(roles: frozenset[str], action: str) -> bool:
+    """True if one of the roles allows the action. An action that the table does not know is a bug."""
+    assert action in ACTIONS, f"The access table does not know the action {action!r}."
+    return bool(roles & ACTIONS[action]) or "system" in roles

@@ -1,0 +1,52 @@
+"""Pure. What each database role may do, table by table; applied after every migration by ground/databases.py.
+
+Three roles: the owner (migrations), the office (both staff doors, the worker, commands) and the public door. What is
+not named here is not granted. Money, history and audit rows can be added but neither deleted nor rewritten.
+"""
+
+# Office: rows are added and read, nothing else. A correction is another row.
+APPEND_ONLY = (
+    "auditevent", "handover", "caseevent", "entitlement", "approval", "sendrecord", "bankreport", "result",
+    "dailyreport", "entry", "document", "accountversion", "finding", "dispatch", "databasemark",
+)  # fmt: skip
+# Office: rows are added and changed, never deleted.
+KEEP = (
+    "longwork", "organisation", "staff", "grant", "parcel", "municipality", "programme", "version", "rollimport",
+    "person", "recipient", "member", "knownaccount", "case", "casestage", "doorkey", "printrun", "letter",
+    "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "proposal",
+    "decisionlist", "decision", "batch", "transfer",
+)  # fmt: skip
+# Office: working rows that may go again.
+WORKING = (
+    "move", "stagedperson", "rollproblem", "rolldifference", "officesession", "municipalitysession", "residentsession",
+)  # fmt: skip
+
+OFFICE: dict[str, str] = {
+    **{f"todoku_{table}": "select, insert" for table in APPEND_ONLY},
+    **{f"todoku_{table}": "select, insert, update" for table in KEEP},
+    **{f"todoku_{table}": "select, insert, update, delete" for table in WORKING},
+    "django_migrations": "select",
+    "django_content_type": "select",
+    "auth_permission": "select",
+    "auth_group": "select",
+    "auth_group_permissions": "select",
+    **{
+        f"procrastinate_{table}": "select, insert, update, delete"
+        for table in ("jobs", "events", "periodic_defers", "workers")
+    },
+}
+
+# The public door: it adds an application and reads what is public; a case only through two functions that ask for the
+# keyed digest of number and birth date (and of the letter's key).
+PUBLIC: dict[str, str] = {
+    "todoku_residentsession": "select, insert, update, delete",
+    "todoku_programme": "select",
+    "todoku_version": "select",
+    "todoku_municipality": "select (code, name, mayor_title, band)",
+    "todoku_submission": "insert, select (id, idempotency_key, receipt_number)",
+    "todoku_accountversion": "insert, select (id)",
+    "todoku_document": "insert, select (id)",
+    "todoku_auditevent": "insert, select (id)",
+    "django_migrations": "select",
+}
+PUBLIC_FUNCTIONS = ("resident_status(text)", "resident_facts(text, text)")

@@ -1,0 +1,74 @@
+"""Terms agreed with the municipality, frozen when opened."""
+
+from django.db import models
+
+from todoku.programme.terms import Terms, parse
+
+__all__ = ["Municipality", "Programme", "Version"]
+
+
+class Municipality(models.Model):
+    """A municipality (自治体) that decides and pays; its colour marks every page, its account is the payer."""
+
+    code = models.CharField(max_length=6, primary_key=True)
+    name = models.CharField(max_length=40)
+    mayor_title = models.CharField(max_length=60)
+    # Index into the palette of bands (shared/desk.css: band-0 … band-7), so that nobody works in the wrong one.
+    band = models.PositiveSmallIntegerField(default=0)
+    requester_code = models.CharField(max_length=10)
+    requester_kana = models.CharField(max_length=40)
+    bank_code = models.CharField(max_length=4)
+    branch_code = models.CharField(max_length=3)
+    account_kind = models.PositiveSmallIntegerField(default=1)
+    account_number = models.CharField(max_length=7)
+    bank_profile = models.CharField(max_length=30, default="standard")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Programme(models.Model):
+    """A benefit programme (給付金事業) of one municipality."""
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=100)
+    is_sample = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def version(self) -> "Version":
+        """The open Version; every page and step quotes this one. Asserts that one is open."""
+        if not hasattr(self, "_version"):
+            self._version = self.versions.filter(opened_at__isnull=False).order_by("-number").first()
+        assert self._version is not None, f"programme {self.slug} has no open version"
+        return self._version
+
+    @property
+    def terms(self) -> Terms:
+        return self.version.terms
+
+
+class Version(models.Model):
+    """The terms (実施要綱) as one TOML text; once opened, neither text nor digest changes (guarded by a trigger)."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    opened_at = models.DateTimeField(null=True)
+    opened_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="version_numbers_count_up"),
+        ]
+
+    @property
+    def terms(self) -> Terms:
+        if not hasattr(self, "_terms"):
+            self._terms = parse(self.text)
+        return self._terms

@@ -1,0 +1,186 @@
+"""The roll: what arrived, line by line, and the recipients and members taken from it."""
+
+from django.db import models
+
+from todoku.custody.tables import Parcel
+from todoku.programme.tables import Programme
+
+__all__ = [
+    "RollImport", "StagedPerson", "RollProblem", "RollDifference", "Person", "Recipient", "Member", "KnownAccount",
+]  # fmt: skip
+
+
+class RollColumns(models.Model):
+    """The columns that a roll row and a person share, in the order of formats.roll.RollRow."""
+
+    number = models.CharField(max_length=15)
+    head_number = models.CharField(max_length=15, blank=True)
+    household_number = models.CharField(max_length=15)
+    is_head = models.BooleanField()
+    relation = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=200)
+    kana = models.CharField(max_length=200, blank=True)
+    latin_name = models.CharField(max_length=200, blank=True)
+    alias = models.CharField(max_length=200, blank=True)
+    alias_kana = models.CharField(max_length=200, blank=True)
+    birth_date = models.DateField(null=True)
+    birth_text = models.CharField(max_length=40, blank=True)
+    sex = models.CharField(max_length=4, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    postal_code = models.CharField(max_length=7, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    building = models.CharField(max_length=300, blank=True)
+    tax_class = models.CharField(max_length=12, blank=True)
+    dependant_of = models.CharField(max_length=15, blank=True)
+    moved_in_on = models.DateField(null=True)
+    left_on = models.DateField(null=True)
+    left_reason = models.CharField(max_length=10, blank=True)
+    protected = models.BooleanField(default=False)
+    facility = models.CharField(max_length=60, blank=True)
+    has_gaiji = models.BooleanField(default=False)
+    mail_to_head = models.BooleanField(default=True)
+
+    class Meta:
+        abstract = True
+
+
+class RollImport(models.Model):
+    """One delivery of the roll (名簿の受領): staged first, taken only whole or by explicit choice."""
+
+    STATES = [
+        ("staged", "確認待ち"), ("taken", "取込済"), ("taken_good", "正しい行のみ取込済"),
+        ("refused", "取込不可"), ("replaced", "差し替え済"),
+    ]  # fmt: skip
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT)
+    layout = models.CharField(max_length=30)
+    encoding = models.CharField(max_length=12)
+    state = models.CharField(max_length=12, choices=STATES)
+    rows_read = models.BigIntegerField(default=0)
+    rows_good = models.BigIntegerField(default=0)
+    households = models.BigIntegerField(default=0)
+    errors = models.BigIntegerField(default=0)
+    warnings = models.BigIntegerField(default=0)
+    refusal = models.TextField(blank=True)
+    staged_at = models.DateTimeField()
+    staged_by = models.CharField(max_length=60)
+    taken_at = models.DateTimeField(null=True)
+    taken_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "parcel", "layout"],
+                condition=models.Q(state__in=["staged", "taken", "taken_good"]),
+                name="the_same_roll_is_staged_once",
+            )
+        ]
+
+
+class StagedPerson(RollColumns):
+    """One line of a roll as read (取込待ちの行). Lines with an error, or of a household with one, are not good."""
+
+    roll_import = models.ForeignKey(RollImport, on_delete=models.CASCADE)
+    line = models.BigIntegerField()
+    good = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["roll_import", "number"], name="staged_by_number")]
+
+
+class RollProblem(models.Model):
+    """A problem found in a roll (名簿の指摘): line, column, kind and remedy; never the value itself."""
+
+    roll_import = models.ForeignKey(RollImport, on_delete=models.CASCADE, related_name="problems")
+    line = models.BigIntegerField()
+    column = models.CharField(max_length=60)
+    kind = models.CharField(max_length=60)
+    value_kind = models.CharField(max_length=60, blank=True)
+    remedy = models.CharField(max_length=300)
+    severity = models.CharField(max_length=8)
+
+    class Meta:
+        indexes = [models.Index(fields=["roll_import", "severity", "line"], name="problem_by_import")]
+
+
+class RollDifference(models.Model):
+    """What a later roll changes (差分): kind added, changed or gone; for changes the names of the fields only."""
+
+    roll_import = models.ForeignKey(RollImport, on_delete=models.CASCADE, related_name="differences")
+    number = models.CharField(max_length=15)
+    kind = models.CharField(max_length=8)
+    fields = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["roll_import", "kind"], name="difference_by_kind")]
+
+
+class Person(RollColumns):
+    """A resident on the roll (住民): names as received, a separate search key; number = 宛名番号."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    municipality_code = models.CharField(max_length=6)
+    search_key = models.CharField(max_length=500)
+    roll_import = models.ForeignKey(RollImport, on_delete=models.PROTECT)
+    in_latest_roll = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="a_person_is_on_a_programmes_roll_once")
+        ]
+        indexes = [models.Index(fields=["programme", "household_number"], name="person_by_household")]
+
+
+class Recipient(models.Model):
+    """The unit that is due (給付対象者): here a household with its head as payee (受給権者)."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    payout = models.PositiveSmallIntegerField(default=1)
+    municipality_code = models.CharField(max_length=6)
+    household_number = models.CharField(max_length=15)
+    head = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="headed")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "payout", "household_number"], name="a_household_is_a_recipient_once"
+            )
+        ]
+
+
+class Member(models.Model):
+    """A person counted in a recipient (世帯員); in at most one recipient per programme and payout."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    payout = models.PositiveSmallIntegerField(default=1)
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    relation = models.CharField(max_length=40, blank=True)
+    superseded_by_order = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "payout", "person"],
+                condition=models.Q(superseded_by_order=""),
+                name="a_person_counts_in_one_recipient",
+            )
+        ]
+
+
+class KnownAccount(models.Model):
+    """An account that the municipality already knows (既知口座) for a person; used by push cohorts only."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    bank = models.CharField(max_length=4)
+    branch = models.CharField(max_length=3)
+    kind = models.PositiveSmallIntegerField()
+    number = models.CharField(max_length=7)
+    holder_kana = models.CharField(max_length=60)
+    source = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "person"], name="a_person_has_one_known_account")
+        ]
