@@ -1,7 +1,7 @@
 """Pure. The stages a case can stand at, and the arrows between them, as data.
 
-`case/move.py` moves a case only along an arrow named here; desks, docs and the database's guard read the same table.
-What a resident is told about a stage stands in `public_wording.py`.
+`case/move.py` moves a case only along an arrow named here; desks, docs and the database's guard read the
+same table. What a resident is told about a stage stands in `public_wording.py`.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 
 class Stage(NamedTuple):
-    """One place where a case can stand (段階): its code in the database, its name at the desks, the office's term."""
+    """One place where a case can stand (段階): its code in the database, its name at the desks, the
+    office's term."""
 
     code: str
     name: str

@@ -1,7 +1,8 @@
 """Pure. A whole sentence for a resident or a clerk that is not yet put into a language.
 
-Pure files cannot reach the catalogue, so they hand on the Japanese sentence (the gettext msgid, marked with `N_`)
-with its named values; the page or the letter translates and fills it. Nothing here knows which languages exist.
+Pure files cannot reach the catalogue, so they hand on the Japanese sentence (the gettext msgid, marked with
+`N_`) with its named values; the page or the letter translates and fills it. Nothing here knows which
+languages exist.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +22,8 @@ def japanese_date(value: object) -> object:
 
 @dataclass(frozen=True)
 class Message:
-    """One sentence: `msgid` with %(name)s placeholders and the values for them (dates stay dates until shown)."""
+    """One sentence: `msgid` with %(name)s placeholders and the values for them (dates stay dates until
+    shown)."""
 
     msgid: str
     params: Mapping[str, object] = field(default_factory=dict)

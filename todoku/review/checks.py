@@ -1,7 +1,8 @@
 """Pure. What the office looks for in one application, as functions over one flat row.
 
 Takes `Facts` (one application, terms included); gives findings (不備). The web form runs it on one row before
-sending, the screening on hundreds of thousands; neither has another rule. It never decides: findings go to `screen`.
+sending, the screening on hundreds of thousands; neither has another rule. It never decides: findings go to
+`screen`.
 """
 
 from datetime import date
@@ -13,7 +14,8 @@ NOTE = "note"  # kept beside the application; holds nothing up
 
 
 class Finding(NamedTuple):
-    """One thing found in an application (不備). `evidence` is small and may hold the resident's values: never log it."""
+    """One thing found in an application (不備). `evidence` is small and may hold the resident's values:
+    never log it."""
 
     code: str
     field: str
@@ -24,8 +26,8 @@ class Finding(NamedTuple):
 class Facts(NamedTuple):
     """Everything the checks need of one application, flat, in plain values.
 
-    Kana may be full or half width, as entered. An account is (bank 4 digits, branch 3 digits, kind 1/2/4, number
-    7 digits). `None` means: not given. Defaults describe a web application for which nothing is wrong.
+    Kana may be full or half width, as entered. An account is (bank 4 digits, branch 3 digits, kind 1/2/4,
+    number 7 digits). `None` means: not given. The defaults are what an empty web form holds.
     """
 
     # Where and when it came in, and what the terms say about time
@@ -42,7 +44,8 @@ class Facts(NamedTuple):
     signed: bool = False
     applied_on: date | None = None  # 申請日 as written; the web form fills it in
     phone: str = ""
-    # The account as entered (payment to an account the office already knows: account_known=True, nothing is checked)
+    # The account as entered (payment to an account the office already knows: account_known=True, nothing is
+    # checked)
     account_known: bool = False
     account: tuple[str, str, int, str] | None = None
     yucho_symbol: str = ""  # ゆうちょ 記号, as written; when given it is what counts
@@ -51,9 +54,8 @@ class Facts(NamedTuple):
     recipient_kana: str = ""
     recipient_aliases: tuple[str, ...] = ()  # 旧氏, 通称名, 英字氏名 in kana or letters
     household_kanas: tuple[str, ...] = ()  # the other members
-    copy_account: tuple[str, str, int, str] | None = (
-        None  # the account read from the copy, when somebody read it
-    )
+    # The account on the copy, when somebody has read it
+    copy_account: tuple[str, str, int, str] | None = None
     # Documents
     needs_identity: bool = True  # by the terms and the channel
     has_identity: bool = False

@@ -1,0 +1,152 @@
+"""Pure. How much is due: rules by name, each over flat tuples, for one page and a whole city.
+
+Takes households that `eligibility` has let through, gives whole yen; it does not judge eligibility itself,
+except that a formula which leaves nothing to pay gives 0. No float touches money.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+# 定額減税補足給付金（調整給付）: the cuts per person that the tax reform of 2024 granted, and the rounding
+# of the benefit.
+INCOME_TAX_CUT_YEN = 30_000
+INCOME_LEVY_CUT_YEN = 10_000
+ADJUSTMENT_UNIT_YEN = 10_000
+
+Parameters = Mapping[str, Any]
+
+
+class Member(NamedTuple):
+    """One member as far as the amount depends on it. `birth_date` is None where the roll has 不詳."""
+
+    birth_date: date | None = None
+    on_base_date: bool = True  # as registered on the base date; the registry has applied the late rules
+    declines: bool = False  # this person's part was declined (一人ずつの辞退)
+
+
+class Household(NamedTuple):
+    """The recipient as far as the amount depends on it; the last three for taxpayers (yen before any cut)."""
+
+    members: tuple[Member, ...] = ()
+    persons: int = 0  # 本人＋控除対象配偶者＋扶養親族, living in Japan, those under 16 included
+    income_tax: int = 0
+    income_levy: int = 0
+
+
+class Rule(NamedTuple):
+    """An amount rule that a Version may name: its parameters with their kinds, and what it makes of them."""
+
+    label: str
+    units: tuple[str, ...]
+    parameters: dict[str, str]  # name -> "yen" | "date" | "date?" (may be left out)
+    compile: Callable[[Parameters], Callable[[Household], int]]
+    least: Callable[[Parameters], int]  # the smallest amount above 0, for the caps
+
+
+def adjustment_benefit(persons: int, income_tax: int, income_levy: int) -> int:
+    """定額減税補足給付金（調整給付）in yen; 0 where nothing is due.
+
+    `persons` counts the taxpayer, the spouse and the dependants; `income_tax` is the estimated national tax
+    of the year and `income_levy` the 所得割, both before the cut. What the cut of 30,000 and 10,000 a
+    person cannot use up of each tax is added first and the sum rounded up to 10,000 (cities round the sum,
+    never the two parts). Whoever pays neither tax is not eligible. The income limit (合計所得 18,050,000円)
+    is a matter of eligibility.
+    """
+    assert income_tax >= 0 and income_levy >= 0, "a tax before the cut is never below zero"
+    if persons < 1 or (income_tax == 0 and income_levy == 0):
+        return 0
+    unused_tax = max(0, INCOME_TAX_CUT_YEN * persons - income_tax)
+    unused_levy = max(0, INCOME_LEVY_CUT_YEN * persons - income_levy)
+    return -(-(unused_tax + unused_levy) // ADJUSTMENT_UNIT_YEN) * ADJUSTMENT_UNIT_YEN
+
+
+def _constant(parameters: Parameters) -> Callable[[Household], int]:
+    yen: int = parameters["yen"]
+    return lambda household: yen
+
+
+def _per_person(parameters: Parameters) -> Callable[[Household], int]:
+    yen: int = parameters["yen_per_person"]
+
+    def amount(household: Household) -> int:
+        return yen * sum(on_base_date and not declines for _, on_base_date, declines in household.members)
+
+    return amount
+
+
+def _household_plus_child(parameters: Parameters) -> Callable[[Household], int]:
+    """Base plus addition per child born on or after a date.
+
+    A member not registered on the base date counts as a child only when born after it and by `newborn_until`
+    (a newborn, 新生児). A member whose birth date is unknown is never counted by itself: a person settles it.
+    """
+    base_yen: int = parameters["base_yen"]
+    child_yen: int = parameters["child_yen"]
+    born_from: date = parameters["child_born_on_or_after"]
+    base_date: date = parameters["base_date"]
+    newborn_until: date = parameters.get("newborn_until") or base_date
+
+    def is_child(member: Member) -> bool:
+        born, on_base_date, declines = member
+        if born is None or born < born_from or declines:
+            return False
+        return on_base_date or base_date < born <= newborn_until
+
+    def amount(household: Household) -> int:
+        members = household.members
+        if not any(member.on_base_date for member in members):
+            return 0
+        return base_yen + child_yen * sum(map(is_child, members))
+
+    return amount
+
+
+def _adjustment(parameters: Parameters) -> Callable[[Household], int]:
+    def amount(household: Household) -> int:
+        return adjustment_benefit(household.persons, household.income_tax, household.income_levy)
+
+    return amount
+
+
+AMOUNT_RULES: dict[str, Rule] = {
+    "constant": Rule(
+        "一律の額",
+        ("household", "person", "taxpayer", "child"),
+        {"yen": "yen"},
+        _constant,
+        lambda parameters: int(parameters["yen"]),
+    ),
+    "per_person": Rule(
+        "一人あたりの額 × 対象者の数",
+        ("household", "person"),
+        {"yen_per_person": "yen"},
+        _per_person,
+        lambda parameters: int(parameters["yen_per_person"]),
+    ),
+    "household_plus_child": Rule(
+        "世帯の額 ＋ 子ども一人あたりの加算",
+        ("household",),
+        {"base_yen": "yen", "child_yen": "yen", "child_born_on_or_after": "date", "newborn_until": "date?"},
+        _household_plus_child,
+        lambda parameters: int(parameters["base_yen"]),
+    ),
+    "adjustment_benefit": Rule(
+        "定額減税で引ききれない額（1万円単位に切上げ）",
+        ("taxpayer",),
+        {},
+        _adjustment,
+        lambda parameters: ADJUSTMENT_UNIT_YEN,
+    ),
+}
+
+
+def amounts(rule: str, parameters: Parameters, households: Iterable[Household]) -> Iterator[int]:
+    """The amount in yen for each household, in order. `parameters` as `Terms.amount.parameters` holds
+    them."""
+    return map(AMOUNT_RULES[rule].compile(parameters), households)
+
+
+def amount(rule: str, parameters: Parameters, household: Household) -> int:
+    """The amount in yen for one household: the same rule, for a page."""
+    return next(amounts(rule, parameters, [household]))

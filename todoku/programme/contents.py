@@ -1,0 +1,150 @@
+"""Pure. What a Version contains, table by table, as frozen values.
+
+`terms.py` reads a TOML text into these; `agreement.py` holds the tables against each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+
+@dataclass(frozen=True)
+class About:
+    """[programme]: what the programme is. The municipality is not named here: a Version fits any."""
+
+    slug: str
+    name: str
+    short_name: str
+    legal_basis: str
+    unit: str
+    base_date: date
+    payee: str
+
+
+@dataclass(frozen=True)
+class Amount:
+    """[amount]: the rule by name; `parameters` holds yen and dates, and the programme's base_date."""
+
+    rule: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """[[eligibility.change]]: what follows when somebody dies or moves after the base date."""
+
+    event: str
+    who: str
+    phase: str
+    then: str
+
+
+@dataclass(frozen=True)
+class Eligibility:
+    """[eligibility]: predicates all to be met, exclusions none to be met, the limit in yen (0: none)."""
+
+    predicates: tuple[str, ...]
+    exclusions: tuple[str, ...]
+    income_limit_yen: int
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """[[cohort]]: a part of the recipients and how it is invited; `opt_out_date` only where mode is push."""
+
+    name: str
+    title: str
+    mode: str
+    condition: str
+    opt_out_date: date | None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """[intake]: how and until when applications come in; `evidence` says per channel what must be
+    enclosed."""
+
+    channels: tuple[str, ...]
+    opens: date
+    closes: date
+    deadline_by: str
+    counts: str
+    evidence: Mapping[str, tuple[str, ...]]
+
+    def needs(self, channel: str, evidence: str) -> bool:
+        """Whether applications by this channel must carry this evidence."""
+        return evidence in self.evidence.get(channel, ())
+
+
+@dataclass(frozen=True)
+class Review:
+    """[review]: who must look at a clean application, and severities that differ from the checks' own."""
+
+    passes: Mapping[str, str]
+    sample_percent: float
+    checks: Mapping[str, str]
+
+
+class PaymentSlot(NamedTuple):
+    """One line of the payment calendar (支給カレンダー): received up to this day, paid on that one."""
+
+    received_by: date
+    pays_on: date
+
+
+@dataclass(frozen=True)
+class Payment:
+    """[payment]: the name printed in passbooks (振込名義), the calendar, the caps and the last day to pay
+    again."""
+
+    passbook_name: str
+    calendar: tuple[PaymentSlot, ...]
+    cap_per_transfer_yen: int
+    cap_per_account_yen: int
+    repay_deadline: date
+
+
+@dataclass(frozen=True)
+class Contact:
+    """[contact]: what every page and letter shows beside the programme's name."""
+
+    name: str
+    phone: str
+    hours: str
+    url: str
+
+
+@dataclass(frozen=True)
+class LetterText:
+    """[letters.*]: a letter that this programme sends, its title and its opening sentences."""
+
+    title: str
+    lead: str
+
+
+@dataclass(frozen=True)
+class Decline:
+    """[decline]: the unit that can decline (辞退); it is always confirmed by a second channel and can be
+    taken back."""
+
+    unit: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All tables of one Version."""
+
+    programme: About
+    amount: Amount
+    eligibility: Eligibility
+    cohorts: tuple[Cohort, ...]
+    intake: Intake
+    review: Review
+    payment: Payment
+    contact: Contact
+    wording: Mapping[str, str]
+    letters: Mapping[str, LetterText]
+    decline: Decline
+    deemed_declined_on: date

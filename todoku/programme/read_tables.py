@@ -1,0 +1,204 @@
+"""Pure. One function per table of a Version's TOML: a `Table` under reading in, its frozen value out.
+
+Mistakes are noted in the table's shared list. What two tables say of each other is `agreement.py`'s matter.
+"""
+
+import re
+from datetime import date
+from typing import Any
+
+from todoku.programme import vocabulary as words
+from todoku.programme.amounts import AMOUNT_RULES
+from todoku.programme.contents import (
+    About,
+    Amount,
+    Change,
+    Cohort,
+    Contact,
+    Decline,
+    Eligibility,
+    Intake,
+    LetterText,
+    Payment,
+    PaymentSlot,
+    Review,
+)
+from todoku.programme.eligibility import CONDITIONS, EXCLUSIONS, PREDICATES
+from todoku.programme.toml_table import Table
+
+CAP_YEN_MAX = 9_999_999_999  # ten digits: the amount field of a 総合振込 file
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}")
+
+
+def about(table: Table) -> About:
+    """[programme]."""
+    about = About(
+        slug=table.text("slug", longest=60, example='"kyufu-2026"'),
+        name=table.text("name", longest=100),
+        short_name=table.text("short_name", longest=20),
+        legal_basis=table.choice("legal_basis", words.LEGAL_BASES),
+        unit=table.choice("unit", words.UNITS),
+        base_date=table.day("base_date"),
+        payee=table.choice("payee", words.PAYEES),
+    )
+    if about.slug and not _SLUG.fullmatch(about.slug):
+        table.note("slug", "使えない文字があります。", "英小文字・数字・ハイフンだけで書いてください。")
+    table.no_others()
+    return about
+
+
+def amount(table: Table, base_date: date) -> Amount:
+    """[amount]; the parameters that the named rule asks for, no others."""
+    rule = table.choice("rule", AMOUNT_RULES)
+    inner = table.table("parameters", required=rule in AMOUNT_RULES and bool(AMOUNT_RULES[rule].parameters))
+    parameters: dict[str, Any] = {"base_date": base_date}
+    if rule in AMOUNT_RULES:
+        for name, kind in AMOUNT_RULES[rule].parameters.items():
+            if kind == "yen":
+                parameters[name] = inner.whole(name, least=1, most=CAP_YEN_MAX)
+            else:
+                parameters[name] = inner.day(name) if kind == "date" else inner.day_if_given(name)
+        inner.no_others()
+    table.no_others()
+    return Amount(rule, parameters)
+
+
+def eligibility(table: Table) -> Eligibility:
+    """[eligibility]."""
+    eligibility = Eligibility(
+        predicates=table.choices("predicates", PREDICATES),
+        exclusions=table.choices("exclusions", EXCLUSIONS, required=False),
+        income_limit_yen=table.whole("income_limit_yen", required=False),
+        changes=tuple(change(inner) for inner in table.tables("change")),
+    )
+    table.no_others()
+    return eligibility
+
+
+def change(table: Table) -> Change:
+    """One [[eligibility.change]]."""
+    change = Change(
+        event=table.choice("event", words.CHANGE_EVENTS),
+        who=table.choice("who", words.CHANGE_WHO),
+        phase=table.choice("phase", words.CHANGE_PHASES),
+        then=table.choice("then", words.CHANGE_OUTCOMES),
+    )
+    table.no_others()
+    return change
+
+
+def cohort(table: Table) -> Cohort:
+    """One [[cohort]]."""
+    cohort = Cohort(
+        name=table.text("name", longest=30, example='"apply"'),
+        title=table.text("title", longest=60),
+        mode=table.choice("mode", words.MODES),
+        condition=table.choice("condition", CONDITIONS),
+        opt_out_date=table.day_if_given("opt_out_date"),
+    )
+    table.no_others()
+    return cohort
+
+
+def intake(table: Table) -> Intake:
+    """[intake]."""
+    channels = table.choices("channels", words.CHANNELS)
+    evidence = table.table("evidence")
+    intake = Intake(
+        channels=channels,
+        opens=table.day("opens"),
+        closes=table.day("closes"),
+        deadline_by=table.choice("deadline_by", words.DEADLINES),
+        counts=table.choice("counts", words.COUNTS),
+        evidence={
+            channel: evidence.choices(channel, words.EVIDENCE, required=False)
+            for channel in words.CHANNELS
+            if channel in evidence.data
+        },
+    )
+    evidence.asked.update(words.CHANNELS)
+    evidence.no_others()
+    table.no_others()
+    return intake
+
+
+def review(table: Table) -> Review:
+    """[review]."""
+    passes, checks = table.table("passes"), table.table("checks", required=False)
+    review = Review(
+        passes={
+            channel: passes.choice(channel, words.PASSES)
+            for channel in words.CHANNELS
+            if channel in passes.data
+        },
+        sample_percent=table.number("sample_percent", least=0, most=100),
+        checks={
+            code: checks.choice(code, words.SEVERITIES) for code in words.CHECK_CODES & checks.data.keys()
+        },
+    )
+    passes.asked.update(words.CHANNELS)
+    checks.asked.update(words.CHECK_CODES)
+    for inner in (passes, checks, table):
+        inner.no_others()
+    return review
+
+
+def payment(table: Table) -> Payment:
+    """[payment]."""
+    slots = []
+    for row in table.tables("calendar"):
+        slots.append(PaymentSlot(row.day("received_by"), row.day("pays_on")))
+        row.no_others()
+    payment = Payment(
+        passbook_name=table.text("passbook_name", example='"トクベツキユウフキン"'),
+        calendar=tuple(slots),
+        cap_per_transfer_yen=table.whole("cap_per_transfer_yen", least=1, most=CAP_YEN_MAX),
+        cap_per_account_yen=table.whole("cap_per_account_yen", least=1, most=CAP_YEN_MAX),
+        repay_deadline=table.day("repay_deadline"),
+    )
+    table.no_others()
+    return payment
+
+
+def contact(table: Table) -> Contact:
+    """[contact]."""
+    contact = Contact(
+        name=table.text("name", longest=60),
+        phone=table.text("phone", longest=20, example='"0120-000-000"'),
+        hours=table.text("hours", longest=100),
+        url=table.text("url", longest=200, example='"https://www.example.lg.jp/"'),
+    )
+    if contact.phone and not _PHONE.fullmatch(contact.phone):
+        table.note("phone", "電話番号の形ではありません。", "0120-000-000 のように書いてください。")
+    if contact.url and not contact.url.startswith("https://"):
+        table.note("url", "https:// で始まっていません。", "自治体の公式サイトの住所を書いてください。")
+    table.no_others()
+    return contact
+
+
+def wording(table: Table) -> dict[str, str]:
+    """[wording]: the sentences given, under their known names."""
+    texts = {key: table.text(key, required=key in words.WORDING_NEEDED) for key in words.WORDING}
+    table.no_others()
+    return {key: text for key, text in texts.items() if text}
+
+
+def letters(table: Table) -> dict[str, LetterText]:
+    """[letters.*]: the letters given, under their known names."""
+    letters = {}
+    for name in words.LETTERS:
+        if name in table.data:
+            inner = table.table(name)
+            letters[name] = LetterText(inner.text("title", longest=60), inner.text("lead"))
+            inner.no_others()
+    table.asked.update(words.LETTERS)
+    table.no_others()
+    return letters
+
+
+def decline(table: Table) -> Decline:
+    """[decline]."""
+    decline = Decline(unit=table.choice("unit", words.DECLINE_UNITS))
+    table.no_others()
+    return decline

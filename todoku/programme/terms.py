@@ -1,0 +1,201 @@
+"""Pure. The terms of a programme (実施要綱) as agreed with the municipality: one TOML text in, frozen
+values out.
+
+A Version's text is read here and nowhere else; every mistake in it is collected and named with its remedy.
+Pages, letters, checks and payment quote dates, amounts and sentences from `Terms` alone.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from todoku.formats.kana import bank_kana
+from todoku.ground.step import Refusal
+from todoku.programme import read_tables
+from todoku.programme import vocabulary as words
+from todoku.programme.agreement import disagreements
+from todoku.programme.amounts import Household, amounts
+from todoku.programme.contents import Cohort, Contents, LetterText, PaymentSlot
+from todoku.programme.eligibility import HouseholdFacts, Outcome, cohort_of, judge_all
+from todoku.programme.toml_table import Problem, Table
+
+FORMAT = 1
+
+
+class TermsRefused(Refusal):
+    """The text is not a usable Version; `problems` holds every mistake found."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        lines = "\n".join(problem.sentence for problem in problems)
+        super().__init__(
+            f"制度の定義に{len(problems)}件の誤りがあります。\n{lines}",
+            remedy="誤りを直してから、もう一度読み込んでください。",
+        )
+        self.problems = problems
+
+
+def long_date(day: date) -> str:
+    """A date as residents read it: 2020年9月10日（木）."""
+    return f"{day.year}年{day.month}月{day.day}日（{'月火水木金土日'[day.weekday()]}）"
+
+
+@dataclass(frozen=True)
+class Terms(Contents):
+    """One Version of one programme, read and found consistent."""
+
+    @property
+    def deadline(self) -> date:
+        """The last day of intake (申請期限); `intake.deadline_by` says whether postmark or arrival counts
+        for post."""
+        return self.intake.closes
+
+    @property
+    def deadline_words(self) -> str:
+        """The deadline as residents read it, with what counts."""
+        by = {"postmark": "当日消印有効", "arrival": "必着"}[self.intake.deadline_by]
+        return f"{long_date(self.deadline)}" + (f"（郵送は{by}）" if "paper" in self.intake.channels else "")
+
+    @property
+    def opt_out_date(self) -> date | None:
+        """The last opt-out date of the push cohorts (申出期限); None where nothing is pushed."""
+        return max((c.opt_out_date for c in self.cohorts if c.opt_out_date is not None), default=None)
+
+    @property
+    def passbook_kana(self) -> str:
+        """The name printed in passbooks (振込名義) as the bank file carries it."""
+        return bank_kana(self.payment.passbook_name)
+
+    def is_open(self, on: date) -> bool:
+        """Whether intake runs on this day."""
+        return self.intake.opens <= on <= self.intake.closes
+
+    def payment_date_for(self, received_on: date) -> PaymentSlot | None:
+        """The line of the payment calendar for an application received on this day; None after the last line.
+
+        Holds for an application without deficiencies; one that was returned counts from its correction.
+        """
+        return next((slot for slot in self.payment.calendar if received_on <= slot.received_by), None)
+
+    def cohort(self, name: str) -> Cohort:
+        """The cohort of this name; a KeyError here means that a case carries a name of another Version."""
+        return {cohort.name: cohort for cohort in self.cohorts}[name]
+
+    def cohort_of(self, facts: HouseholdFacts) -> Cohort:
+        """The cohort a recipient belongs to."""
+        return self.cohort(cohort_of(self.cohorts, facts))
+
+    def reviewers(self, channel: str) -> int:
+        """How many persons must pass an application of this channel in which nothing is found: 2, 1 or 0."""
+        return words.PASSES[self.review.passes[channel]]
+
+    def judge(self, households: Iterable[HouseholdFacts]) -> Iterable[Outcome]:
+        """(eligible, reason) for each household, in order."""
+        rules = self.eligibility
+        return judge_all(
+            rules.predicates, rules.exclusions, households, income_limit_yen=rules.income_limit_yen
+        )
+
+    def amounts(self, households: Iterable[Household]) -> Iterable[int]:
+        """Yen for each household, in order."""
+        return amounts(self.amount.rule, self.amount.parameters, households)
+
+    def quoted(self, municipality: str) -> dict[str, str]:
+        """What sentences may quote between braces, for one municipality."""
+        opt_out = self.opt_out_date
+        return {
+            "municipality": municipality,
+            "programme": self.programme.name,
+            "short_name": self.programme.short_name,
+            "base_date": long_date(self.programme.base_date),
+            "opens": long_date(self.intake.opens),
+            "deadline": self.deadline_words,
+            "opt_out": long_date(opt_out) if opt_out else "",
+            "passbook_name": self.payment.passbook_name,
+            "contact": self.contact.name.format(municipality=municipality),
+            "phone": self.contact.phone,
+            "hours": self.contact.hours,
+            "url": self.contact.url,
+            "repay_deadline": long_date(self.payment.repay_deadline),
+        }
+
+    def wording_for(self, municipality: str) -> dict[str, str]:
+        """Every sentence of [wording] with its quotations filled, for one municipality."""
+        quoted = self.quoted(municipality)
+        return {key: text.format_map(quoted) for key, text in self.wording.items()}
+
+    def letter_for(self, letter: str, municipality: str) -> LetterText:
+        """A letter's title and opening with their quotations filled; KeyError where the programme sends no
+        such one."""
+        quoted, text = self.quoted(municipality), self.letters[letter]
+        return LetterText(text.title.format_map(quoted), text.lead.format_map(quoted))
+
+    def public(self, municipality: str) -> dict[str, Any]:
+        """What anybody may know, in JSON's kinds of value (dates in ISO form): for the public page and the
+        status feed."""
+        return {
+            "slug": self.programme.slug,
+            "name": self.programme.name,
+            "short_name": self.programme.short_name,
+            "municipality": municipality,
+            "unit": self.programme.unit,
+            "base_date": self.programme.base_date.isoformat(),
+            "opens": self.intake.opens.isoformat(),
+            "deadline": self.deadline.isoformat(),
+            "deadline_by": self.intake.deadline_by,
+            "channels": list(self.intake.channels),
+            "calendar": [
+                {"received_by": slot.received_by.isoformat(), "pays_on": slot.pays_on.isoformat()}
+                for slot in self.payment.calendar
+            ],
+            "passbook_name": self.payment.passbook_name,
+            "contact": {key: self.quoted(municipality)[key] for key in ("contact", "phone", "hours", "url")},
+            "wording": self.wording_for(municipality),
+        }
+
+
+def parse(text: str) -> Terms:
+    """A Version's TOML text to Terms. Raises TermsRefused with every problem found, each with its remedy."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        where = f"{place[1]}行目の{place[2]}文字目" if place else "文の終わり"
+        problem = Problem(
+            "全体",
+            "",
+            f"TOMLとして読めません（{where}）。",
+            "かっこ・引用符・日付の書き方を確かめてください。",
+        )
+        raise TermsRefused((problem,)) from error
+    problems: list[Problem] = []
+    terms = _terms(Table("", data, problems))
+    problems += disagreements(terms)
+    if problems:
+        raise TermsRefused(tuple(problems))
+    return terms
+
+
+def _terms(root: Table) -> Terms:
+    root.whole("format", least=FORMAT, most=FORMAT)
+    about = read_tables.about(root.table("programme"))
+    unclaimed = root.table("unclaimed")
+    terms = Terms(
+        programme=about,
+        amount=read_tables.amount(root.table("amount"), about.base_date),
+        eligibility=read_tables.eligibility(root.table("eligibility")),
+        cohorts=tuple(read_tables.cohort(table) for table in root.tables("cohort")),
+        intake=read_tables.intake(root.table("intake")),
+        review=read_tables.review(root.table("review")),
+        payment=read_tables.payment(root.table("payment")),
+        contact=read_tables.contact(root.table("contact")),
+        wording=read_tables.wording(root.table("wording")),
+        letters=read_tables.letters(root.table("letters")),
+        decline=read_tables.decline(root.table("decline")),
+        deemed_declined_on=unclaimed.day("deemed_declined_on"),
+    )
+    unclaimed.no_others()
+    root.no_others()
+    return terms

@@ -1,0 +1,98 @@
+"""Pure. Every word a Version may use where it must choose among words, each with its name in Japanese.
+
+The reader of terms refuses any other word; pages and the reference of the Version format print these names.
+"""
+
+LEGAL_BASES = {"gift": "贈与", "disposition": "行政処分"}
+UNITS = {"household": "世帯", "person": "個人", "taxpayer": "納税義務者", "child": "児童"}
+PAYEES = {"head": "世帯主", "self": "本人", "guardian": "保護者", "taxpayer": "納税義務者"}
+
+# How a cohort is invited: a notice that pays unless refused, a pre-filled confirmation, or an application.
+MODES = {"push": "支給のお知らせ", "confirm": "確認書", "apply": "申請書"}
+
+CHANNELS = {"paper": "郵送", "web": "ウェブ"}
+DEADLINES = {"postmark": "消印", "arrival": "到着"}
+COUNTS = {"first_valid": "先に届いた有効な申請"}
+EVIDENCE = {"identity": "本人確認書類", "account_proof": "口座確認書類", "signature": "署名"}
+
+# Persons who must look at an application in which nothing is found.
+PASSES = {"two_persons": 2, "one_person": 1, "straight": 0}
+PASS_NAMES = {"two_persons": "二人で審査", "one_person": "一人で審査", "straight": "人の審査を要しない"}
+SEVERITIES = {"return": "返戻", "look": "人が確認", "note": "記録のみ", "off": "確認しない"}
+
+# The codes of `review/codes.py`; a test holds both lists to each other, since this room cannot look
+# downstream.
+CHECK_CODES = frozenset(
+    "D01 D02 D03 D04 D05 D06 D10 D11 D12 D13 D14 D20 D21 D22 D23 D24 D30 D31 D40 D41 D42 D43 D50 D51".split()
+)
+
+LETTERS = {
+    "notice": "支給のお知らせ",
+    "confirmation": "確認書",
+    "application": "申請書",
+    "acknowledgement": "受付のお知らせ",
+    "deficiency": "不備のお知らせ",
+    "decision": "支給決定通知書",
+    "refusal": "不支給決定通知書",
+    "transfer_failed": "振込不能のお知らせ",
+    "reminder": "申請のご案内（再送）",
+}
+LETTER_OF_MODE = {"push": "notice", "confirm": "confirmation", "apply": "application"}
+# A programme cannot be run without telling people these three things.
+LETTERS_NEEDED = ("deficiency", "refusal", "transfer_failed")
+
+DECLINE_UNITS = {"person": "一人ずつ", "recipient": "世帯または本人の全額"}
+
+# Sentences that pages and letters quote. Those in WORDING_NEEDED must be there.
+WORDING = {
+    "purpose": "事業の趣旨",
+    "who": "対象となる方",
+    "amount": "支給額の説明",
+    "how_to_apply": "申請の方法",
+    "documents": "必要な書類",
+    "deemed_declined": "期限までに申請がないときの扱い",
+    "caution": "詐欺への注意",
+    "privacy": "個人情報の扱い",
+    "change_account": "口座を変えるとき",
+    "repayment": "支給後に対象外とわかったときの返還",
+    "protection": "差押え等の禁止と課税の扱い",
+    "appeal": "不服申立ての教示",
+}
+WORDING_NEEDED = ("purpose", "who", "amount", "how_to_apply", "documents", "deemed_declined", "caution")
+
+# What a sentence may quote between braces; everything else in the sentence is printed as written.
+QUOTABLE = {
+    "municipality": "自治体の名称",
+    "programme": "給付金の名称",
+    "short_name": "給付金の略称",
+    "base_date": "基準日",
+    "opens": "受付開始日",
+    "deadline": "申請期限",
+    "opt_out": "お知らせの申出期限",
+    "passbook_name": "通帳に印字される名義",
+    "contact": "問い合わせ先の名称",
+    "phone": "電話番号",
+    "hours": "受付時間",
+    "url": "案内ページ",
+    "repay_deadline": "再振込の期限",
+}
+
+CHANGE_EVENTS = {"died": "死亡", "moved_out": "転出", "household_changed": "世帯の変更"}
+CHANGE_WHO = {
+    "sole_member": "単身世帯の世帯主",
+    "head": "ほかに世帯員がいる世帯主",
+    "member": "世帯主以外の世帯員",
+}
+CHANGE_PHASES = {
+    "before_application": "申請より前",
+    "after_application": "申請の後、決定より前",
+    "after_opt_out": "お知らせの申出期限の後",
+    "after_decision": "支給決定の後",
+}
+CHANGE_OUTCOMES = {
+    "pay": "そのまま支給",
+    "lapse": "支給しない",
+    "new_head": "新しい世帯主が申請",
+    "estate": "相続人に支給",
+    "ask": "自治体に照会",
+}
