@@ -147,3 +147,4 @@ def var_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A state folder of this test alone (the secrets stay those of the run)."""
     monkeypatch.setenv("TODOKU_VAR", str(tmp_path))
     return tmp_path
+

@@ -53,6 +53,7 @@ class CaseStage(models.Model):
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="standing")
     stage = models.CharField(max_length=20)
+    previous = models.CharField(max_length=20, blank=True)
     move_stamp = models.BigIntegerField()
     since = models.DateTimeField()
 

@@ -57,13 +57,13 @@ def _embedded_address(name: str) -> str:
             connection.execute(
                 sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(owner))
             )
-    return f"postgresql://{quote(owner)}:{quote(password)}@/{quote(name)}?host={quote(server.host_socket_dir, safe='')}&port={server.port}"
+    return f"postgresql://{quote(owner)}:{quote(password)}@/{quote(name)}?host={quote(server.host, safe='')}&port={server.port}"
 
 
 def server_connection(server: "postgres.Server") -> psycopg.Connection[Any]:
     """A superuser's connection to the embedded server; used for nothing but making owners and databases."""
     return psycopg.connect(
-        host=server.host_socket_dir, port=server.port, user=server.superuser, password=server.password,
+        host=server.host, port=server.port, user=server.user, password=server.password,
         dbname="postgres", autocommit=True,
     )  # fmt: skip
 

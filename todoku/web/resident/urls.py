@@ -1,0 +1,5 @@
+"""The resident door: its pages, each from the file of its desk. A route not listed here does not exist at this door."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
