@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from todoku.case import stages as s
-from todoku.programme.message import Message, N_
+from todoku.programme.message import N_, Message
 
 
 class PublicStep(NamedTuple):

@@ -242,6 +242,7 @@ def _letters(contents: Contents) -> Iterator[Problem]:
 
 def _sentences(contents: Contents) -> Iterator[Problem]:
     written = [("wording", key, text) for key, text in contents.wording.items() if key in WORDING]
+    written.append(("contact", "name", contents.contact.name))
     for name, letter in contents.letters.items():
         written += [(f"letters.{name}", "title", letter.title), (f"letters.{name}", "lead", letter.lead)]
     for table, key, text in written:
@@ -264,9 +265,11 @@ def _quotations(table: str, key: str, text: str, *, pushes: bool) -> Iterator[Pr
             table, key, "波かっこ { } の組が合いません。", "引用は {deadline} のように書いてください。"
         )
         return
+    # The contact's name is itself quoted, so it may quote the municipality alone.
+    quotable = {"municipality": ""} if table == "contact" else QUOTABLE
     for name in names:
-        if name not in QUOTABLE:
-            yield Problem(table, key, f"引用できない語 {{{name}}} があります。", meant(name, QUOTABLE))
+        if name not in quotable:
+            yield Problem(table, key, f"引用できない語 {{{name}}} があります。", meant(name, quotable))
         elif name == "opt_out" and not pushes:
             yield Problem(
                 table,
