@@ -16,6 +16,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from todoku.ground.one_at_a_time import alone
 from todoku.ground.places import ROOT, var
 from todoku.ground.step import Refusal
 
@@ -42,9 +43,20 @@ class AssetsRefused(Refusal):
 
 def collect() -> bool:
     """Make var/assets what the lock file says; True if anything had to be done."""
-    digest = _digest()
-    if _stamp() == digest:
+    if _is_current():
         return False
+    with alone("assets"):
+        if _is_current():
+            return False
+        _collect()
+        return True
+
+
+def _is_current() -> bool:
+    return _stamp() == _digest() and not missing()
+
+
+def _collect() -> None:
     work = var("node")
     work.mkdir(mode=0o755, parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
@@ -54,10 +66,9 @@ def collect() -> bool:
     shutil.rmtree(making, ignore_errors=True)
     for source, target in COLLECTED.items():
         _take(work / "node_modules" / source, making / target)
-    (making / STAMP).write_text(digest + "\n", encoding="ascii")
+    (making / STAMP).write_text(_digest() + "\n", encoding="ascii")
     shutil.rmtree(var("assets"), ignore_errors=True)
     making.rename(var("assets"))
-    return True
 
 
 def missing() -> list[Path]:

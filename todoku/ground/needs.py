@@ -61,8 +61,8 @@ class NeedsUnmet(Refusal):
 
 
 def ensure(*, browser: bool = False) -> None:
-    """Pass if every need is met, else raise NeedsUnmet with all of them; `browser` makes Chromium one of them."""
-    needs = unmet()
+    """Pass if the machine has all it must, else raise NeedsUnmet; `browser` makes Chromium one of it."""
+    needs = [need for check in MACHINE for need in check()]
     if browser and chromium() is None:
         install_chromium()
         if chromium() is None:
@@ -72,9 +72,8 @@ def ensure(*, browser: bool = False) -> None:
 
 
 def unmet() -> list[Need]:
-    """Every need of running todoku that this machine does not meet, the cause before its consequences."""
-    checks: tuple[Callable[[], Iterator[Need]], ...] = (_python, _var, _names, _disk, _data, _assets)
-    return [need for check in checks for need in check()]
+    """Every need of running todoku that is not met, what set-up collects included; causes come first."""
+    return [need for check in (*MACHINE, _assets) for need in check()]
 
 
 def _python() -> Iterator[Need]:
@@ -138,6 +137,9 @@ def _data() -> Iterator[Need]:
 def _assets() -> Iterator[Need]:
     for path in assets.missing():
         yield Need(f"画面と通知書の部品 {path.name}", "./run todoku assets")
+
+
+MACHINE: tuple[Callable[[], Iterator[Need]], ...] = (_python, _var, _names, _disk, _data)
 
 
 def chromium() -> str | None:

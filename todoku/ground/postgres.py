@@ -5,19 +5,17 @@ comes back after a crash. It listens on no network and trusts nobody: even its o
 It knows nothing of Django, of databases inside the server, or of DATABASE_URL servers beyond their address.
 """
 
-import fcntl
 import locale
 import os
 import shlex
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
 from todoku.ground import secret_files
+from todoku.ground.one_at_a_time import alone
 from todoku.ground.places import var
 from todoku.ground.postgres_home import Home, settle
 from todoku.ground.step import Refusal
@@ -87,7 +85,7 @@ class Status:
 
 def ensure() -> Server:
     """Make sure that the server runs, and tell how to reach it; at once when it runs already."""
-    with _alone():
+    with alone("postgres"):
         home = settle()
         if not _answers(home):
             _make_cluster(home)
@@ -97,7 +95,7 @@ def ensure() -> Server:
 
 def stop() -> bool:
     """Stop the server after its open transactions are rolled back; False if it was not running."""
-    with _alone():
+    with alone("postgres"):
         home = settle()
         if not _postmaster(home):
             return False
@@ -134,15 +132,6 @@ def database_url() -> str:
 
 def _server(home: Home) -> Server:
     return Server(str(home.socket_folder), PORT, SUPERUSER, secret_files.secret(SECRET))
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One process at a time makes, starts or stops; the others wait and then find the work done."""
-    var().mkdir(mode=0o711, parents=True, exist_ok=True)
-    with open(var("postgres.lock"), "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _answers(home: Home) -> bool:

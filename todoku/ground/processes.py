@@ -1,7 +1,7 @@
 """Keeps a few programs running together and stops them together: the doors, the job worker, the sweeper.
 
-Takes a list of Child; leaves nothing running when it returns. A child that ends by itself is started again, later
-each time it fails soon. One line on the terminal for each event; what a child says is shown behind its name.
+Takes a list of Child; leaves nothing running when it returns. A child that ends by itself is started again,
+later each time it fails soon. One line for each event; what a child says is shown behind its name.
 """
 
 import os
@@ -22,6 +22,7 @@ KILL_AFTER_SECONDS = 8.0  # so that killed children are still collected within S
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 SETTLED_SECONDS = 60.0  # a child that ran this long has recovered: its next fault starts from the first pause
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a service manager, a closed terminal
 TICK_SECONDS = 0.2
 READ_BYTES = 65536
 
@@ -32,7 +33,7 @@ class PortTaken(Refusal):
 
 @dataclass(frozen=True)
 class Child:
-    """One program to keep running. `env` lies over ours (None removes a name); a door says its port and address."""
+    """One program to keep running. `env` lies over ours (None removes a name); a door has a port."""
 
     name: str
     argv: Sequence[str]
@@ -61,7 +62,7 @@ def supervise(
     say: Callable[[str], None] | None = None,
     when_all_answer: Callable[[], None] | None = None,
 ) -> int:
-    """Run the children until SIGINT or SIGTERM, then stop them all within ten seconds; 0 if all stopped when asked.
+    """Run the children until a signal asks to stop, then stop all; 0 if none had to be killed.
 
     `when_all_answer` is called once, when every child with a port has answered on it.
     """
@@ -78,7 +79,7 @@ def _refuse_taken_ports(children: Sequence[Child]) -> None:
         if child.port is not None and _port_answers(child):
             raise PortTaken(
                 f"ポート {child.port}（{child.name}）は別のプログラムが使っています。",
-                remedy="前の ./run up が動いていれば Ctrl-C で止めるか、TODOKU_PORT=9000 のように別の番号を指定してください。",
+                remedy="動いている ./run up を止めるか、TODOKU_PORT=9000 のように番号を変えてください。",
             )
 
 
@@ -99,7 +100,7 @@ class _Supervisor:
         self.signals = 0
 
     def run(self, when_all_answer: Callable[[], None] | None) -> int:
-        previous = {number: signal.signal(number, self._asked) for number in (signal.SIGINT, signal.SIGTERM)}
+        previous = {number: signal.signal(number, self._asked) for number in STOP_SIGNALS}
         try:
             while not self.signals:
                 self._look()
