@@ -1,0 +1,41 @@
+"""Brings this process to the state that a command asks for: the machine, the settings, or the database.
+
+Comes in: a machine in whatever state. Goes out: the same state each time, at once where it stands already.
+"""
+
+import os
+
+import django
+
+from todoku.ground import assets, databases, needs, postgres, secrets
+
+
+def machine(*, browser: bool = False) -> None:
+    """The machine has all it must; packages for pages and letters are collected, translations compiled."""
+    needs.ensure(browser=browser)
+    assets.collect()
+    assets.compile_catalogues()
+
+
+def settings() -> None:
+    """Django is set up without asking any database: enough to import tables and to print a command's help."""
+    secrets.load()
+    os.environ.setdefault("DATABASE_URL", postgres.database_url())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoku.settings")
+    django.setup()
+
+
+def ready() -> None:
+    """The machine has what it must, the database answers and has today's tables, and Django is set up."""
+    machine()
+    secrets.load()
+    databases.open_address()
+    settings()
+    databases.migrate()
+
+
+def joined() -> None:
+    """As `ready`, for a process that `up` started a moment ago: nothing is collected or migrated again."""
+    secrets.load()
+    databases.open_address()
+    settings()
