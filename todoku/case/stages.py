@@ -80,6 +80,7 @@ ARROWS: tuple[Arrow, ...] = (
     Arrow(WITH_MUNICIPALITY, IN_REVIEW, "市区町村が回答"),
     Arrow(RETURNED, RECEIVED, "補正の申請が到着"),
     Arrow(RETURNED, DECLINED, "辞退の申出"),
+    Arrow(RETURNED, IN_REVIEW, "返戻の判定を取り消し"),
     Arrow(RETURNED, LAPSED, "補正がないまま期限が経過"),
     Arrow(PASSED, DECIDED, "市区町村が支給を決定"),
     Arrow(PASSED, REFUSED, "市区町村が不支給を決定"),

@@ -60,7 +60,9 @@ class CaseStage(models.Model):
     class Meta:
         # The migration adds a_move_follows_an_arrow: (previous, stage) is a pair of stages.ARROWS.
         constraints = [
-            models.CheckConstraint(condition=models.Q(stage__in=list(STAGES)), name="a_stage_is_one_of_the_list")
+            models.CheckConstraint(
+                condition=models.Q(stage__in=list(STAGES)), name="a_stage_is_one_of_the_list"
+            )
         ]
 
 

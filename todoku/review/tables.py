@@ -17,6 +17,8 @@ class Screening(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
     outcome = models.CharField(max_length=8)
     sampled = models.BooleanField(default=False)
+    # Persons who must approve before the case passes: 0 straight through, 1, or 2 (terms, findings, sample).
+    persons = models.PositiveSmallIntegerField(default=2)
     at = models.DateTimeField()
 
     class Meta:
@@ -47,6 +49,8 @@ class Task(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     step = models.PositiveSmallIntegerField()
+    # Rises when a case comes back to review (an answer, a decision sent back): earlier verdicts stay as history.
+    round = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=8, default="open")
     reason = models.CharField(max_length=30, blank=True)
     claimed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True)
@@ -57,7 +61,9 @@ class Task(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(step__in=[1, 2]), name="a_task_is_a_first_or_second_look"),
+            models.CheckConstraint(
+                condition=models.Q(step__in=[1, 2]), name="a_task_is_a_first_or_second_look"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["open", "held", "done", "void"]), name="a_task_state_is_known"
             ),
@@ -79,6 +85,7 @@ class Verdict(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="verdicts")
     step = models.PositiveSmallIntegerField()
+    round = models.PositiveSmallIntegerField(default=1)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT)
     outcome = models.CharField(max_length=8, choices=OUTCOMES)
     codes = models.JSONField(default=list)
@@ -89,17 +96,18 @@ class Verdict(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["submission", "step"],
+                fields=["submission", "round", "step"],
                 condition=models.Q(undone_at__isnull=True),
                 name="a_submission_has_one_verdict_per_step",
             ),
             models.UniqueConstraint(
-                fields=["submission", "staff"],
+                fields=["submission", "round", "staff"],
                 condition=models.Q(undone_at__isnull=True),
                 name="first_and_second_reviewer_differ",
             ),
             models.CheckConstraint(
-                condition=models.Q(outcome__in=["approve", "return", "refer", "refuse"]), name="a_verdict_has_an_outcome"
+                condition=models.Q(outcome__in=["approve", "return", "refer", "refuse"]),
+                name="a_verdict_has_an_outcome",
             ),
         ]
 
@@ -133,7 +141,9 @@ class Proposal(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(outcome__in=["grant", "refuse"]), name="a_proposal_has_an_outcome"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["grant", "refuse"]), name="a_proposal_has_an_outcome"
+            ),
             models.CheckConstraint(
                 condition=models.Q(outcome="refuse") | models.Q(account__isnull=False),
                 name="a_grant_names_the_reviewed_account",
@@ -157,7 +167,9 @@ class DecisionList(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(state__in=["open", "decided", "void"]), name="list_state_is_known")
+            models.CheckConstraint(
+                condition=models.Q(state__in=["open", "decided", "void"]), name="list_state_is_known"
+            )
         ]
 
 
@@ -170,6 +182,7 @@ class Decision(models.Model):
     reason = models.CharField(max_length=4, blank=True)
     amount_yen = models.BigIntegerField()
     account = models.ForeignKey(AccountVersion, on_delete=models.PROTECT, null=True)
+    remark = models.CharField(max_length=200, blank=True)
     in_force = models.BooleanField(default=False)
 
     class Meta:
