@@ -203,3 +203,25 @@ def members(
             )
         )
     return family
+
+
+def succession(relation: str) -> int:
+    """Return the order in which members become head after a death: spouse, child, parent, others."""
+    if relation.startswith(("妻", "夫")):
+        return 0
+    return {"子": 1, "父": 2, "母": 2}.get(relation, 3)
+
+
+def relation_to_heir(heir: str, person: str) -> str:
+    """Return the 続柄 of a member after the head died, given what heir and member were to the old head.
+
+    A spouse who becomes head keeps the children as 子, and so does a parent; where no rule fits, the register
+    office writes 縁故者 (relative) until the family says more.
+    """
+    if heir.startswith(("妻", "夫")):
+        return {"子": "子", "母": "夫の母" if heir.startswith("妻") else "妻の母"}.get(person, "縁故者")
+    if heir in ("父", "母"):
+        return {"妻": "子の妻", "夫": "子の夫", "子": "子の子", "父": "夫", "母": "妻"}.get(person, "縁故者")
+    if heir == "子":
+        return {"子": "弟", "子の妻": "妻", "子の子": "子"}.get(person, "縁故者")
+    return "同居人"

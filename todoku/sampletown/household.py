@@ -56,8 +56,9 @@ class Address(NamedTuple):
 class Household(NamedTuple):
     """A household (世帯), head first.
 
-    `kinds` names what is special about it; `guardian` is a ward's 後見人 as (name, kana); `former` is where the
-    household lived before it moved in on `moved_in` ("yyyy/mm/dd") or moved within the town.
+    `kinds` names what is special about it; `guardian` is a ward's 後見人 (name, kana); `former` is where it
+    lived before it moved in on `moved_in` ("yyyy/mm/dd"), or before it moved within the town;
+    `assisted_since` is the day from which it receives public assistance (生活扶助).
     """
 
     index: int
@@ -67,6 +68,7 @@ class Household(NamedTuple):
     phone: str = ""
     moved_in: str = ""
     former: Address | None = None
+    assisted_since: str = ""
     guardian: tuple[str, str] | None = None
     kinds: tuple[str, ...] = ()
 

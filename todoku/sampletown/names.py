@@ -140,6 +140,7 @@ SHARMA_RAVI/シャルマ_ラヴィ GURUNG_BISHNU/グルン_ビシュヌ THAPA_SU
 DEVRIES_HENDRIK/デヴリース_ヘンドリック BROWN_DAVID_LEE/ブラウン_デーヴィッド_リー
 IVANOVA_SVETLANA/イヴァノヴァ_スヴェトラーナ MULLER_ANNA/ミュラー_アンナ KHAN_IMRAN/カーン_イムラン
 SILVA_DE_OLIVEIRA_MARIA_APARECIDA/シルヴァ_デ_オリヴェイラ_マリア_アパレシーダ
+FERNANDEZ_DE_LA_CRUZ_MARIA_GUADALUPE/フェルナンデス_デ_ラ_クルス_マリア_グアダルーペ
 GONZALEZ_RODRIGUEZ_CARLOS_ALBERTO/ゴンサレス_ロドリゲス_カルロス_アルベルト
 """.replace("_", "　").split("\n")
     if e

@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from todoku.sampletown import families, kinds, names, places, specials
-from todoku.sampletown.household import Address, Household, household_number
+from todoku.sampletown.household import UNTAXED, Address, Household, household_number
 from todoku.sampletown.kinds import Mark
 from todoku.sampletown.places import Municipality, Town
 
 BLOCK = 1_000
-"""Households drawn from one random source: so many that seeding costs nothing, few enough to start midway."""
+"""Households drawn from one random source: enough that seeding costs nothing."""
+
+ASSISTED_SHARE = 0.12
+"""Of untaxed households, those on public assistance (生活保護): about 3 % of all in a large city."""
 
 SHARES_ADDRESS = ("facility_resident", "separated_household")
 
@@ -80,6 +83,8 @@ def household(
         moved_in,
         former,
     )
+    if people[0].tax == UNTAXED and draw() < ASSISTED_SHARE:
+        drawn = drawn._replace(assisted_since=f"{base.year - 1 - int(draw() * 12)}/04/01")
     if not mark.kind:
         return drawn
     return _special(drawn, rng, seed, towns, base, mark)
