@@ -33,7 +33,11 @@ DAYS = [date(2026, 11, 1) + timedelta(days=n) for n in range(21)]
 class SampleForm(forms.Form):
     kind = forms.ChoiceField(
         label="どの口座で受け取りますか",
-        choices=[("known", "市に届けてある口座"), ("bank", "銀行などの口座"), ("yucho", "ゆうちょ銀行の口座")],
+        choices=[
+            ("known", "市に届けてある口座"),
+            ("bank", "銀行などの口座"),
+            ("yucho", "ゆうちょ銀行の口座"),
+        ],
         widget=forms.RadioSelect,
     )
     kana = forms.CharField(
@@ -62,7 +66,12 @@ class SampleForm(forms.Form):
 
 
 def _table(door: str) -> Table:
-    states = [Badge("確認待ち", "wait"), Badge("不備あり", "warn"), Badge("承認", "ok"), Badge("照会中", "info")]
+    states = [
+        Badge("確認待ち", "wait"),
+        Badge("不備あり", "warn"),
+        Badge("承認", "ok"),
+        Badge("照会中", "info"),
+    ]
     rows = [
         Row(
             key=f"{n}",
@@ -82,10 +91,10 @@ def _table(door: str) -> Table:
     return Table(
         caption="審査を待つ案件" if door == "desk" else "支給決定の一覧",
         columns=[
-            Column("number", "受付番号", sortable=True),
-            Column("initials", "頭文字"),
+            Column("number", "受付番号", sortable=True, fixed=True),
+            Column("initials", "頭文字", fixed=True),
             Column("state", "状態"),
-            Column("channel", "受付方法", sortable=True),
+            Column("channel", "受付方法", sortable=True, fixed=True),
             Column("age", "経過日数", sortable=True, numeric=True),
             Column("amount", "支給額（円）", sortable=True, numeric=True),
         ],
@@ -100,7 +109,7 @@ def _table(door: str) -> Table:
         ],
         actions=[
             Action("担当に割り当てる", "assign", key="t"),
-            Action("次の一件を審査する", "next", key="n", main=True),
+            Action("次の一件を審査する", href="#next", key="n", main=True),
         ]
         if door == "desk"
         else (),
@@ -120,13 +129,37 @@ def _works() -> list[LongWork]:
 
 
 def _charts() -> dict[str, charts.Markup]:
-    arrivals = [40, 160, 420, 510, 480, 260, 120, 390, 350, 310, 280, 190, 90, 40, 210, 180, 160, 120, 90, 60, 30]
+    arrivals = [
+        40,
+        160,
+        420,
+        510,
+        480,
+        260,
+        120,
+        390,
+        350,
+        310,
+        280,
+        190,
+        90,
+        40,
+        210,
+        180,
+        160,
+        120,
+        90,
+        60,
+        30,
+    ]
     total, stages = 0, {"支給済": [], "決定": [], "審査中": [], "返戻": []}  # type: tuple[int, dict[str, list[int]]]
     for n, count in enumerate(arrivals):
         total += count
         paid, returned = max(0, total - 1_900) * 2 // 3, total // 20
         decided = max(0, total - paid - 700 - returned) // 2
-        for name, value in zip(stages, (paid, decided, total - paid - decided - returned, returned), strict=True):
+        for name, value in zip(
+            stages, (paid, decided, total - paid - decided - returned, returned), strict=True
+        ):
             stages[name].append(value)
     plan = [min(3_000, 150 * (n + 1)) for n in range(28)]
     done = [sum(arrivals[: n + 1]) * 2 // 3 for n in range(21)]

@@ -52,7 +52,13 @@ def rect(x: float, y: float, width: float, height: float, kind: str, words: str 
     """A filled bar; `words` appear when a pointer rests on it."""
     tip = element("title", escape(words)) if words else ""
     return element(
-        "rect", tip, x=float(x), y=float(y), width=float(max(width, 0)), height=float(max(height, 0)), class_=kind
+        "rect",
+        tip,
+        x=float(x),
+        y=float(y),
+        width=float(max(width, 0)),
+        height=float(max(height, 0)),
+        class_=kind,
     )
 
 
@@ -102,7 +108,9 @@ def word_width(words: object, size: float = 13) -> float:
 def drawing(name: str, width: int, height: int, title: str, description: str, marks: Sequence[str]) -> str:
     """The SVG itself with its title and description, named after the chart so that a page may hold many."""
     ids = f"{name}-title {name}-desc"
-    head = element("title", escape(title), id=f"{name}-title") + element("desc", escape(description), id=f"{name}-desc")
+    head = element("title", escape(title), id=f"{name}-title") + element(
+        "desc", escape(description), id=f"{name}-desc"
+    )
     return element(
         "svg",
         head + "".join(marks),
@@ -113,7 +121,9 @@ def drawing(name: str, width: int, height: int, title: str, description: str, ma
     )
 
 
-def table_behind(heads: Sequence[object], rows: Sequence[Sequence[object]], total: Sequence[object] = ()) -> str:
+def table_behind(
+    heads: Sequence[object], rows: Sequence[Sequence[object]], total: Sequence[object] = ()
+) -> str:
     """The figures of a chart as a folded table; the first column names the row."""
 
     def cells(row: Sequence[object]) -> str:

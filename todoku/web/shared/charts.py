@@ -151,7 +151,9 @@ def stacked_columns(chart: Stacked) -> Markup:
             y, foot = _height(below + count, top), _height(below, top)
             tip = f"{day(when)} {series.name} {figure_number(count)}{chart.unit}"
             if count:
-                marks.append(rect(left + i * slot + gap / 2, y, slot - gap, foot - y, f"column series-{n}", tip))
+                marks.append(
+                    rect(left + i * slot + gap / 2, y, slot - gap, foot - y, f"column series-{n}", tip)
+                )
             if i == len(chart.days) - 1:
                 labels.append((ends[n], (y + foot) / 2))
             below += count
@@ -160,7 +162,9 @@ def stacked_columns(chart: Stacked) -> Markup:
         for i in sample_ticks(len(chart.days), 10)
     ]
     marks += _labels_at(right, labels)
-    described = f"{len(chart.days)}日間の{'、'.join(s.name for s in chart.series)}。最後の日は{'、'.join(ends)}。"
+    described = (
+        f"{len(chart.days)}日間の{'、'.join(s.name for s in chart.series)}。最後の日は{'、'.join(ends)}。"
+    )
     table = table_behind(
         ["日", *(s.name for s in chart.series), "計"],
         [[day(d), *(s.values[i] for s in chart.series), sums[i]] for i, d in enumerate(chart.days)],
@@ -196,10 +200,16 @@ def burn_up(chart: BurnUp) -> Markup:
         room = max(word_width(done_label), word_width(verdict)) + 12
         side, anchor = (x + 12, "start") if x + room < right else (x - 12, "end")
         low = y + 22 if anchor == "start" else y + 24
-        marks += [text(side, low, done_label, "label strong", anchor), text(side, low + 17, verdict, "label", anchor)]
-        described = f"{day(chart.days[today])}現在、{done_label}{chart.unit}、{verdict}。{plan_label}{chart.unit}。"
+        marks += [
+            text(side, low, done_label, "label strong", anchor),
+            text(side, low + 17, verdict, "label", anchor),
+        ]
+        described = (
+            f"{day(chart.days[today])}現在、{done_label}{chart.unit}、{verdict}。{plan_label}{chart.unit}。"
+        )
     rows = [
-        [day(d), figure_number(chart.done[i]) if i <= today else "", chart.plan[i]] for i, d in enumerate(chart.days)
+        [day(d), figure_number(chart.done[i]) if i <= today else "", chart.plan[i]]
+        for i, d in enumerate(chart.days)
     ]
     table = table_behind(["日", chart.done_word, chart.plan_word], rows)
     return framed(chart.title, drawing(chart.name, WIDTH, HEIGHT, chart.title, described, marks), table)
@@ -246,7 +256,9 @@ def horizontal_bars(chart: Bars) -> Markup:
         marks.append(text(left + length + 6, y + 13.5, figure_number(count), "label"))
     described = "、".join(f"{words} {figure_number(n)}{chart.unit}" for words, n in chart.bars) + "。"
     table = table_behind(
-        [chart.head, chart.unit], [[words, n] for words, n in chart.bars], ["計", sum(n for _, n in chart.bars)]
+        [chart.head, chart.unit],
+        [[words, n] for words, n in chart.bars],
+        ["計", sum(n for _, n in chart.bars)],
     )
     return framed(chart.title, drawing(chart.name, WIDTH, height, chart.title, described, marks), table)
 

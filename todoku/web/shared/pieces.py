@@ -35,12 +35,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: `key` is what `?sort=` carries; `numeric` sets right with even digits."""
+    """A column: `key` is what `?sort=` carries; `numeric` sets right, `fixed` never breaks over lines."""
 
     key: str
     label: str
     sortable: bool = False
     numeric: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True)

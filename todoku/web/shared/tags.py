@@ -49,4 +49,8 @@ def days(value: int | None) -> str:
     """An age in whole days: 本日, 1日, 12日."""
     if value is None:
         return ""
-    return gettext("本日") if value == 0 else ngettext("%(count)s日", "%(count)s日", value) % {"count": number(value)}
+    return (
+        gettext("本日")
+        if value == 0
+        else ngettext("%(count)s日", "%(count)s日", value) % {"count": number(value)}
+    )
