@@ -8,6 +8,7 @@ not named here is not granted. Money, history and audit rows can be added but ne
 APPEND_ONLY = (
     "auditevent", "handover", "caseevent", "entitlement", "approval", "sendrecord", "bankreport", "result",
     "dailyreport", "entry", "document", "accountversion", "finding", "dispatch", "databasemark",
+    "fixedmembers",
 )  # fmt: skip
 # Office: rows are added and changed, never deleted.
 KEEP = (
@@ -18,7 +19,8 @@ KEEP = (
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (
-    "move", "stagedperson", "rollproblem", "rolldifference", "officesession", "municipalitysession", "residentsession",
+    "move", "stagedperson", "rollproblem", "rolldifference", "notdue", "officesession", "municipalitysession",
+    "residentsession",
 )  # fmt: skip
 
 OFFICE: dict[str, str] = {

@@ -6,7 +6,7 @@ from todoku.case.stages import STAGES
 from todoku.programme.tables import Programme, Version
 from todoku.registry.tables import Recipient
 
-__all__ = ["Case", "CaseStage", "Move", "CaseEvent", "Entitlement", "DoorKey"]
+__all__ = ["Case", "CaseStage", "Move", "CaseEvent", "Entitlement", "DoorKey", "NotDue"]
 
 
 class Case(models.Model):
@@ -112,3 +112,20 @@ class DoorKey(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["lookup_token"], name="door_by_lookup_token")]
+
+
+class NotDue(models.Model):
+    """A recipient for whom no case was opened (対象外), and why; judged anew each time cases are opened."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    payout = models.PositiveSmallIntegerField(default=1)
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT)
+    reason = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "payout", "recipient"], name="a_recipient_is_not_due_for_one_reason"
+            )
+        ]

@@ -19,9 +19,12 @@ KINDS = [
 
 
 class PrintRun(models.Model):
-    """A print run (印刷ロット): made, released by a second person, posted. Its PDF and manifest are parcels."""
+    """A print run (印刷ロット): made, released by a second person, posted. Its PDF and manifest are parcels.
 
-    STATES = [("made", "作成済"), ("released", "発送待ち"), ("dispatched", "発送済"), ("void", "取消")]
+    making is seen by others only while it is printed, or after that was killed: it is then printed again.
+    """
+
+    STATES = [("making", "作成中"), ("made", "作成済"), ("released", "発送待ち"), ("dispatched", "発送済"), ("void", "取消")]
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     kind = models.CharField(max_length=16, choices=KINDS)
     state = models.CharField(max_length=10, choices=STATES, default="made")

@@ -6,7 +6,8 @@ from todoku.custody.tables import Parcel
 from todoku.programme.tables import Programme
 
 __all__ = [
-    "RollImport", "StagedPerson", "RollProblem", "RollDifference", "Person", "Recipient", "Member", "KnownAccount",
+    "RollImport", "StagedPerson", "RollProblem", "RollDifference", "Person", "Recipient", "Member", "FixedMembers",
+    "KnownAccount",
 ]  # fmt: skip
 
 
@@ -45,11 +46,14 @@ class RollColumns(models.Model):
 
 
 class RollImport(models.Model):
-    """One delivery of the roll (名簿の受領): staged first, taken only whole or by explicit choice."""
+    """One delivery of the roll (名簿の受領): staged first, taken only whole or by explicit choice.
+
+    reading and taking are seen by others only while the work runs, or after it was killed: it is then run again.
+    """
 
     STATES = [
-        ("staged", "確認待ち"), ("taken", "取込済"), ("taken_good", "正しい行のみ取込済"),
-        ("refused", "取込不可"), ("replaced", "差し替え済"),
+        ("reading", "読込中"), ("staged", "確認待ち"), ("taking", "取込中"), ("taken", "取込済"),
+        ("taken_good", "正しい行のみ取込済"), ("refused", "取込不可"), ("replaced", "差し替え済"),
     ]  # fmt: skip
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT)
@@ -71,7 +75,7 @@ class RollImport(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["programme", "parcel", "layout"],
-                condition=models.Q(state__in=["staged", "taken", "taken_good"]),
+                condition=models.Q(state__in=["reading", "staged", "taking", "taken", "taken_good"]),
                 name="the_same_roll_is_staged_once",
             )
         ]
@@ -83,6 +87,7 @@ class StagedPerson(RollColumns):
     roll_import = models.ForeignKey(RollImport, on_delete=models.CASCADE)
     line = models.BigIntegerField()
     good = models.BooleanField()
+    search_key = models.CharField(max_length=500)
 
     class Meta:
         indexes = [models.Index(fields=["roll_import", "number"], name="staged_by_number")]
@@ -104,11 +109,15 @@ class RollProblem(models.Model):
 
 
 class RollDifference(models.Model):
-    """What a later roll changes (差分): kind added, changed or gone; for changes the names of the fields only."""
+    """What a later roll changes (差分): added, changed or gone; for changes the names of the fields only.
 
+    Kind "members" is a change to a household whose members are fixed: it is not taken over, a person looks at it.
+    """
+
+    KINDS = [("added", "追加"), ("changed", "変更"), ("gone", "記載なし"), ("members", "世帯構成（要確認）")]
     roll_import = models.ForeignKey(RollImport, on_delete=models.CASCADE, related_name="differences")
     number = models.CharField(max_length=15)
-    kind = models.CharField(max_length=8)
+    kind = models.CharField(max_length=8, choices=KINDS)
     fields = models.JSONField(default=list)
 
     class Meta:
@@ -166,6 +175,18 @@ class Member(models.Model):
                 name="a_person_counts_in_one_recipient",
             )
         ]
+
+
+class FixedMembers(models.Model):
+    """From here on the members of a recipient stay as they are (世帯構成の確定): a case was opened on them.
+
+    A later roll still updates the persons, but neither the head nor the members; the difference goes to a person.
+    """
+
+    recipient = models.OneToOneField(
+        Recipient, on_delete=models.PROTECT, primary_key=True, related_name="fixed_members"
+    )
+    at = models.DateTimeField()
 
 
 class KnownAccount(models.Model):
