@@ -81,12 +81,17 @@ class Transfer(models.Model):
             ),
             models.UniqueConstraint(fields=["batch", "line"], name="a_line_of_a_file_is_one_transfer"),
             models.UniqueConstraint(fields=["retry_of"], name="a_returned_transfer_is_retried_once"),
-            models.CheckConstraint(condition=models.Q(number__regex=r"^\d{10}$"), name="a_transfer_number_has_10_digits"),
             models.CheckConstraint(
-                condition=models.Q(amount_yen__gt=0, amount_yen__lt=10_000_000_000), name="an_amount_fits_ten_digits"
+                condition=models.Q(number__regex=r"^\d{10}$"), name="a_transfer_number_has_10_digits"
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["ready", "sealed", "sending", "sent", "settled", "returned", "void"]),
+                condition=models.Q(amount_yen__gt=0, amount_yen__lt=10_000_000_000),
+                name="an_amount_fits_ten_digits",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=["ready", "sealed", "sending", "sent", "settled", "returned", "void"]
+                ),
                 name="a_transfer_state_is_known",
             ),
         ]

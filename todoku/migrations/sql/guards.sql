@@ -182,3 +182,6 @@ create trigger a_send_record_is_of_an_approved_batch before insert on todoku_sen
 
 -- Stage rows: dense pages would make every bulk move write new pages; fillfactor 45 keeps updates heap-only.
 alter table todoku_casestage set (fillfactor = 45);
+
+-- Transfer numbers: 10 digits, ours alone; they stand in the bank file's customer code 1 and come back in its report.
+create sequence todoku_transfer_number minvalue 1000000001 maxvalue 9999999999 start 1000000001;

@@ -12,7 +12,7 @@ create function resident_status(token text) returns table (
     (select max(p.posted_on) from todoku_letter l join todoku_dispatch p on p.run_id = l.run_id
       where l.case_id = c.id and l.kind in ('form', 'push_notice')),
     sub.arrived_on, sub.registered_at, sub.channel::text, sub.receipt_number::text,
-    coalesce(sub.state = 'received', false),
+    coalesce(sub.state = 'sent', false),
     (select array_agg(distinct f.code::text order by f.code::text) from todoku_finding f
       where f.submission_id = sub.id and f.severity = 'return'),
     (select x.reason::text from todoku_decision x where x.case_id = c.id and x.in_force and x.outcome = 'refuse'),
