@@ -20,7 +20,7 @@ from todoku.programme.agreement import disagreements
 from todoku.programme.amounts import Household, amounts
 from todoku.programme.contents import Cohort, Contents, LetterText, PaymentSlot
 from todoku.programme.eligibility import HouseholdFacts, Outcome, cohort_of, judge_all
-from todoku.programme.toml_table import Problem, Table
+from todoku.programme.toml_table import WHOLE, Problem, Table
 
 FORMAT = 1
 
@@ -164,7 +164,7 @@ def parse(text: str) -> Terms:
         place = re.search(r"line (\d+), column (\d+)", str(error))
         where = f"{place[1]}行目の{place[2]}文字目" if place else "文の終わり"
         problem = Problem(
-            "全体",
+            WHOLE,
             "",
             f"TOMLとして読めません（{where}）。",
             "かっこ・引用符・日付の書き方を確かめてください。",

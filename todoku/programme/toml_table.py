@@ -9,6 +9,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+WHOLE = "全体"  # the place of a mistake that lies in no table
 NO_DAY = date.min  # stands for a date that could not be read
 
 
@@ -46,7 +47,7 @@ class Table:
 
     def note(self, key: str, what: str, remedy: str) -> None:
         """Note one mistake at a key of this table."""
-        self.problems.append(Problem(self.path, key, what, remedy))
+        self.problems.append(Problem(self.path or WHOLE, key, what, remedy))
 
     def _value(self, key: str, kind: type, kind_name: str, example: str, required: bool) -> Any:
         """The value when it has the right type, else None with the mistake noted (if it is one)."""
@@ -162,6 +163,5 @@ class Table:
         """Note every key that nobody asked for: a mistyped key must not pass as a default."""
         for key in self.data:
             if key not in self.asked:
-                path = self.path or "全体"
                 remedy = meant(key, self.asked) if self.asked else "この行を消してください。"
-                self.problems.append(Problem(path, key, "この項目はありません。", remedy))
+                self.note(key, "この項目はありません。", remedy)
