@@ -31,7 +31,7 @@ def search_key(text: str) -> str:
     """
     key = unicodedata.normalize("NFKC", _SELECTORS.sub("", text)).casefold()
     key = unicodedata.normalize("NFKC", key).translate(_DASHES).translate(_TO_KATAKANA).translate(_FOLD)
-    return _NO_LETTER.sub("", key)
+    return unicodedata.normalize("NFKC", _NO_LETTER.sub("", key))
 
 
 def initials(kana: str) -> str:
