@@ -19,8 +19,8 @@ KEEP = (
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (
-    "move", "stagedperson", "rollproblem", "rolldifference", "notdue", "officesession", "municipalitysession",
-    "residentsession",
+    "move", "failedlookup", "stagedperson", "rollproblem", "rolldifference", "notdue", "officesession",
+    "municipalitysession", "residentsession",
 )  # fmt: skip
 
 OFFICE: dict[str, str] = {
@@ -42,10 +42,11 @@ OFFICE: dict[str, str] = {
 # keyed digest of number and birth date (and of the letter's key).
 PUBLIC: dict[str, str] = {
     "todoku_residentsession": "select, insert, update, delete",
+    "todoku_failedlookup": "select, insert, update",
     "todoku_programme": "select",
     "todoku_version": "select",
     "todoku_municipality": "select (code, name, mayor_title, band)",
-    "todoku_submission": "insert, select (id, idempotency_key, receipt_number)",
+    "todoku_submission": "insert, select (id, idempotency_key, body_sha256, receipt_number)",
     "todoku_accountversion": "insert, select (id)",
     "todoku_document": "insert, select (id)",
     "todoku_auditevent": "insert, select (id)",

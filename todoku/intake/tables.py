@@ -5,14 +5,18 @@ from django.db import models
 from todoku.case.tables import Case
 from todoku.programme.tables import Programme
 
-__all__ = ["Submission", "AccountVersion", "Document", "Entry", "ContactNote"]
+__all__ = ["Submission", "AccountVersion", "Document", "Entry", "ContactNote", "FailedLookup"]
 
 
 class Submission(models.Model):
     """An application (申請) by one channel; of two valid ones the first to arrive counts."""
 
     CHANNELS = [("paper", "郵送"), ("web", "オンライン"), ("counter", "窓口"), ("push", "既知口座（申請不要）")]
-    STATES = [("received", "受付済"), ("screened", "点検済"), ("superseded", "差し替え"), ("not_counted", "対象外（先着優先）")]
+    # The public door can only add: what it adds is "sent" until the office's register_web takes it in.
+    STATES = [
+        ("sent", "送信済（登録待ち）"), ("received", "受付済"), ("screened", "点検済"), ("superseded", "差し替え"),
+        ("not_counted", "対象外（先着優先）"),
+    ]  # fmt: skip
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="submissions")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     channel = models.CharField(max_length=8, choices=CHANNELS)
@@ -32,13 +36,20 @@ class Submission(models.Model):
     identity_evidence = models.CharField(max_length=8, blank=True)
     account_evidence = models.CharField(max_length=8, blank=True)
     idempotency_key = models.CharField(max_length=64, null=True, unique=True)
+    # Digest of what came under that key: the same again is the same application, something else is refused.
+    body_sha256 = models.CharField(max_length=64, blank=True)
     actor_name = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["receipt_number"], name="a_receipt_number_is_given_once"),
             models.CheckConstraint(
-                condition=models.Q(channel__in=["paper", "web", "counter", "push"]), name="a_submission_has_a_channel"
+                condition=models.Q(channel__in=["paper", "web", "counter", "push"]),
+                name="a_submission_has_a_channel",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["sent", "received", "screened", "superseded", "not_counted"]),
+                name="a_submission_state_is_known",
             ),
         ]
         indexes = [models.Index(fields=["programme", "state"], name="submission_by_state")]
@@ -112,3 +123,11 @@ class ContactNote(models.Model):
             )
         ]
         indexes = [models.Index(fields=["programme", "call_back_on"], name="note_by_call_back")]
+
+
+class FailedLookup(models.Model):
+    """Failed look-ups (照会の失敗) of one address or one number in a span of time; kept as a keyed digest only."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    began_at = models.DateTimeField()
+    failures = models.PositiveIntegerField(default=1)

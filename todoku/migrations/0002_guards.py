@@ -1,0 +1,35 @@
+"""Guards and functions that Django's models cannot say; the text stands in sql/ beside this file."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+from todoku.case.stages import ARROWS
+
+SQL = Path(__file__).parent / "sql"
+
+
+def arrows(apps, schema_editor):
+    pairs = ", ".join(f"'{source}>{target}'" for source, target in sorted({(a.source, a.target) for a in ARROWS}))
+    schema_editor.execute(
+        "alter table todoku_casestage add constraint a_move_follows_an_arrow check "
+        f"((previous = '' and stage = 'listed') or previous || '>' || stage in ({pairs}))"
+    )
+
+
+def plain(name):
+    def run(apps, schema_editor):
+        # Through a bare cursor: Django would read the per cent signs of plpgsql as parameters.
+        with schema_editor.connection.cursor() as cursor:
+            cursor.cursor.execute((SQL / name).read_text())
+
+    return run
+
+
+class Migration(migrations.Migration):
+    dependencies = [("todoku", "0001_initial")]
+    operations = [
+        migrations.RunPython(arrows, elidable=False),
+        migrations.RunPython(plain("guards.sql"), elidable=False),
+        migrations.RunPython(plain("resident.sql"), elidable=False),
+    ]
