@@ -6,7 +6,6 @@ Beside the doors run the worker of the job queue and the sweeper that re-queues 
 import argparse
 import os
 import sys
-from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 
@@ -70,5 +69,8 @@ def door(name: str) -> Child:
 
 def without_login(address: str) -> str:
     """A database address without the owner's name and password: a door signs in by its own role."""
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    scheme, _, rest = address.partition("://")
+    place, question, query = rest.partition("?")
+    where, slash, database = place.partition("/")
+    kept = [pair for pair in query.split("&") if pair.partition("=")[0] not in ("user", "password")]
+    return f"{scheme}://{where.rpartition('@')[2]}{slash}{database}{question}{'&'.join(kept)}"

@@ -77,10 +77,10 @@ def missing() -> list[Path]:
     return [path for path in paths if not path.is_file() or path.stat().st_size == 0]
 
 
-def compile_catalogues() -> int:
+def compile_catalogues(catalogues: Path = ROOT / "todoku" / "locale") -> int:
     """Compile every translation that is newer than its compiled form into var/locale; the number compiled."""
     compiled = 0
-    for source in sorted((ROOT / "todoku" / "locale").glob("*/LC_MESSAGES/*.po")):
+    for source in sorted(catalogues.glob("*/LC_MESSAGES/*.po")):
         language = source.parent.parent.name
         target = var("locale", language, "LC_MESSAGES", source.with_suffix(".mo").name)
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:

@@ -108,7 +108,7 @@ def _names() -> Iterator[Need]:
         yield Need("UTF-8 のファイル名", "PYTHONUTF8=1 か LANG=C.UTF-8 を設定してください")
         return
     # An unwritable folder has its own line.
-    with contextlib.suppress(PermissionError, FileNotFoundError):
+    with contextlib.suppress(OSError):
         with tempfile.NamedTemporaryFile(dir=var(), prefix="確認-") as file:
             if Path(file.name).name not in os.listdir(var()):
                 yield Need(
