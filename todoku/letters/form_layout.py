@@ -1,0 +1,102 @@
+"""Pure. One template, compiled once per run: the base pages and where every field stands on them.
+
+Takes a template (typst), the complete wording and the folder of fonts; leaves the base PDF and the boxes in mm.
+The same boxes serve the writer now and a scanner later; no position is written down anywhere else.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typst
+
+from todoku.ground.step import Refusal
+from todoku.letters.wording import TEMPLATES
+
+FAMILY = "BIZ UDGothic"
+# By weight: the files that the writer opens itself; typst finds the same ones by family.
+FONT_FILES = {"regular": "BIZUDGothic-Regular.ttf", "bold": "BIZUDGothic-Bold.ttf"}
+MM = 72 / 25.4  # points per millimetre
+
+
+class FontRefused(Refusal):
+    """A named font is not in the folder; typst would set another one without a word."""
+
+
+class Box(NamedTuple):
+    """A field: page (from 1), left, top, width and height in mm from the page's upper left corner, and its look."""
+
+    name: str
+    role: str  # "print", "entry" or "mark"
+    page: int
+    x: float
+    y: float
+    w: float
+    h: float
+    kind: str = "text"  # "text", "qr" or "bars"
+    sizes: tuple[float, ...] = (10.5,)  # points, the wished one first
+    lines: int = 1
+    align: str = "left"
+    valign: str = "middle"
+    bold: bool = False
+    tone: float = 0.03  # grey of the text, 0 = black
+    cells: int = 0
+    tick: bool = False
+
+
+class Layout(NamedTuple):
+    """Base pages as PDF bytes, and the boxes by field name; a name may stand on several pages."""
+
+    pdf: bytes
+    pages: int
+    boxes: Mapping[tuple[str, int], Box]
+
+    def on_page(self, page: int) -> dict[str, Box]:
+        """The boxes of one page by name."""
+        return {name: box for (name, at), box in self.boxes.items() if at == page}
+
+
+def compile_layout(template: str, words: Mapping[str, Any], fonts_dir: Path | str) -> Layout:
+    """Compile `template` ("form" or "letter") with its wording. Refuses when a font is missing."""
+    fonts = named_fonts(Path(fonts_dir))
+    compiler = typst.Compiler(
+        str(TEMPLATES / f"{template}.typ"),
+        root=str(TEMPLATES),
+        font_paths=fonts,
+        sys_inputs={"wording": json.dumps(words, ensure_ascii=False)},
+    )
+    pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_tags=False)
+    assert not warnings, f"the template {template} warns: {[w.message for w in warnings]}"
+    assert isinstance(pdf, bytes)
+    boxes = {
+        (box.name, box.page): box for box in map(_box, json.loads(compiler.query("<field>", field="value")))
+    }
+    return Layout(pdf, max(page for _, page in boxes), boxes)
+
+
+def named_fonts(fonts_dir: Path) -> typst.Fonts:
+    """The two weights of BIZ UDGothic from this folder alone, or a refusal that names what is missing."""
+    for file in FONT_FILES.values():
+        if not (fonts_dir / file).is_file():
+            raise FontRefused(
+                f"書体のファイル {file} が {fonts_dir} にありません。準備（./run up）をもう一度行ってください。"
+            )
+    fonts = _fonts_in(str(fonts_dir))
+    found = {font.weight for font in fonts.fonts() if font.family == FAMILY}
+    if not {400, 700} <= found:
+        raise FontRefused(
+            f"書体 {FAMILY} の標準と太字が {fonts_dir} に見つかりません。準備をもう一度行ってください。"
+        )
+    return fonts
+
+
+@lru_cache(maxsize=4)
+def _fonts_in(fonts_dir: str) -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts_dir])
+
+
+def _box(found: dict[str, Any]) -> Box:
+    found["sizes"] = tuple(found.get("sizes", (10.5,)))
+    return Box(**found)

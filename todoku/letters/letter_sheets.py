@@ -1,0 +1,129 @@
+"""Pure. Writes the letters of a run that are not forms: notices, requests for what is missing, decisions.
+
+Takes a kind, flat pieces and the programme's wording; leaves one PDF. Which case gets which letter is decided before.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from todoku.letters.fit import AIRY, wrap
+from todoku.letters.form_layout import FONT_FILES, MM, Box, compile_layout
+from todoku.letters.letter_key import shown_key
+from todoku.letters.manifest import FormsResult, ManifestFile
+from todoku.letters.page_font import PageFont
+from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
+from todoku.letters.wording import KINDS, complete
+
+LETTER, MORE, ACCOUNT_FORM = 1, 2, 3  # base pages of letter.typ
+LETTER_KINDS = tuple(kind for kind in KINDS if kind != "form")
+BULLET, INDENT = (
+    "□ ",
+    "　 ",
+)  # a resident ticks off what is in the envelope; both are one and a half sizes wide
+
+
+class LetterPiece(NamedTuple):
+    """One letter: to whom and where, the values of its table, the sentences of its list.
+
+    `values`: one per row that the wording names for the kind, as printed. `items`: whole sentences, customer-facing.
+    `key` is printed only where the kind offers the web. The rest as in `forms.Piece`.
+    """
+
+    piece_no: int
+    number: str
+    key: str
+    postal_code: str
+    address_lines: tuple[str, ...]
+    addressee: str
+    barcode_rest: str
+    values: tuple[str, ...]
+    items: tuple[str, ...] = ()
+    protected: bool = False
+
+
+def write_letters(
+    target: Path | str | BinaryIO,
+    kind: str,
+    pieces: Iterable[LetterPiece],
+    wording: Mapping[str, Any],
+    *,
+    fonts_dir: Path | str,
+    run_label: str,
+    protected_run: bool = False,
+    manifest: ManifestFile | None = None,
+) -> FormsResult:
+    """Write every letter of one kind (one of LETTER_KINDS) into `target`; raises as `write_forms`.
+
+    A list longer than its box goes on overleaf; kinds that ask for an account carry the form for it as last page.
+    """
+    assert kind in LETTER_KINDS, f"no letter is called {kind}"
+    words = complete(kind, wording)
+    layout = compile_layout("letter", words, fonts_dir)
+    measure = PageFont(Path(fonts_dir) / FONT_FILES["regular"]).width
+    lists = [box for page in (LETTER, MORE) if (box := layout.boxes.get(("items", page)))]
+    with whole_file(target) as out:
+        run = SheetRun(
+            out,
+            layout,
+            fonts_dir=fonts_dir,
+            run_label=run_label,
+            honorific=words["honorific"],
+            protected_run=protected_run,
+            manifest=manifest,
+        )
+        for piece in pieces:
+            run.add(piece, list(_sheets(piece, words, lists, measure)))
+        return run.finish(f"{words['title']} {run_label}")
+
+
+def _sheets(
+    piece: LetterPiece, words: Mapping[str, Any], lists: Sequence[Box], measure: Callable[[str], int]
+) -> Iterator[Sheet]:
+    assert len(piece.values) == len(words["rows"]), f"piece {piece.piece_no} does not fill the table's rows"
+    assert bool(piece.items) == bool(words["items_title"]), (
+        f"piece {piece.piece_no} and the wording disagree on a list"
+    )
+    texts = {f"value_{i}": value for i, value in enumerate(piece.values)}
+    if words["online_title"]:
+        texts["key"] = shown_key(piece.key)
+    columns = list(_columns(piece.items, lists, words["items_more"], measure)) if piece.items else []
+    if columns:
+        texts["items"] = columns[0]
+    yield LETTER, texts
+    for column in columns[1:]:
+        yield MORE, {"items": column}
+    if words["account_form_title"]:
+        yield ACCOUNT_FORM, {}
+
+
+def _columns(
+    items: Sequence[str], lists: Sequence[Box], more: str, measure: Callable[[str], int]
+) -> Iterator[str]:
+    """The list as one text per page: an item stays whole, and a page that is not the last says so."""
+    first, later = lists
+    paragraphs = [_paragraph(item, first, measure) for item in items]
+    room = _room(first)
+    if sum(map(len, paragraphs)) + len(paragraphs) - 1 <= room:
+        yield "\n\n".join("\n".join(lines) for lines in paragraphs)
+        return
+    column: list[str] = []
+    for i, lines in enumerate(paragraphs):
+        last = i == len(paragraphs) - 1
+        if column and len(column) + len(lines) > room - (0 if last else 1):
+            yield "\n".join([*column, more])
+            column, room = [], _room(later)
+        column += lines
+    yield "\n".join(column)
+
+
+def _paragraph(item: str, box: Box, measure: Callable[[str], int]) -> list[str]:
+    """One item as lines with a hanging indent, at the size of the box."""
+    width = box.w * MM * 1000 / box.sizes[0] - measure(BULLET)
+    return [(INDENT if i else BULLET) + line for i, line in enumerate(wrap(item, width, measure))]
+
+
+def _room(box: Box) -> int:
+    """Lines that stand in the box at the wished distance."""
+    size = box.sizes[0]
+    return min(box.lines, int((box.h * MM - size) / (size * AIRY)) + 1)
