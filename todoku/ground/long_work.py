@@ -66,7 +66,12 @@ def start(
 
     with transaction.atomic():
         work = LongWork.objects.create(
-            kind=kind, label=label, arguments=dict(arguments), scope=scope, started_by=actor_name, created_at=at
+            kind=kind,
+            label=label,
+            arguments=dict(arguments),
+            scope=scope,
+            started_by=actor_name,
+            created_at=at,
         )
         app.configure_task("todoku.long_work", queue="work", lock=f"{scope}:{kind}").defer(work_id=work.pk)
     return work
@@ -108,7 +113,9 @@ def _sentence(report: Report) -> str:
     return report.note or "".join(parts)
 
 
-def _end(work: LongWork, state: str, outcome: str, log: list[tuple[str, str]], report: Report | None = None) -> None:
+def _end(
+    work: LongWork, state: str, outcome: str, log: list[tuple[str, str]], report: Report | None = None
+) -> None:
     values: dict[str, Any] = {"state": state, "outcome": outcome, "ended_at": timezone.now()}
     values["log"] = [list(line) for line in log[:LOG_LINES_MAX]]
     if report is not None:
@@ -127,10 +134,14 @@ def resume(work_id: int) -> None:
     from procrastinate.contrib.django import app
 
     with transaction.atomic():
-        changed = LongWork.objects.filter(pk=work_id, state__in=["stopped", "refused", "broken"]).update(state="waiting")
+        changed = LongWork.objects.filter(pk=work_id, state__in=["stopped", "refused", "broken"]).update(
+            state="waiting"
+        )
         if changed:
             work = LongWork.objects.get(pk=work_id)
-            app.configure_task("todoku.long_work", queue="work", lock=f"{work.scope}:{work.kind}").defer(work_id=work_id)
+            app.configure_task("todoku.long_work", queue="work", lock=f"{work.scope}:{work.kind}").defer(
+                work_id=work_id
+            )
 
 
 def sweep(at: datetime) -> int:
@@ -139,4 +150,6 @@ def sweep(at: datetime) -> int:
     Gives the number of jobs re-queued. The job row is retried by the queue's own function for stalled jobs.
     """
     dead = at - timedelta(seconds=DEAD_AFTER_SECONDS)
-    return LongWork.objects.filter(state__in=["running", "stopping"], beat_at__lt=dead).update(state="waiting")
+    return LongWork.objects.filter(state__in=["running", "stopping"], beat_at__lt=dead).update(
+        state="waiting"
+    )

@@ -110,7 +110,8 @@ def _match(batch: Batch, rows: list[bank_report.ReturnedTransfer]) -> dict[str, 
     for row in rows:
         if row.number not in sent:
             raise ReportRefused(
-                f"{row.line}行目: 依頼番号{row.number}はこの振込データにありません。別の振込データの結果でないか確認してください。"
+                f"{row.line}行目: 依頼番号{row.number}はこの振込データにありません。"
+                "別の振込データの結果でないか確認してください。"
             )
         if row.amount != sent[row.number][1]:
             raise ReportRefused(

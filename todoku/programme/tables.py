@@ -13,8 +13,9 @@ class Municipality(models.Model):
     code = models.CharField(max_length=6, primary_key=True)
     name = models.CharField(max_length=40)
     mayor_title = models.CharField(max_length=60)
-    # Index into the palette of bands (shared/desk.css: band-0 … band-7), so that nobody works in the wrong one.
-    band = models.PositiveSmallIntegerField(default=0)
+    # A name of the palette of bands (web/shared/pieces.BANDS): this municipality's alone, so that nobody works in the
+    # wrong one.
+    band = models.CharField(max_length=10, default="blue")
     requester_code = models.CharField(max_length=10)
     requester_kana = models.CharField(max_length=40)
     bank_code = models.CharField(max_length=4)

@@ -21,7 +21,9 @@ class DailyReport(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["programme", "day", "edition"], name="a_day_is_closed_once_per_edition"),
+            models.UniqueConstraint(
+                fields=["programme", "day", "edition"], name="a_day_is_closed_once_per_edition"
+            ),
             models.CheckConstraint(
                 condition=models.Q(edition=1) | ~models.Q(remark=""), name="a_restatement_says_why"
             ),
