@@ -4,11 +4,13 @@ Clean applications pass without a person where the terms say so, except a sample
 Asks nobody and decides nothing. Safe to run twice: a screened submission is not taken again.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from todoku.case import stages
@@ -20,7 +22,7 @@ from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 from todoku.review import checks
 from todoku.review.facts import Gathered, gather
-from todoku.review.sampling import sampled
+from todoku.review.sampling import is_sampled
 
 READY = "s.state = 'received' and g.stage = 'received'"
 # Of two valid applications the first to arrive counts; the other is looked at once, for its account.
@@ -42,21 +44,21 @@ class Screened(NamedTuple):
 
 def judge_facts(gathered: Gathered, terms: Terms, seed: str) -> Screened:
     """Applies every check of the terms to one submission and says who must look. Plain values in and out."""
-    findings = tuple(checks.find(gathered.facts, terms.review.checks))
+    findings = tuple(checks.check(gathered.facts, terms.review.checks))
     severities = {finding.severity for finding in findings}
     outcome = "return" if checks.RETURN in severities else "look" if checks.LOOK in severities else "clean"
     persons = terms.reviewers(gathered.facts.channel)
     in_sample = False
     if outcome != "clean":
         persons = 2
-    elif persons == 0 and sampled(gathered.number, seed, terms.review.sample_percent):
+    elif persons == 0 and is_sampled(gathered.number, seed=seed, percent=terms.review.sample_percent):
         in_sample, persons = True, 1
     return Screened(gathered, findings, outcome, in_sample, persons)
 
 
 def screen(*, programme: Programme, actor: Actor, at: datetime, progress: Progress | None = None) -> Report:
     """Screens every submission that waits; gives how many passed (done) and how many wait for a person."""
-    terms, seed = programme.terms, programme.slug
+    terms, seed = programme.terms, sample_seed(programme)
     done = waiting = 0
     while True:
         with transaction.atomic():
@@ -71,6 +73,11 @@ def screen(*, programme: Programme, actor: Actor, at: datetime, progress: Progre
             progress(done + waiting)
     looked = _screen_seconds(programme, actor, at)
     return Report(done=done, waiting=waiting + looked)
+
+
+def sample_seed(programme: Programme) -> str:
+    """The seed of the random sample: the same for every run, known to the office's processes alone (64 characters)."""
+    return hashlib.sha256(f"{settings.LETTER_KEY_SECRET}|sample|{programme.slug}".encode()).hexdigest()
 
 
 def _keep(results: list[Screened], programme: Programme, actor: Actor, at: datetime) -> None:
@@ -151,7 +158,7 @@ def _screen_seconds(programme: Programme, actor: Actor, at: datetime) -> int:
     with transaction.atomic():
         chunk = [one for rows in gather(programme, SECOND) for one in rows]
         results = [
-            Screened(one, tuple(f for f in checks.find(one.facts, programme.terms.review.checks) if f.code == "D40"),
+            Screened(one, tuple(f for f in checks.check(one.facts, programme.terms.review.checks) if f.code == "D40"),
                      "look" if not one.facts.earlier_same_account else "clean", False, 2)
             for one in chunk
         ]  # fmt: skip

@@ -1,0 +1,47 @@
+"""The tasks of the job queue: long work by its id, and a small round each minute. Holds no logic of its own.
+
+Comes in: jobs that pages queued in their own transaction. Goes out: calls of works and of the round's inward steps.
+"""
+
+import os
+import signal
+import sys
+
+from django.db import connections
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from todoku.ground import long_work
+from todoku.people.actor import SYSTEM
+from todoku.programme.tables import Programme
+from todoku.rounds.round import inward
+from todoku.rounds.works import WORKS
+
+
+@app.task(name="todoku.long_work", queue="work")
+def do_long_work(work_id: int) -> None:
+    """Runs one long work; the database connection of this thread is closed afterwards."""
+    try:
+        long_work.run(work_id, WORKS)
+    finally:
+        connections.close_all()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="todoku.minute_round", queue="minute", queueing_lock="minute_round", lock="minute_round")
+def minute_round(timestamp: int) -> None:
+    """What needs no person and should not wait for the evening: web applications taken in, screened, passed on."""
+    try:
+        at = timezone.now()
+        for programme in Programme.objects.filter(versions__opened_at__isnull=False).distinct():
+            inward(programme=programme, actor=SYSTEM, at=at)
+    finally:
+        connections.close_all()
+
+
+def work_forever(queues: list[str]) -> None:
+    """Runs a worker until it is told to stop; used by the worker command."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    worker_app.run_worker(queues=queues or None, concurrency=1, name=f"worker-{os.getpid()}")
+    sys.stdout.flush()
