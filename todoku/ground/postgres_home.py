@@ -156,7 +156,7 @@ def _reachable(binaries: Binaries, login: Login, folder: Path) -> Binaries:
     tried = ["/bin/sh", "-c", 'test -x "$1"', "sh", binaries.program("postgres")]
     if run_as(login, tried, timeout=20).returncode == 0:
         return binaries
-    if not binaries.movable:
+    if not binaries.parts:
         raise HomeRefused(
             f"利用者 {login.name} は {binaries.folder} のプログラムを実行できません。",
             remedy="フォルダーの権限を開けるか、TODOKU_PG_BIN で別のプログラムを指定してください。",
@@ -164,13 +164,15 @@ def _reachable(binaries: Binaries, login: Login, folder: Path) -> Binaries:
     copy = folder / f"programs-{binaries.version}"
     if not copy.exists():
         making = folder / f"programs-making-{os.getpid()}"
-        shutil.copytree(binaries.folder.parent, making, symlinks=True)
+        for part in binaries.parts:
+            shutil.copytree(part, making / part.name, symlinks=True)
         for place, _, files in os.walk(making):
             os.chown(place, login.uid, login.gid)
             for name in files:
                 os.chown(os.path.join(place, name), login.uid, login.gid, follow_symlinks=False)
         making.rename(copy)
-    return Binaries(copy / "bin", binaries.version)
+    inside = binaries.folder.relative_to(binaries.parts[0].parent)
+    return Binaries(copy / inside, binaries.version)
 
 
 def _socket_folder(folder: Path, login: Login | None) -> Path:
