@@ -6,7 +6,15 @@ from django.db import models
 
 from todoku.people.access import ROLES
 
-__all__ = ["Organisation", "Staff", "Grant", "AuditEvent", "ResidentSession", "OfficeSession", "MunicipalitySession"]
+__all__ = [
+    "Organisation",
+    "Staff",
+    "Grant",
+    "AuditEvent",
+    "ResidentSession",
+    "OfficeSession",
+    "MunicipalitySession",
+]
 
 
 class Organisation(models.Model):
@@ -20,7 +28,8 @@ class Organisation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(kind__in=["office", "municipality", "system"]), name="organisation_kind_is_known"
+                condition=models.Q(kind__in=["office", "municipality", "system"]),
+                name="organisation_kind_is_known",
             )
         ]
 
@@ -61,7 +70,9 @@ class Grant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["staff", "role", "municipality_code"], name="a_role_is_granted_once")
+            models.UniqueConstraint(
+                fields=["staff", "role", "municipality_code"], name="a_role_is_granted_once"
+            )
         ]
 
 

@@ -1,5 +1,7 @@
-"""The municipality door: its pages, each from the file of its desk. A route not listed here does not exist at this door."""
+"""The municipality's door: its pages. A route not listed here does not exist at this door."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("todoku.web.shared.staff_entry")),
+]

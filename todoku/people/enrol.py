@@ -1,0 +1,40 @@
+"""Enrols staff: an account of one organisation with its roles. Refuses a role of the other side (請負と自治体の分離)."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from todoku.ground.step import Refusal
+from todoku.people.access import ROLES
+from todoku.people.tables import Grant, Organisation, Staff
+
+
+class CannotEnrol(Refusal):
+    """The account cannot be made as asked."""
+
+
+def enrol(
+    username: str, *, name: str, organisation: Organisation, roles: Iterable[str], password: str,
+    municipality_code: str = "",
+) -> Staff:  # fmt: skip
+    """Creates or updates an account; roles are those of its organisation's kind only."""
+    roles = list(roles)
+    for role in roles:
+        if role not in ROLES or ROLES[role].organisation != organisation.kind:
+            raise CannotEnrol(f"役割「{role}」は{organisation.name}の職員には付けられません。")
+    try:
+        validate_password(password)
+    except ValidationError as why:
+        raise CannotEnrol("パスワードは12文字以上で、推測されにくいものにしてください。") from why
+    with transaction.atomic():
+        staff = Staff.objects.filter(username=username).first() or Staff(username=username)
+        if staff.pk and staff.organisation_id != organisation.pk:
+            raise CannotEnrol(f"利用者ID「{username}」は別の所属で使われています。別のIDにしてください。")
+        staff.name, staff.organisation, staff.is_active = name, organisation, True
+        staff.set_password(password)
+        staff.save()
+        for role in roles:
+            Grant.objects.get_or_create(staff=staff, role=role, municipality_code=municipality_code)
+    return staff

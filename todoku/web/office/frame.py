@@ -1,0 +1,124 @@
+"""The frame around every office page: programme, desks with what waits there, the person who sits here.
+
+Takes a request and a programme's slug; gives the Programme and the context of shared/base_desk.html. One query counts
+all desks. A programme outside the person's grants does not exist for them.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.http import Http404, HttpRequest
+from django.utils.timezone import localdate
+
+from todoku.people.access import ROLES
+from todoku.programme.tables import Programme
+from todoku.web.shared.pieces import Desk
+from todoku.web.shared.staff_entry import programmes_of
+
+# Days after which the oldest waiting thing is late: the office's promise is to look within three days.
+LATE_DAYS = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """A desk in work order: its key, its name and its address below the programme's."""
+
+    key: str
+    name: str
+    url: str
+
+
+PLACES = (
+    Place("roll", "名簿", "roll/"),
+    Place("print", "発送", "print/"),
+    Place("intake", "受付", "intake/"),
+    Place("paper", "入力", "paper/"),
+    Place("review", "審査", "review/"),
+    Place("payment", "支給", "payment/"),
+    Place("notes", "窓口", "notes/"),
+    Place("progress", "進捗", "progress/"),
+)
+
+# Per desk: how many wait, and the oldest day among them.
+WAITING = """
+select 'roll', count(*), min(staged_at)::date from todoku_rollimport where programme_id = %(p)s and state = 'staged'
+union all
+select 'print', count(*), min(made_at)::date from todoku_printrun
+ where programme_id = %(p)s and state in ('made', 'released')
+union all
+select 'intake', count(*), min(arrived_on) from todoku_submission
+ where programme_id = %(p)s and state in ('sent', 'received')
+union all
+select 'paper', 0, null::date
+union all
+select 'review', count(*), min(arrived_on) from todoku_task where programme_id = %(p)s and state in ('open', 'held')
+union all
+select 'payment', count(*), min(made_at)::date from todoku_batch
+ where programme_id = %(p)s and state in ('open', 'sealed', 'approved', 'sent')
+union all
+select 'notes', count(*), min(call_back_on) from todoku_contactnote
+ where programme_id = %(p)s and call_back_on is not null and call_back_done_at is null
+union all
+select 'progress', 0, null::date
+"""
+
+
+def programme_of(request: HttpRequest, slug: str) -> Programme:
+    """The programme of an address, if this person may work in it; 404 otherwise."""
+    found = programmes_of(request).select_related("municipality").filter(slug=slug).first()
+    if found is None:
+        raise Http404("programme")
+    return found
+
+
+def frame(request: HttpRequest, slug: str, desk: str, page_title: str) -> tuple[Programme, dict[str, Any]]:
+    """The programme and the frame's context; pages add their own values to it."""
+    programme = programme_of(request, slug)
+    user: Any = request.user
+    base = f"/p/{slug}/"
+    return programme, {
+        "page_title": page_title,
+        "programme": programme,
+        "municipality": programme.municipality,
+        "desks": desks(programme, base, desk),
+        "staff": {
+            "name": user.name,
+            "organisation": user.organisation.name,
+            "role": "・".join(ROLES[role].name for role in sorted(user.roles)),
+        },
+        "search_url": f"{base}find/",
+        "logout_url": "/logout/",
+        "switch_url": "/?choose=1",
+        "sample": programme.is_sample,
+        "base": base,
+    }
+
+
+def desks(programme: Programme, base: str, current: str) -> list[Desk]:
+    """The rail: every desk with its waiting count and the age of the oldest."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"p": programme.pk})
+        waiting = {key: (count, oldest) for key, count, oldest in cursor.fetchall()}
+    today = localdate()
+    return [
+        Desk(
+            name=place.name, url=base + place.url, waiting=waiting[place.key][0],
+            oldest=age_words(waiting[place.key][1], today), current=place.key == current,
+            late=_days(waiting[place.key][1], today) > LATE_DAYS,
+        )
+        for place in PLACES
+    ]  # fmt: skip
+
+
+def _days(oldest: date | None, today: date) -> int:
+    return max((today - oldest).days, 0) if oldest else 0
+
+
+def age_words(oldest: date | None, today: date) -> str:
+    """The age of the oldest waiting thing in words."""
+    if oldest is None:
+        return ""
+    days = _days(oldest, today)
+    return "今日" if days == 0 else f"{days}日"
