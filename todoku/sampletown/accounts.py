@@ -6,11 +6,9 @@ the bank master; an account of ゆうちょ has the symbol and number of its pas
 
 from __future__ import annotations
 
-import csv
 import random
-from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 from todoku.formats import bank_master, kana, yucho
 from todoku.sampletown.household import Household
@@ -69,7 +67,7 @@ def account_of(household: Household, seed: int, prefecture: str, which: int = 0)
     `prefecture` is the first two digits of the municipality code and decides the regional bank. The holder is
     the head by the registered reading, or by the 通称名 where there is one (half of the time).
     """
-    rng = random.Random(f"{seed}:account:{household.index}:{which}")
+    rng = random.Random(f"{seed}:account:{household.serial}:{which}")
     head = household.head
     holder = head.alias_kana if head.alias_kana and rng.random() < 0.5 else head.kana
     holder_kana = kana.bank_kana(holder)
@@ -85,14 +83,19 @@ def account_of(household: Household, seed: int, prefecture: str, which: int = 0)
 
 def is_known(household: Household, seed: int) -> bool:
     """Say whether the municipality already knows the household's account (about 60 % of households)."""
-    return random.Random(f"{seed}:known:{household.index}").random() < KNOWN_SHARE
+    return random.Random(f"{seed}:known:{household.serial}").random() < KNOWN_SHARE
+
+
+def bank_weights(prefecture: str) -> dict[str, int]:
+    """Return the banks that people of a prefecture use, by code, with their weights."""
+    weights = _EVERYWHERE | {_REGIONAL[prefecture]: _REGIONAL_WEIGHT}
+    return {bank: weight for bank, weight in weights.items() if bank_master.bank(bank)}
 
 
 @lru_cache(maxsize=64)
 def _banks(prefecture: str) -> tuple[str, ...]:
     """Return bank codes, each as often as its weight."""
-    weights = _EVERYWHERE | {_REGIONAL[prefecture]: _REGIONAL_WEIGHT}
-    return tuple(bank for bank, weight in weights.items() if bank_master.bank(bank) for _ in range(weight))
+    return tuple(bank for bank, weight in bank_weights(prefecture).items() for _ in range(weight))
 
 
 @lru_cache(maxsize=64)
@@ -115,7 +118,7 @@ def _yucho(rng: random.Random, holder_kana: str) -> Account:
 
 def known_row(household: Household, account: Account) -> tuple[str, ...]:
     """Return one line of the known accounts file, in the order of KNOWN_HEADINGS."""
-    source = _SOURCES[household.index % 3 if len(household.members) > 2 else household.index % 2]
+    source = _SOURCES[household.serial % 3 if len(household.members) > 2 else household.serial % 2]
     return (
         household.head.number,
         account.holder_kana,
@@ -125,10 +128,3 @@ def known_row(household: Household, account: Account) -> tuple[str, ...]:
         str(account.account_kind),
         source,
     )
-
-
-def write_known(file: TextIO, rows: Iterable[tuple[str, ...]]) -> None:
-    """Write the known accounts file (CSV, CRLF) with its headings."""
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(KNOWN_HEADINGS)
-    writer.writerows(rows)

@@ -84,7 +84,7 @@ class Answer:
 
 
 def forced_answers(seed: int, households: int) -> dict[int, str]:
-    """Choose which households play the parts of FORCED, by index."""
+    """Choose which households play the parts of FORCED, by serial."""
     chosen = random.Random(f"{seed}:{households}:forced").sample(
         range(households), min(households, len(FORCED))
     )
@@ -106,7 +106,7 @@ def answers_of(
     `account` is the head's usual one (accounts.account_of, whose `prefecture` this takes too); `opened_on` is
     the day on which the first forms are posted.
     """
-    rng = random.Random(f"{seed}:answer:{household.index}")
+    rng = random.Random(f"{seed}:answer:{household.serial}")
     days = _days_until_arrival(rng.random())
     if part == "never" or (days is None and not part):
         return []
@@ -126,7 +126,7 @@ def answers_of(
 def reply_of(household: Household, account: Account, answer: Answer, seed: int) -> Answer | None:
     """Return the corrected answer to a return letter (返戻), two to four weeks later; None from a few."""
     codes = [code for code in answer.intended_deficiencies if code not in NOT_RETURNED]
-    rng = random.Random(f"{seed}:reply:{household.index}")
+    rng = random.Random(f"{seed}:reply:{household.serial}")
     if not codes or rng.random() >= REPLY_SHARE:
         return None
     return _sound(rng, household, account, answer.channel, answer.arrived_on, 14 + int(rng.random() * 15))

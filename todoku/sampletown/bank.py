@@ -27,8 +27,13 @@ REASONS = {
     "OTHER": "その他",
 }
 _WEIGHTS = {
-    "NO_ACCOUNT": 30, "NAME_MISMATCH": 30, "CLOSED": 20, "BLOCKED": 6,
-    "BRANCH_ABOLISHED": 5, "TYPE_MISMATCH": 7, "OTHER": 2,
+    "NO_ACCOUNT": 30,
+    "NAME_MISMATCH": 30,
+    "CLOSED": 20,
+    "BLOCKED": 6,
+    "BRANCH_ABOLISHED": 5,
+    "TYPE_MISMATCH": 7,
+    "OTHER": 2,
 }
 
 

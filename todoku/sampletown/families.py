@@ -168,7 +168,7 @@ def _income_levy(draw: Draw) -> int:
 
 
 def members(
-    rng: random.Random, index: int, base: date, kind: str, place: int, moved_in_this_year: bool
+    rng: random.Random, serial: int, base: date, kind: str, place: int, moved_in_this_year: bool
 ) -> list[Person]:
     """Draw the members of one household with numbers, names, birthdays and tax; the head first."""
     draw = rng.random
@@ -176,7 +176,7 @@ def members(
     drawn = taxes(draw, parts, untaxed, kind)
     if moved_in_this_year:
         drawn = [(UNKNOWN if part.age >= 18 else UNTAXED, 0) for part in parts]
-    head_number, supports = person_number(index, 0), drawn[0][0] == TAXED
+    head_number, supports = person_number(serial, 0), drawn[0][0] == TAXED
     surname = names.SURNAMES[int(draw() * len(names.SURNAMES))]
     family: list[Person] = []
     called_already: list[names.Name] = []
@@ -191,7 +191,7 @@ def members(
         tax, income_levy = drawn[at]
         family.append(
             Person(
-                person_number(index, at),
+                person_number(serial, at),
                 f"{called.text}　{given.text}",
                 f"{called.kana}　{given.kana}",
                 born,

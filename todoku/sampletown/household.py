@@ -56,12 +56,13 @@ class Address(NamedTuple):
 class Household(NamedTuple):
     """A household (世帯), head first.
 
-    `kinds` names what is special about it; `guardian` is a ward's 後見人 (name, kana); `former` is where it
-    lived before it moved in on `moved_in` ("yyyy/mm/dd"), or before it moved within the town;
-    `assisted_since` is the day from which it receives public assistance (生活扶助).
+    `serial` counts the households of the town from 0; `kinds` names what is special about this one;
+    `guardian` is a ward's 後見人 (name, kana); `former` is where it lived before it moved in on `moved_in`
+    ("yyyy/mm/dd"), or before it moved within the town; `assisted_since` is the day from which it receives
+    public assistance (生活扶助).
     """
 
-    index: int
+    serial: int
     number: str
     address: Address
     members: tuple[Person, ...]
@@ -84,11 +85,11 @@ class Household(NamedTuple):
         return next(tax for tax in (TAXED, LEVY_ONLY, UNKNOWN, UNFILED, UNTAXED) if tax in classes)
 
 
-def person_number(index: int, place: int) -> str:
+def person_number(serial: int, place: int) -> str:
     """Return the 宛名番号 of one member: 10 digits, too short to hold a 12-digit My Number by accident."""
-    return f"{((index * MEMBERS_MAX + place + 1) * 48_271 + 12_345) % _PRIME:010d}"
+    return f"{((serial * MEMBERS_MAX + place + 1) * 48_271 + 12_345) % _PRIME:010d}"
 
 
-def household_number(index: int) -> str:
+def household_number(serial: int) -> str:
     """Return the 世帯番号: 10 digits, in a range apart from the 宛名番号."""
-    return f"{500_000_000 + ((index + 1) * 69_621 + 54_321) % _PRIME:010d}"
+    return f"{500_000_000 + ((serial + 1) * 69_621 + 54_321) % _PRIME:010d}"

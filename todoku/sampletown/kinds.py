@@ -1,6 +1,6 @@
 """Pure. Which households of the sample town are special, and how many of each kind.
 
-Goes in: seed and size. Comes out: a plan {household index: Mark}. The plan comes before anybody is born,
+Goes in: seed and size. Comes out: a plan {household serial: Mark}. The plan comes before anybody is born,
 so every kind stands in the town from 300 households up, at any size in believable numbers, and the households
 of one group (two at one address, the wards of one guardian) fit together without the whole town in memory.
 """
@@ -70,8 +70,10 @@ def plan(seed: int, households: int) -> dict[int, Mark]:
     marks: dict[int, Mark] = {}
     for group, residents in enumerate(_facilities(households)):
         taken = [slots.pop() for _ in range(-(-residents // SLOT)) if slots]
-        indexes = [slot * SLOT + at for slot in taken for at in range(SLOT)][:residents]
-        marks.update((index, Mark("facility_resident", group, place)) for place, index in enumerate(indexes))
+        serials = [slot * SLOT + at for slot in taken for at in range(SLOT)][:residents]
+        marks.update(
+            (serial, Mark("facility_resident", group, place)) for place, serial in enumerate(serials)
+        )
     for kind, rate in RATES.items():
         for group in range(max(rate.at_least, round(households * rate.share / rate.size))):
             if not slots:

@@ -56,7 +56,7 @@ class Event(NamedTuple):
 
 
 def events(seed: int, households: int) -> dict[int, str]:
-    """Choose what happens to which household, by index."""
+    """Choose what happens to which household, by serial."""
     rng = random.Random(f"{seed}:{households}:later")
     times = [(event, max(rate.at_least, round(households * rate.share))) for event, rate in RATES.items()]
     happening = [event for event, count in times for _ in range(count)][:households]
@@ -75,16 +75,16 @@ def later_household(
     """Return the household as the second roll shows it; None where it is not listed any more."""
     if not event:
         return household
-    rng = random.Random(f"{seed}:later:{household.index}")
+    rng = random.Random(f"{seed}:later:{household.serial}")
     return _HAPPENS[event](Event(household, rng, base_date, weeks, municipality))
 
 
 def newcomers(seed: int, households: int, municipality: Municipality, base_date: date) -> Iterator[Household]:
     """Yield the households that the first roll of a town of this size did not know yet."""
     rng = random.Random(f"{seed}:newcomers")
-    for index in range(households, households + max(MOVED_IN.at_least, round(households * MOVED_IN.share))):
+    for serial in range(households, households + max(MOVED_IN.at_least, round(households * MOVED_IN.share))):
         towns = places.towns(municipality)
-        drawn = town.household(rng, index, seed, towns, base_date, Mark("", 0, 0))
+        drawn = town.household(rng, serial, seed, towns, base_date, Mark("", 0, 0))
         arrived = base_date - timedelta(days=int(rng.random() * 13))
         people = tuple(
             person._replace(tax=UNTAXED if person.relation == "子" else UNKNOWN, income_levy=0, supporter="")
@@ -102,11 +102,10 @@ def newcomers(seed: int, households: int, municipality: Municipality, base_date:
 def _born(event: Event) -> Household:
     household, draw = event.household, event.rng.random
     sex = 1 + int(draw() * 2)
-    table = names.given_names(sex, event.base.year)
-    given = table[int(draw() * len(table))]
+    given = specials.unused_name(event.rng, household, names.given_names(sex, event.base.year))
     head = household.head
     child = Person(
-        person_number(household.index, _NEWBORN_PLACE),
+        person_number(household.serial, _NEWBORN_PLACE),
         f"{head.name.partition('　')[0]}　{given.text}",
         f"{head.kana.partition('　')[0]}　{given.kana}",
         event.day(),

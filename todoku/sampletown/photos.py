@@ -19,7 +19,7 @@ from todoku.sampletown.household import Household
 
 SIZE = (640, 400)
 JPEG_QUALITY = 70
-_PAPER, _INK, _MARK = (246, 243, 234), (40, 40, 46), (190, 60, 60)
+_PAPER, _INK, _MARK = (246, 243, 234), (40, 40, 46), (236, 186, 180)
 _FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 _FONT_NAMES = ("ipaexg.ttf", "BIZUDGothic-Regular.ttf", "NotoSansCJK-Regular.ttc", "ipag.ttf", "ipamjm.ttf")
 
@@ -74,17 +74,17 @@ def _valid_until(posted_on: date, expired: bool) -> date:
 
 
 def _card(lines: list[tuple[str, str]], font: Path | None) -> Image.Image:
-    """Draw labelled lines on a card with the sample mark over them."""
+    """Draw labelled lines on a card over the sample mark."""
     picture = Image.new("RGB", SIZE, _PAPER)
     draw = ImageDraw.Draw(picture)
     draw.rectangle((8, 8, SIZE[0] - 9, SIZE[1] - 9), outline=_INK, width=2)
     small, large, huge = (_font(font, points) for points in (15, 22, 92))
+    draw.text((250, 130), _drawable("見本", huge) or "MIHON", fill=_MARK, font=huge)
+    draw.text((250, 235), "SAMPLE", fill=_MARK, font=huge)
     for at, (label, value) in enumerate(lines):
         top = 26 + at * 58
         draw.text((28, top), _drawable(label, small), fill=_INK, font=small)
         draw.text((28, top + 20), _drawable(value, large), fill=_INK, font=large)
-    draw.text((250, 130), _drawable("見本", huge) or "MIHON", fill=_MARK, font=huge)
-    draw.text((250, 235), "SAMPLE", fill=_MARK, font=huge)
     return picture
 
 

@@ -91,7 +91,7 @@ def benefit42_rows(household: Household) -> list[tuple[str, ...]]:
         household.number,
         head.number,
     )
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for person in household.members:
         is_head = person is head
         rows.append(

@@ -62,6 +62,12 @@ def renamed(household: Household, surname: Name) -> Household:
     return household._replace(members=tuple(family))
 
 
+def unused_name(rng: random.Random, household: Household, table: tuple[Name, ...]) -> Name:
+    """Draw a given name that nobody in the household bears."""
+    taken = {person.name.partition("　")[2] for person in household.members}
+    return _pick(rng, tuple(name for name in table if name.text not in taken))
+
+
 def _given(scene: Scene, given: Name) -> Household:
     surname, kana = scene.head.name.partition("　")[0], scene.head.kana.partition("　")[0]
     return scene.with_head(name=f"{surname}　{given.text}", kana=f"{kana}　{given.kana}")
@@ -93,7 +99,7 @@ def ward(scene: Scene) -> Household:
 def dependants_only(scene: Scene) -> Household:
     """A student alone, untaxed, who is a taxed parent's dependant in the next household."""
     if scene.place == 0:
-        household = scene.with_head(supporter=person_number(scene.household.index + 1, 0))
+        household = scene.with_head(supporter=person_number(scene.household.serial + 1, 0))
     else:
         household = scene.with_head(tax=TAXED, income_levy=scene.head.income_levy or 180_000)
     return renamed(household, _pick(scene.shared, names.SURNAMES))
@@ -103,10 +109,9 @@ def twins(scene: Scene) -> Household:
     """Two children of one day; only name and number tell them apart."""
     household = scene.household
     elder = household.members[2]
-    table = names.given_names(elder.sex, int(elder.birth[:4]))
-    given = _pick(scene.rng, tuple(name for name in table if not elder.name.endswith(name.text)))
+    given = unused_name(scene.rng, household, names.given_names(elder.sex, int(elder.birth[:4])))
     younger = elder._replace(
-        number=person_number(household.index, len(household.members)),
+        number=person_number(household.serial, len(household.members)),
         name=f"{elder.name.partition('　')[0]}　{given.text}",
         kana=f"{elder.kana.partition('　')[0]}　{given.kana}",
     )
@@ -130,7 +135,8 @@ def _latin(scene: Scene, latin: Name) -> Household:
 
 def foreign_kanji(scene: Scene) -> Household:
     """A couple with names of their own in Chinese characters."""
-    drawn = [(person, _pick(scene.rng, names.CHINESE_NAMES)) for person in scene.household.members]
+    people = scene.household.members
+    drawn = zip(people, scene.rng.sample(names.CHINESE_NAMES, len(people)), strict=True)
     family = tuple(person._replace(name=name.text, kana=name.kana) for person, name in drawn)
     return scene.household._replace(members=family)
 

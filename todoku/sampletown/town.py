@@ -52,7 +52,7 @@ def build(
     municipality: Municipality = places.YOKOHAMA,
     base_date: date = date(2026, 10, 1),
 ) -> Iterator[Household]:
-    """Yield the households of the town in order of index.
+    """Yield the households of the town in order of serial.
 
     In: any whole seed; the number of households (each special kind exists from 300 up); a municipality that
     stands in the postal code table (else NoSuchMunicipality); the base date. Out: households with members.
@@ -61,22 +61,22 @@ def build(
     marks = kinds.plan(seed, households)
     for first in range(0, households, BLOCK):
         rng = random.Random(f"{seed}:{municipality.code}:{first // BLOCK}")
-        for index in range(first, min(first + BLOCK, households)):
-            yield household(rng, index, seed, towns, base_date, marks.get(index, _ORDINARY))
+        for serial in range(first, min(first + BLOCK, households)):
+            yield household(rng, serial, seed, towns, base_date, marks.get(serial, _ORDINARY))
 
 
 def household(
-    rng: random.Random, index: int, seed: int, towns: tuple[Town, ...], base: date, mark: Mark
+    rng: random.Random, serial: int, seed: int, towns: tuple[Town, ...], base: date, mark: Mark
 ) -> Household:
     """Draw one household; a mark says what is special about it."""
     draw = rng.random
     moved_in, this_year, former = (
         _arrival(rng, base) if draw() < 0.12 and not mark.kind else ("", False, None)
     )
-    people = families.members(rng, index, base, mark.kind, mark.place, this_year)
+    people = families.members(rng, serial, base, mark.kind, mark.place, this_year)
     drawn = Household(
-        index,
-        household_number(index),
+        serial,
+        household_number(serial),
         address(rng, towns),
         tuple(people),
         phone(rng) if draw() < 0.25 else "",
