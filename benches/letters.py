@@ -1,0 +1,133 @@
+"""Measures the printing of forms: pages a second and bytes a page, beside the way of setting every page with typst.
+
+`rate(n)` prints n forms of the sample town; `typst_rate(n)` lets typst set the same form n times with its fixed words
+only (no recipient, no codes), so the ratio of the two is the least that the naive way costs. Stated sample: 300 forms.
+"""
+
+import io
+import json
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import pypdfium2
+import typst
+
+from todoku.formats.codes import case_number
+from todoku.ground.places import var
+from todoku.letters.form_layout import named_fonts
+from todoku.letters.forms import Piece, write_forms
+from todoku.letters.letter_key import KEY_ALPHABET, KEY_LENGTH
+from todoku.letters.wording import TEMPLATES, complete
+from todoku.sampletown import town
+from todoku.sampletown.household import Household
+
+NAIVE_SAMPLE = 300
+YEN = 30_000
+NO_SPOT = "#let spot(name, width, height, ..look) = box(width: width * 1mm, height: height * 1mm)\n"
+WORDING = {
+    "programme": "物価高騰対策給付金",
+    "municipality": "見本市",
+    "mayor": "見本市長",
+    "office": "給付金事務局",
+    "phone": "0120-000-000",
+    "hours": "平日 9時〜17時（土日祝を除く）",
+    "office_address": "〒000-0000 見本市中央1丁目1番1号",
+    "online_address": "https://todoku.example.lg.jp/",
+    "payer": "ミホンシ キユウフキン",
+    "documents": [
+        (
+            "本人確認書類の写し（1点）",
+            "運転免許証、マイナンバーカード（おもて面だけ）、在留カード、資格確認書などのうち、どれか1つ",
+        ),
+        (
+            "口座がわかるものの写し",
+            "通帳の表紙をめくった見開き、キャッシュカード、またはインターネットバンキングの画面",
+        ),
+    ],
+}
+
+
+class Rate(NamedTuple):
+    """Wall and processor rate in pages a second, and what a page weighs in the file."""
+
+    pages: int
+    pages_per_s: float
+    pages_per_cpu_s: float
+    bytes_per_page: float
+
+
+def town_pieces(count: int, seed: int = 7) -> Iterator[Piece]:
+    """Forms for the first `count` households of the sample town, one after another."""
+    for index, household in enumerate(islice(town.build(seed, max(count, 300)), count)):
+        yield _piece(index, household)
+
+
+def rate(count: int, fonts_dir: Path | str) -> Rate:
+    """Print `count` forms into a file; the pieces are made beforehand, since a database would hand them over."""
+    pieces = list(town_pieces(count))
+    with tempfile.TemporaryDirectory() as folder:
+        wall, cpu = time.perf_counter(), time.process_time()
+        done = write_forms(
+            Path(folder) / "forms.pdf", pieces, WORDING, fonts_dir=fonts_dir, run_label="R0001"
+        )
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return Rate(done.pages, done.pages / wall, done.pages / cpu, done.bytes / done.pages)
+
+
+def typst_rate(count: int, fonts_dir: Path | str) -> Rate:
+    """Let typst set the form `count` times in one document, as mail merge by a template would."""
+    words = json.dumps(complete("form", WORDING), ensure_ascii=False)
+    fonts = named_fonts(Path(fonts_dir))
+    with tempfile.TemporaryDirectory() as folder:
+        for template in TEMPLATES.glob("*.typ"):
+            text = template.read_text(encoding="utf-8")
+            # A mail merge would not ask for the places of the fields; leave that cost out of the comparison.
+            text = re.sub(r"#let spot\(.*?\n\}\)\)\n", NO_SPOT, text, flags=re.DOTALL)
+            (Path(folder) / template.name).write_text(text, encoding="utf-8")
+        merged = Path(folder) / "merged.typ"
+        merged.write_text('#include "form.typ"\n' * count, encoding="utf-8")
+        wall, cpu = time.perf_counter(), time.process_time()
+        pdf = typst.compile(
+            str(merged), root=folder, font_paths=fonts, sys_inputs={"wording": words}, pdf_tags=False
+        )
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    pages = len(pypdfium2.PdfDocument(io.BytesIO(pdf)))
+    return Rate(pages, pages / wall, pages / cpu, len(pdf) / pages)
+
+
+def _piece(index: int, household: Household) -> Piece:
+    street, building = household.address.street, household.address.building
+    number_at = re.search("[0-9０-９]", street)
+    return Piece(
+        piece_no=index + 1,
+        number=_number(index),
+        key="".join(
+            KEY_ALPHABET[(index * 31 + place * 7) % len(KEY_ALPHABET)] for place in range(KEY_LENGTH)
+        ),
+        postal_code=household.address.postal_code,
+        address_lines=(street, building),
+        addressee=household.head.name,
+        barcode_rest=street[number_at.start() :] + building if number_at else "",
+        members=tuple((person.name, person.birth, person.relation, YEN) for person in household.members),
+        total_yen=YEN * len(household.members),
+        deadline="令和9年1月29日（必着）",
+        account_known="見本銀行　本店　普通　****321" if index % 3 == 0 else "",
+    )
+
+
+def _number(index: int) -> str:
+    """A case number for the household: the first that hides no My Number, from a place of its own."""
+    at = 200_000_000_000 + index * 40_009
+    return next(number for step in range(1000) if (number := case_number(f"{at + step:012d}")))
+
+
+if __name__ == "__main__":
+    folder = sys.argv[2] if len(sys.argv) > 2 else var("assets", "fonts")
+    ours, naive = rate(int(sys.argv[1]), folder), typst_rate(NAIVE_SAMPLE, folder)
+    print(f"forms  {ours}\ntypst  {naive}\nratio  {ours.pages_per_s / naive.pages_per_s:.1f}")
