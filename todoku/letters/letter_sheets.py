@@ -87,7 +87,8 @@ def _sheets(
     texts = {f"value_{i}": value for i, value in enumerate(piece.values)}
     if words["online_title"]:
         texts["key"] = shown_key(piece.key)
-    columns = list(_columns(piece.items, lists, words["items_more"], measure)) if piece.items else []
+    paragraphs = [_paragraph(words["bullet"] + " ", item, lists[0], measure) for item in piece.items]
+    columns = list(_columns(paragraphs, lists, words["items_more"])) if paragraphs else []
     if columns:
         texts["items"] = columns[0]
     yield LETTER, texts
@@ -97,13 +98,12 @@ def _sheets(
         yield ACCOUNT_FORM, {}
 
 
-def _columns(
-    items: Sequence[str], lists: Sequence[Box], more: str, measure: Callable[[str], int]
-) -> Iterator[str]:
+def _columns(paragraphs: Sequence[Sequence[str]], lists: Sequence[Box], more: str) -> Iterator[str]:
     """The list as one text per page: an item stays whole, and a page that is not the last says so."""
     first, later = lists
-    paragraphs = [_paragraph(item, first, measure) for item in items]
     room = _room(first)
+    longest = room - 1  # what is longer than a page's room is broken after all
+    paragraphs = [lines[k : k + longest] for lines in paragraphs for k in range(0, len(lines), longest)]
     if sum(map(len, paragraphs)) + len(paragraphs) - 1 <= room:
         yield "\n\n".join("\n".join(lines) for lines in paragraphs)
         return
@@ -117,10 +117,10 @@ def _columns(
     yield "\n".join(column)
 
 
-def _paragraph(item: str, box: Box, measure: Callable[[str], int]) -> list[str]:
+def _paragraph(bullet: str, item: str, box: Box, measure: Callable[[str], int]) -> list[str]:
     """One item as lines with a hanging indent, at the size of the box."""
-    width = box.w * MM * 1000 / box.sizes[0] - measure(BULLET)
-    return [(INDENT if i else BULLET) + line for i, line in enumerate(wrap(item, width, measure))]
+    width = box.w * MM * 1000 / box.sizes[0] - measure(bullet)
+    return [(INDENT if i else bullet) + line for i, line in enumerate(wrap(item, width, measure))]
 
 
 def _room(box: Box) -> int:
