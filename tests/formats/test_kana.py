@@ -34,6 +34,7 @@ def test_a_written_name_becomes_the_banks_bytes(written: str, half: str, as_byte
         ("ワ゛", 1, "゛"),
         ("山田太郎", 0, "山"),
         ("ヤマダ太郎", 3, "太"),
+        ("ヤマダ　ガ々", 5, "々"),  # a voiced kana before something good is not what is wrong
         ("ヤ ﾞ", 2, "ﾞ"),
         ("ヤマ,ダ", 2, ","),
         ("O'BRIEN", 1, "'"),

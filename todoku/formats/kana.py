@@ -124,7 +124,7 @@ def _first_wrong(text: str, table: _Table) -> int:
     before = ""
     for position, character in enumerate(text):
         half = table[ord(character)]
-        if half == _NOT_WRITABLE or _STRAY_MARK.search(before[-1:] + half):
+        if half == _NOT_WRITABLE or _STRAY_MARK.search(before + half):
             return position
         before += half
     return len(text) - 1
