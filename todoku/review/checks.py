@@ -5,8 +5,16 @@ sending, the screening on hundreds of thousands; neither has another rule. It ne
 `screen`.
 """
 
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
+
+from todoku.formats import bank_master, holder_name, yucho
+from todoku.formats.kana import KanaRefused, bank_kana
+
+RULES_VERSION = 1  # kept beside every finding; count up when a check begins to judge otherwise
 
 RETURN = "return"  # the resident must send something: a letter goes out (返戻)
 LOOK = "look"  # a person looks: the register, a telephone call or the municipality settles it
@@ -73,4 +81,270 @@ class Facts(NamedTuple):
     recipient_left_reason: str = ""  # "" | "died" | "moved_out" | "household_changed", after the base date
     # What the resident marked
     declines: bool = False  # 辞退欄: any box
+    declines_all: bool = False  # the whole sum is declined: neither account nor documents are asked for
     members_corrected: bool = False  # the printed list of members was altered
+
+
+AccountTuple = tuple[str, str, int, str]
+Look = Callable[[Facts], Finding | None]
+
+
+def _signature(f: Facts) -> Finding | None:
+    if f.needs_signature and not f.signed:
+        return Finding("D02", "signature", {}, RETURN)
+    return None
+
+
+def _applied_on(f: Facts) -> Finding | None:
+    if f.applied_on is None:
+        return Finding("D04", "applied_on", {"why": "applied_on"}, LOOK)
+    return None
+
+
+def _phone(f: Facts) -> Finding | None:
+    if not f.phone:
+        return Finding("D04", "phone", {"why": "phone"}, LOOK)
+    return None
+
+
+def _applicant(f: Facts) -> Finding | None:
+    if f.applicant_is_recipient or f.by_proxy:
+        return None
+    return Finding("D05", "applicant", {}, RETURN)
+
+
+def _proxy(f: Facts) -> Finding | None:
+    if f.by_proxy and not f.has_proxy_evidence:
+        return Finding("D06", "proxy", {}, RETURN)
+    return None
+
+
+@lru_cache(maxsize=64)
+def _from_yucho(symbol: str, number: str) -> tuple[AccountTuple | None, bool]:
+    """The account that a ゆうちょ symbol and number mean (None: they mean none), and whether the check
+    digit agrees.
+
+    Several checks ask in turn about the same application, hence the small cache.
+    """
+    try:
+        return yucho.transfer_account(symbol, number), yucho.check_digit_agrees(symbol, number)
+    except yucho.YuchoRefused:
+        return None, False
+
+
+def paid_to(f: Facts) -> AccountTuple | None:
+    """The account that would be paid to: by symbol and number where they are given, else as entered."""
+    if f.yucho_symbol or f.yucho_number:
+        return _from_yucho(f.yucho_symbol, f.yucho_number)[0]
+    return f.account
+
+
+def _account(f: Facts) -> Finding | None:
+    if f.account_known or f.declines_all or f.yucho_symbol or f.yucho_number:
+        return None
+    if f.account is None:
+        return Finding("D10", "account", {"why": "missing"}, RETURN)
+    bank, branch, kind, number = f.account
+    if not (len(bank) == 4 and bank.isascii() and bank.isdigit()):
+        return Finding("D10", "account", {"why": "bank"}, RETURN)
+    if not (len(branch) == 3 and branch.isascii() and branch.isdigit()):
+        return Finding("D10", "account", {"why": "branch"}, RETURN)
+    if kind not in (1, 2, 4):
+        return Finding("D10", "account", {"why": "kind"}, RETURN)
+    if not (len(number) == 7 and number.isascii() and number.isdigit()):
+        return Finding("D10", "account", {"why": "number"}, RETURN)
+    return None
+
+
+# Katakana in full width: the bank can write all of it, so nearly every name needs no conversion to tell.
+_PLAIN = re.compile("[ァ-ヶー　]+")
+
+
+@lru_cache(maxsize=64)
+def _half(name: str) -> tuple[str, KanaRefused | None]:
+    """A name as the bank writes it, without spaces; or the reason why the bank cannot carry it."""
+    try:
+        return bank_kana(name).replace(" ", ""), None
+    except KanaRefused as refused:
+        return "", refused
+
+
+def _holder_kana(f: Facts) -> Finding | None:
+    if f.account_known or f.declines_all:
+        return None
+    if not f.holder_kana.strip():
+        return Finding("D10", "holder_kana", {"why": "holder_missing"}, RETURN)
+    if _PLAIN.fullmatch(f.holder_kana) or (refused := _half(f.holder_kana)[1]) is None:
+        return None
+    where = {"why": "holder_kana", "position": refused.position + 1, "character": refused.character}
+    return Finding("D10", "holder_kana", where, RETURN)
+
+
+def _branch(f: Facts) -> Finding | None:
+    if f.account_known or f.account is None or f.yucho_symbol or f.yucho_number:
+        return None
+    bank, branch = f.account[0], f.account[1]
+    if bank_master.branch(bank, branch) is not None or _account(f) is not None:
+        return None
+    if bank_master.bank(bank) is None:
+        return Finding("D11", "account", {"why": "bank", "bank": bank}, LOOK)
+    return Finding("D11", "account", {"why": "branch", "bank": bank, "branch": branch}, LOOK)
+
+
+# T0 and T1 are the same name; T5 is the same name cut by the bank's field; T4 is another name of the same
+# person that the register knows. Everything else needs eyes, T6 and T7 usually the municipality's.
+_TIER_SEVERITY = {"T0": "", "T1": "", "T2": LOOK, "T3": LOOK, "T4": NOTE, "T5": NOTE, "T6": LOOK, "T7": LOOK}
+
+
+def _holder(f: Facts) -> Finding | None:
+    if f.account_known or f.declines_all:
+        return None
+    holder, recipient = f.holder_kana, f.recipient_kana
+    if holder == recipient or not (half := _half(holder)[0]):
+        return None
+    # Nearly everybody else: T0 or T1, told without the full comparison, which is some ten times dearer.
+    if half == _half(recipient)[0]:
+        return None
+    if not recipient and not f.recipient_aliases:
+        return Finding("D12", "holder_kana", {"why": "no_roll_kana"}, LOOK)
+    tier = holder_name.tier(holder, (recipient, *f.recipient_aliases), f.household_kanas)
+    severity = _TIER_SEVERITY[tier.code]
+    return Finding("D12", "holder_kana", {"tier": tier.code}, severity) if severity else None
+
+
+def _copy_account(f: Facts) -> Finding | None:
+    if f.copy_account is None or f.account_known:
+        return None
+    account = paid_to(f)
+    if account is None or tuple(account) == tuple(f.copy_account):
+        return None
+    return Finding("D13", "account", {}, RETURN)
+
+
+def _yucho(f: Facts) -> Finding | None:
+    if f.account_known or f.declines_all or not (f.yucho_symbol or f.yucho_number):
+        return None
+    account, agrees = _from_yucho(f.yucho_symbol, f.yucho_number)
+    if account is None:
+        return Finding("D14", "yucho", {"why": "format"}, LOOK)
+    return None if agrees else Finding("D14", "yucho", {"why": "check_digit"}, LOOK)
+
+
+def _identity(f: Facts) -> Finding | None:
+    if not f.needs_identity or f.declines_all:
+        return None
+    if not f.has_identity:
+        return Finding("D20", "identity", {}, RETURN)
+    return Finding("D21", "identity", {}, RETURN) if f.identity_expired else None
+
+
+def _identity_differs(f: Facts) -> Finding | None:
+    if f.identity_differs:
+        return Finding("D22", "identity", {"differs": list(f.identity_differs)}, LOOK)
+    return None
+
+
+def _identity_unclear(f: Facts) -> Finding | None:
+    if f.has_identity and not f.identity_clear:
+        return Finding("D23", "identity", {"why": "identity"}, RETURN)
+    return None
+
+
+def _account_proof(f: Facts) -> Finding | None:
+    if not f.needs_account_proof or f.account_known or f.declines_all:
+        return None
+    if not f.has_account_proof:
+        return Finding("D30", "account_proof", {}, RETURN)
+    if f.proof_quality == "clear":
+        return None
+    if f.proof_quality == "missing_side":
+        return Finding("D31", "account_proof", {}, RETURN)
+    return Finding("D23", "account_proof", {"why": "account_proof"}, RETURN)
+
+
+def _duplicate(f: Facts) -> Finding | None:
+    if not f.earlier_valid:
+        return None
+    # The same account twice: the first stays, the office sets this one aside and tells the resident.
+    if f.earlier_same_account:
+        return Finding("D40", "duplicate", {"why": "same_account"}, NOTE)
+    return Finding("D40", "duplicate", {"why": "other_account"}, LOOK)
+
+
+def _deadline(f: Facts) -> Finding | None:
+    if f.deadline is None or f.arrived_on is None or f.arrived_on <= f.deadline:
+        return None
+    if f.channel == "paper" and f.deadline_by == "postmark":
+        if f.postmark_on is None:
+            return Finding("D42", "deadline", {"why": "postmark_unknown"}, LOOK)
+        if f.postmark_on <= f.deadline:
+            return None
+    return Finding("D42", "deadline", {"why": "late"}, LOOK)
+
+
+def _left(f: Facts) -> Finding | None:
+    if f.recipient_left_reason:
+        return Finding("D43", "recipient", {"why": f.recipient_left_reason}, LOOK)
+    return None
+
+
+def _declines(f: Facts) -> Finding | None:
+    if f.declines or f.declines_all:
+        return Finding("D50", "decline", {"all": f.declines_all}, LOOK)
+    return None
+
+
+def _members(f: Facts) -> Finding | None:
+    return Finding("D51", "members", {}, LOOK) if f.members_corrected else None
+
+
+# In the order in which a person reads the form; findings come out in it.
+CHECKS: tuple[tuple[tuple[str, ...], Look], ...] = (
+    (("D05",), _applicant),
+    (("D06",), _proxy),
+    (("D04",), _applied_on),
+    (("D04",), _phone),
+    (("D02",), _signature),
+    (("D51",), _members),
+    (("D50",), _declines),
+    (("D10",), _account),
+    (("D11",), _branch),
+    (("D14",), _yucho),
+    (("D10",), _holder_kana),
+    (("D12",), _holder),
+    (("D13",), _copy_account),
+    (("D30", "D31", "D23"), _account_proof),
+    (("D20", "D21"), _identity),
+    (("D23",), _identity_unclear),
+    (("D22",), _identity_differs),
+    (("D42",), _deadline),
+    (("D40",), _duplicate),
+    (("D43",), _left),
+)
+_LOOKS: tuple[Look, ...] = tuple(look for _, look in CHECKS)
+FOUND_BY_CHECKS: frozenset[str] = frozenset(code for codes, _ in CHECKS for code in codes)
+
+
+def check(facts: Facts, severities: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+    """All findings of one application, in the order of the form; () where nothing is found.
+
+    `severities` is the Version's [review.checks]: a code's severity instead of the check's own, "off" to leave it
+    out.
+    """
+    found = tuple(finding for look in _LOOKS if (finding := look(facts)) is not None)
+    if not found or not severities:
+        return found
+    ruled = (finding._replace(severity=severities.get(finding.code, finding.severity)) for finding in found)
+    return tuple(finding for finding in ruled if finding.severity != "off")
+
+
+def check_all(
+    rows: Iterable[Facts], severities: Mapping[str, str] | None = None
+) -> Iterator[tuple[Finding, ...]]:
+    """The findings of each application, in order: the bulk way of `check`, by the same rules."""
+    return (check(facts, severities) for facts in rows)
+
+
+def is_clean(findings: Iterable[Finding]) -> bool:
+    """Whether nothing found holds the application up: notes do not."""
+    return all(finding.severity == NOTE for finding in findings)
