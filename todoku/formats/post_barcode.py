@@ -7,6 +7,7 @@ four bar shapes stands at each of the 67 places. Finding the end of the 町域 i
 import re
 import unicodedata
 
+from todoku.formats.kanji_number import to_int
 from todoku.formats.refused import FormatRefused
 
 ADDRESS_SYMBOLS = 13  # what fits between the 7 postal digits and the check digit
@@ -70,7 +71,6 @@ def _check(found: list[str]) -> str:
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー－─", "-"))
 _DROPPED = re.compile(r"[&/・.]")
-_KANJI = "〇一二三四五六七八九"
 _KANJI_NUMBER = re.compile("[〇一二三四五六七八九十百]+(?=丁目|丁|番地|番|号|地割|線|の|ノ)")
 _FLOOR = re.compile("(?<=[0-9])F(?![A-Z])")
 _LETTERS = re.compile("[A-Z]{2,}")
@@ -87,22 +87,8 @@ def address_number(rest_of_address: str) -> str:
     """
     text = unicodedata.normalize("NFKC", rest_of_address).translate(_DASHES).upper()
     text = _DROPPED.sub("", text)
-    text = _KANJI_NUMBER.sub(lambda match: _arabic(match[0]), text)
+    text = _KANJI_NUMBER.sub(lambda match: str(to_int(match[0])), text)
     text = _FLOOR.sub(" ", text)
     text = _LETTERS.sub(" ", text)
     text = _HYPHENS.sub("-", _NOT_KEPT.sub("-", text)).strip("-")
     return _BESIDE_LETTER.sub("", text)
-
-
-def _arabic(kanji: str) -> str:
-    """二十一 → 21, 百五 → 105, 一〇三 → 103."""
-    if not re.search("[十百]", kanji):
-        return str(int("".join(str(_KANJI.index(one)) for one in kanji)))
-    total, digit = 0, 0
-    for one in kanji:
-        if one in "十百":
-            total += (digit or 1) * (10 if one == "十" else 100)
-            digit = 0
-        else:
-            digit = _KANJI.index(one)
-    return str(total + digit)
