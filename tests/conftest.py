@@ -5,6 +5,7 @@ public role: as superuser every test of a privilege would pass without proving a
 """
 
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -57,19 +58,32 @@ def _run_on_server(*statements: str) -> None:
             connection.execute(statement)
 
 
+def _drop(name: str) -> None:
+    """Drops a database of ours; a backend of another role takes a moment to leave after its client has closed."""
+    for _ in range(50):
+        try:
+            _run_on_server(f"drop database if exists {name} with (force)")
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"{name} is still in use")
+
+
 @pytest.fixture(scope="session")
 def template_database() -> Iterator[str]:
     """A migrated, empty database with its roles; clones of it are what tests write to."""
     from todoku.ground import databases
 
-    _run_on_server(f"drop database if exists {TEMPLATE} with (force)", f"create database {TEMPLATE}")
+    _drop(TEMPLATE)
+    _run_on_server(f"create database {TEMPLATE}")
     with psycopg.connect(SERVER) as connection:
         databases.make_roles(connection, TEMPLATE)
     databases.migrate()
     connections.close_all()
     yield TEMPLATE
     connections.close_all()
-    _run_on_server(f"drop database if exists {TEMPLATE} with (force)")
+    _drop(TEMPLATE)
 
 
 @contextmanager
@@ -80,7 +94,7 @@ def _cloned(template: str) -> Iterator[str]:
         with _pointing_at(name):
             yield name
     finally:
-        _run_on_server(f"drop database if exists {name} with (force)")
+        _drop(name)
 
 
 @contextmanager
