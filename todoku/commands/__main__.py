@@ -32,6 +32,8 @@ COMMANDS: dict[str, Command] = {
     "up": Command(
         "todoku.commands.up", "serve the three doors with the job worker and the sweeper", ready.ready
     ),
+    "worker": Command("todoku.commands.worker", "do the queued work until stopped", ready.joined),
+    "sweeper": Command("todoku.commands.sweeper", "re-queue the jobs of killed workers", ready.joined),
     "needs": Command("todoku.commands.needs", "say what this machine lacks", nothing),
     "database": Command("todoku.commands.database", "start, stop, look at or open the database", nothing),
     "assets": Command(

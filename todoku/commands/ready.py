@@ -20,7 +20,7 @@ def machine(*, browser: bool = False) -> None:
 def settings() -> None:
     """Django is set up without asking any database: enough to import tables and to print a command's help."""
     secrets.load()
-    os.environ.setdefault("DATABASE_URL", postgres.database_url())
+    os.environ["DATABASE_URL"] = postgres.database_url()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoku.settings")
     django.setup()
 
@@ -35,7 +35,8 @@ def ready() -> None:
 
 
 def joined() -> None:
-    """As `ready`, for a process that `up` started a moment ago: nothing is collected or migrated again."""
+    """As `ready`, for a program beside the doors: what `up` made ready a moment ago is not made again."""
     secrets.load()
-    databases.open_address()
+    if not os.environ.get("DATABASE_URL"):
+        databases.open_address()
     settings()

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from todoku.ground import postgres
+from todoku.ground.one_at_a_time import alone
 from todoku.ground.step import Refusal
 
 ROLES = ("office", "public")
@@ -29,6 +30,12 @@ def open_address() -> str:
 
     Raises WrongDatabase if the server is older than PostgreSQL 15.
     """
+    # Two processes that set the same role's password at once would fail each other (tuple concurrently updated).
+    with alone("databases"):
+        return _open_address()
+
+
+def _open_address() -> str:
     address = os.environ.get("DATABASE_URL")
     if not address:
         address = _embedded_address(os.environ.get("TODOKU_DATABASE", DEFAULT_NAME))
