@@ -9,14 +9,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 register = template.Library()
 
 
+@register.simple_tag
+def own_names_of_languages() -> list[tuple[str, str]]:
+    """The languages as the settings write them, each in itself: Django's own tag would translate the names."""
+    return list(settings.LANGUAGES)
+
+
 @register.filter
-def number(value: int | float | None) -> str:
+def number(value: int | float | str | None) -> str:
     """A count with its thousands set apart as the reader's language does; a dash where there is none."""
     if value is None or value == "":
         return "–"
