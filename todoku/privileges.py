@@ -46,7 +46,7 @@ PUBLIC: dict[str, str] = {
     "todoku_programme": "select",
     "todoku_version": "select",
     "todoku_municipality": "select (code, name, mayor_title, band)",
-    "todoku_submission": "insert, select (id, idempotency_key, body_sha256, receipt_number)",
+    "todoku_submission": "insert, select (id, idempotency_key, body_sha256, receipt_number, registered_at)",
     "todoku_accountversion": "insert, select (id)",
     "todoku_document": "insert, select (id)",
     "todoku_auditevent": "insert, select (id)",

@@ -11,7 +11,12 @@ __all__ = ["Submission", "AccountVersion", "Document", "Entry", "ContactNote", "
 class Submission(models.Model):
     """An application (申請) by one channel; of two valid ones the first to arrive counts."""
 
-    CHANNELS = [("paper", "郵送"), ("web", "オンライン"), ("counter", "窓口"), ("push", "既知口座（申請不要）")]
+    CHANNELS = [
+        ("paper", "郵送"),
+        ("web", "オンライン"),
+        ("counter", "窓口"),
+        ("push", "既知口座（申請不要）"),
+    ]
     # The public door can only add: what it adds is "sent" until the office's register_web takes it in.
     STATES = [
         ("sent", "送信済（登録待ち）"), ("received", "受付済"), ("screened", "点検済"), ("superseded", "差し替え"),

@@ -1,0 +1,51 @@
+"""Corrects the account of a submission by staff: a new AccountVersion beside the old one, which stays.
+
+Only while the review can still see it: once a proposal has fixed an account, the case must be sent back first.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from todoku.case import stages
+from todoku.case.tables import CaseStage
+from todoku.ground.step import Refusal
+from todoku.intake.forms import AccountForm, account_row, is_blank
+from todoku.intake.tables import AccountVersion, Submission
+from todoku.people.actor import Actor
+
+CORRECTABLE = (stages.RECEIVED, stages.IN_REVIEW, stages.WITH_MUNICIPALITY)
+
+
+class AccountFixed(Refusal):
+    """The review is over, or this submission does not count: its account is not to be changed."""
+
+
+class NothingChanged(Refusal):
+    """The corrected account is blank or the same as before."""
+
+
+def correct_account(submission: int, account: AccountForm, *, actor: Actor, at: datetime) -> AccountVersion:
+    """Adds the next version of the account and gives it. Raises AccountFixed, NothingChanged or TooLong."""
+    row = account_row(account)
+    with transaction.atomic():
+        held = Submission.objects.select_for_update().get(pk=submission)
+        stage = CaseStage.objects.select_for_update().get(pk=held.case_id).stage
+        if stage not in CORRECTABLE or held.state not in ("received", "screened"):
+            raise AccountFixed(
+                f"この申請の口座は直せません（{stages.stage_name(stage)}）。審査に差し戻してから直してください。"
+            )
+        last = held.accounts.order_by("-version").first()
+        if is_blank(row) or (last and row == _as_row(last)):
+            raise NothingChanged("口座が変わっていません。直すところを入力してから保存してください。")
+        return AccountVersion.objects.create(
+            submission=held, version=last.version + 1 if last else 1, entered_at=at, entered_by=actor.name,
+            **row._asdict(),
+        )  # fmt: skip
+
+
+def _as_row(version: AccountVersion) -> tuple[object, ...]:
+    return (
+        version.bank, version.branch, version.kind, version.number, version.holder_kana, version.yucho_symbol,
+        version.yucho_number,
+    )  # fmt: skip

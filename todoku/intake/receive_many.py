@@ -1,0 +1,77 @@
+"""Takes many keyed forms at once (a file of key entries, a sample town); the same rules as for one.
+
+Chunks of flat rows, each kept and settled in one transaction; refused forms are named by their number and leave
+nothing. Safe to run twice where the forms carry keys.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from django.db import connection, transaction
+
+from todoku.ground.long_work import Progress
+from todoku.ground.step import Refusal, Report, total
+from todoku.intake.find_cases import find_cases
+from todoku.intake.first_counts import count_first
+from todoku.intake.forms import PaperForm
+from todoku.intake.keep import Arrival, keep
+from todoku.intake.receive_paper import arrival_of
+from todoku.people.actor import Actor
+from todoku.programme.tables import Programme
+
+CHUNK_FORMS = 10_000  # some 20 MB of rows; a stop loses at most this much work
+
+
+def receive_many(
+    forms: Iterable[PaperForm], *, programme: Programme, actor: Actor, at: datetime, progress: Progress | None = None
+) -> Report:  # fmt: skip
+    """Keeps every form that can be kept. Report: done = kept and counting, waiting = kept but not counting, refused."""
+    reports: list[Report] = []
+    seen = 0
+    for chunk in _chunks(forms):
+        with transaction.atomic():
+            reports.append(_receive_chunk(chunk, programme, actor, at))
+        seen += len(chunk)
+        if progress:
+            progress(seen)
+    return total(reports)
+
+
+def _receive_chunk(chunk: list[PaperForm], programme: Programme, actor: Actor, at: datetime) -> Report:
+    new = _new(chunk)
+    found = find_cases([form.number for form in new], programme=programme)
+    arrivals: list[Arrival] = []
+    refused: list[tuple[str, str]] = []
+    for form in new:
+        try:
+            arrivals.append(arrival_of(form, found, at))
+        except Refusal as refusal:
+            refused.append((form.number, refusal.sentence))
+    keep(arrivals, programme=programme, actor=actor, at=at)
+    cases = list({arrival.case for arrival in arrivals})
+    counted = count_first(cases, programme=programme, actor=actor, at=at)
+    assert len(arrivals) == counted.received + counted.not_counted, "a form was neither counted nor set aside"
+    return Report(done=counted.received, waiting=counted.not_counted, refused=tuple(refused))
+
+
+def _new(chunk: list[PaperForm]) -> list[PaperForm]:
+    """The forms that are not here yet, by their keys; of two with one key in a file, the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select idempotency_key from todoku_submission where idempotency_key = any(%s)",
+            [[form.key for form in chunk if form.key]],
+        )
+        known = {key for (key,) in cursor.fetchall()}
+    new = []
+    for form in chunk:
+        if form.key is None or form.key not in known:
+            new.append(form)
+            known.add(form.key)
+    return new
+
+
+def _chunks(forms: Iterable[PaperForm]) -> Iterator[list[PaperForm]]:
+    left = iter(forms)
+    while chunk := list(islice(left, CHUNK_FORMS)):
+        yield chunk

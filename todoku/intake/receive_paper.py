@@ -1,0 +1,61 @@
+"""Takes one paper form as an operator keyed it; leaves a Submission with its account and the case at RECEIVED.
+
+Where another application of the case came first, the form is kept all the same and does not count. It judges nothing:
+what is missing or wrong in the form is found by the checks.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from todoku.case import stages
+from todoku.ground.step import Refusal
+from todoku.intake.carry_over import completed
+from todoku.intake.find_cases import FoundCase, find_cases, open_case
+from todoku.intake.first_counts import count_first
+from todoku.intake.forms import EVIDENCE, PaperForm, account_row
+from todoku.intake.keep import Arrival, keep
+from todoku.intake.tables import Submission
+from todoku.people.actor import Actor
+from todoku.programme.tables import Programme
+
+
+class WrongDate(Refusal):
+    """The dates on the form and on the envelope cannot all be right."""
+
+
+def receive_paper(
+    form: PaperForm, *, programme: Programme, actor: Actor, at: datetime, started_at: datetime | None = None
+) -> Submission:
+    """Keeps the form and gives its Submission; `state` says whether it counts.
+
+    The same `form.key` again gives the Submission of the first time. Raises WrongNumber, UnknownNumber, CaseClosed,
+    WrongDate or TooLong; then nothing is kept.
+    """
+    with transaction.atomic():
+        if form.key and (known := Submission.objects.filter(idempotency_key=form.key).first()):
+            return known
+        arrival = arrival_of(form, find_cases([form.number], programme=programme), at)
+        (number,) = keep([arrival], programme=programme, actor=actor, at=at, started_at=started_at)
+        count_first([arrival.case], programme=programme, actor=actor, at=at)
+        return Submission.objects.get(pk=number)
+
+
+def arrival_of(form: PaperForm, found: dict[str, FoundCase], at: datetime) -> Arrival:
+    """The form with its case and account, ready to be kept; a correction is completed from what was returned."""
+    assert form.identity_evidence in EVIDENCE and form.account_evidence in EVIDENCE, (
+        "unknown word for evidence"
+    )
+    case = open_case(form.number, found)
+    _check_dates(form, at)
+    if case.before is not None:
+        form = completed(form, case.before, account_failed=case.stage == stages.FAILED)
+    return Arrival(case.id, form, account_row(form))
+
+
+def _check_dates(form: PaperForm, at: datetime) -> None:
+    if form.arrived_on > timezone.localdate(at):
+        raise WrongDate("到着日が今日より後になっています。封筒の受付印の日付を入力してください。")
+    if form.postmark_on and form.postmark_on > form.arrived_on:
+        raise WrongDate("消印の日付が到着日より後になっています。消印と受付印を見て、入力し直してください。")
