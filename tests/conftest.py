@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -18,6 +19,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoku.settings")
 from todoku.ground import secrets  # noqa: E402
 
 secrets.load()
+
+# Tests never assert times: an example that is slow on a busy machine is no failure.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 TEMPLATE = f"todoku_test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
 
