@@ -4,4 +4,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("todoku.web.shared.staff_entry")),
+    path("p/<slug:slug>/review/", include("todoku.web.office.review")),
 ]
