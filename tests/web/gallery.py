@@ -121,7 +121,7 @@ def _table(door: str) -> Table:
 
 def _works() -> list[LongWork]:
     return [
-        LongWork("roll", "名簿の取り込み　令和8年11月21日受領", "running", 128_400, 182_000, 41_200, 2, url="#work",
+        LongWork("roll", "名簿の取り込み　令和8年11月21日受領", "running", 128_400, 182_000, 41_200, 2, url="work.html",
                  stop_url="#stop", refused=3, log_url="#log",
                  refusals=[("3行目", "生年月日が平成32年です。元の名簿を確かめてください。"),
                            ("812行目", "郵便番号が見つかりません。")]),
@@ -212,14 +212,17 @@ def _status() -> list[Moment]:
     ]
 
 
-def context(door: str, form: forms.Form, request: HttpRequest) -> dict[str, object]:
-    """Everything that gallery.html asks for at one door."""
+def _frame(door: str, form: forms.Form, request: HttpRequest) -> dict[str, object]:
+    """What the base page of a door asks for."""
     return {
         "request": request,
         "base": f"shared/base_{door}.html",
         "piece_page": f"shared/gallery_{door}.html",
         "page_title": {"resident": "受け取る口座を教えてください", "desk": "審査", "city": "今日"}[door],
-        "municipality": {"name": "見本市", "band": {"resident": "green", "desk": "green", "city": "purple"}[door]},
+        "municipality": {
+            "name": "見本市",
+            "band": {"resident": "green", "desk": "green", "city": "purple"}[door],
+        },
         "programme": {"name": "物価高騰対策給付金"},
         "contact": {"telephone": "0120-000-000", "hours": "平日の9時から17時まで"},
         "home_url": "#home",
@@ -250,6 +253,12 @@ def context(door: str, form: forms.Form, request: HttpRequest) -> dict[str, obje
         "access_log_url": "#looks",
         "undo": Undo("受付番号 4018-7730-55216 を承認しました。", "#undo") if door == "desk" else None,
         "form": form,
+    }
+
+
+def _pieces(door: str) -> dict[str, object]:
+    """What the pieces ask for."""
+    return {
         "kind_hints": {"known": "銀行名と番号の一部を次のページで確かめられます。"},
         "must_show": ["銀行名・支店名・口座番号・カナの名義が写っていること。", "四隅が枠に入っていること。"],
         "strips": [
@@ -295,6 +304,11 @@ def context(door: str, form: forms.Form, request: HttpRequest) -> dict[str, obje
     }  # fmt: skip
 
 
+def context(door: str, form: forms.Form, request: HttpRequest) -> dict[str, object]:
+    """Everything that gallery.html asks for at one door."""
+    return {**_frame(door, form, request), **_pieces(door)}
+
+
 def render(door: str, *, with_errors: bool = True) -> str:
     """The gallery of one door as HTML."""
     request = RequestFactory().get("/gallery", {"channel": "paper", "sort": "-age", "page": "3"})
@@ -304,3 +318,9 @@ def render(door: str, *, with_errors: bool = True) -> str:
         form.is_valid()
         form.errors.pop("photo", None)
     return render_to_string("shared/gallery.html", context(door, form, request), request)
+
+
+def render_finished_work() -> str:
+    """What the view behind the living card of the desk's gallery answers: the same card, done."""
+    work = LongWork("roll", "名簿の取り込み　令和8年11月21日受領", "done", 182_000, 182_000, 41_200)
+    return render_to_string("shared/progress_card.html", {"work": work})

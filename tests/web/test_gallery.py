@@ -88,7 +88,7 @@ def test_only_living_work_asks_for_news() -> None:
     with override_settings(ROOT_URLCONF="tests.web.gallery"):
         page = html.document_fromstring(gallery.render("desk"))
     asked = {card.get("id"): card.get("hx-get") for card in page.find_class("work")}
-    assert asked == {"work-roll": "#work", "work-print": None, "work-screen": None}
+    assert asked == {"work-roll": "work.html", "work-print": None, "work-screen": None}
 
 
 def test_sort_and_page_keep_the_filters_of_the_address() -> None:

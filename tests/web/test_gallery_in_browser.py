@@ -50,6 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with override_settings(ROOT_URLCONF="tests.web.gallery"), translation.override("ja"):
         for door in gallery.DOORS:
             (root / f"{door}.html").write_text(gallery.render(door), encoding="utf-8")
+        (root / "work.html").write_text(gallery.render_finished_work(), encoding="utf-8")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Served, directory=root)) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -179,6 +180,15 @@ def test_an_undo_can_be_pressed_by_its_key_or_closed(site: str, page: Page) -> N
     assert page.locator(".toast-undo[data-running]").count() == 1
     page.locator("[data-toast-close]").click()
     assert page.locator(".toast-undo").count() == 0
+
+
+def test_the_card_of_long_work_renews_itself_until_the_work_is_done(site: str, page: Page) -> None:
+    page.goto(f"{site}/desk.html")
+    card = page.locator("#work-roll")
+    assert "128,400" in card.inner_text()
+    page.locator("#work-roll.work-done").wait_for()
+    assert "182,000 / 182,000" in card.inner_text() and "完了" in card.inner_text()
+    assert card.get_attribute("hx-get") is None
 
 
 def _photo(path: Path, grey: int, size: tuple[int, int]) -> Path:

@@ -49,6 +49,7 @@
       canvas.hidden = !taken;
       shape.toggleAttribute("hidden", taken);
       choice.hidden = !taken;
+      box.querySelector("[data-photo-input]").hidden = taken;
       for (const buttons of formButtons) buttons.hidden = taken;
     };
     const clear = () => {
