@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from todoku.formats import holder_name, zengin
+from todoku.formats import bank_report, holder_name, zengin
 from todoku.sampletown import accounts, answers, bank, photos, town
 from todoku.sampletown.answers import Answer
 from todoku.sampletown.household import Household
@@ -157,15 +157,17 @@ def transfer_file(payments: int) -> bytes:
 
 
 def test_the_bank_returns_a_few_transfers_by_their_number_with_a_reason():
-    data = bank.returned_transfers(transfer_file(1_000), seed=1)
-    headings, *lines = data.decode("cp932").split("\r\n")[:-1]
-    assert headings == ",".join(bank.HEADINGS)
-    assert len(lines) == 4
-    for line in lines:
-        number, amount, reason, _day = line.split(",")
-        assert 1 <= int(number) <= 1_000
-        assert amount == "30000"
-        assert reason in bank.REASONS.values()
+    data = bank.returned_transfers(transfer_file(1_000), seed=1, returned_on=date(2026, 12, 2))
+    returned = bank_report.read(data)
+    assert len(returned) == 4
+    assert all(1 <= int(row.number) <= 1_000 and len(row.number) == 10 for row in returned)
+    assert {row.amount for row in returned} == {30_000}
+    assert {row.returned_on for row in returned} == {date(2026, 12, 2)}
+
+
+def test_the_banks_words_for_every_reason_are_understood():
+    assert {bank_report.reason_of(words): words for words in bank.REASONS.values()} == bank.REASONS
+    assert set(bank.REASONS) == set(bank_report.REASONS)
 
 
 def test_the_bank_returns_one_of_a_small_file_and_none_when_asked_for_none():

@@ -124,8 +124,8 @@ def test_no_file_holds_anything_that_could_be_a_my_number(written):
             .read_bytes()
             .decode("cp932" if name.endswith("csv") else "utf-8", "replace")
         )
-        found = [line for line in text.splitlines() if codes.contains_my_number(line)]
-        assert len(found) == (1 if name == "broken/my_number.csv" else 0)
+        found = any(codes.contains_my_number(line) for line in text.splitlines())
+        assert found == name.startswith("broken/my_number")
 
 
 @pytest.mark.parametrize("case", broken.CASES)
@@ -135,7 +135,7 @@ def test_a_broken_roll_is_wrong_in_the_place_it_says(case):
     assert len(lines) == made.persons + 1
     assert made.line <= len(lines)
     assert made.severity in (broken.ERROR, broken.WARNING, broken.FINE)
-    assert made.column in roll.BENEFIT42_HEADINGS
+    assert made.column in (*roll.BENEFIT42_HEADINGS, broken.MY_NUMBER_HEADING)
 
 
 def test_the_broken_bytes_cannot_be_read_as_cp932_and_the_sound_ones_can():

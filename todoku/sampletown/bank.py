@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+from datetime import date
 
 from todoku.formats import zengin
 
@@ -37,21 +38,25 @@ _WEIGHTS = {
 }
 
 
-def returned_transfers(zengin_bytes: bytes, seed: int, share: float = FAILED_SHARE) -> bytes:
+def returned_transfers(
+    zengin_bytes: bytes, seed: int, share: float = FAILED_SHARE, *, returned_on: date | None = None
+) -> bytes:
     """Return the bank's list of failed transfers of one file; at least one where share is above zero.
 
     The transfer is named by 顧客コード1 (our own 10-digit number), the amount is in yen, the day of return is
-    the transfer day of the file as MMDD. Raises ZenginRefused where the bytes are no transfer file.
+    `returned_on` as yyyy/mm/dd or, like a bank that gives no year, the file's transfer day as MMDD.
+    Raises ZenginRefused where the bytes are no transfer file.
     """
     sent = zengin.read(zengin_bytes)
     rng = random.Random(f"{seed}:returned:{len(sent.rows)}")
     failing = min(len(sent.rows), max(1, round(len(sent.rows) * share))) if share > 0 else 0
     chosen = sorted(rng.sample(range(len(sent.rows)), failing))
+    day = returned_on.strftime("%Y/%m/%d") if returned_on else sent.header.value_date
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(HEADINGS)
     for at in chosen:
         reason = REASONS[rng.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()))[0]]
         row = sent.rows[at]
-        writer.writerow((row.customer_code_1, row.amount, reason, sent.header.value_date))
+        writer.writerow((row.customer_code_1, row.amount, reason, day))
     return text.getvalue().encode("cp932")

@@ -19,6 +19,8 @@ ANOTHER_TOWN = Municipality("122327", "白井市")
 ARITHMETIC_MY_NUMBER = "123456789018"
 """Twelve digits whose check digit agrees: the textbook example of the rule, not anybody's number."""
 
+MY_NUMBER_HEADING = "個人番号"
+
 HOUSEHOLDS = 12
 _SEED = 20_200_427
 
@@ -111,7 +113,7 @@ def wrong_municipality(municipality: Municipality = YOKOHAMA) -> Broken:
     """The roll of another municipality."""
     other = ANOTHER_TOWN if municipality != ANOTHER_TOWN else YOKOHAMA
     rows = _rows(other)
-    return Broken(_bytes(rows), ERROR, 2, "住所", len(rows) - 1, "別の自治体の名簿")
+    return Broken(_bytes(rows), ERROR, 0, "住所", len(rows) - 1, "別の自治体の名簿")
 
 
 def duplicate_number(municipality: Municipality = YOKOHAMA) -> Broken:
@@ -123,8 +125,15 @@ def duplicate_number(municipality: Municipality = YOKOHAMA) -> Broken:
 
 def my_number(municipality: Municipality = YOKOHAMA) -> Broken:
     """A My Number stands where the telephone number should."""
-    about = "個人番号が入っている"
+    about = "項目の中に個人番号が入っている"
     return _one_cell(municipality, "電話番号", ARITHMETIC_MY_NUMBER, ERROR, about)
+
+
+def my_number_column(municipality: Municipality = YOKOHAMA) -> Broken:
+    """A column of My Numbers (個人番号) follows the others; such a file may not be taken at all."""
+    headings, *lines = _rows(municipality)
+    rows = [[*headings, MY_NUMBER_HEADING], *([*line, ARITHMETIC_MY_NUMBER] for line in lines)]
+    return Broken(_bytes(rows), ERROR, 0, MY_NUMBER_HEADING, len(lines), "個人番号の列がある")
 
 
 CASES: dict[str, Callable[[Municipality], Broken]] = {
@@ -137,4 +146,5 @@ CASES: dict[str, Callable[[Municipality], Broken]] = {
     "wrong_municipality": wrong_municipality,
     "duplicate_number": duplicate_number,
     "my_number": my_number,
+    "my_number_column": my_number_column,
 }

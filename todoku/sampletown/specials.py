@@ -19,6 +19,8 @@ SUPPORT_MEASURES = "支援措置"
 WARD = "成年後見"
 DIED = "死亡"
 MOVED_OUT = "転出"
+FACILITY = "施設"
+FACILITY_NAME = "特別養護老人ホーム見本の里"
 
 ROLL_DRAWN_AFTER_DAYS = 21
 """The first roll is drawn three weeks after the base date, so it knows of some deaths and moves since."""
@@ -214,13 +216,19 @@ def long_address(scene: Scene) -> Household:
     return scene.household._replace(address=scene.household.address._replace(building=building))
 
 
+def facility_resident(scene: Scene) -> Household:
+    """Somebody who lives in a home and heads a household of one; the residents' address is one (see town.py)."""
+    address = scene.household.address._replace(building=FACILITY_NAME)
+    return scene.with_head(marks=(FACILITY,))._replace(address=address, phone="")
+
+
 def unchanged(scene: Scene) -> Household:
     """Kinds that composition and address alone make special."""
     return scene.household
 
 
 CHANGES: dict[str, Callable[[Scene], Household]] = {
-    "facility_resident": unchanged,
+    "facility_resident": facility_resident,
     "separated_household": shared_surname,
     "same_name_and_birth": same_name,
     "guardian_ward": ward,

@@ -97,10 +97,6 @@ def _special(
     shared = random.Random(f"{seed}:{mark.kind}:{mark.group}")
     if mark.kind in SHARES_ADDRESS:
         drawn = drawn._replace(address=address(shared, towns))
-    if mark.kind == "facility_resident":
-        drawn = drawn._replace(
-            address=drawn.address._replace(building="特別養護老人ホーム見本の里"), phone=""
-        )
     scene = specials.Scene(drawn._replace(kinds=(mark.kind,)), mark.place, rng, shared, base)
     return specials.CHANGES[mark.kind](scene)
 
