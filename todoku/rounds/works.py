@@ -1,0 +1,125 @@
+"""The kinds of long work that a page may start, each a call of one verb: arguments in JSON's kinds of value in, Report out.
+
+Arguments carry ids, never values of people: `programme` (slug) and `actor` (staff id) always, the rest by kind. Every
+verb skips what is already done, so that stopped or killed work is simply run again.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from todoku.case.open_cases import open_cases
+from todoku.custody import files
+from todoku.custody.tables import Parcel
+from todoku.ground.long_work import Progress, Work
+from todoku.ground.step import Report
+from todoku.letters.make_run import make_form_run, make_notice_run
+from todoku.letters.tables import PrintRun
+from todoku.payment.seal import seal
+from todoku.payment.tables import Batch
+from todoku.people.actor import SYSTEM, Actor
+from todoku.people.tables import Staff
+from todoku.programme.tables import Programme
+from todoku.registry.import_accounts import import_accounts
+from todoku.registry.import_roll import stage_roll
+from todoku.registry.tables import RollImport
+from todoku.registry.take_roll import CannotTakeRoll, take_roll
+from todoku.review.screen import screen
+from todoku.rounds.due_letters import make_due_letters
+
+Arguments = Mapping[str, Any]
+
+
+def programme_of(arguments: Arguments) -> Programme:
+    return Programme.objects.select_related("municipality").get(slug=arguments["programme"])
+
+
+def actor_of(arguments: Arguments) -> Actor:
+    """The person who started the work, with the roles held now; the system itself where a command started it."""
+    if not arguments.get("actor"):
+        return SYSTEM
+    staff = Staff.objects.select_related("organisation").get(pk=arguments["actor"])
+    return Actor(staff.pk, staff.name, staff.roles, staff.organisation.kind)
+
+
+def _parcel(arguments: Arguments) -> tuple[bytes, str]:
+    """The received file's bytes and the name it came under."""
+    parcel = Parcel.objects.get(pk=arguments["parcel"], scope=arguments["programme"])
+    return files.read(parcel.path), parcel.name
+
+
+def _stage_roll(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    data, name = _parcel(arguments)
+    read = stage_roll(
+        data, programme=programme_of(arguments), name=name, layout=arguments["layout"], actor=actor_of(arguments),
+        at=at, progress=progress,
+    )  # fmt: skip
+    if read.state == "refused":
+        raise CannotTakeRoll(read.refusal)
+    note = f"{read.rows_read:,}行を読みました。誤り{read.errors:,}件、確認{read.warnings:,}件です。"
+    return Report(done=read.rows_good, waiting=read.rows_read - read.rows_good, note=note)
+
+
+def _take_roll(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    read = RollImport.objects.select_related("programme").get(
+        pk=arguments["roll_import"], programme__slug=arguments["programme"]
+    )
+    only_good = bool(arguments["only_good"])
+    return take_roll(read, only_good=only_good, actor=actor_of(arguments), at=at, progress=progress)
+
+
+def _import_accounts(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    data, name = _parcel(arguments)
+    return import_accounts(
+        data, programme=programme_of(arguments), name=name, only_good=bool(arguments["only_good"]),
+        actor=actor_of(arguments), at=at,
+    )  # fmt: skip
+
+
+def _open_cases(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    return open_cases(programme=programme_of(arguments), actor=actor_of(arguments), at=at, progress=progress)
+
+
+def _print_first(make: Callable[..., PrintRun]) -> Work:
+    """Forms or notices of one cohort: `limit` pieces at most (null: all), `protected` people alone or the others."""
+
+    def work(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+        run = make(
+            programme=programme_of(arguments), cohort=arguments["cohort"], limit=arguments.get("limit"),
+            protected=bool(arguments.get("protected")), actor=actor_of(arguments), at=at, progress=progress,
+        )  # fmt: skip
+        words = f"{run.pieces:,}通・{run.pages:,}ページを作成しました。"
+        if run.undrawable:
+            words += f"{run.undrawable:,}通は手書きの補いが必要です。"
+        return Report(done=run.pieces, note=words)
+
+    return work
+
+
+def _print_due(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    return make_due_letters(programme=programme_of(arguments), actor=actor_of(arguments), at=at)
+
+
+def _screen(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    return screen(programme=programme_of(arguments), actor=actor_of(arguments), at=at, progress=progress)
+
+
+def _seal(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    batch = Batch.objects.get(pk=arguments["batch"], programme__slug=arguments["programme"])
+    sealed = seal(batch, actor=actor_of(arguments), at=at)
+    return Report(
+        done=sealed.count, note=f"{sealed.count:,}件・{sealed.total_yen:,}円の振込データを確定しました。"
+    )
+
+
+WORKS: dict[str, Work] = {
+    "roll.stage": _stage_roll,
+    "roll.take": _take_roll,
+    "accounts.import": _import_accounts,
+    "case.open": _open_cases,
+    "print.form": _print_first(make_form_run),
+    "print.notice": _print_first(make_notice_run),
+    "print.letters": _print_due,
+    "screen": _screen,
+    "batch.seal": _seal,
+}
