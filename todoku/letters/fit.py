@@ -5,6 +5,7 @@ lines that the box allows; else the smallest size on those lines, narrowed until
 that a person looks. A block of several texts (an address) takes the largest size at which all its lines fit.
 """
 
+import string
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,10 @@ AIRY = 1.35  # and the wished one
 NOT_FIRST = frozenset(
     "、。，．,.・：；:;？！?!）)」』】］]〉》ー々゛゜ぁぃぅぇぉっゃゅょァィゥェォッャュョ％%"
 )
+_LATIN = string.ascii_letters + string.digits
+IN_WORD = frozenset(
+    _LATIN + "".join(chr(ord(letter) + 0xFEE0) for letter in _LATIN)
+)  # and their full-width forms
 Measure = Callable[[str], int]  # width of a text in 1/1000 of its size
 
 
@@ -45,7 +50,7 @@ def fit(
 
 
 def wrap(text: str, width: float, measure: Measure) -> list[str]:
-    """Greedy lines no wider than `width` (1/1000 of the size); a word or number in Latin letters stays whole if short."""
+    """Greedy lines no wider than `width` (1/1000 of the size); a word or number in Latin letters stays whole."""
     lines: list[str] = []
     while measure(text) > width:
         cut = 1
@@ -58,15 +63,11 @@ def wrap(text: str, width: float, measure: Measure) -> list[str]:
 
 
 def _before_word(text: str, cut: int) -> int:
-    """The cut moved to the start of the Latin word or number it would split, unless that empties half the line."""
+    """The cut moved to the start of the Latin word or number it would split; a word that fills the line is split."""
     start = cut
-    while (
-        start > 0
-        and text[start - 1 : start + 1].isascii()
-        and text[start - 1 : start + 1].strip() == text[start - 1 : start + 1]
-    ):
+    while start > 0 and text[start - 1] in IN_WORD and text[start] in IN_WORD:
         start -= 1
-    return start if start > cut // 2 else cut
+    return start or cut
 
 
 def _allowed(text: str, cut: int) -> int:

@@ -22,9 +22,9 @@ PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
 ASCENT = 0.88  # baseline below the top of the em square, which this font fills
 BARS = "1234"
 SHARE_LEFT = {"left": 0.0, "center": 0.5, "right": 1.0}  # of the free width
-# Texts remembered per field: relations, amounts and dates come again, names mostly do not. 1,024 × about 300 bytes
-# in some fifty fields stay below 20 MB.
-KNOWN_MAX = 1024
+# Texts remembered per field: relations, amounts and dates come again, names mostly do not. A fifth quicker than
+# none; 64 to 4,096 measure alike, so memory decides.
+KNOWN_MAX = 128
 
 
 class Field(NamedTuple):

@@ -78,12 +78,12 @@ class SheetRun:
         undrawable: list[tuple[int, str, str]] = []
         tight: list[tuple[int, str]] = []
         for page, (base, own) in enumerate(sheets, 1):
-            texts = {"number": number, "page_code": f"{page}/{len(sheets)}", "piece": label, **own}
-            marks = ""
+            texts, marks = {}, ""
             if page == 1:
-                texts |= self._window(piece)
+                texts = self._window(piece)
                 if piece.barcode_rest and has_barcode(piece.postal_code):
                     marks = bars(piece.postal_code, piece.barcode_rest)
+            texts |= {"number": number, "page_code": f"{page}/{len(sheets)}", "piece": label, **own}
             faults = self._writer.put_page(base, texts, qr_payload(piece.number, page), marks)
             if faults.undrawable:
                 undrawable += [(piece.piece_no, field, found) for field, found in faults.undrawable]

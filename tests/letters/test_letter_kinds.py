@@ -1,0 +1,124 @@
+"""Notices, requests and decisions: each kind prints its table, its list and its words, with the codes of any sheet."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from benches.letters import WORDING, town_pieces
+from tests.letters.finished import Finished, squeezed
+from todoku.formats.codes import printed_number
+from todoku.formats.post_barcode import bars
+from todoku.letters.form_layout import compile_layout
+from todoku.letters.letter_key import shown_key
+from todoku.letters.letter_sheets import LetterPiece, write_letters
+from todoku.letters.sheet_codes import read_payload
+from todoku.letters.wording import complete
+
+MISSING = (
+    "本人確認書類の写しが入っていませんでした。運転免許証、マイナンバーカード（おもて面だけ）などのうち、どれか1つの写しをお送りください。",
+    "口座名義（フリガナ）が空白となっております。ご記入ください。",
+    "署名がありませんでした。",
+)
+KINDS = {
+    "push_notice": (
+        ("50,000円", "見本銀行　本店　普通　****321", "令和8年12月18日", "令和8年12月4日 必着"),
+        (),
+        2,
+    ),
+    "return": (("令和8年12月11日 必着",), MISSING, 1),
+    "transfer_failed": (
+        ("50,000円", "見本銀行　本店　普通　****321", "口座の名義がちがう", "令和8年12月25日 必着"),
+        (),
+        2,
+    ),
+    "granted": (("令和8年12月1日", "50,000円", "見本銀行　本店　普通　****321", "令和8年12月18日"), (), 1),
+    "refused": (("令和8年12月1日",), ("世帯のどなたかに市民税均等割が課税されていたため。",), 1),
+}
+
+
+def letter(values: tuple[str, ...], items: tuple[str, ...]) -> LetterPiece:
+    form = next(town_pieces(1))
+    return LetterPiece(*form[:7], values=values, items=items)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_letter_says_all_it_has_to_say(fonts_dir: Path, kind: str) -> None:
+    values, items, pages = KINDS[kind]
+    piece, out, words = letter(values, items), io.BytesIO(), complete(kind, WORDING)
+    result = write_letters(out, kind, [piece], WORDING, fonts_dir=fonts_dir, run_label="L0001")
+    pdf, boxes = Finished(out.getvalue()), compile_layout("letter", words, fonts_dir).on_page(1)
+    assert (len(pdf), result.pages) == (pages, pages)
+    for i, value in enumerate(values):
+        assert pdf.text_in(0, boxes[f"value_{i}"]).strip() == value
+    whole = squeezed(pdf.text(0))
+    for sentence in (
+        *items,
+        words["title"],
+        *words["paragraphs"],
+        *words["after"],
+        *words["rows"],
+        words["phone"],
+    ):
+        assert squeezed(sentence) in whole
+    assert pdf.text_in(0, boxes["number"]).strip() == printed_number(piece.number)
+    assert pdf.text_in(0, boxes["bars"]).strip() == bars(piece.postal_code, piece.barcode_rest)
+    for page in range(pages):
+        assert read_payload(pdf.qr(page, boxes["qr"])) == (piece.number, page + 1)
+    assert (squeezed(shown_key(piece.key)) in whole) == bool(words["online_title"])
+
+
+def test_a_long_list_goes_on_overleaf_and_no_sentence_is_lost_or_torn(fonts_dir: Path) -> None:
+    items = tuple(f"{i}番目の書類について。{MISSING[i % 3]}" for i in range(30))
+    out = io.BytesIO()
+    result = write_letters(
+        out, "return", [letter(("令和8年12月11日",), items)], WORDING, fonts_dir=fonts_dir, run_label="L0001"
+    )
+    pdf = Finished(out.getvalue())
+    assert result.pages == len(pdf) == 3
+    assert result.tight == []
+    texts = [squeezed(pdf.text(page)) for page in range(3)]
+    for item in items:
+        assert sum(squeezed(item) in text for text in texts) == 1
+    assert ["次のページに続きます" in text for text in texts] == [True, True, False]
+
+
+def test_one_endless_sentence_is_broken_over_pages_rather_than_narrowed(fonts_dir: Path) -> None:
+    item = "まだ続く文、" * 119 + "ここで終わる文です。"
+    out = io.BytesIO()
+    result = write_letters(
+        out,
+        "return",
+        [letter(("令和8年12月11日",), (item,))],
+        WORDING,
+        fonts_dir=fonts_dir,
+        run_label="L0001",
+    )
+    pdf = Finished(out.getvalue())
+    layout = compile_layout("letter", complete("return", WORDING), fonts_dir)
+    listed = [pdf.text_in(page, layout.on_page(min(page + 1, 2))["items"]) for page in range(len(pdf))]
+    assert squeezed("".join(listed)).replace("（次のページに続きます）", "") == "□" + item
+    assert result.tight == []
+
+
+def test_a_letter_whose_table_is_not_filled_is_a_bug(fonts_dir: Path) -> None:
+    with pytest.raises(AssertionError, match="rows"):
+        write_letters(
+            io.BytesIO(),
+            "granted",
+            [letter(("令和8年",), ())],
+            WORDING,
+            fonts_dir=fonts_dir,
+            run_label="L0001",
+        )
+
+
+def test_the_appeal_is_printed_where_the_programme_has_one(fonts_dir: Path) -> None:
+    values, items, _ = KINDS["refused"]
+    appeal = (
+        "この決定に不服があるときは、受け取った日の翌日から3か月以内に、{mayor}に対して審査請求ができます。"
+    )
+    out = io.BytesIO()
+    wording = {**WORDING, "appeal": appeal}
+    write_letters(out, "refused", [letter(values, items)], wording, fonts_dir=fonts_dir, run_label="L0001")
+    assert squeezed("見本市長に対して審査請求ができます。") in squeezed(Finished(out.getvalue()).text(0))
