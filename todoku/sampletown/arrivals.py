@@ -1,0 +1,181 @@
+"""What the post and the web bring each day in the sample town: answers of its residents, as the office meets them.
+
+Takes the answers by 宛名番号 that the town wrote; gives, per day, paper forms as an operator would key them and web
+applications sent through the resident's own door. Replies to return letters come only after such a letter was posted.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from todoku.case.door_keys import key_token, letter_key, lookup_token
+from todoku.ground.places import var
+from todoku.ground.step import Refusal
+from todoku.intake.forms import PaperForm, WebForm
+from todoku.intake.picture import Picture, picture
+from todoku.intake.receive_web import receive_web
+from todoku.programme.tables import Programme
+from todoku.sampletown import photos
+from todoku.sampletown.answers import PAPER, Answer, read_answers
+
+# 宛名番号 of the head → case number, birth date, household number.
+CASES = """
+select p.number, c.number, c.id, p.birth_date from todoku_case c
+  join todoku_recipient r on r.id = c.recipient_id
+  join todoku_person p on p.id = r.head_id
+ where c.programme_id = %s
+"""
+RETURNED = """
+select c.id, max(d.posted_on) from todoku_case c
+  join todoku_casestage g on g.case_id = c.id and g.stage = 'returned'
+  join todoku_letter l on l.case_id = c.id and l.kind = 'return'
+  join todoku_dispatch d on d.run_id = l.run_id
+ where c.programme_id = %s group by c.id
+"""
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """A head of the roll and the case opened for them."""
+
+    number: str
+    case: int
+    born: date | None
+
+
+class Mailbox:
+    """The answers of one town, dealt out by day."""
+
+    def __init__(self, programme: Programme, answers: Path, replies: Path, *, seed: int) -> None:
+        self.programme = programme
+        self.arrived = 0
+        self.refused = 0
+        self.seed = seed
+        self.addressees = self._addressees()
+        self.by_day: dict[date, list[Answer]] = defaultdict(list)
+        self.replies: dict[int, Answer] = {}
+        # What is wrong with the last form of a case: the sample reviewers "see" it, as eyes see paper.
+        self.flaws: dict[int, tuple[str, ...]] = {}
+        with answers.open(encoding="utf-8") as file:
+            for answer in read_answers(file):
+                if answer.recipient_number in self.addressees:
+                    self.by_day[answer.arrived_on].append(answer)
+        with replies.open(encoding="utf-8") as file:
+            for answer in read_answers(file):
+                if answer.recipient_number in self.addressees:
+                    self.replies[self.addressees[answer.recipient_number].case] = answer
+
+    def _addressees(self) -> dict[str, Addressee]:
+        with connection.cursor() as cursor:
+            cursor.execute(CASES, [self.programme.pk])
+            return {roll: Addressee(number, case, born) for roll, number, case, born in cursor.fetchall()}
+
+    def of(self, day: date) -> tuple[list[PaperForm], list[Answer]]:
+        """Paper forms and web applications that arrive on a day."""
+        answers = [*self.by_day.pop(day, []), *self._replies_due(day)]
+        self.arrived += len(answers)
+        for answer in answers:
+            self.flaws[self.addressees[answer.recipient_number].case] = answer.intended_deficiencies
+        paper = [self._paper(answer) for answer in answers if answer.channel == PAPER]
+        return paper, [answer for answer in answers if answer.channel != PAPER]
+
+    def _replies_due(self, day: date) -> list[Answer]:
+        """Replies whose day has come and whose letter was posted; somebody who got it late answers later."""
+        with connection.cursor() as cursor:
+            cursor.execute(RETURNED, [self.programme.pk])
+            posted = dict(cursor.fetchall())
+        due = [
+            case for case, answer in self.replies.items()
+            if case in posted and answer.arrived_on <= day and (day - posted[case]).days >= 5
+        ]  # fmt: skip
+        return [self.replies.pop(case)._on(day) if False else _moved(self.replies.pop(case), day) for case in due]
+
+    def _paper(self, answer: Answer) -> PaperForm:
+        account = answer.account
+        return PaperForm(
+            number=self.addressees[answer.recipient_number].number,
+            arrived_on=answer.arrived_on,
+            postmark_on=answer.posted_on,
+            applied_on=answer.posted_on,
+            applicant_is_recipient=answer.filled_by_head,
+            phone=answer.phone,
+            signed=answer.signed,
+            declines=answer.declines,
+            identity_evidence=_evidence(answer, "identity"),
+            account_evidence=_evidence(answer, "account_proof"),
+            bank=account.bank,
+            branch=account.branch,
+            kind=account.kind,
+            account_number=account.number,
+            holder_kana=account.holder_kana,
+            yucho_symbol=account.symbol,
+            yucho_number=account.yucho_number,
+        )
+
+    def send_web(self, answers: Sequence[Answer], *, at: datetime) -> int:
+        """Sends each as its resident would, with number, birth date and the letter's key; gives how many went through.
+
+        A resident whose birth date is not on record, or whose case is past applying, cannot; the paper way stays.
+        """
+        sent = 0
+        for answer in answers:
+            to = self.addressees[answer.recipient_number]
+            try:
+                if to.born is None:
+                    raise Refusal("生年月日の登録がないため、窓口で受け付けます。")
+                with transaction.atomic():
+                    self._send(answer, to.number, to.born, at)
+            except Refusal:
+                self.refused += 1
+            else:
+                sent += 1
+        return sent
+
+    def _send(self, answer: Answer, number: str, born: date, at: datetime) -> None:
+        account = answer.account
+        key = letter_key(number, 1, letter_key_secret=settings.LETTER_KEY_SECRET)
+        form = WebForm(
+            phone=answer.phone, bank=account.bank, branch=account.branch, kind=account.kind,
+            account_number=account.number, holder_kana=account.holder_kana, yucho_symbol=account.symbol,
+            yucho_number=account.yucho_number, declines=answer.declines,
+        )  # fmt: skip
+        receive_web(
+            form, {} if answer.declines else _documents(),
+            lookup_token=lookup_token(number, born, lookup_secret=settings.LOOKUP_SECRET),
+            key_token=key_token(number, key, lookup_secret=settings.LOOKUP_SECRET),
+            at=at, idempotency_key=f"sample-{number}-{answer.arrived_on:%Y%m%d}",
+        )  # fmt: skip
+
+
+def _moved(answer: Answer, day: date) -> Answer:
+    """The same answer arriving on a later day."""
+    from dataclasses import replace
+
+    return replace(answer, arrived_on=day, posted_on=min(answer.posted_on, day))
+
+
+def _evidence(answer: Answer, what: str) -> str:
+    """How an operator at the keyboard judges the copy: absent, clear, unclear, expired or a needed side missing."""
+    if what not in answer.attachments:
+        return ""
+    flaws = {flaw.split(":")[1] for flaw in answer.flaws if flaw.startswith(f"{what}:")}
+    for flaw, word in (("expired", "expired"), ("unclear", "unclear"), ("wrong_side", "cut")):
+        if flaw in flaws:
+            return word
+    return "clear"
+
+
+@cache
+def _documents() -> dict[str, Picture]:
+    """One pair of sample photos for all: drawing 150 pairs would take longer than the rest of the demo."""
+    font = var("assets", "fonts", "BIZUDGothic-Regular.ttf")
+    return {
+        "identity": picture(photos.sample_identity(font=font)),
+        "account": picture(photos.sample_passbook(font=font)),
+    }

@@ -1,0 +1,256 @@
+"""The main job on a sample town, day by day through the real steps: roll, letters, answers, review, money.
+
+Takes the files that write_town made and an empty sample database; leaves a programme in full swing on the day it is
+given, and a time line of counts. Every hand-over is checked on the way; a count that does not agree stops it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from todoku.case.open_cases import open_cases
+from todoku.formats.bank_days import bank_days_after, is_bank_day
+from todoku.ground.step import Report
+from todoku.intake.receive_many import receive_many
+from todoku.intake.register_web import register_web
+from todoku.letters.dispatch import dispatch
+from todoku.letters.make_run import make_form_run
+from todoku.letters.release import release
+from todoku.letters.tables import PrintRun
+from todoku.payment.approve import approve
+from todoku.payment.build_batch import NothingToPay, build_batch
+from todoku.payment.make_transfers import make_transfers
+from todoku.payment.read_result import read_result
+from todoku.payment.seal import file_bytes, seal
+from todoku.payment.send import send
+from todoku.payment.tables import Batch
+from todoku.people.actor import SYSTEM, Actor
+from todoku.programme.tables import Programme
+from todoku.progress.close_day import close_day
+from todoku.registry.import_roll import stage_roll
+from todoku.registry.take_roll import take_roll
+from todoku.review.decide import NothingToDecide, decide, make_list
+from todoku.review.screen import screen
+from todoku.rounds.due_letters import make_due_letters
+from todoku.sampletown import bank
+from todoku.sampletown.arrivals import Mailbox
+from todoku.sampletown.reviewers import Reviewers
+from todoku.sampletown.write import ANSWERS, REPLIES, ROLL, Manifest
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+# A batch is sealed three bank days before its value date, as most banks ask for.
+SEAL_BANK_DAYS = 3
+# The last working days are left to whoever opens the demo: their answers wait, lists and batches are half done.
+DAYS_LEFT_TO_DO = 2
+
+Tell = Callable[[date, str, str], None]
+
+
+class CountsDiffer(Exception):
+    """Two counts of one hand-over do not agree; the message names the hand-over and both."""
+
+
+class Check(NamedTuple):
+    """One hand-over: what left on one side, what arrived on the other."""
+
+    name: str
+    left: int
+    arrived: int
+
+
+@dataclass
+class MainJob:
+    """The state of one run."""
+
+    programme: Programme
+    staff: dict[str, Actor]
+    folder: Path
+    manifest: Manifest
+    seed: int
+    tell: Tell
+    checks: list[Check] = field(default_factory=list)
+
+    def check(self, name: str, left: int, arrived: int) -> None:
+        """Notes a hand-over; raises CountsDiffer at once when it does not balance."""
+        self.checks.append(Check(name, left, arrived))
+        if left != arrived:
+            raise CountsDiffer(f"{name}: {left} != {arrived}")
+
+    def at(self, day: date, hour: int, minute: int = 0) -> datetime:
+        return datetime.combine(day, time(hour, minute), JAPAN)
+
+
+def run(job: MainJob, *, opened_on: date, today: date) -> None:
+    """Replays the programme from the day before the forms are posted until today."""
+    take_in_roll(job, opened_on - timedelta(days=7))
+    send_forms(job, opened_on - timedelta(days=3), opened_on)
+    mailbox = Mailbox(job.programme, job.folder / ANSWERS, job.folder / REPLIES, seed=job.seed)
+    reviewers = Reviewers(job.programme, [job.staff["reviewer1"], job.staff["reviewer2"]], job.staff["officer"], mailbox)
+    day = opened_on
+    while day <= today:
+        one_day(job, day, mailbox, reviewers, working=(today - day).days >= DAYS_LEFT_TO_DO)
+        day += timedelta(days=1)
+    check_whole(job, mailbox)
+
+
+def take_in_roll(job: MainJob, day: date) -> None:
+    """名簿: staged, taken, cases opened; file, persons, households and cases must agree."""
+    at, manager = job.at(day, 9), job.staff["manager"]
+    data = (job.folder / ROLL).read_bytes()
+    roll = stage_roll(data, programme=job.programme, name=ROLL, layout="benefit42", actor=manager, at=at)
+    job.check("名簿の行数 = 読んだ行数", job.manifest.persons, roll.rows_read)
+    taken = take_roll(roll, only_good=roll.errors > 0, actor=manager, at=job.at(day, 10))
+    job.check("読んだ行数 = 取込 + 保留", roll.rows_read, taken.done + taken.waiting)
+    job.check("世帯数 = 対象者数", job.manifest.households, _count("recipient", job.programme))
+    job.tell(day, "名簿の取込み", f"{taken.done:,}人 {job.manifest.households:,}世帯（確認事項 {roll.warnings:,}件）")
+    opened = open_cases(programme=job.programme, actor=manager, at=job.at(day, 11))
+    job.check("対象者数 = 案件 + 対象外", job.manifest.households, opened.done + _count("notdue", job.programme))
+    job.tell(day, "案件の作成", opened.note or f"{opened.done:,}件")
+
+
+def send_forms(job: MainJob, printed_on: date, posted_on: date) -> None:
+    """発送: printed, released by another person, posted; protected people in a run of their own."""
+    printer, manager = job.staff["printer"], job.staff["manager"]
+    run = make_form_run(programme=job.programme, actor=printer, at=job.at(printed_on, 9))
+    protected = make_form_run(programme=job.programme, protected=True, actor=printer, at=job.at(printed_on, 10))
+    for one in (run, protected):
+        release(one, actor=manager, at=job.at(printed_on, 16))
+        posted = dispatch(one, posted_on=posted_on, counted=one.pieces, actor=printer, at=job.at(posted_on, 8))
+        job.check("印刷の通数 = 発送の通数", one.pieces, posted.done)
+    pieces, pages = run.pieces + protected.pieces, run.pages + protected.pages
+    job.check("案件 = 発送", _count("case", job.programme), pieces)
+    job.tell(posted_on, "申請書の発送", f"{pieces:,}通 {pages:,}ページ（手作業で確認 {run.undrawable + protected.undrawable:,}通）")
+
+
+def one_day(job: MainJob, day: date, mailbox: Mailbox, reviewers: Reviewers, *, working: bool) -> None:
+    """受付, 点検, 審査, 決定, 支給 of one day; on the last days only what arrives by itself."""
+    _arrive(job, day, mailbox)
+    if not is_bank_day(day):
+        return
+    screened = screen(programme=job.programme, actor=SYSTEM, at=job.at(day, 12))
+    _results(job, day)
+    if working:
+        judged = reviewers.work(job.at(day, 13))
+        if judged:
+            job.tell(day, "点検・審査", f"自動 {screened.done:,}件 人による判定 {judged:,}件")
+        _decide(job, day)
+        _letters(job, day)
+    _pay(job, day, working)
+    close_day(programme=job.programme, day=day, actor=job.staff["manager"], at=job.at(day, 20))
+
+
+def _arrive(job: MainJob, day: date, mailbox: Mailbox) -> None:
+    paper, web = mailbox.of(day)
+    if not paper and not web:
+        return
+    taken = receive_many(paper, programme=job.programme, actor=job.staff["clerk"], at=job.at(day, 10))
+    job.check("届いた封筒 = 登録 + 重複 + 受付不可", len(paper), taken.came_in)
+    mailbox.refused += len(taken.refused)
+    sent = mailbox.send_web(web, at=job.at(day, 11))
+    registered = register_web(programme=job.programme, actor=SYSTEM, at=job.at(day, 11, 5))
+    job.check("オンライン送信 = 登録 + 重複", sent, registered.done + registered.waiting)
+    job.tell(day, "申請の到着", f"郵送 {len(paper):,}通 オンライン {sent:,}件（重複 {taken.waiting + registered.waiting:,}）")
+
+
+def _decide(job: MainJob, day: date) -> None:
+    try:
+        made = make_list(programme=job.programme, actor=job.staff["manager"], at=job.at(day, 16))
+    except NothingToDecide:
+        return
+    done = decide(made, sha256=made.sha256, actor=job.staff["officer"], at=job.at(day, 17))
+    job.check("決定一覧 = 支給 + 不支給", made.grants + made.refusals, done.done)
+    job.tell(day, "支給の決定", f"支給 {made.grants:,}件 {made.total_yen:,}円 不支給 {made.refusals:,}件")
+
+
+def _letters(job: MainJob, day: date) -> None:
+    """返戻・通知: on Tuesdays and Fridays, printed in the evening and posted the next morning."""
+    if day.weekday() not in (1, 4):
+        return
+    report: Report = make_due_letters(programme=job.programme, actor=job.staff["printer"], at=job.at(day, 18))
+    for run in PrintRun.objects.filter(programme=job.programme, state="made"):
+        release(run, actor=job.staff["manager"], at=job.at(day, 18, 30))
+        dispatch(run, posted_on=day, counted=run.pieces, actor=job.staff["printer"], at=job.at(day, 19))
+    if report.done:
+        job.tell(day, "お知らせの発送", f"{report.done:,}通")
+
+
+def _pay(job: MainJob, day: date, working: bool) -> None:
+    """支給: the batch of a value date three bank days ahead; both approvals, the file to the bank."""
+    slot = next((s for s in job.programme.terms.payment.calendar if bank_days_after(day, SEAL_BANK_DAYS) == s.pays_on), None)
+    made = make_transfers(programme=job.programme, actor=SYSTEM, at=job.at(day, 17, 30))
+    assert not made.refused, made.refused[:3]
+    if slot is None:
+        return
+    try:
+        batch = build_batch(
+            programme=job.programme, value_date=slot.pays_on, received_by=slot.received_by, actor=job.staff["maker"],
+            at=job.at(day, 9),
+        )  # fmt: skip
+    except NothingToPay:
+        return
+    batch = seal(batch, actor=job.staff["maker"], at=job.at(day, 10))
+    job.tell(day, "振込データの確定", f"{batch.count:,}件 {batch.total_yen:,}円 振込日 {batch.value_date}")
+    if not working:
+        return
+    assert batch.sha256
+    approve(batch, sha256=batch.sha256, actor=job.staff["approver"], at=job.at(day, 11))
+    batch = approve(batch, sha256=batch.sha256, actor=job.staff["treasurer"], at=job.at(day, 14))
+    sent = send(batch, sha256=batch.sha256, bank_receipt=f"受付{batch.pk:04}", actor=job.staff["treasurer"], at=job.at(day, 15))
+    job.check("振込データの件数 = 振込依頼", batch.count, sent.done)
+    job.tell(day, "金融機関への振込依頼", f"{sent.done:,}件")
+
+
+def _results(job: MainJob, day: date) -> None:
+    """振込結果: the bank's list arrives on the bank day after the value date."""
+    for batch in Batch.objects.filter(programme=job.programme, state="sent", value_date__lt=day):
+        answer = bank.returned_transfers(file_bytes(batch), job.seed, returned_on=day)
+        result = read_result(batch, answer, name=f"returned-{batch.pk}.csv", actor=job.staff["maker"], at=job.at(day, 9))
+        job.check("振込依頼 = 振込済 + 振込不能", batch.count, result.done + len(result.refused))
+        job.tell(day, "振込結果の取込み", f"振込済 {result.done:,}件 振込不能 {len(result.refused):,}件")
+
+
+def check_whole(job: MainJob, mailbox: Mailbox) -> None:
+    """The counts that must agree at the end, over the whole programme."""
+    programme = job.programme
+    job.check("到着した申請 = 申請の記録 + 受付不可", mailbox.arrived, _count("submission", programme) + mailbox.refused)
+    job.check("案件 = 段階の合計", _count("case", programme), _scalar(STANDING, programme))
+    job.check("支給決定額 = 振込額（同じ案件）", _scalar(DECIDED_YEN, programme), _scalar(TRANSFER_YEN, programme))
+    job.check("依頼した振込 = 口座に入った・戻った・結果待ち", _scalar(SENT, programme), _scalar(ANSWERED, programme))
+    job.check("二重の振込 = 0", 0, _scalar(TWICE, programme))
+
+
+STANDING = "select count(*) from todoku_casestage g join todoku_case c on c.id = g.case_id where c.programme_id = %s"
+DECIDED_YEN = """
+select coalesce(sum(d.amount_yen), 0) from todoku_decision d join todoku_case c on c.id = d.case_id
+ where c.programme_id = %s and d.in_force and d.outcome = 'grant'
+   and exists (select 1 from todoku_transfer t where t.decision_id = d.id)
+"""
+TRANSFER_YEN = """
+select coalesce(sum(amount_yen), 0) from todoku_transfer
+ where programme_id = %s and state in ('ready', 'sealed', 'sent', 'settled')
+"""
+SENT = "select coalesce(sum(b.count), 0) from todoku_batch b join todoku_sendrecord s on s.batch_id = b.id where b.programme_id = %s"
+ANSWERED = "select count(*) from todoku_transfer where programme_id = %s and state in ('sent', 'settled', 'returned')"
+TWICE = """
+select count(*) from (
+  select recipient_id from todoku_transfer where programme_id = %s and state in ('sent', 'settled')
+   group by payout, recipient_id having count(*) > 1) twice
+"""
+
+
+def _count(table: str, programme: Programme) -> int:
+    return _scalar(f"select count(*) from todoku_{table} where programme_id = %s", programme)
+
+
+def _scalar(query: str, programme: Programme) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(query, [programme.pk])
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+

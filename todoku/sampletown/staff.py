@@ -1,0 +1,67 @@
+"""The people of the sample office and the sample municipality: one for every role, with one password for all.
+
+Takes an open database marked as sample; leaves organisations, accounts and grants. Never used outside a sample.
+"""
+
+from typing import NamedTuple
+
+from todoku.ground.secret_files import secret
+from todoku.people.actor import Actor
+from todoku.people.enrol import enrol
+from todoku.people.tables import Organisation, Staff
+from todoku.programme.tables import Municipality
+
+OFFICE, CITY = "見本 給付金事務局", "見本 担当課・会計室"
+
+
+class Sample(NamedTuple):
+    """One sample account: user name, name of the person, the side, the roles."""
+
+    username: str
+    name: str
+    side: str
+    roles: tuple[str, ...]
+
+
+SAMPLES = (
+    Sample("manager", "事務 まとめ", "office", ("manager",)),
+    Sample("printer", "印刷 はこぶ", "office", ("print_operator",)),
+    Sample("clerk", "受付 いちろう", "office", ("clerk", "call_agent")),
+    Sample("reviewer1", "審査 ひとみ", "office", ("reviewer",)),
+    Sample("reviewer2", "審査 ふたば", "office", ("reviewer",)),
+    Sample("maker", "支払 つくる", "office", ("payment_maker",)),
+    Sample("approver", "支払 みとめ", "office", ("payment_approver",)),
+    Sample("viewer", "市役所 みる", "municipality", ("city_viewer",)),
+    Sample("officer", "市役所 きめる", "municipality", ("city_officer",)),
+    Sample("treasurer", "会計 おさむ", "municipality", ("city_treasurer",)),
+)
+
+
+def sample_password() -> str:
+    """The password of all sample accounts: made once for this installation, so that no two share one."""
+    return secret("sample-password")[:16]
+
+
+def make_staff(municipality: Municipality) -> dict[str, Actor]:
+    """Enrols every sample account; gives them as actors by user name."""
+    sides = {
+        "office": Organisation.objects.get_or_create(name=OFFICE, defaults={"kind": "office"})[0],
+        "municipality": Organisation.objects.get_or_create(
+            name=CITY, defaults={"kind": "municipality", "municipality_code": municipality.code}
+        )[0],
+    }
+    password = sample_password()
+    return {
+        one.username: actor_of(
+            enrol(
+                one.username, name=one.name, organisation=sides[one.side], roles=one.roles, password=password,
+                municipality_code=municipality.code,
+            )
+        )
+        for one in SAMPLES
+    }  # fmt: skip
+
+
+def actor_of(staff: Staff) -> Actor:
+    """A staff member as the actor of steps run from the command line."""
+    return Actor(id=staff.pk, name=staff.name, roles=staff.roles, organisation=staff.organisation.kind, door="work")
