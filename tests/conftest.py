@@ -8,7 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -92,14 +92,19 @@ def template_database() -> Iterator[str]:
 
 
 @contextmanager
-def _cloned(template: str) -> Iterator[str]:
-    name = f"{template}_{uuid.uuid4().hex[:8]}"
+def _copied(template: str) -> Iterator[str]:
+    name = f"{TEMPLATE}_{uuid.uuid4().hex[:8]}"
     _run_on_server(f"create database {name} template {template}")
     try:
-        with _pointing_at(name):
-            yield name
+        yield name
     finally:
         _drop(name)
+
+
+@contextmanager
+def _cloned(template: str) -> Iterator[str]:
+    with _copied(template) as name, _pointing_at(name):
+        yield name
 
 
 @contextmanager
@@ -121,6 +126,26 @@ def database(template_database: str) -> Iterator[str]:
     """An empty migrated database of this test alone; Django's default connection is the office's role."""
     with _cloned(template_database) as name:
         yield name
+
+
+@pytest.fixture(scope="session")
+def populated(template_database: str) -> Iterator[Callable[..., str]]:
+    """`populated(fill)` gives a database filled once for the whole run; `cloned(name)` then takes a copy of it."""
+    with ExitStack() as kept:
+
+        def make(fill: Callable[[], object]) -> str:
+            name = kept.enter_context(_copied(template_database))
+            with _pointing_at(name):
+                fill()
+            return name
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def cloned(template_database: str) -> Callable[[str], object]:
+    """`with cloned(name):` points the connections at a copy of a database that `populated` made."""
+    return _cloned
 
 
 @contextmanager
@@ -147,10 +172,14 @@ def as_public() -> Callable[[], object]:
 @contextmanager
 def _at_door(door: str) -> Iterator[None]:
     role = "public" if door == "resident" else "office"
-    host = {"resident": "todoku.localhost", "office": "office.localhost", "municipality": "city.localhost"}[door]
+    host = {"resident": "todoku.localhost", "office": "office.localhost", "municipality": "city.localhost"}[
+        door
+    ]
     with (
         _as_role(role),
-        override_settings(DOOR=door, ROOT_URLCONF=f"todoku.web.{door}.urls", ALLOWED_HOSTS=["testserver", host]),
+        override_settings(
+            DOOR=door, ROOT_URLCONF=f"todoku.web.{door}.urls", ALLOWED_HOSTS=["testserver", host]
+        ),
     ):
         yield
 
@@ -167,3 +196,11 @@ def var_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TODOKU_VAR", str(tmp_path))
     return tmp_path
 
+
+from tests.town_fixture import (  # noqa: E402, F401
+    push_town,
+    push_town_database,
+    town,
+    town_database,
+    town_of_cases,
+)

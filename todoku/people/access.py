@@ -38,6 +38,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "case.find": _OFFICE | _CITY,
     "case.view": _OFFICE | _CITY,
     "case.view_account": frozenset({"reviewer", "manager", "clerk"}),
+    # Addresses under 支援措置: named staff only, and the department that keeps the register's mark.
+    "case.view_protected": frozenset({"manager", "city_officer"}),
     "note.add": _OFFICE | {"city_officer"},
     "roll.view": _OFFICE | _CITY,
     "roll.import": frozenset({"manager"}),

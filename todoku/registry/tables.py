@@ -135,7 +135,9 @@ class Person(RollColumns):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["programme", "number"], name="a_person_is_on_a_programmes_roll_once")
+            models.UniqueConstraint(
+                fields=["programme", "number"], name="a_person_is_on_a_programmes_roll_once"
+            )
         ]
         indexes = [models.Index(fields=["programme", "household_number"], name="person_by_household")]
 

@@ -1,0 +1,148 @@
+"""Receives a roll (名簿の受領): a file in, staged lines, problems and differences out. Takes nothing over yet.
+
+The original is kept first, so nothing is lost even when the file is refused. Reading is marked while it runs; a file
+whose reading was killed is read again from the start.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from django.db import transaction
+
+from todoku.custody.receive import receive
+from todoku.custody.tables import Parcel
+from todoku.formats import names
+from todoku.formats.encoding import decode_lines, sniff
+from todoku.formats.refused import FormatRefused
+from todoku.formats.roll import LAYOUTS, Findings, RollRow, iter_rows
+from todoku.ground.copy_rows import copy_rows
+from todoku.people.actor import Actor
+from todoku.programme.tables import Programme
+from todoku.registry.differences import COLUMNS, find_differences
+from todoku.registry.tables import Person, RollImport, RollProblem, StagedPerson
+from todoku.registry.take_roll import take_roll
+
+__all__ = ["stage_roll", "take_roll"]
+
+assert COLUMNS == RollRow._fields, "the tables of the roll and the reader's rows have the same columns"
+
+# Lines loaded at once: a few tenths of a second, so progress moves and memory stays at some ten megabytes.
+CHUNK_LINES = 20_000
+_SEARCH_KEY_MAX = Person._meta.get_field("search_key").max_length
+_STAGED = (*COLUMNS, "roll_import_id", "line", "good", "search_key")
+_PROBLEM = ("roll_import_id", "line", "column", "kind", "value_kind", "remedy", "severity")
+
+Progress = Callable[[int, int | None], None]
+
+
+def stage_roll(
+    data: bytes, *, programme: Programme, name: str, layout: str, actor: Actor, at: datetime,
+    progress: Progress | None = None,
+) -> RollImport:  # fmt: skip
+    """Reads a roll into staged lines; gives the import with its counts, problems and differences.
+
+    In: the file's bytes and a key of formats.roll.LAYOUTS. A file that as a whole is not this municipality's roll
+    comes back with state "refused" and the sentence in `refusal`. The same file again gives the known import.
+    """
+    assert layout in LAYOUTS, f"unknown layout {layout!r}"
+    parcel, _ = receive(
+        data,
+        kind="roll",
+        name=name,
+        scope=programme.slug,
+        from_party=programme.municipality.name,
+        actor=actor,
+        at=at,
+    )
+    roll_import, is_known = _begin(programme, parcel, layout, actor, at)
+    if is_known:
+        return roll_import
+    findings = Findings()
+    try:
+        encoding = sniff(data)
+        lines = decode_lines(data, encoding, mark_broken=True)
+        rows = iter_rows(lines, layout, programme.municipality_id, findings)
+        _load(roll_import, rows, data.count(b"\n"), progress)
+    except FormatRefused as refused:
+        return _refuse(roll_import, refused.sentence)
+    roll_import.encoding = encoding
+    return _close(roll_import, findings)
+
+
+def _begin(
+    programme: Programme, parcel: Parcel, layout: str, actor: Actor, at: datetime
+) -> tuple[RollImport, bool]:
+    """The import of this file, and whether it is known and to be left alone. One whose reading broke off starts anew."""
+    with transaction.atomic():
+        Programme.objects.select_for_update().get(pk=programme.pk)
+        known = (
+            RollImport.objects.filter(programme=programme, parcel=parcel, layout=layout)
+            .exclude(state="replaced")
+            .order_by("-pk")
+            .first()
+        )
+        if known and known.state != "reading":
+            return known, True
+        if known:
+            _forget_lines(known)
+            return known, False
+        return RollImport.objects.create(
+            programme=programme,
+            parcel=parcel,
+            layout=layout,
+            state="reading",
+            staged_at=at,
+            staged_by=actor.name,
+        ), False
+
+
+def _forget_lines(roll_import: RollImport) -> None:
+    StagedPerson.objects.filter(roll_import=roll_import).delete()
+    RollProblem.objects.filter(roll_import=roll_import).delete()
+
+
+def _load(
+    roll_import: RollImport, rows: Iterator[tuple[int, RollRow]], total: int, progress: Progress | None
+) -> None:
+    """Copies the rows into StagedPerson in chunks as they are read; whether a household is good is known at the end."""
+    staged = ((*row, roll_import.pk, line, True, _search_key(row)) for line, row in rows)
+    done = 0
+    while chunk := list(islice(staged, CHUNK_LINES)):
+        done += copy_rows("todoku_stagedperson", _STAGED, chunk)
+        if progress:
+            progress(done, total)
+
+
+def _search_key(row: RollRow) -> str:
+    """Every name under which a person may be looked for, in the form that a search compares."""
+    every: Iterable[str] = (row.name, row.kana, row.latin_name, row.alias, row.alias_kana)
+    return " ".join(dict.fromkeys(names.search_key(one) for one in every if one))[:_SEARCH_KEY_MAX]
+
+
+def _refuse(roll_import: RollImport, sentence: str) -> RollImport:
+    """Nothing of the file counts; the original and the sentence stay."""
+    with transaction.atomic():
+        _forget_lines(roll_import)
+        roll_import.state, roll_import.refusal = "refused", sentence
+        roll_import.save(update_fields=["state", "refusal"])
+    return roll_import
+
+
+def _close(roll_import: RollImport, findings: Findings) -> RollImport:
+    """Marks the households with an error, writes problems and differences, and opens the import for a decision."""
+    staged = StagedPerson.objects.filter(roll_import=roll_import)
+    problems = sorted(findings.problems, key=lambda problem: problem.line)
+    with transaction.atomic():
+        staged.filter(household_number__in=list(findings.bad_households)).update(good=False)
+        copy_rows("todoku_rollproblem", _PROBLEM, ((roll_import.pk, *problem) for problem in problems))
+        roll_import.rows_read = findings.rows
+        roll_import.rows_good = staged.filter(good=True).count()
+        roll_import.households = staged.filter(good=True, is_head=True).count()
+        roll_import.errors = sum(problem.severity == "error" for problem in problems)
+        roll_import.warnings = len(problems) - roll_import.errors
+        roll_import.state = "staged"
+        roll_import.save()
+        Parcel.objects.filter(pk=roll_import.parcel_id).update(record_count=findings.rows)
+        find_differences(roll_import)
+    return roll_import
