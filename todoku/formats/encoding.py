@@ -16,7 +16,7 @@ Encoding = Literal["cp932", "utf-8", "utf-8-sig"]
 BROKEN = re.compile("[\x00\x80\ufffd\uf8f0-\uf8f3]")
 """What a decoded text shows where bytes were no character. (Python's cp932 lets 80, A0 and FD–FF through.)"""
 
-_SAMPLE_BYTES = 4 * 1024 * 1024  # a few ten thousand lines: enough to tell, quick to decode twice
+_SAMPLE_BYTES = 1024 * 1024  # a few thousand lines: enough to tell, quick to decode twice
 _BLOCK_BYTES = 1024 * 1024
 
 
@@ -30,7 +30,7 @@ class EncodingRefused(FormatRefused):
 
 
 def sniff(data: bytes) -> Encoding:
-    """The encoding of a file from its beginning (a few megabytes are enough): "cp932", "utf-8" or "utf-8-sig".
+    """The encoding of a file from its beginning (a megabyte is enough): "cp932", "utf-8" or "utf-8-sig".
 
     A file with broken bytes still has the encoding in which fewest are broken. Raises EncodingRefused for
     UTF-16 and for what is no text.

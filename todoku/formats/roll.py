@@ -7,8 +7,7 @@ little. It takes nothing and changes nothing: staging and taking belong to the r
 import csv
 import operator
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -20,7 +19,7 @@ from todoku.formats.encoding import BROKEN, decode_lines, sniff
 from todoku.formats.names import has_gaiji
 from todoku.formats.roll_headings import Columns, find_columns
 from todoku.formats.roll_layouts import LAYOUTS, Kind, Layout, Problem, RollRefused, RollRow
-from todoku.formats.roll_values import CONVERTERS, Converter
+from todoku.formats.roll_values import CONVERTERS, DIFFERS_EACH_ROW, KEPT_MAX, Kept
 
 __all__ = ["LAYOUTS", "Findings", "Problem", "RollRefused", "RollRow", "iter_rows", "read_rows"]
 
@@ -72,26 +71,35 @@ def iter_rows(
         before = 1 if columns.has_headings else 0
         for record in rest:
             if record:
-                yield from reader.take(record, before + 1)
+                for line, values in reader.take(record, before + 1):
+                    yield line, RollRow._make(values)
             before = max(records.line_num, before + 1)
     except csv.Error as broken:
         raise RollRefused(
             f"{records.line_num}行目付近の引用符が閉じていません。元のシステムから出力し直してください。",
             line=records.line_num,
         ) from broken
-    yield from reader.finish()
+    for line, values in reader.finish():
+        yield line, RollRow._make(values)
 
+
+Values = list[Any]
+"""A row in the making: the values of RollRow in its order, not yet frozen."""
+Cells = Callable[[list[str]], Any]
+"""Picks the cells of one source out of a record: one alone, or a tuple."""
 
 _FIELDS = {name: slot for slot, name in enumerate(RollRow._fields)}
-_BLANK = RollRow(
+_NUMBER, _HEAD, _HOUSEHOLD = _FIELDS["number"], _FIELDS["head_number"], _FIELDS["household_number"]
+_IS_HEAD, _POSTAL_CODE = _FIELDS["is_head"], _FIELDS["postal_code"]
+_HAS_GAIJI, _MAIL = _FIELDS["has_gaiji"], _FIELDS["mail_to_head"]
+_BLANK: Values = [
     "", "", "", False, "", "", "", "", "", "", None, "", "", "", "", "", "", "", "", None, None, "", False, "", False, True
-)  # fmt: skip
-_DRAWN = ("name", "kana", "alias", "alias_kana", "address", "building")
-# One search a row for all that is rare: broken characters, 外字, twelve digits in a row or by fours.
-_RARE = re.compile(
-    f"{BROKEN.pattern[:-1]}\ue000-\uf8ff]|(?<![0-9０-９])[0-9０-９]{{12}}(?![0-9０-９])"
-    "|(?<![0-9])[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}(?![0-9])"
-)
+]  # fmt: skip
+_DRAWN = tuple(_FIELDS[name] for name in ("name", "kana", "alias", "alias_kana", "address", "building"))
+_ODD = re.compile(BROKEN.pattern[:-1] + "\ue000-\uf8ff]")
+_TWELVE = re.compile("[0-9０-９]{12}")
+_FOURS = re.compile("[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}")
+_NUMBER_SHAPE = re.compile(f"[0-9A-Za-z]{{1,{layouts.TEXT_MAX['number']}}}")
 _NUMBER_HEADING = re.compile("(宛名番号|世帯番号|住民票コード)$")
 
 
@@ -105,71 +113,88 @@ class _Reader:
             name: columns.headings[found.places[0]] for found in columns.found for name in found.source.fields
         }
         self.texts: list[tuple[int, int, int, str]] = []
-        self.others: list[tuple[tuple[int, ...], Callable[[list[str]], tuple[str, ...]], Converter, str]] = []
+        self.numbers: list[tuple[int, int, Cells, Kept, str]] = []
+        self.singles: list[tuple[int, Cells, Kept, str]] = []
+        self.several: list[tuple[tuple[int, ...], Cells, Kept, str]] = []
         for source, places in columns.found:
             self._plan(source, places)
-        self.household_at = next(
-            at.places[0] for at in columns.found if "household_number" in at.source.fields
-        )
+        numbers = [place for place, one in enumerate(columns.headings) if _NUMBER_HEADING.search(one)]
+        self.others = operator.itemgetter(*(place for place in range(self.width) if place not in numbers))
         self.heads: dict[str, tuple[int, str]] = {}
         self.seen: dict[str, tuple[int, str]] = {}
-        self.waiting: dict[str, list[tuple[int, RollRow]]] = defaultdict(list)
+        self.waiting: dict[str, list[tuple[int, Values]]] = {}
         self.inside: dict[str, bool | None] = {}
-        self.here = self.elsewhere = self.broken = 0
-        self.first_elsewhere = 0
-        self.my_numbers: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        self.here = self.elsewhere = self.first_elsewhere = self.broken = 0
+        self.my_numbers = {place: [0, 0] for place in numbers}
 
     def _plan(self, source: layouts.Source, places: tuple[int, ...]) -> None:
         slots = tuple(_FIELDS[name] for name in source.fields)
         heading = self.headings[places[0]]
         if source.converter == "text":
             self.texts.append((slots[0], places[0], layouts.TEXT_MAX[source.fields[0]], heading))
-        elif len(places) == 1:
-            place = places[0]
-            self.others.append(
-                (slots, lambda record: (record[place],), CONVERTERS[source.converter], heading)
-            )
+            return
+        cells = operator.itemgetter(*places)
+        size = 0 if source.converter in DIFFERS_EACH_ROW else KEPT_MAX
+        kept = Kept(CONVERTERS[source.converter], size)
+        if source.converter in ("number", "optional_number"):
+            self.numbers.append((slots[0], places[0], cells, kept, heading))
+        elif len(slots) == 1:
+            self.singles.append((slots[0], cells, kept, heading))
         else:
-            self.others.append((slots, operator.itemgetter(*places), CONVERTERS[source.converter], heading))
+            self.several.append((slots, cells, kept, heading))
 
-    def take(self, record: list[str], line: int) -> Iterator[tuple[int, RollRow]]:
+    def take(self, record: list[str], line: int) -> Sequence[tuple[int, Values]]:
         """One record: the rows that it sets free, mostly itself."""
         self.findings.rows += 1
         if len(record) != self.width:
             self._say(line, "", layouts.COLUMNS_DIFFER, f"{len(record)}列")
+            # Which household it belongs to is uncertain now: every number in it is taken for one.
             self.findings.bad_households.update(re.findall("[0-9A-Za-z]{4,15}", " ".join(record)))
-            return
-        values: list[Any] = list(_BLANK)
+            return ()
+        values = _BLANK[:]
         bad = self._convert(record, values, line)
-        if _RARE.search("\x1f".join(record)):
+        others = "\x1f".join(self.others(record))
+        if _ODD.search(others) or _TWELVE.search(others) or _FOURS.search(others):
             bad |= self._rare(record, values, line)
-        row = RollRow(*values)
-        bad |= self._seen_before(row, line)
-        if row.postal_code:
-            self._locate(row, line)
-        yield from self._join(row, line, bad)
+        for place in self.my_numbers:
+            if len(record[place]) == 12:
+                self._count_my_numbers(place, record[place])
+        bad |= self._seen_before(values[_NUMBER], values[_HOUSEHOLD], line)
+        if values[_POSTAL_CODE]:
+            self._locate(values[_POSTAL_CODE], line)
+        return self._join(values, line, bad)
 
-    def _convert(self, record: list[str], values: list[Any], line: int) -> bool:
+    def _convert(self, record: list[str], values: Values, line: int) -> bool:
         """Fills the values of a row; says what is wrong; true for an error."""
         bad = False
         for slot, place, size, heading in self.texts:
-            text = record[place].strip()
+            values[slot] = text = record[place].strip()
             if len(text) > size:
                 bad |= self._say(line, heading, layouts.TOO_LONG, f"{len(text)}文字")
-            values[slot] = text
-        for slots, cells, convert, heading in self.others:
-            given, kinds = convert(cells(record))
+        for slot, place, cells, kept, heading in self.numbers:
+            if _NUMBER_SHAPE.fullmatch(record[place]):
+                values[slot] = record[place]
+            else:
+                (values[slot],), kinds = kept[cells(record)]
+                bad |= self._say_all(line, heading, kinds, cells(record))
+        for slot, cells, kept, heading in self.singles:
+            (values[slot],), kinds = kept[cells(record)]
+            if kinds:
+                bad |= self._say_all(line, heading, kinds, cells(record))
+        for slots, cells, kept, heading in self.several:
+            given, kinds = kept[cells(record)]
             for slot, value in zip(slots, given, strict=True):
                 values[slot] = value
-            for kind in kinds:
-                bad |= self._say(line, heading, kind, _kind_of(cells(record)))
+            if kinds:
+                bad |= self._say_all(line, heading, kinds, cells(record))
         mail = values[_MAIL]
-        values[_MAIL] = mail is True or (mail != "0" if values[_IS_HEAD] else mail != "1")
+        if mail is not True:
+            values[_MAIL] = mail != "0" if values[_IS_HEAD] else mail != "1"
         return bad
 
-    def _rare(self, record: list[str], values: list[Any], line: int) -> bool:
+    def _rare(self, record: list[str], values: Values, line: int) -> bool:
         """外字, broken characters and what could be a My Number: looked for cell by cell, in few rows only."""
-        values[_HAS_GAIJI] = any(has_gaiji(values[_FIELDS[name]]) for name in _DRAWN)
+        values[_HAS_GAIJI] = any(has_gaiji(values[slot]) for slot in _DRAWN)
         bad = broken = False
         for place, cell in enumerate(record):
             heading = self.headings[place]
@@ -177,40 +202,37 @@ class _Reader:
                 broken = bad = self._say(line, heading, layouts.BROKEN_TEXT, "読めない文字")
             elif has_gaiji(cell):
                 self._say(line, heading, layouts.GAIJI, "外字")
-            elif _NUMBER_HEADING.search(heading):
-                self._count_my_numbers(place, cell)
-            elif contains_my_number(cell):
+            elif place not in self.my_numbers and contains_my_number(cell):
                 bad = self._say(line, heading, layouts.MY_NUMBER, "12桁の数字")
         self.broken += broken
         return bad
 
     def _count_my_numbers(self, place: int, cell: str) -> None:
         # One in eleven numbers of twelve digits is a valid My Number by chance: only the column can tell.
-        if len(cell.strip()) == 12:
-            self.my_numbers[place][0] += 1
-            self.my_numbers[place][1] += my_number_valid(cell.strip())
+        self.my_numbers[place][0] += 1
+        self.my_numbers[place][1] += my_number_valid(cell)
 
-    def _seen_before(self, row: RollRow, line: int) -> bool:
-        before = self.seen.setdefault(row.number, (line, row.household_number))
-        if before[0] == line or not row.number:
+    def _seen_before(self, number: str, household: str, line: int) -> bool:
+        before = self.seen.setdefault(number, (line, household))
+        if before[0] == line or not number:
             return False
         self.findings.bad_households.add(before[1])
         return self._say(line, self.heading_of["number"], layouts.DUPLICATE, f"{before[0]}行目と同じ番号")
 
-    def _locate(self, row: RollRow, line: int) -> None:
-        inside = self.inside.get(row.postal_code, ...)
-        if inside is ...:
-            codes = postal.municipalities(row.postal_code)
-            inside = any(postal.lies_in(code, self.municipality) for code in codes) if codes else None
-            self.inside[row.postal_code] = inside
+    def _locate(self, postal_code: str, line: int) -> None:
+        if postal_code not in self.inside:
+            codes = postal.municipalities(postal_code)
+            near = any(postal.lies_in(code, self.municipality) for code in codes)
+            self.inside[postal_code] = near if codes else None
+        inside = self.inside[postal_code]
         if inside:
             self.here += 1
         elif inside is False:
             self.elsewhere += 1
             self.first_elsewhere = self.first_elsewhere or line
             self._say(line, self.heading_of["postal_code"], layouts.ELSEWHERE, "7桁の数字")
-        if self.here + self.elsewhere == _EARLY_LOOK:
-            self._refuse_elsewhere()
+            if self.here + self.elsewhere >= _EARLY_LOOK:
+                self._refuse_elsewhere()
 
     def _refuse_elsewhere(self) -> None:
         if self.elsewhere > self.here:
@@ -222,34 +244,40 @@ class _Reader:
                 self.first_elsewhere,
             )
 
-    def _join(self, row: RollRow, line: int, bad: bool) -> Iterator[tuple[int, RollRow]]:
+    def _join(self, values: Values, line: int, bad: bool) -> Sequence[tuple[int, Values]]:
         """A row to its household: a head sets its waiting members free, a member waits for its head."""
-        household = row.household_number
+        household = values[_HOUSEHOLD]
         if bad:
             self.findings.bad_households.add(household)
-        if row.is_head:
-            first = self.heads.setdefault(household, (line, row.number))
-            if first[0] != line:
-                self._say(line, self.heading_of["is_head"], layouts.TWO_HEADS, f"{first[0]}行目も世帯主")
-                self.findings.bad_households.add(household)
-            if not bad:
-                yield line, row._replace(head_number=row.number)
-            for waiting_line, member in self.waiting.pop(household, ()):
-                yield from self._member(member, waiting_line, row.number)
-        elif not bad:
-            head = self.heads.get(household)
-            if head is None:
-                self.waiting[household].append((line, row))
-            else:
-                yield from self._member(row, line, head[1])
+        if values[_IS_HEAD]:
+            return self._head(values, line, bad)
+        head = self.heads.get(household)
+        if bad:
+            return ()
+        if head is None:
+            self.waiting.setdefault(household, []).append((line, values))
+            return ()
+        return (self._member(values, line, head[1]),)
 
-    def _member(self, row: RollRow, line: int, head: str) -> Iterator[tuple[int, RollRow]]:
-        if row.head_number and row.head_number != head:
+    def _head(self, values: Values, line: int, bad: bool) -> list[tuple[int, Values]]:
+        household, number = values[_HOUSEHOLD], values[_NUMBER]
+        first = self.heads.setdefault(household, (line, number))
+        if first[0] != line:
+            self._say(line, self.heading_of["is_head"], layouts.TWO_HEADS, f"{first[0]}行目も世帯主")
+            self.findings.bad_households.add(household)
+        values[_HEAD] = number
+        free = [] if bad else [(line, values)]
+        free += [self._member(member, at, number) for at, member in self.waiting.pop(household, ())]
+        return free
+
+    def _member(self, values: Values, line: int, head: str) -> tuple[int, Values]:
+        if values[_HEAD] and values[_HEAD] != head:
             self._say(line, self.heading_of["head_number"], layouts.OTHER_HEAD, "宛名番号")
-            self.findings.bad_households.add(row.household_number)
-        yield line, row._replace(head_number=head)
+            self.findings.bad_households.add(values[_HOUSEHOLD])
+        values[_HEAD] = head
+        return line, values
 
-    def finish(self) -> Iterator[tuple[int, RollRow]]:
+    def finish(self) -> Iterator[tuple[int, Values]]:
         """What only the whole file can tell; members without a head come last, marked."""
         self._refuse_elsewhere()
         self._refuse_my_numbers()
@@ -260,9 +288,9 @@ class _Reader:
             )
         for household, members in self.waiting.items():
             self.findings.bad_households.add(household)
-            for line, row in members:
+            for line, values in members:
                 self._say(line, self.heading_of["is_head"], layouts.NO_HEAD, "世帯主以外の続柄")
-                yield line, row
+                yield line, values
 
     def _refuse_my_numbers(self) -> None:
         found = tuple(
@@ -277,6 +305,11 @@ class _Reader:
                 found,
             )
 
+    def _say_all(
+        self, line: int, heading: str, kinds: tuple[Kind, ...], cells: str | tuple[str, ...]
+    ) -> bool:
+        return True in [self._say(line, heading, kind, _kind_of(cells)) for kind in kinds]
+
     def _say(self, line: int, heading: str, kind: Kind, value_kind: str) -> bool:
         """Adds a problem; true for an error."""
         self.findings.problems.append(
@@ -285,11 +318,8 @@ class _Reader:
         return kind.severity == "error"
 
 
-_MAIL, _IS_HEAD, _HAS_GAIJI = _FIELDS["mail_to_head"], _FIELDS["is_head"], _FIELDS["has_gaiji"]
-
-
-def _kind_of(cells: tuple[str, ...]) -> str:
-    """What kind of value stands in some cells, without saying the value."""
+def _kind_of(cells: str | tuple[str, ...]) -> str:
+    """What kind of value stands in a cell or some cells, without saying the value."""
     text = "".join(cells).strip()
     if not text:
         return "空欄"

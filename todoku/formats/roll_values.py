@@ -1,14 +1,13 @@
 """Pure. Cells of a roll in, values of a RollRow out, each converter by its name.
 
-A converter takes the cells of its headings and gives its fields' values and the kinds of problem it met. It is pure
-and its answers are kept for cells that return often, since a roll repeats its dates and codes a thousand times.
+A converter takes the cells of its headings and gives its fields' values and the kinds of problem it met. Answers
+are kept (Kept) where cells return often: a roll repeats its dates and codes a thousand times.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from todoku.formats import postal, wareki
@@ -18,8 +17,24 @@ from todoku.formats.roll_layouts import Kind
 Converted = tuple[tuple[Any, ...], tuple[Kind, ...]]
 Converter = Callable[[tuple[str, ...]], Converted]
 
-_kept = lru_cache(maxsize=100_000)  # more days than a century has, more codes than any roll uses
 _SHORT = re.compile("[0-9A-Za-z]+")
+
+
+KEPT_MAX = 200_000  # more days than a century has, more codes than any roll uses
+
+
+class Kept(dict[Any, Converted]):
+    """A converter's answers by its cell (or tuple of cells), at most `size`, each worked out once."""
+
+    def __init__(self, convert: Converter, size: int) -> None:
+        super().__init__()
+        self._convert, self._size = convert, size
+
+    def __missing__(self, cells: str | tuple[str, ...]) -> Converted:
+        converted = self._convert((cells,) if isinstance(cells, str) else cells)
+        if len(self) < self._size:
+            self[cells] = converted
+        return converted
 
 
 def number(cells: tuple[str, ...]) -> Converted:
@@ -38,14 +53,12 @@ def optional_number(cells: tuple[str, ...]) -> Converted:
     return number((text,)) if text else (("",), ())
 
 
-@_kept
 def relation(cells: tuple[str, ...]) -> Converted:
     """続柄 in words, and whether it is the head's."""
     text = cells[0].strip()
     return (text, text in layouts.HEAD_RELATIONS), (() if text else (layouts.EMPTY,))
 
 
-@_kept
 def relation_codes(cells: tuple[str, ...]) -> Converted:
     """続柄１–４ as codes, joined with の; a code that is not in the table stands as ？ in the words."""
     codes = [cell.strip() for cell in cells if cell.strip()]
@@ -60,7 +73,10 @@ def name(cells: tuple[str, ...]) -> Converted:
     """氏名, and the same as 英字氏名 where it is written in Latin letters."""
     text = cells[0].strip()
     latin = unicodedata.normalize("NFKC", text) if text[:1] in _LATIN else ""
-    return (text, latin if latin.isascii() else ""), (() if text else (layouts.EMPTY,))
+    kinds = (
+        () if 0 < len(text) <= layouts.TEXT_MAX["name"] else (layouts.TOO_LONG if text else layouts.EMPTY,)
+    )
+    return (text, latin if latin.isascii() else ""), kinds
 
 
 _LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ")
@@ -72,14 +88,12 @@ _DAY_KINDS = {
 }
 
 
-@_kept
 def birth(cells: tuple[str, ...]) -> Converted:
     """生年月日 and the text it came as."""
     parsed = wareki.parse_date(cells[0])
     return (parsed.date, cells[0].strip()), tuple(_DAY_KINDS[warning] for warning in parsed.warnings)
 
 
-@_kept
 def day(cells: tuple[str, ...]) -> Converted:
     """Any other date; blank is no problem."""
     parsed = wareki.parse_date(cells[0])
@@ -87,7 +101,6 @@ def day(cells: tuple[str, ...]) -> Converted:
     return (parsed.date,), kinds
 
 
-@_kept
 def sex(cells: tuple[str, ...]) -> Converted:
     """性別 as code or word to "1", "2" or ""."""
     text = unicodedata.normalize("NFKC", cells[0]).strip()
@@ -95,7 +108,6 @@ def sex(cells: tuple[str, ...]) -> Converted:
     return (known,), ((layouts.UNKNOWN_CODE,) if text and not known else ())
 
 
-@_kept
 def postal_code(cells: tuple[str, ...]) -> Converted:
     """郵便番号 of 7 digits, without a hyphen. One that Japan Post's table lacks is kept and said."""
     text = unicodedata.normalize("NFKC", cells[0]).replace("-", "").strip()
@@ -106,7 +118,6 @@ def postal_code(cells: tuple[str, ...]) -> Converted:
     return (text,), (() if postal.municipalities(text) else (layouts.UNKNOWN_POSTAL_CODE,))
 
 
-@_kept
 def tax_flags(cells: tuple[str, ...]) -> Converted:
     """課税保留, 賦課無, 対象者_課税フラグ and 課税区分 to the person's class of taxation.
 
@@ -124,7 +135,6 @@ def tax_flags(cells: tuple[str, ...]) -> Converted:
     return (known,), (() if known else (layouts.UNKNOWN_CODE,))
 
 
-@_kept
 def levies(cells: tuple[str, ...]) -> Converted:
     """所得割額, 均等割額 in yen and 更正事由 to a class of taxation; both blank is not known."""
     income, levy, correction = (
@@ -141,7 +151,6 @@ def levies(cells: tuple[str, ...]) -> Converted:
     return ("levy_only" if int(levy or "0") else "untaxed",), ()
 
 
-@_kept
 def removal(cells: tuple[str, ...]) -> Converted:
     """消除日 and 消除事由コード to the day and reason of leaving."""
     parsed = wareki.parse_date(cells[0])
@@ -151,7 +160,6 @@ def removal(cells: tuple[str, ...]) -> Converted:
     return (parsed.date, reason), ((layouts.UNKNOWN_CODE,) if unknown else ())
 
 
-@_kept
 def marks(cells: tuple[str, ...]) -> Converted:
     """住民カスタム属性 to day and reason of leaving, 支援措置 and facility. Words that mean nothing here are passed over."""
     left_on: date | None = None
@@ -168,13 +176,11 @@ def marks(cells: tuple[str, ...]) -> Converted:
     return (left_on, left_reason, protected, facility), ()
 
 
-@_kept
 def flag(cells: tuple[str, ...]) -> Converted:
     """A flag: anything but blank and 0 is yes."""
     return (unicodedata.normalize("NFKC", cells[0]).strip() not in ("", "0"),), ()
 
 
-@_kept
 def mail(cells: tuple[str, ...]) -> Converted:
     """郵送対象者フラグ as it stands: "1", "0" or blank; the reader settles what it means for head and member."""
     return (unicodedata.normalize("NFKC", cells[0]).strip(),), ()
@@ -197,3 +203,6 @@ CONVERTERS: dict[str, Converter] = {
     "flag": flag,
     "mail": mail,
 }
+
+DIFFERS_EACH_ROW = frozenset({"number", "name"})
+"""Converters whose cells hardly return: their answers are not kept."""
