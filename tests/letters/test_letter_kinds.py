@@ -26,7 +26,7 @@ KINDS = {
         (),
         2,
     ),
-    "return": (("令和8年12月11日 必着",), MISSING, 1),
+    "return": (("令和8年12月11日 必着",), MISSING, 2),
     "transfer_failed": (
         ("50,000円", "見本銀行　本店　普通　****321", "口座の名義がちがう", "令和8年12月25日 必着"),
         (),
@@ -75,7 +75,7 @@ def test_a_long_list_goes_on_overleaf_and_no_sentence_is_lost_or_torn(fonts_dir:
         out, "return", [letter(("令和8年12月11日",), items)], WORDING, fonts_dir=fonts_dir, run_label="L0001"
     )
     pdf = Finished(out.getvalue())
-    assert result.pages == len(pdf) == 3
+    assert result.pages == len(pdf) == 4  # the letter, two pages of list, the sheet that comes back
     assert result.tight == []
     texts = [squeezed(pdf.text(page)) for page in range(3)]
     for item in items:
@@ -96,9 +96,22 @@ def test_one_endless_sentence_is_broken_over_pages_rather_than_narrowed(fonts_di
     )
     pdf = Finished(out.getvalue())
     layout = compile_layout("letter", complete("return", WORDING), fonts_dir)
-    listed = [pdf.text_in(page, layout.on_page(min(page + 1, 2))["items"]) for page in range(len(pdf))]
+    listed = [pdf.text_in(page, layout.on_page(min(page + 1, 2))["items"]) for page in range(len(pdf) - 1)]
     assert squeezed("".join(listed)).replace("（次のページに続きます）", "") == "□" + item
     assert result.tight == []
+
+
+@pytest.mark.parametrize("kind", ["return", "push_notice", "transfer_failed"])
+def test_the_page_that_comes_back_does_not_bear_the_key(fonts_dir: Path, kind: str) -> None:
+    values, items, pages = KINDS[kind]
+    piece, out = letter(values, items), io.BytesIO()
+    write_letters(out, kind, [piece], WORDING, fonts_dir=fonts_dir, run_label="L0001")
+    pdf = Finished(out.getvalue())
+    said = [
+        ("返送する" in pdf.text(page), squeezed(shown_key(piece.key)) in squeezed(pdf.text(page)))
+        for page in range(pages)
+    ]
+    assert said == [(False, True), (True, False)]
 
 
 def test_a_letter_whose_table_is_not_filled_is_a_bug(fonts_dir: Path) -> None:

@@ -1,8 +1,11 @@
 """The programme's words over our own: what is missing or misspelt is refused by its key, before anything is printed."""
 
+from pathlib import Path
+
 import pytest
 
 from benches.letters import WORDING
+from todoku.letters.form_layout import compile_layout
 from todoku.letters.wording import KINDS, WordingRefused, complete, defaults
 
 
@@ -38,3 +41,38 @@ def test_a_programme_replaces_single_sentences() -> None:
 
 def test_a_key_of_another_kind_is_no_fault() -> None:
     assert complete("granted", {**WORDING, "steps": ["書く"]})["title"] == "物価高騰対策給付金 支給決定通知書"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_shipped_words_fit_their_sheets(fonts_dir: Path, kind: str) -> None:
+    layout = compile_layout("form" if kind == "form" else "letter", complete(kind, WORDING), fonts_dir)
+    assert layout.pages == (3 if kind == "form" else 4)
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("lead", "印刷された内容を確かめてください。" * 12),
+        ("title", "とても長い名前の給付金の申請書" * 8),
+        ("notes", ["ご注意ください。" * 40] * 3),
+        ("office", "給付金コールセンター" * 9),
+        ("fraud_warning", "お金を求めることはありません。" * 30),
+    ],
+)
+def test_words_too_long_for_the_sheet_are_refused_and_not_laid_over_others(
+    fonts_dir: Path, key: str, text: object
+) -> None:
+    with pytest.raises(WordingRefused) as refused:
+        compile_layout("form", complete("form", {**WORDING, key: text}), fonts_dir)
+    assert "長すぎて" in refused.value.sentence
+
+
+def test_a_longer_sentence_is_set_smaller_on_two_lines(fonts_dir: Path) -> None:
+    lead = "特別定額給付金の申請書をお送りします。印刷された内容を確かめ、令和2年8月21日 必着までに申請してください。"
+    assert compile_layout("form", complete("form", {**WORDING, "lead": lead}), fonts_dir).pages == 3
+
+
+def test_a_character_that_cannot_be_printed_is_refused_in_the_wording(fonts_dir: Path) -> None:
+    with pytest.raises(WordingRefused) as refused:
+        compile_layout("form", complete("form", {**WORDING, "mayor": "𠮷田市長"}), fonts_dir)
+    assert "𠮷" in refused.value.sentence

@@ -5,7 +5,7 @@ The same boxes serve the writer now and a scanner later; no position is written 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import typst
 
 from todoku.ground.step import Refusal
-from todoku.letters.wording import TEMPLATES
+from todoku.letters.page_font import read_font
+from todoku.letters.wording import TEMPLATES, WordingRefused
 
 FAMILY = "BIZ UDGothic"
 # By weight: the files that the writer opens itself; typst finds the same ones by family.
@@ -61,6 +62,7 @@ class Layout(NamedTuple):
 def compile_layout(template: str, words: Mapping[str, Any], fonts_dir: Path | str) -> Layout:
     """Compile `template` ("form" or "letter") with its wording. Refuses when a font is missing."""
     fonts = named_fonts(Path(fonts_dir))
+    _refuse_undrawable_words(words, Path(fonts_dir))
     compiler = typst.Compiler(
         str(TEMPLATES / f"{template}.typ"),
         root=str(TEMPLATES),
@@ -70,9 +72,9 @@ def compile_layout(template: str, words: Mapping[str, Any], fonts_dir: Path | st
     pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_tags=False)
     assert not warnings, f"the template {template} warns: {[w.message for w in warnings]}"
     assert isinstance(pdf, bytes)
-    boxes = {
-        (box.name, box.page): box for box in map(_box, json.loads(compiler.query("<field>", field="value")))
-    }
+    found = json.loads(compiler.query("<field>", field="value"))
+    _refuse_long_words([one["text"] for one in found if one["role"] == "too_long"])
+    boxes = {(box.name, box.page): box for box in map(_box, found)}
     return Layout(pdf, max(page for _, page in boxes), boxes)
 
 
@@ -95,6 +97,24 @@ def named_fonts(fonts_dir: Path) -> typst.Fonts:
 @lru_cache(maxsize=4)
 def _fonts_in(fonts_dir: str) -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[fonts_dir])
+
+
+def _refuse_long_words(texts: Sequence[str]) -> None:
+    if texts:
+        parts = "、".join(f"「{text[:20]}…」" if len(text) > 20 else f"「{text}」" for text in texts)
+        raise WordingRefused(f"文言が長すぎて紙面に入りません: {parts}。短くしてください。")
+
+
+def _refuse_undrawable_words(words: Mapping[str, Any], fonts_dir: Path) -> None:
+    """A letter that goes to everybody has no place for 〓: the wording itself must be drawable."""
+    glyphs = read_font(str(fonts_dir / FONT_FILES["regular"])).glyphs
+    missing = sorted(
+        {letter for letter in json.dumps(words, ensure_ascii=False) if ord(letter) not in glyphs}
+    )
+    if missing:
+        raise WordingRefused(
+            f"文言に印刷できない文字があります: {'、'.join(missing)}。別の文字にしてください。"
+        )
 
 
 def _box(found: dict[str, Any]) -> Box:

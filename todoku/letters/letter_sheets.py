@@ -15,7 +15,7 @@ from todoku.letters.page_font import PageFont
 from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
 from todoku.letters.wording import KINDS, complete
 
-LETTER, MORE, ACCOUNT_FORM = 1, 2, 3  # base pages of letter.typ
+LETTER, MORE, ACCOUNT_FORM, ATTACH_SHEET = 1, 2, 3, 4  # base pages of letter.typ
 LETTER_KINDS = tuple(kind for kind in KINDS if kind != "form")
 BULLET, INDENT = (
     "□ ",
@@ -55,7 +55,8 @@ def write_letters(
 ) -> FormsResult:
     """Write every letter of one kind (one of LETTER_KINDS) into `target`; raises as `write_forms`.
 
-    A list longer than its box goes on overleaf; kinds that ask for an account carry the form for it as last page.
+    A list longer than its box goes on overleaf. Kinds that ask for an account or for papers carry the form or the
+    sheet that comes back as their last page, so that the page with the key stays with the resident.
     """
     assert kind in LETTER_KINDS, f"no letter is called {kind}"
     words = complete(kind, wording)
@@ -96,6 +97,8 @@ def _sheets(
         yield MORE, {"items": column}
     if words["account_form_title"]:
         yield ACCOUNT_FORM, {}
+    if words["attach_sheet_title"]:
+        yield ATTACH_SHEET, {}
 
 
 def _columns(paragraphs: Sequence[Sequence[str]], lists: Sequence[Box], more: str) -> Iterator[str]:
