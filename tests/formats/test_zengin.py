@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from todoku.formats.zengin import (
 )
 
 STANDARD = PROFILES["standard"]
+SAMPLES = Path(__file__).parent.parent / "samples"
 HEADER = Header(
     "1234567890", "テストシ　カイケイカンリシャ", "0630", "0138", "ヨコハマ", "001", "ホンテン", 1, "7654321"
 )
@@ -47,6 +49,14 @@ def test_the_file_is_right_byte_for_byte() -> None:
     without = general_transfer(HEADER, ROWS, PROFILES["no_line_end"])
     assert _digest(without) == (720, "224f63d3dd2d710781b26abf90aef354a7a5f30c45f0215b43b6032d1c3d1e25")
     assert without[120:240].hex() == FIRST_DATA_RECORD
+
+
+def test_the_sample_files_hold_the_same_payments() -> None:
+    written = (SAMPLES / "zengin_21.txt").read_bytes()
+    assert written == general_transfer(HEADER, ROWS, STANDARD)
+    tidy, trimmed = read(written), read((SAMPLES / "zengin_trimmed.txt").read_bytes())
+    assert trimmed[:3] == tidy[:3]
+    assert len(trimmed.warnings) == 2
 
 
 def test_the_account_inquiry_is_right_byte_for_byte() -> None:

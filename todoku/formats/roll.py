@@ -123,6 +123,7 @@ class _Reader:
         self.heads: dict[str, tuple[int, str]] = {}
         self.seen: dict[str, tuple[int, str]] = {}
         self.waiting: dict[str, list[tuple[int, Values]]] = {}
+        self.named_heads: set[str] = set()
         self.inside: dict[str, bool | None] = {}
         self.here = self.elsewhere = self.first_elsewhere = self.broken = 0
         self.my_numbers = {place: [0, 0] for place in numbers}
@@ -249,6 +250,8 @@ class _Reader:
         household = values[_HOUSEHOLD]
         if bad:
             self.findings.bad_households.add(household)
+            if not household:
+                self.named_heads.add(values[_HEAD])
         if values[_IS_HEAD]:
             return self._head(values, line, bad)
         head = self.heads.get(household)
@@ -286,11 +289,19 @@ class _Reader:
                 f"{self.broken:,}行に読めない文字があり、文字コードが違うと思われます。"
                 "Shift_JISかUTF-8で出力し直してください。"
             )
+        self._hold_back_homes()
         for household, members in self.waiting.items():
             self.findings.bad_households.add(household)
             for line, values in members:
                 self._say(line, self.heading_of["is_head"], layouts.NO_HEAD, "世帯主以外の続柄")
                 yield line, values
+
+    def _hold_back_homes(self) -> None:
+        """Where somebody's household is not legible or has no head, the head they name loses a member: held back."""
+        for members in self.waiting.values():
+            self.named_heads.update(values[_HEAD] for _line, values in members)
+        for number in self.named_heads & self.seen.keys():
+            self.findings.bad_households.add(self.seen[number][1])
 
     def _refuse_my_numbers(self) -> None:
         found = tuple(

@@ -79,6 +79,14 @@ def name(cells: tuple[str, ...]) -> Converted:
     return (text, latin if latin.isascii() else ""), kinds
 
 
+def kana(cells: tuple[str, ...]) -> Converted:
+    """カナ氏名; blank is a doubt."""
+    text = cells[0].strip()
+    if len(text) > layouts.TEXT_MAX["kana"]:
+        return (text,), (layouts.TOO_LONG,)
+    return (text,), (() if text else (layouts.NO_KANA,))
+
+
 _LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ")
 
 _DAY_KINDS = {
@@ -192,6 +200,7 @@ CONVERTERS: dict[str, Converter] = {
     "relation": relation,
     "relation_codes": relation_codes,
     "name": name,
+    "kana": kana,
     "birth": birth,
     "day": day,
     "sex": sex,
@@ -204,5 +213,5 @@ CONVERTERS: dict[str, Converter] = {
     "mail": mail,
 }
 
-DIFFERS_EACH_ROW = frozenset({"number", "name"})
+DIFFERS_EACH_ROW = frozenset({"number", "name", "kana"})
 """Converters whose cells hardly return: their answers are not kept."""
