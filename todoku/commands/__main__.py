@@ -34,6 +34,12 @@ COMMANDS: dict[str, Command] = {
     ),
     "worker": Command("todoku.commands.worker", "do the queued work until stopped", ready.joined),
     "sweeper": Command("todoku.commands.sweeper", "re-queue the jobs of killed workers", ready.joined),
+    "demo": Command(
+        "todoku.commands.demo",
+        "set up, run one sample town from roll to bank, serve it",
+        ready.ready_for_demo,
+    ),
+    "round": Command("todoku.commands.round", "one round of the day's work on whatever waits", ready.ready),
     "needs": Command("todoku.commands.needs", "say what this machine lacks", nothing),
     "database": Command("todoku.commands.database", "start, stop, look at or open the database", nothing),
     "assets": Command(

@@ -40,3 +40,14 @@ def joined() -> None:
     if not os.environ.get("DATABASE_URL"):
         databases.open_address()
     settings()
+
+
+def ready_for_demo() -> None:
+    """As `ready`, in the demo's own database, emptied; refuses a database that is not marked as sample."""
+    machine()
+    secrets.load()
+    os.environ.setdefault("TODOKU_DATABASE", "todoku_demo")
+    databases.open_address()
+    databases.empty_sample()
+    settings()
+    databases.migrate()

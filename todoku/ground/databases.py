@@ -124,6 +124,38 @@ def grant(cursor: Any, role_prefix: str) -> None:
             cursor.execute(f'grant {rights} on "{table}" to {role}')
 
 
+SAMPLE_REMARK = "todoku sample: emptied by every ./run demo"
+
+
+def empty_sample() -> None:
+    """Empties a database that the demo marked as sample, or marks one without any table; refuses any other by name.
+
+    The mark is the database's own comment, written before the first table: a demo killed half-way leaves it.
+    """
+    address = os.environ["DATABASE_URL"]
+    name = database_name(address)
+    with psycopg.connect(address) as connection:
+        tables = connection.execute("select count(*) from pg_tables where schemaname = 'public'").fetchone()
+        remark = connection.execute(
+            "select shobj_description(oid, 'pg_database'), current_user from pg_database where datname = %s",
+            [name],
+        ).fetchone()
+        assert tables and remark
+        if tables[0] and remark[0] != SAMPLE_REMARK:
+            raise WrongDatabase(
+                f"データベース「{name}」は見本用ではないため、demo は何も変更しません。"
+                "DATABASE_URL を外すか、空のデータベースを指定してください。"
+            )
+        connection.execute(
+            sql.SQL("comment on database {} is {}").format(sql.Identifier(name), sql.Literal(SAMPLE_REMARK))
+        )
+        if tables[0]:
+            connection.execute("drop schema public cascade")
+            connection.execute(
+                sql.SQL("create schema public authorization {}").format(sql.Identifier(remark[1]))
+            )
+
+
 def mark(purpose: str, *, at: Any, note: str = "") -> None:
     """Says once what this database is for; raises WrongDatabase if it already is for something else."""
     from todoku.ground.tables import DatabaseMark

@@ -42,7 +42,9 @@ class LongWork(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["waiting", "running", "done", "refused", "broken", "stopping", "stopped"]),
+                condition=models.Q(
+                    state__in=["waiting", "running", "done", "refused", "broken", "stopping", "stopped"]
+                ),
                 name="long_work_state_is_known",
             ),
         ]

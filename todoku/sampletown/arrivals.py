@@ -5,10 +5,9 @@ applications sent through the resident's own door. Replies to return letters com
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -23,6 +22,7 @@ from todoku.intake.receive_web import receive_web
 from todoku.programme.tables import Programme
 from todoku.sampletown import photos
 from todoku.sampletown.answers import PAPER, Answer, read_answers
+from todoku.sampletown.household import Household
 
 # 宛名番号 of the head → case number, birth date, household number.
 CASES = """
@@ -52,11 +52,12 @@ class Addressee:
 class Mailbox:
     """The answers of one town, dealt out by day."""
 
-    def __init__(self, programme: Programme, answers: Path, replies: Path, *, seed: int) -> None:
+    def __init__(
+        self, programme: Programme, answers: Path, replies: Path, households: Iterable[Household]
+    ) -> None:
         self.programme = programme
         self.arrived = 0
         self.refused = 0
-        self.seed = seed
         self.addressees = self._addressees()
         self.by_day: dict[date, list[Answer]] = defaultdict(list)
         self.replies: dict[int, Answer] = {}
@@ -70,6 +71,13 @@ class Mailbox:
             for answer in read_answers(file):
                 if answer.recipient_number in self.addressees:
                     self.replies[self.addressees[answer.recipient_number].case] = answer
+        online = {
+            answer.recipient_number
+            for answer in (*(one for day in self.by_day.values() for one in day), *self.replies.values())
+            if answer.channel != PAPER
+        }
+        # Only those who send photographs are kept: the town itself is never held in memory.
+        self.web_households = {one.head.number: one for one in households if one.head.number in online}
 
     def _addressees(self) -> dict[str, Addressee]:
         with connection.cursor() as cursor:
@@ -94,7 +102,7 @@ class Mailbox:
             case for case, answer in self.replies.items()
             if case in posted and answer.arrived_on <= day and (day - posted[case]).days >= 5
         ]  # fmt: skip
-        return [self.replies.pop(case)._on(day) if False else _moved(self.replies.pop(case), day) for case in due]
+        return [_moved(self.replies.pop(case), day) for case in due]
 
     def _paper(self, answer: Answer) -> PaperForm:
         account = answer.account
@@ -111,7 +119,7 @@ class Mailbox:
             account_evidence=_evidence(answer, "account_proof"),
             bank=account.bank,
             branch=account.branch,
-            kind=account.kind,
+            kind=account.account_kind,
             account_number=account.number,
             holder_kana=account.holder_kana,
             yucho_symbol=account.symbol,
@@ -137,16 +145,24 @@ class Mailbox:
                 sent += 1
         return sent
 
+    def _documents(self, answer: Answer) -> dict[str, Picture]:
+        font = var("assets", "fonts", "BIZUDGothic-Regular.ttf")
+        household = self.web_households[answer.recipient_number]
+        return {
+            "identity": picture(photos.identity_photo(household, answer, font=font)),
+            "account": picture(photos.passbook_photo(answer, font=font)),
+        }
+
     def _send(self, answer: Answer, number: str, born: date, at: datetime) -> None:
         account = answer.account
         key = letter_key(number, 1, letter_key_secret=settings.LETTER_KEY_SECRET)
         form = WebForm(
-            phone=answer.phone, bank=account.bank, branch=account.branch, kind=account.kind,
+            phone=answer.phone, bank=account.bank, branch=account.branch, kind=account.account_kind,
             account_number=account.number, holder_kana=account.holder_kana, yucho_symbol=account.symbol,
             yucho_number=account.yucho_number, declines=answer.declines,
         )  # fmt: skip
         receive_web(
-            form, {} if answer.declines else _documents(),
+            form, {} if answer.declines else self._documents(answer),
             lookup_token=lookup_token(number, born, lookup_secret=settings.LOOKUP_SECRET),
             key_token=key_token(number, key, lookup_secret=settings.LOOKUP_SECRET),
             at=at, idempotency_key=f"sample-{number}-{answer.arrived_on:%Y%m%d}",
@@ -155,8 +171,6 @@ class Mailbox:
 
 def _moved(answer: Answer, day: date) -> Answer:
     """The same answer arriving on a later day."""
-    from dataclasses import replace
-
     return replace(answer, arrived_on=day, posted_on=min(answer.posted_on, day))
 
 
@@ -169,13 +183,3 @@ def _evidence(answer: Answer, what: str) -> str:
         if flaw in flaws:
             return word
     return "clear"
-
-
-@cache
-def _documents() -> dict[str, Picture]:
-    """One pair of sample photos for all: drawing 150 pairs would take longer than the rest of the demo."""
-    font = var("assets", "fonts", "BIZUDGothic-Regular.ttf")
-    return {
-        "identity": picture(photos.sample_identity(font=font)),
-        "account": picture(photos.sample_passbook(font=font)),
-    }

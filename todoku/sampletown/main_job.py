@@ -4,7 +4,7 @@ Takes the files that write_town made and an empty sample database; leaves a prog
 given, and a time line of counts. Every hand-over is checked on the way; a count that does not agree stops it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from todoku.letters.dispatch import dispatch
 from todoku.letters.make_run import make_form_run
 from todoku.letters.release import release
 from todoku.letters.tables import PrintRun
+from todoku.letters.waiting import set_aside
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import NothingToPay, build_batch
 from todoku.payment.make_transfers import make_transfers
@@ -37,16 +38,18 @@ from todoku.registry.take_roll import take_roll
 from todoku.review.decide import NothingToDecide, decide, make_list
 from todoku.review.screen import screen
 from todoku.rounds.due_letters import make_due_letters
-from todoku.sampletown import bank
+from todoku.sampletown import bank, town
 from todoku.sampletown.arrivals import Mailbox
+from todoku.sampletown.household import Household
+from todoku.sampletown.places import Municipality
 from todoku.sampletown.reviewers import Reviewers
 from todoku.sampletown.write import ANSWERS, REPLIES, ROLL, Manifest
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 # A batch is sealed three bank days before its value date, as most banks ask for.
 SEAL_BANK_DAYS = 3
-# The last working days are left to whoever opens the demo: their answers wait, lists and batches are half done.
-DAYS_LEFT_TO_DO = 2
+# The last bank days are left to whoever opens the demo: their answers wait, a list and a batch are half done.
+BANK_DAYS_LEFT_TO_DO = 3
 
 Tell = Callable[[date, str, str], None]
 
@@ -89,13 +92,33 @@ def run(job: MainJob, *, opened_on: date, today: date) -> None:
     """Replays the programme from the day before the forms are posted until today."""
     take_in_roll(job, opened_on - timedelta(days=7))
     send_forms(job, opened_on - timedelta(days=3), opened_on)
-    mailbox = Mailbox(job.programme, job.folder / ANSWERS, job.folder / REPLIES, seed=job.seed)
-    reviewers = Reviewers(job.programme, [job.staff["reviewer1"], job.staff["reviewer2"]], job.staff["officer"], mailbox)
+    mailbox = Mailbox(job.programme, job.folder / ANSWERS, job.folder / REPLIES, households(job))
+    reviewers = Reviewers(
+        job.programme, [job.staff["reviewer1"], job.staff["reviewer2"]], job.staff["officer"], mailbox
+    )
+    left_to_do = last_bank_days(today, BANK_DAYS_LEFT_TO_DO)
     day = opened_on
     while day <= today:
-        one_day(job, day, mailbox, reviewers, working=(today - day).days >= DAYS_LEFT_TO_DO)
+        one_day(job, day, mailbox, reviewers, working=day < left_to_do)
         day += timedelta(days=1)
     check_whole(job, mailbox)
+
+
+def last_bank_days(today: date, count: int) -> date:
+    """The first of the last `count` bank days up to today."""
+    day, seen = today, 0
+    while True:
+        seen += is_bank_day(day)
+        if seen == count:
+            return day
+        day -= timedelta(days=1)
+
+
+def households(job: MainJob) -> Iterator[Household]:
+    """The town's households again, from the same seed, for those who photograph their documents."""
+    manifest = job.manifest
+    where = Municipality(manifest.municipality_code, manifest.municipality_name)
+    return town.build(manifest.seed, manifest.households, where, date.fromisoformat(manifest.base_date))
 
 
 def take_in_roll(job: MainJob, day: date) -> None:
@@ -107,9 +130,15 @@ def take_in_roll(job: MainJob, day: date) -> None:
     taken = take_roll(roll, only_good=roll.errors > 0, actor=manager, at=job.at(day, 10))
     job.check("読んだ行数 = 取込 + 保留", roll.rows_read, taken.done + taken.waiting)
     job.check("世帯数 = 対象者数", job.manifest.households, _count("recipient", job.programme))
-    job.tell(day, "名簿の取込み", f"{taken.done:,}人 {job.manifest.households:,}世帯（確認事項 {roll.warnings:,}件）")
+    job.tell(
+        day,
+        "名簿の取込み",
+        f"{taken.done:,}人 {job.manifest.households:,}世帯（確認事項 {roll.warnings:,}件）",
+    )
     opened = open_cases(programme=job.programme, actor=manager, at=job.at(day, 11))
-    job.check("対象者数 = 案件 + 対象外", job.manifest.households, opened.done + _count("notdue", job.programme))
+    job.check(
+        "対象者数 = 案件 + 対象外", job.manifest.households, opened.done + _count("notdue", job.programme)
+    )
     job.tell(day, "案件の作成", opened.note or f"{opened.done:,}件")
 
 
@@ -117,14 +146,27 @@ def send_forms(job: MainJob, printed_on: date, posted_on: date) -> None:
     """発送: printed, released by another person, posted; protected people in a run of their own."""
     printer, manager = job.staff["printer"], job.staff["manager"]
     run = make_form_run(programme=job.programme, actor=printer, at=job.at(printed_on, 9))
-    protected = make_form_run(programme=job.programme, protected=True, actor=printer, at=job.at(printed_on, 10))
+    protected = make_form_run(
+        programme=job.programme, protected=True, actor=printer, at=job.at(printed_on, 10)
+    )
     for one in (run, protected):
         release(one, actor=manager, at=job.at(printed_on, 16))
-        posted = dispatch(one, posted_on=posted_on, counted=one.pieces, actor=printer, at=job.at(posted_on, 8))
+        posted = dispatch(
+            one, posted_on=posted_on, counted=one.pieces, actor=printer, at=job.at(posted_on, 8)
+        )
         job.check("印刷の通数 = 発送の通数", one.pieces, posted.done)
     pieces, pages = run.pieces + protected.pieces, run.pages + protected.pages
-    job.check("案件 = 発送", _count("case", job.programme), pieces)
-    job.tell(posted_on, "申請書の発送", f"{pieces:,}通 {pages:,}ページ（手作業で確認 {run.undrawable + protected.undrawable:,}通）")
+    aside = [
+        one
+        for cohort in job.programme.terms.cohorts
+        for one in set_aside(job.programme, kind="form", cohort=cohort.name)
+    ]
+    job.check("案件 = 発送 + 保留（世帯主の死亡など）", _count("case", job.programme), pieces + len(aside))
+    job.tell(
+        posted_on,
+        "申請書の発送",
+        f"{pieces:,}通 {pages:,}ページ（手作業で確認 {run.undrawable + protected.undrawable:,}通）",
+    )
 
 
 def one_day(job: MainJob, day: date, mailbox: Mailbox, reviewers: Reviewers, *, working: bool) -> None:
@@ -154,7 +196,11 @@ def _arrive(job: MainJob, day: date, mailbox: Mailbox) -> None:
     sent = mailbox.send_web(web, at=job.at(day, 11))
     registered = register_web(programme=job.programme, actor=SYSTEM, at=job.at(day, 11, 5))
     job.check("オンライン送信 = 登録 + 重複", sent, registered.done + registered.waiting)
-    job.tell(day, "申請の到着", f"郵送 {len(paper):,}通 オンライン {sent:,}件（重複 {taken.waiting + registered.waiting:,}）")
+    job.tell(
+        day,
+        "申請の到着",
+        f"郵送 {len(paper):,}通 オンライン {sent:,}件（重複 {taken.waiting + registered.waiting:,}）",
+    )
 
 
 def _decide(job: MainJob, day: date) -> None:
@@ -181,7 +227,14 @@ def _letters(job: MainJob, day: date) -> None:
 
 def _pay(job: MainJob, day: date, working: bool) -> None:
     """支給: the batch of a value date three bank days ahead; both approvals, the file to the bank."""
-    slot = next((s for s in job.programme.terms.payment.calendar if bank_days_after(day, SEAL_BANK_DAYS) == s.pays_on), None)
+    slot = next(
+        (
+            s
+            for s in job.programme.terms.payment.calendar
+            if bank_days_after(day, SEAL_BANK_DAYS) == s.pays_on
+        ),
+        None,
+    )
     made = make_transfers(programme=job.programme, actor=SYSTEM, at=job.at(day, 17, 30))
     assert not made.refused, made.refused[:3]
     if slot is None:
@@ -196,11 +249,17 @@ def _pay(job: MainJob, day: date, working: bool) -> None:
     batch = seal(batch, actor=job.staff["maker"], at=job.at(day, 10))
     job.tell(day, "振込データの確定", f"{batch.count:,}件 {batch.total_yen:,}円 振込日 {batch.value_date}")
     if not working:
-        return
+        return  # waits for its approvals
     assert batch.sha256
     approve(batch, sha256=batch.sha256, actor=job.staff["approver"], at=job.at(day, 11))
     batch = approve(batch, sha256=batch.sha256, actor=job.staff["treasurer"], at=job.at(day, 14))
-    sent = send(batch, sha256=batch.sha256, bank_receipt=f"受付{batch.pk:04}", actor=job.staff["treasurer"], at=job.at(day, 15))
+    sent = send(
+        batch,
+        sha256=batch.sha256,
+        bank_receipt=f"受付{batch.pk:04}",
+        actor=job.staff["treasurer"],
+        at=job.at(day, 15),
+    )
     job.check("振込データの件数 = 振込依頼", batch.count, sent.done)
     job.tell(day, "金融機関への振込依頼", f"{sent.done:,}件")
 
@@ -209,7 +268,9 @@ def _results(job: MainJob, day: date) -> None:
     """振込結果: the bank's list arrives on the bank day after the value date."""
     for batch in Batch.objects.filter(programme=job.programme, state="sent", value_date__lt=day):
         answer = bank.returned_transfers(file_bytes(batch), job.seed, returned_on=day)
-        result = read_result(batch, answer, name=f"returned-{batch.pk}.csv", actor=job.staff["maker"], at=job.at(day, 9))
+        result = read_result(
+            batch, answer, name=f"returned-{batch.pk}.csv", actor=job.staff["maker"], at=job.at(day, 9)
+        )
         job.check("振込依頼 = 振込済 + 振込不能", batch.count, result.done + len(result.refused))
         job.tell(day, "振込結果の取込み", f"振込済 {result.done:,}件 振込不能 {len(result.refused):,}件")
 
@@ -217,14 +278,26 @@ def _results(job: MainJob, day: date) -> None:
 def check_whole(job: MainJob, mailbox: Mailbox) -> None:
     """The counts that must agree at the end, over the whole programme."""
     programme = job.programme
-    job.check("到着した申請 = 申請の記録 + 受付不可", mailbox.arrived, _count("submission", programme) + mailbox.refused)
+    job.check(
+        "到着した申請 = 申請の記録 + 受付不可",
+        mailbox.arrived,
+        _count("submission", programme) + mailbox.refused,
+    )
     job.check("案件 = 段階の合計", _count("case", programme), _scalar(STANDING, programme))
-    job.check("支給決定額 = 振込額（同じ案件）", _scalar(DECIDED_YEN, programme), _scalar(TRANSFER_YEN, programme))
-    job.check("依頼した振込 = 口座に入った・戻った・結果待ち", _scalar(SENT, programme), _scalar(ANSWERED, programme))
+    job.check(
+        "支給決定額 = 振込額（同じ案件）", _scalar(DECIDED_YEN, programme), _scalar(TRANSFER_YEN, programme)
+    )
+    job.check(
+        "依頼した振込 = 口座に入った・戻った・結果待ち",
+        _scalar(SENT, programme),
+        _scalar(ANSWERED, programme),
+    )
     job.check("二重の振込 = 0", 0, _scalar(TWICE, programme))
 
 
-STANDING = "select count(*) from todoku_casestage g join todoku_case c on c.id = g.case_id where c.programme_id = %s"
+STANDING = (
+    "select count(*) from todoku_casestage g join todoku_case c on c.id = g.case_id where c.programme_id = %s"
+)
 DECIDED_YEN = """
 select coalesce(sum(d.amount_yen), 0) from todoku_decision d join todoku_case c on c.id = d.case_id
  where c.programme_id = %s and d.in_force and d.outcome = 'grant'
@@ -234,7 +307,10 @@ TRANSFER_YEN = """
 select coalesce(sum(amount_yen), 0) from todoku_transfer
  where programme_id = %s and state in ('ready', 'sealed', 'sent', 'settled')
 """
-SENT = "select coalesce(sum(b.count), 0) from todoku_batch b join todoku_sendrecord s on s.batch_id = b.id where b.programme_id = %s"
+SENT = """
+select coalesce(sum(b.count), 0) from todoku_batch b join todoku_sendrecord s on s.batch_id = b.id
+ where b.programme_id = %s
+"""
 ANSWERED = "select count(*) from todoku_transfer where programme_id = %s and state in ('sent', 'settled', 'returned')"
 TWICE = """
 select count(*) from (
@@ -253,4 +329,3 @@ def _scalar(query: str, programme: Programme) -> int:
         row = cursor.fetchone()
     assert row is not None
     return int(row[0])
-

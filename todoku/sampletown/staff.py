@@ -64,4 +64,6 @@ def make_staff(municipality: Municipality) -> dict[str, Actor]:
 
 def actor_of(staff: Staff) -> Actor:
     """A staff member as the actor of steps run from the command line."""
-    return Actor(id=staff.pk, name=staff.name, roles=staff.roles, organisation=staff.organisation.kind, door="work")
+    return Actor(
+        id=staff.pk, name=staff.name, roles=staff.roles, organisation=staff.organisation.kind, door="work"
+    )

@@ -1,0 +1,103 @@
+"""日次業務, on one screen: every step in journey order, on whatever waits. One command runs it; the pages run its parts.
+
+Inward steps act. Outward steps (posting, sealing, handing to the bank, telling people) only list what waits for a
+person; that person acts on its page, or by its command with --go.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from todoku.case.open_cases import open_cases
+from todoku.case.tables import CaseStage
+from todoku.ground.step import Report
+from todoku.intake.register_web import register_web
+from todoku.letters.make_run import make_form_run, make_notice_run
+from todoku.letters.reserve import NothingToPrint
+from todoku.letters.tables import PrintRun
+from todoku.payment.make_transfers import make_transfers
+from todoku.payment.tables import Batch, Transfer
+from todoku.people.actor import Actor
+from todoku.programme.tables import Programme
+from todoku.registry.tables import RollImport
+from todoku.review.accept_silence import accept_silence
+from todoku.review.screen import screen
+from todoku.review.tables import DecisionList, Question, Task
+from todoku.rounds.due_letters import make_due_letters
+
+
+class Step(NamedTuple):
+    """A step of the round: its name for a person, what it does (inward) or counts (outward), and who acts."""
+
+    name: str
+    run: Callable[..., Report]
+    outward: bool = False
+    who: str = ""
+
+
+def _forms(*, programme: Programme, actor: Actor, at: datetime) -> Report:
+    """Print runs for every cohort that waits for its first letter."""
+    done = 0
+    for make in (make_form_run, make_notice_run):
+        for cohort in programme.terms.cohorts:
+            try:
+                done += make(programme=programme, cohort=cohort.name, actor=actor, at=at).pieces
+            except NothingToPrint:
+                continue
+    return Report(done=done)
+
+
+def _waits(count: Callable[[Programme], int]) -> Callable[..., Report]:
+    def run(*, programme: Programme, actor: Actor, at: datetime) -> Report:
+        return Report(waiting=count(programme))
+
+    return run
+
+
+def _standing(table: type[Any], *states: str) -> Callable[..., Report]:
+    """Counts the rows of a table that stand at one of the states."""
+    return _waits(lambda programme: table.objects.filter(programme=programme, state__in=states).count())
+
+
+def _passed(programme: Programme) -> int:
+    return CaseStage.objects.filter(case__programme=programme, stage="passed").count()
+
+
+def _unanswered(programme: Programme) -> int:
+    return Question.objects.filter(programme=programme, answered_at__isnull=True).count()
+
+
+STEPS: tuple[Step, ...] = (
+    Step("名簿の確認", _standing(RollImport, "staged"), True, "業務責任者"),
+    Step("案件の作成", open_cases),
+    Step("申請書・お知らせの印刷", _forms),
+    Step("発送", _standing(PrintRun, "made", "released"), True, "印刷・発送担当"),
+    Step("オンライン申請の登録", register_web),
+    Step("申出期限の経過", accept_silence),
+    Step("点検", screen),
+    Step("審査", _standing(Task, "open", "held"), True, "審査担当"),
+    Step("疑義照会の回答", _waits(_unanswered), True, "自治体担当課"),
+    Step("返戻・通知の印刷", make_due_letters),
+    Step("決定待ち", _waits(_passed), True, "業務責任者・自治体担当課"),
+    Step("支給の決定", _standing(DecisionList, "open"), True, "自治体担当課"),
+    Step("振込の作成", make_transfers),
+    Step("振込データの作成", _standing(Transfer, "ready"), True, "振込データ作成担当"),
+    Step("振込データの承認", _standing(Batch, "sealed"), True, "承認者・出納"),
+    Step("金融機関への依頼", _standing(Batch, "approved"), True, "出納"),
+    Step("振込結果の取込", _standing(Batch, "sent"), True, "振込データ作成担当"),
+)
+# What each minute does by itself while the site is served: only what residents and reviewers wait for.
+EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点検")
+
+
+def do_round(*, programme: Programme, actor: Actor, at: datetime) -> Iterator[tuple[Step, Report]]:
+    """Runs every step once, in journey order; outward steps report what waits for whom."""
+    for step in STEPS:
+        yield step, step.run(programme=programme, actor=actor, at=at)
+
+
+def inward(*, programme: Programme, actor: Actor, at: datetime) -> None:
+    """The steps of EACH_MINUTE."""
+    for step in STEPS:
+        if step.name in EACH_MINUTE:
+            step.run(programme=programme, actor=actor, at=at)

@@ -1,0 +1,101 @@
+"""The sample office's two reviewers and the municipality's officer, judging as careful people would.
+
+They work through the real queue by the real verbs: claim, judge, answer. What eyes would see on the paper (an account
+that differs from its copy) they learn from the town's own answers; everything else they read from the findings.
+"""
+
+from datetime import datetime, timedelta
+
+from todoku.people.actor import Actor
+from todoku.programme.tables import Programme
+from todoku.review.answer import answer
+from todoku.review.claim import NothingWaits, claim_next
+from todoku.review.codes import CODES
+from todoku.review.judge import judge
+from todoku.review.tables import Finding, Question, Task
+from todoku.sampletown.arrivals import Mailbox
+
+# Findings that the office does not settle by itself.
+REFERRED = ("D12", "D22", "D43", "D50", "D51")
+LATE = "D42"
+SECONDS_EACH = 20
+
+
+class Reviewers:
+    """Two reviewers who take turns, and the officer who answers what they refer."""
+
+    def __init__(self, programme: Programme, pair: list[Actor], officer: Actor, mailbox: Mailbox) -> None:
+        self.programme = programme
+        self.pair = pair
+        self.officer = officer
+        self.mailbox = mailbox
+
+    def work(self, at: datetime) -> int:
+        """Judges everything that waits; gives the number of verdicts. The officer answers at the end of the day."""
+        judged = 0
+        for actor in (*self.pair, *self.pair):
+            judged += self._through_queue(actor, at)
+        for question in Question.objects.filter(programme=self.programme, answered_at__isnull=True):
+            self._answer(question, at + timedelta(hours=2))
+        return judged
+
+    def _through_queue(self, actor: Actor, at: datetime) -> int:
+        judged = 0
+        while True:
+            moment = at + timedelta(seconds=judged * SECONDS_EACH % 10_000)
+            try:
+                task = claim_next(programme=self.programme, actor=actor, at=moment)
+            except NothingWaits:
+                return judged
+            outcome, codes, comment = self._view(task)
+            judge(task, outcome=outcome, codes=codes, comment=comment, actor=actor, at=moment)
+            judged += 1
+
+    def _view(self, task: Task) -> tuple[str, list[str], str]:
+        """Outcome, codes and comment for one task; the same for both reviewers, since both see the same."""
+        ruled = (
+            Question.objects.filter(case_id=task.case_id, answered_at__isnull=False)
+            .order_by("-answered_at")
+            .first()
+        )
+        found = dict(Finding.objects.filter(submission_id=task.submission_id).values_list("code", "severity"))
+        seen = [code for code in self.mailbox.flaws.get(task.case_id, ()) if code in CODES]
+        if ruled and task.reason == "answered":
+            return self._as_ruled(ruled, found)
+        returned = sorted(
+            {code for code, severity in found.items() if severity == "return"}
+            | {code for code in seen if CODES[code].handling == "return" and code not in REFERRED}
+        )
+        if returned:
+            return "return", returned, ""
+        if found.get(LATE) == "look":
+            return "refuse", [LATE], ""
+        referred = [code for code in found if code in REFERRED and found[code] == "look"]
+        if referred:
+            return (
+                "refer",
+                [],
+                "、".join(CODES[code].name for code in referred) + "について確認をお願いします。",
+            )
+        return "approve", [], ""
+
+    def _as_ruled(self, ruled: Question, found: dict[str, str]) -> tuple[str, list[str], str]:
+        if ruled.ruling == "return":
+            codes = [code for code in found if CODES[code].handling == "return"]
+            return "return", codes or ["D12"], "照会の回答による"
+        if ruled.ruling == "refuse":
+            return "refuse", ["D43"], "照会の回答による"
+        return "approve", [], "照会の回答による"
+
+    def _answer(self, question: Question, at: datetime) -> None:
+        """A name that is not the recipient's goes back; a recipient who left or declined is settled by the terms."""
+        codes = set(
+            Finding.objects.filter(submission_id=question.submission_id).values_list("code", flat=True)
+        )
+        if "D50" in codes:
+            ruling, text = "refuse", "本人に電話で辞退の意思を確認した。"
+        elif "D12" in codes:
+            ruling, text = "return", "世帯主本人の名義の口座を届け出てもらう。"
+        else:
+            ruling, text = "grant", "基準日の時点で要件を満たすため支給する。"
+        answer(question, ruling=ruling, text=text, actor=self.officer, at=at)
