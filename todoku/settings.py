@@ -44,9 +44,7 @@ def _database(url: str, role: str) -> dict[str, object]:
 
 
 # A small pool per process: 150 clients cost three times the throughput of 8 (measured with pgbench-like claims).
-POOL: dict[str, object] = (
-    {"pool": {"min_size": 1, "max_size": 6, "timeout": 10}} if DOOR != "work" else {}
-)
+POOL: dict[str, object] = {"pool": {"min_size": 1, "max_size": 6, "timeout": 10}} if DOOR != "work" else {}
 DATABASE_URL = os.environ.get("DATABASE_URL", "postgresql:///todoku")
 DATABASES = {"default": _database(DATABASE_URL, DATABASE_ROLE)}
 if DOOR == "work":
@@ -100,7 +98,10 @@ WSGI_APPLICATION = "todoku.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [ROOT / "todoku/web" / door / "templates" for door in ("shared", "resident", "office", "municipality")],
+        "DIRS": [
+            ROOT / "todoku/web" / door / "templates"
+            for door in ("shared", "resident", "office", "municipality")
+        ],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -121,7 +122,10 @@ STATICFILES_DIRS = [
     )
     if Path(path[1] if isinstance(path, tuple) else path).is_dir()
 ]
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {
@@ -155,6 +159,8 @@ SESSION_ENGINE = "todoku.web.shared.sessions"
 # Staff: 8 hours at most; a resident on a borrowed phone: 30 minutes.
 SESSION_COOKIE_AGE = 30 * 60 if DOOR == "resident" else 8 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = DOOR == "resident"
+if DOOR == "resident":
+    CSRF_FAILURE_VIEW = "todoku.web.resident.errors.csrf_failed"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "/login/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -193,6 +199,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 UPLOAD_BYTES_MAX = 10 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    *(["todoku.web.resident.upload.PhotoSized"] if DOOR == "resident" else []),
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LOGGING = {
     "version": 1,

@@ -40,7 +40,7 @@ def correct_account(submission: int, account: AccountForm, *, actor: Actor, at: 
             raise NothingChanged("口座が変わっていません。直すところを入力してから保存してください。")
         return AccountVersion.objects.create(
             submission=held, version=last.version + 1 if last else 1, entered_at=at, entered_by=actor.name,
-            **row._asdict(),
+            staff_id=actor.id, **row._asdict(),
         )  # fmt: skip
 
 

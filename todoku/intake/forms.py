@@ -116,7 +116,7 @@ def account_row(form: AccountFields) -> AccountRow:
 
     Raises TooLong where the keys slipped.
     """
-    symbol, number = _symbol(form.yucho_symbol), plain_digits(form.yucho_number)
+    symbol, number = plain_symbol(form.yucho_symbol), plain_digits(form.yucho_number)
     if symbol or number:
         try:
             meant = transfer_account(symbol, number)
@@ -157,7 +157,7 @@ def plain_digits(text: str) -> str:
     return re.sub(r"[\s‐‑–—―−ー-]", "", unicodedata.normalize("NFKC", text))
 
 
-def _symbol(text: str) -> str:
+def plain_symbol(text: str) -> str:
     """記号 without the digit that some passbooks print after it (10180-2)."""
     plain = unicodedata.normalize("NFKC", text).strip()
     return plain_digits(re.split(r"(?<=\d{5})[\s‐‑–—―−ー-]+", plain, maxsplit=1)[0])

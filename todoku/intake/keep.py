@@ -21,7 +21,7 @@ _SUBMISSION = (
 )
 _ACCOUNT = (
     "submission_id, version, bank, branch, kind, number, holder_kana, yucho_symbol, yucho_number, entered_at, "
-    "entered_by"
+    "entered_by, staff_id"
 )
 
 
@@ -47,7 +47,7 @@ def keep(
                 copy.write_row(_submission(number, arrival, programme, actor, at))
         with cursor.copy(f"copy todoku_accountversion ({_ACCOUNT}) from stdin") as copy:
             for number, arrival in zip(ids, arrivals, strict=True):
-                copy.write_row((number, 1, *arrival.account, at, actor.name))
+                copy.write_row((number, 1, *arrival.account, at, actor.name, actor.id))
         if actor.id is not None:
             with cursor.copy(
                 "copy todoku_entry (submission_id, staff_id, started_at, finished_at) from stdin"

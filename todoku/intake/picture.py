@@ -22,6 +22,8 @@ QUALITY = 85
 FORMATS = ("JPEG", "PNG", "WEBP")
 _HEIC = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 
+TOO_MANY_PIXELS = N_("写真の画素数が大きすぎます。カメラの画質を下げて撮り直してください。")
+
 
 class PictureRefused(Refusal):
     """The file is not a photo that we can take; the sentence says what to do instead."""
@@ -42,13 +44,13 @@ def picture(data: bytes) -> Picture:
         with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
             width, height = opened.size
             if width * height > PIXELS_MAX:
-                raise PictureRefused(
-                    N_("写真の画素数が大きすぎます。カメラの画質を下げて撮り直してください。")
-                )
+                raise PictureRefused(TOO_MANY_PIXELS)
             if min(width, height) < SHORT_SIDE_MIN:
                 raise PictureRefused(N_("写真が小さすぎて読めません。元の大きさの写真を選んでください。"))
             opened.draft("RGB", (LONG_SIDE, LONG_SIDE))  # a JPEG is decoded small from the start
             upright = _upright(opened)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureRefused(TOO_MANY_PIXELS) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error, zlib.error) as error:
         raise PictureRefused(
             N_("写真のファイルを開けません。もう一度撮るか、別の写真（JPEGかPNG）を選んでください。")

@@ -72,7 +72,7 @@ def receive_web(
     """
     account = account_row(form)
     body = _digest(form, account, documents)
-    if repeated := _known(idempotency_key, body):
+    if repeated := known_receipt(idempotency_key, body):
         return repeated
     case = opened_case(lookup_token, key_token)
     programme = Programme.objects.only("id", "slug").get(pk=case.programme_id)
@@ -83,7 +83,7 @@ def receive_web(
     with transaction.atomic():
         submission = _add_submission(form, case, documents, at, idempotency_key, body)
         if submission is None:
-            repeated = _known(idempotency_key, body)
+            repeated = known_receipt(idempotency_key, body)
             assert repeated is not None, "the key was taken a moment ago"
             return repeated
         number, receipt = submission
@@ -126,17 +126,18 @@ def may_send(stage: str, waits: bool, terms: Terms, today: date) -> None:
         raise IntakeClosed("今は申請の受付期間ではありません。期間を確かめるか、お電話ください。")
 
 
-def _known(key: str, body: str) -> Receipt | None:
+def known_receipt(idempotency_key: str, body: str = "") -> Receipt | None:
+    """The receipt of what was kept under this key, None if nothing was. `body`: refuse if that was something else."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select receipt_number, registered_at, body_sha256 from todoku_submission where idempotency_key = %s",
-            [key],
+            [idempotency_key],
         )
         row = cursor.fetchone()
     if row is None:
         return None
     number, registered_at, known_body = row
-    if known_body != body:
+    if body and known_body != body:
         raise OtherContent(
             "この申請は、別の内容ですでに送信されています。申請の状況を開いて、確かめてください。"
         )

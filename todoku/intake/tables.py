@@ -74,6 +74,8 @@ class AccountVersion(models.Model):
     yucho_number = models.CharField(max_length=8, blank=True)
     entered_at = models.DateTimeField()
     entered_by = models.CharField(max_length=60, blank=True)
+    # The person of the office who entered it: that person never judges it (guarded by a trigger on verdicts).
+    staff_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [

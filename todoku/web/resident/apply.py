@@ -1,0 +1,192 @@
+"""The web form, one question a page. What is answered is kept at once; back loses nothing; the checks stand behind.
+
+Takes an opened case; leaves answers in the draft. Photos, the review page and sending have files of their own.
+"""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext
+
+from todoku.formats import bank_master
+from todoku.web.resident import steps
+from todoku.web.resident.account_words import account_words, live_notes
+from todoku.web.resident.entrance import page
+from todoku.web.resident.forms import HolderForm, NumberForm, Page, PhoneForm, RailForm, WhoForm, YuchoForm
+from todoku.web.resident.judged import problems
+from todoku.web.resident.opened import Opened, opened
+from todoku.web.resident.seen import say
+
+FORMS: dict[str, type[Page]] = {
+    "who": WhoForm,
+    "phone": PhoneForm,
+    "rail": RailForm,
+    "yucho": YuchoForm,
+    "number": NumberForm,
+    "holder": HolderForm,
+}
+
+
+@opened("apply")
+def begin(request: HttpRequest, here: Opened) -> HttpResponse:
+    """Straight to the first question that is still open."""
+    return to_first_open(here)
+
+
+@opened("apply")
+def question(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
+    """A page with one question that a form asks."""
+    if name not in FORMS:
+        raise Http404
+    step, draft = steps.STEPS[name], here.visit.draft
+    if not steps.may_open(step, steps_of(here), draft):
+        return to_first_open(here)
+    form = FORMS[name](request.POST or None, initial=draft)
+    if request.method == "POST" and form.is_valid():
+        if name == "who" and form.cleaned_data["who"] == "proxy":
+            return page(
+                request, here.entrance, "proxy", gettext("代理の方の申請"), values=place_of(here, step)
+            )
+        answered = steps.answered(draft, form.cleaned_data)
+        wrong = _stopping(here, answered, step)
+        if not wrong:
+            here.visit.save(answered)
+            return to_step(here, after(step, steps_of(here), answered))
+        for sentence in wrong:
+            form.add_error(step.gives[-1] if step.gives else None, sentence)
+    values = place_of(here, step) | {"form": form, "account": account_words(draft), "name": name}
+    return page(request, here.entrance, f"question_{name}", _title(form, step), values=values)
+
+
+def _stopping(here: Opened, answered: dict[str, Any], step: steps.Step) -> list[str]:
+    """What the checks would stop at this very page."""
+    found = problems(answered, here.case, here.entrance.terms, here.today)
+    return [say(problem.sentence) for problem in found if problem.stops and problem.step == step.name]
+
+
+def _title(form: forms.Form, step: steps.Step) -> str:
+    titles = {
+        "yucho": gettext("通帳の記号と番号を入力してください"),
+        "number": gettext("口座番号を入力してください"),
+    }
+    return titles.get(step.name) or str(form.fields[step.gives[0]].label)
+
+
+@opened("apply")
+def find_bank(request: HttpRequest, here: Opened) -> HttpResponse:
+    """Finds the bank by name, reading or code; a press on one of those found chooses it."""
+    typed = request.GET.get("q", "").strip()
+    if request.method == "POST":
+        chosen = bank_master.bank(request.POST.get("code", ""))
+        if chosen is None:
+            return redirect(here.entrance.url("apply_bank"))
+        # ゆうちょ passbooks carry symbol and number, so its customers are asked for these.
+        answers = {"rail": "yucho"} if chosen.code == bank_master.YUCHO else {"bank": chosen.code}
+        return _chosen(here, steps.BANK, answers)
+    found = [(bank.code, bank.name) for bank in bank_master.find_banks(typed)] if typed else []
+    return _search(request, here, steps.BANK, gettext("金融機関を選んでください"), typed, found)
+
+
+@opened("apply")
+def find_branch(request: HttpRequest, here: Opened) -> HttpResponse:
+    """Finds the branch of the chosen bank."""
+    bank, typed = here.visit.draft.get("bank", ""), request.GET.get("q", "").strip()
+    if request.method == "POST":
+        chosen = bank_master.branch(bank, request.POST.get("code", ""))
+        if chosen is None:
+            return redirect(here.entrance.url("apply_branch"))
+        return _chosen(here, steps.BRANCH, {"branch": chosen.code})
+    found = [(branch.code, branch.name) for branch in bank_master.find_branches(bank, typed)] if typed else []
+    return _search(request, here, steps.BRANCH, gettext("支店を選んでください"), typed, found)
+
+
+def _chosen(here: Opened, step: steps.Step, answers: dict[str, str]) -> HttpResponse:
+    answered = steps.answered(here.visit.draft, answers)
+    here.visit.save(answered)
+    return to_step(here, after(step, steps_of(here, answered), answered))
+
+
+def _search(
+    request: HttpRequest, here: Opened, step: steps.Step, title: str, typed: str, found: list[tuple[str, str]]
+) -> HttpResponse:
+    if not steps.may_open(step, steps_of(here), here.visit.draft):
+        return to_first_open(here)
+    values = place_of(here, step) | {
+        "typed": typed,
+        "found": found,
+        "kind": step.name,
+        "account": account_words(here.visit.draft),
+        "here": here.entrance.url(f"apply_{step.name}"),
+    }
+    template = "found" if getattr(request, "htmx", False) else "search"
+    return page(request, here.entrance, template, title, values=values)
+
+
+@opened("apply")
+def live(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
+    """What the checks say to what is being typed, before the page is sent; one fragment for one box."""
+    if name not in ("yucho", "number", "holder") or request.method != "POST":
+        raise Http404
+    form = FORMS[name](request.POST)
+    step, notes = steps.STEPS[name], []
+    if form.is_valid():
+        answered = steps.answered(here.visit.draft, form.cleaned_data)
+        found = problems(answered, here.case, here.entrance.terms, here.today)
+        notes = [("warn", say(problem.sentence)) for problem in found if problem.step == name]
+        notes = notes or [("ok", note) for note in live_notes(step.name, answered)]
+    else:
+        typed = [field for field in step.gives if request.POST.get(field, "").strip()]
+        notes = [("warn", sentence) for field in typed for sentence in map(str, form.errors.get(field, []))]
+    return page(request, here.entrance, "live", "", values={"notes": notes})
+
+
+def steps_of(here: Opened, draft: dict[str, Any] | None = None) -> list[steps.Step]:
+    evidence = here.entrance.terms.intake.evidence.get("web", ())
+    return steps.steps_for(here.visit.draft if draft is None else draft, tuple(evidence))
+
+
+def after(step: steps.Step, pages: list[steps.Step], draft: dict[str, Any]) -> steps.Step:
+    """The next page: after a change the first one still open, else simply the following one."""
+    open_now = steps.first_open(pages, draft)
+    if step not in pages:
+        return open_now
+    following = pages[pages.index(step) + 1]
+    return open_now if draft.get("reviewed") or pages.index(open_now) < pages.index(following) else following
+
+
+def to_first_open(here: Opened) -> HttpResponse:
+    """Where a page was asked for whose turn has not come: the question that is still open."""
+    return to_step(here, steps.first_open(steps_of(here), here.visit.draft))
+
+
+def to_step(here: Opened, step: steps.Step) -> HttpResponse:
+    return redirect(step_url(here, step))
+
+
+def step_url(here: Opened, step: steps.Step) -> str:
+    if step.name in FORMS:
+        return here.entrance.url("apply_question", step.name)
+    return here.entrance.url(f"apply_{step.name}")
+
+
+def place_of(here: Opened, step: steps.Step) -> dict[str, Any]:
+    """Where the page stands: "3 / 6", and the way back."""
+    pages = steps_of(here)
+    earlier = steps.before(step, pages) if step in pages else None
+    number, count, part = steps.place(step, pages)
+    return {
+        "step": {"number": number, "total": count, "name": gettext(part)},
+        "back_url": step_url(here, earlier) if earlier else here.entrance.url("status"),
+    }
+
+
+urlpatterns: list[URLPattern] = [
+    path("<slug:slug>/apply/", begin, name="apply"),
+    path("<slug:slug>/apply/bank/", find_bank, name="apply_bank"),
+    path("<slug:slug>/apply/branch/", find_branch, name="apply_branch"),
+    path("<slug:slug>/apply/<slug:name>/", question, name="apply_question"),
+    path("<slug:slug>/apply/<slug:name>/check/", live, name="apply_live"),
+]

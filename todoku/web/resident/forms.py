@@ -1,0 +1,246 @@
+"""The fields of the public door's pages: words, kinds of keyboard, and what can be told at once to be wrong.
+
+Takes what was typed; gives it tidied. Whether an account or a name will do is asked of the checks (judged.py).
+"""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from todoku.case.door_keys import KEY_LENGTH, tidy_key, tidy_number
+from todoku.formats.codes import case_number_valid
+from todoku.formats.wareki import ERAS, parse_date
+from todoku.intake.forms import plain_digits, plain_symbol
+
+WESTERN = "西暦"
+
+
+def _digits(size: int, **attributes: str) -> forms.TextInput:
+    """A box for digits: the keyboard of digits, no spelling help, wide enough."""
+    return forms.TextInput(
+        {"inputmode": "numeric", "autocomplete": "off", "size": str(size), "spellcheck": "false"} | attributes
+    )
+
+
+class Page(forms.Form):
+    """Every form of this door: our own words for errors, none of the browser's."""
+
+    use_required_attribute = False
+    required_css_class = ""
+
+
+class LookUpForm(Page):
+    """Number and birth date; the year may be Western or of an era."""
+
+    number = forms.CharField(
+        label=_("受付番号"),
+        help_text=_("お送りした申請書・お知らせの右上に印刷された13桁の番号です。"),
+        max_length=40,
+        widget=_digits(20),
+        error_messages={"required": _("受付番号を入力してください。")},
+    )
+    era = forms.ChoiceField(
+        label=_("西暦か元号"),
+        choices=[(WESTERN, _("西暦")), *((era.name, era.name) for era in reversed(ERAS))],
+        initial=WESTERN,
+    )
+    year = forms.CharField(label=_("年"), max_length=6, required=False, widget=_digits(6))
+    month = forms.CharField(label=_("月"), max_length=4, required=False, widget=_digits(4))
+    day = forms.CharField(label=_("日"), max_length=4, required=False, widget=_digits(4))
+
+    def clean_number(self) -> str:
+        number = tidy_number(self.cleaned_data["number"])
+        if len(number) != 13:
+            raise forms.ValidationError(_("受付番号は13桁の数字です。印刷された番号を確かめてください。"))
+        if not case_number_valid(number):
+            raise forms.ValidationError(
+                _("受付番号に写し間違いがあるようです。印刷された番号をもう一度確かめてください。")
+            )
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        born = self._birth_date()
+        if born is None:
+            self.add_error("year", _("生年月日を、年・月・日とも数字で入力してください。"))
+        cleaned["birth_date"] = born
+        return cleaned
+
+    def _birth_date(self) -> date | None:
+        parts = [plain_digits(self.data.get(name, "")) for name in ("year", "month", "day")]
+        era = self.cleaned_data.get("era", WESTERN)
+        if len(parts[0]) == 4:  # a Western year, whatever the box before it says
+            era = WESTERN
+        elif era == WESTERN:
+            return None
+        return parse_date("{}{}年{}月{}日".format("" if era == WESTERN else era, *parts)).date
+
+
+class KeyForm(Page):
+    """The key printed inside the letter."""
+
+    key = forms.CharField(
+        label=_("申請用の確認番号"),
+        help_text=_(
+            "申請書の「ウェブ申請の確認番号」の欄に印刷された、英字と数字の8文字です。大文字・小文字は区別しません。"
+        ),
+        max_length=40,
+        widget=forms.TextInput(
+            {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "size": "14"}
+        ),
+        error_messages={"required": _("申請用の確認番号を入力してください。")},
+    )
+
+    def clean_key(self) -> str:
+        key = tidy_key(self.cleaned_data["key"])
+        if len(key) != KEY_LENGTH:
+            raise forms.ValidationError(_("申請用の確認番号は8文字です。印刷された文字を確かめてください。"))
+        return key
+
+
+class WhoForm(Page):
+    """Who applies; on the web the recipient alone."""
+
+    who = forms.ChoiceField(
+        label=_("申請するのは、どなたですか"),
+        choices=[("self", _("申請書の宛名のご本人")), ("proxy", _("ご本人に代わって申請する方（代理人）"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("申請する方を選んでください。")},
+    )
+
+
+def _telephone() -> forms.CharField:
+    return forms.CharField(
+        label=_("日中に連絡のつく電話番号"),
+        help_text=_("申請の内容を確かめるときだけ、お電話します。"),
+        max_length=20,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "size": "20"}),
+        error_messages={"required": _("日中に連絡のつく電話番号を入力してください。")},
+    )
+
+
+def _clean_telephone(typed: str) -> str:
+    digits = plain_digits(typed).lstrip("+")
+    if not (digits.isdigit() and 9 <= len(digits) <= 15):
+        raise forms.ValidationError(_("電話番号を、市外局番から数字で入力してください。"))
+    return plain_digits(typed)
+
+
+class PhoneForm(Page):
+    """A telephone number."""
+
+    phone = _telephone()
+
+    def clean_phone(self) -> str:
+        return _clean_telephone(self.cleaned_data["phone"])
+
+
+class RailForm(Page):
+    """Which kind of account."""
+
+    rail = forms.ChoiceField(
+        label=_("どこの口座に振り込みますか"),
+        choices=[("bank", _("銀行・信用金庫・農協など")), ("yucho", _("ゆうちょ銀行"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("振込先を選んでください。")},
+    )
+
+
+class YuchoForm(Page):
+    """Symbol and number of a ゆうちょ passbook."""
+
+    yucho_symbol = forms.CharField(
+        label=_("記号"),
+        help_text=_("5桁の数字です。"),
+        max_length=12,
+        widget=_digits(8),
+        error_messages={"required": _("記号を入力してください。")},
+    )
+    yucho_number = forms.CharField(
+        label=_("番号"),
+        help_text=_("8桁までの数字です。末尾の1も入力してください。"),
+        max_length=12,
+        widget=_digits(10),
+        error_messages={"required": _("番号を入力してください。")},
+    )
+
+    def clean_yucho_symbol(self) -> str:
+        symbol = plain_symbol(self.cleaned_data["yucho_symbol"])
+        if not (len(symbol) == 5 and symbol.isdigit()):
+            raise forms.ValidationError(
+                _("記号は5桁の数字です。通帳の1ページ目の「記号」を入力してください。")
+            )
+        return symbol
+
+    def clean_yucho_number(self) -> str:
+        number = plain_digits(self.cleaned_data["yucho_number"])
+        if not (1 <= len(number) <= 8 and number.isdigit()):
+            raise forms.ValidationError(
+                _("番号は8桁までの数字です。通帳の1ページ目の「番号」を入力してください。")
+            )
+        return number
+
+
+class NumberForm(Page):
+    """Kind and number of a bank account."""
+
+    kind = forms.ChoiceField(
+        label=_("預金の種類"),
+        choices=[("1", _("普通")), ("2", _("当座")), ("4", _("貯蓄"))],
+        initial="1",
+        widget=forms.RadioSelect,
+    )
+    account_number = forms.CharField(
+        label=_("口座番号"),
+        help_text=_("7桁の数字です。7桁に満たないときは、頭に0を付けてください。"),
+        max_length=12,
+        widget=_digits(10),
+        error_messages={"required": _("口座番号を入力してください。")},
+    )
+
+    def clean_account_number(self) -> str:
+        number = plain_digits(self.cleaned_data["account_number"])
+        if len(number) > 7 or not number.isdigit():
+            raise forms.ValidationError(
+                _(
+                    "口座番号は7桁までの数字です。ゆうちょ銀行のときは、前のページで「ゆうちょ銀行」を選んでください。"
+                )
+            )
+        return number
+
+
+class HolderForm(Page):
+    """The account holder in kana."""
+
+    holder_kana = forms.CharField(
+        label=_("口座名義（カナ）"),
+        help_text=_("通帳やキャッシュカードに書かれたとおりに、カタカナかアルファベットで入力してください。"),
+        max_length=60,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("口座名義（カナ）を入力してください。")},
+    )
+
+
+class PhotoForm(Page):
+    """One photo. Telling the phone that HEIC is not among the kinds makes it hand over a JPEG."""
+
+    photo = forms.FileField(
+        label=_("写真"),
+        required=False,
+        widget=forms.FileInput({"accept": "image/jpeg,image/png", "capture": "environment"}),
+    )
+
+
+class DeclineForm(Page):
+    """Declining (辞退) is said twice: by the tick and by the button."""
+
+    phone = _telephone()
+    sure = forms.BooleanField(
+        label=_("給付金を受け取らないことを確認しました"),
+        error_messages={"required": _("受け取らないときは、確認の欄に印を付けてください。")},
+    )
+
+    def clean_phone(self) -> str:
+        return _clean_telephone(self.cleaned_data["phone"])

@@ -1,0 +1,109 @@
+"""The office's own checks on an application that has not been sent yet: the same functions, one row.
+
+Takes the draft and what the database tells of the recipient's name; gives what stops the application, and what is
+only worth a second look, each with the page where it is put right.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from todoku.formats.yucho import YuchoRefused, transfer_account
+from todoku.intake.forms import WebForm, account_row
+from todoku.intake.receive_web import OpenedCase
+from todoku.programme.message import Message
+from todoku.programme.terms import Terms
+from todoku.review.checks import RETURN, Facts, Finding, check
+from todoku.review.codes import CODES, explain
+
+
+class Problem(NamedTuple):
+    """One finding as the resident meets it: the page to put it right, the sentence, whether it stops the sending."""
+
+    step: str
+    sentence: Message
+    stops: bool
+
+
+# The page where a field of the checks is asked. What is not here is none of the resident's to put right.
+_STEP_OF = {
+    "phone": "phone",
+    "applicant": "who",
+    "proxy": "who",
+    "yucho": "yucho",
+    "holder_kana": "holder",
+    "identity": "identity",
+    "account_proof": "passbook",
+}
+_ACCOUNT_STEP = {"missing": "rail", "bank": "bank", "branch": "branch"}
+
+
+def web_form(draft: Mapping[str, Any]) -> WebForm:
+    """The draft as the application that would be sent."""
+    return WebForm(
+        phone=draft.get("phone", ""),
+        bank=draft.get("bank", ""),
+        branch=draft.get("branch", ""),
+        kind=int(draft.get("kind", 1)),
+        account_number=draft.get("account_number", ""),
+        holder_kana=draft.get("holder_kana", ""),
+        yucho_symbol=draft.get("yucho_symbol", ""),
+        yucho_number=draft.get("yucho_number", ""),
+    )
+
+
+def facts_of(draft: Mapping[str, Any], case: OpenedCase, terms: Terms, today: date) -> Facts:
+    """One flat row, as the screening will see it."""
+    row = account_row(web_form(draft))
+    needs = terms.intake.evidence.get("web", ())
+    late_is_settled = case.stage in ("returned", "failed")
+    return Facts(
+        channel="web",
+        arrived_on=today,
+        deadline=None if late_is_settled else terms.deadline,
+        deadline_by=terms.intake.deadline_by,
+        applicant_is_recipient=draft.get("who") == "self",
+        applied_on=today,
+        phone=draft.get("phone", ""),
+        account=(row.bank, row.branch, row.kind, row.number) if row.bank and row.number else None,
+        yucho_symbol=row.yucho_symbol,
+        yucho_number=row.yucho_number,
+        holder_kana=row.holder_kana,
+        recipient_kana=case.recipient_kana,
+        recipient_aliases=case.aliases,
+        needs_identity="identity" in needs,
+        has_identity="identity" in draft,
+        needs_account_proof="account_proof" in needs,
+        has_account_proof="account" in draft,
+    )
+
+
+def problems(draft: Mapping[str, Any], case: OpenedCase, terms: Terms, today: date) -> list[Problem]:
+    """What the checks find, in the order of the form; only what the resident can do something about."""
+    found = check(facts_of(draft, case, terms, today), terms.review.checks)
+    return [problem for finding in found if (problem := _problem(finding)) is not None]
+
+
+def _problem(finding: Finding) -> Problem | None:
+    why = str(finding.evidence.get("why", ""))
+    step = _ACCOUNT_STEP.get(why, "number") if finding.field == "account" else _STEP_OF.get(finding.field)
+    on_form = CODES[finding.code].on_form
+    if step is None or (on_form == "silent" and finding.severity != RETURN):
+        return None
+    # A symbol and number that mean no account cannot be paid to: here it can still be put right.
+    stops = finding.severity == RETURN or on_form == "stop" or (finding.code, why) == ("D14", "format")
+    return Problem(step, explain(finding.code, finding.evidence), stops)
+
+
+def meant_account(draft: Mapping[str, Any]) -> tuple[str, str, int, str] | None:
+    """Bank, branch, kind and number that the draft means; None while it means none."""
+    if draft.get("rail") == "yucho":
+        try:
+            bank, branch, kind, number = transfer_account(
+                draft.get("yucho_symbol", ""), draft.get("yucho_number", "")
+            )
+        except YuchoRefused:
+            return None
+        return bank, branch, kind, number
+    row = account_row(web_form(draft))
+    return (row.bank, row.branch, row.kind, row.number) if row.bank and row.branch and row.number else None

@@ -1,0 +1,175 @@
+"""The last pages of the web form: everything once more with a way to change it, sending, and the receipt."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from todoku.intake.drafts import drop_draft, read_draft
+from todoku.intake.picture import Picture
+from todoku.intake.receipt import printed_receipt
+from todoku.intake.receive_web import (
+    AlreadyReceived,
+    IntakeClosed,
+    NotOpened,
+    OtherContent,
+    Receipt,
+    known_receipt,
+    receive_web,
+)
+from todoku.web.resident import steps
+from todoku.web.resident.account_words import account_words
+from todoku.web.resident.apply import place_of, step_url, steps_of, to_first_open
+from todoku.web.resident.entrance import Entrance, page, public
+from todoku.web.resident.judged import problems, web_form
+from todoku.web.resident.opened import Opened, nothing_to_send, opened
+from todoku.web.resident.seen import say
+from todoku.web.resident.visit import Visit
+
+PHOTOS = ("identity", "account")
+
+
+@opened("apply")
+def review(request: HttpRequest, here: Opened) -> HttpResponse:
+    """Everything that will be sent; what the checks stop is said on top, with the page to put it right."""
+    pages, draft = steps_of(here), here.visit.draft
+    if not steps.may_open(steps.REVIEW, pages, draft):
+        return to_first_open(here)
+    here.visit.save(draft | {"reviewed": True})
+    found = problems(draft, here.case, here.entrance.terms, here.today)
+    lines = [(step_url(here, steps.STEPS[one.step]), say(one.sentence), one.stops) for one in found]
+    values = place_of(here, steps.REVIEW) | {
+        "items": _items(here, pages),
+        "stopping": [(url, sentence) for url, sentence, stops in lines if stops],
+        "doubtful": [(url, sentence) for url, sentence, stops in lines if not stops],
+        "privacy": here.entrance.wording("privacy"),
+    }
+    title = gettext("この内容で申請します")
+    return page(request, here.entrance, "review", title, values=values)
+
+
+def _items(here: Opened, pages: list[steps.Step]) -> list[dict[str, str]]:
+    """Each page of the form with its answer and the way back to it."""
+    draft, words = here.visit.draft, account_words(here.visit.draft)
+    rows: dict[str, tuple[str, str, str]] = {
+        "who": (gettext("申請する方"), gettext("申請書の宛名のご本人"), ""),
+        "phone": (gettext("電話番号"), draft.get("phone", ""), ""),
+        "rail": (gettext("振込先"), _rail(draft), ""),
+        "yucho": (
+            gettext("記号・番号"),
+            f"{words['symbol']} - {words['yucho_number']}",
+            words["transfers_to"],
+        ),
+        "bank": (gettext("金融機関"), words["bank"], ""),
+        "branch": (gettext("支店"), words["branch"], ""),
+        "number": (gettext("口座番号"), f"{words['kind']} {words['number']}", ""),
+        "holder": (gettext("口座名義（カナ）"), words["holder"], ""),
+        "identity": (gettext("本人確認書類"), gettext("写真 1枚"), ""),
+        "passbook": (gettext("通帳かカード"), gettext("写真 1枚"), ""),
+    }
+    return [
+        {"label": label, "value": value, "note": note, "change_url": step_url(here, step)}
+        for step in pages
+        if step.name in rows
+        for label, value, note in (rows[step.name],)
+    ]
+
+
+def _rail(draft: dict[str, Any]) -> str:
+    return gettext("ゆうちょ銀行") if draft.get("rail") == "yucho" else gettext("銀行・信用金庫・農協など")
+
+
+@public
+def send(request: HttpRequest, entrance: Entrance) -> HttpResponse:
+    """Sends the draft, once: pressed again it shows the same receipt."""
+    visit, at = Visit(request.session, entrance.slug), timezone.now()
+    if request.method != "POST" or not visit.key_token:
+        return redirect(entrance.url("apply"))
+    draft, key = visit.draft, visit.idempotency_key
+    if not draft and visit.receipt:
+        return redirect(entrance.url("receipt"))
+    pictures = _pictures(draft)
+    try:
+        receipt = known_receipt(key) if pictures is None else _receive(visit, draft, pictures, at)
+    except (AlreadyReceived, IntakeClosed, OtherContent):
+        return nothing_to_send(request, entrance, visit)
+    except NotOpened:
+        return redirect(entrance.url("apply"))
+    if receipt is None:  # a draft of yesterday, whose photos are gone: asked for once more
+        visit.save({name: value for name, value in draft.items() if name not in PHOTOS})
+        return redirect(entrance.url("apply"))
+    _sent(visit, draft, receipt)
+    return redirect(entrance.url("receipt"))
+
+
+def _receive(visit: Visit, draft: dict[str, Any], pictures: dict[str, Picture], at: datetime) -> Receipt:
+    return receive_web(
+        web_form(draft), pictures, lookup_token=visit.lookup_token, key_token=visit.key_token, at=at,
+        idempotency_key=visit.idempotency_key,
+    )  # fmt: skip
+
+
+def _pictures(draft: dict[str, Any]) -> dict[str, Picture] | None:
+    """The photos of the draft; None if one of them is gone."""
+    pictures = {}
+    for kind in PHOTOS:
+        if kind in draft:
+            data = read_draft(draft[kind]["name"])
+            if data is None:
+                return None
+            pictures[kind] = Picture(data, draft[kind]["width"], draft[kind]["height"])
+    return pictures
+
+
+def _sent(visit: Visit, draft: dict[str, Any], receipt: Receipt) -> None:
+    visit.sent(receipt.number, receipt.registered_at)
+    for kind in PHOTOS:
+        if kind in draft:
+            drop_draft(draft[kind]["name"])
+
+
+@public
+def receipt(request: HttpRequest, entrance: Entrance) -> HttpResponse:
+    """Number, date and what comes next; can be printed, photographed or read aloud."""
+    visit = Visit(request.session, entrance.slug)
+    if not visit.receipt:
+        return redirect(entrance.url("status"))
+    kept = visit.receipt
+    at = timezone.localtime(datetime.fromisoformat(kept["at"]))
+    values = {
+        "receipt": {
+            "number": printed_receipt(kept["number"]),
+            "received": date_format(at, "DATETIME_FORMAT"),
+            "next": _next(entrance, bool(kept["declines"]), at),
+        },
+        "declines": kept["declines"],
+    }
+    title = gettext("辞退のお申し出を受け付けました") if kept["declines"] else gettext("申請を受け付けました")
+    return page(request, entrance, "receipt_page", title, values=values)
+
+
+def _next(entrance: Entrance, declines: bool, at: datetime) -> list[str]:
+    if declines:
+        return [
+            gettext("お間違いがないか、お電話か手紙で確認します。"),
+            gettext("確認が終わると、申請の状況のページに表示します。"),
+        ]
+    slot = entrance.terms.payment_date_for(at.date())
+    sentences = [gettext("内容を審査します。確認が必要なときは、お電話か手紙でご連絡します。")]
+    if slot is not None:
+        day = date_format(slot.pays_on, "DATE_FORMAT")
+        sentences.append(gettext("不備がなければ、%(day)sに振り込む予定です。") % {"day": day})
+    sentences.append(gettext("進み具合は、申請の状況のページでいつでも確かめられます。"))
+    return sentences
+
+
+urlpatterns: list[URLPattern] = [
+    path("<slug:slug>/apply/review/", review, name="apply_review"),
+    path("<slug:slug>/apply/send/", send, name="apply_send"),
+    path("<slug:slug>/receipt/", receipt, name="receipt"),
+]

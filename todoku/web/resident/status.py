@@ -1,0 +1,68 @@
+"""The status page: a short time line with dates, what happens next, what we need; then what can be done here."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from todoku.case import stages
+from todoku.people.actor import RESIDENT
+from todoku.people.look import record_look
+from todoku.review.codes import CODES
+from todoku.web.resident.entrance import Entrance, long_day, page, public
+from todoku.web.resident.seen import Seen, moments, say, seen, status_of
+from todoku.web.resident.visit import Visit
+from todoku.web.shared.doors import address_of
+
+
+@public
+def status(request: HttpRequest, entrance: Entrance) -> HttpResponse:
+    """What became of the application, for whoever showed number and birth date."""
+    visit, at = Visit(request.session, entrance.slug), timezone.now()
+    found = status_of(visit.lookup_token) if visit.lookup_token else None
+    if found is None:
+        return redirect(entrance.url("look_up"))
+    record_look(
+        actor=RESIDENT._replace(address=address_of(request)), action="status", subject_kind="case",
+        subject_id=found.case_id, at=at, programme_slug=entrance.slug,
+    )  # fmt: skip
+    case = seen(found, entrance, at)
+    words = case.words()
+    values = {
+        "case": case,
+        "status": found,
+        "headline": say(words.headline),
+        "moments": moments(words),
+        "then": say(words.then) if words.then else "",
+        "to_correct": _to_correct(case),
+        "actions": _actions(case, entrance),
+        "closed": case.closed,
+        "deadline": long_day(entrance.terms.deadline),
+        "passbook_name": entrance.terms.payment.passbook_name,
+    }
+    return page(request, entrance, "status", gettext("申請の状況"), values=values)
+
+
+def _to_correct(case: Seen) -> list[str]:
+    """What a returned application lacked, each in the sentence of the letter."""
+    if case.stage != stages.RETURNED:
+        return []
+    return [gettext(CODES[code].sentence) for code in case.status.return_codes or []]
+
+
+def _actions(case: Seen, entrance: Entrance) -> list[tuple[str, str, bool]]:
+    """(words, address, whether it is the main one) of what can be done here today."""
+    if not case.applies:
+        return []
+    words = {
+        stages.RETURNED: gettext("ウェブで直して送る"),
+        stages.FAILED: gettext("別の口座を届け出る"),
+    }.get(case.stage, gettext("口座を変える") if case.pushed else gettext("申請する"))
+    actions = [(words, entrance.url("apply"), not case.pushed)]
+    if case.may_decline:
+        actions.append((gettext("給付金を受け取らない（辞退する）"), entrance.url("decline"), False))
+    return actions
+
+
+urlpatterns: list[URLPattern] = [path("<slug:slug>/status/", status, name="status")]

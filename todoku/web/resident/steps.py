@@ -1,0 +1,110 @@
+"""Pure. The questions of the web form, in order, and where one stands in them.
+
+Takes the answers so far; gives the pages that follow from them. An answer can change which pages there are: ゆうちょ is
+asked for symbol and number, another bank for its name, branch and number.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from todoku.programme.message import N_
+
+
+class Step(NamedTuple):
+    """One page: its name in the address, the part of the form it belongs to, and the answers it gives."""
+
+    name: str
+    part: str
+    gives: tuple[str, ...]
+
+
+WHO = Step("who", N_("申請する方"), ("who",))
+PHONE = Step("phone", N_("電話番号"), ("phone",))
+RAIL = Step("rail", N_("振込先の口座"), ("rail",))
+YUCHO = Step("yucho", N_("振込先の口座"), ("yucho_symbol", "yucho_number"))
+BANK = Step("bank", N_("振込先の口座"), ("bank",))
+BRANCH = Step("branch", N_("振込先の口座"), ("branch",))
+NUMBER = Step("number", N_("振込先の口座"), ("kind", "account_number"))
+HOLDER = Step("holder", N_("振込先の口座"), ("holder_kana",))
+IDENTITY = Step("identity", N_("本人確認書類"), ("identity",))
+PASSBOOK = Step("passbook", N_("口座の確認"), ("account",))
+REVIEW = Step("review", N_("内容の確認"), ())
+
+STEPS: dict[str, Step] = {
+    step.name: step
+    for step in (
+        WHO,
+        PHONE,
+        RAIL,
+        YUCHO,
+        BANK,
+        BRANCH,
+        NUMBER,
+        HOLDER,
+        IDENTITY,
+        PASSBOOK,
+        REVIEW,
+    )
+}
+# Choosing anew takes back what only made sense with the earlier choice.
+TAKES_BACK: dict[str, tuple[str, ...]] = {
+    "rail": ("bank", "branch", "kind", "account_number", "yucho_symbol", "yucho_number"),
+    "bank": ("branch",),
+}
+
+
+class Place(NamedTuple):
+    """ "3 / 6": the number of the part, how many there are, the part's name."""
+
+    number: int
+    total: int
+    name: str
+
+
+def steps_for(draft: Mapping[str, Any], evidence: tuple[str, ...]) -> list[Step]:
+    """The pages for these answers. `evidence`: what the terms ask of a web application."""
+    account = [YUCHO] if draft.get("rail") == "yucho" else [BANK, BRANCH, NUMBER]
+    asked = [WHO, PHONE, RAIL, *account, HOLDER]
+    if "identity" in evidence:
+        asked.append(IDENTITY)
+    if "account_proof" in evidence:
+        asked.append(PASSBOOK)
+    return [*asked, REVIEW]
+
+
+def is_answered(step: Step, draft: Mapping[str, Any]) -> bool:
+    """Whether every answer of the page is there."""
+    return all(draft.get(name) for name in step.gives)
+
+
+def first_open(steps: list[Step], draft: Mapping[str, Any]) -> Step:
+    """The first page without its answers; the review page where all are there."""
+    return next((step for step in steps if not is_answered(step, draft)), REVIEW)
+
+
+def may_open(step: Step, steps: list[Step], draft: Mapping[str, Any]) -> bool:
+    """A page opens when every page before it is answered."""
+    return step in steps and steps.index(step) <= steps.index(first_open(steps, draft))
+
+
+def before(step: Step, steps: list[Step]) -> Step | None:
+    """The page before this one, None at the first."""
+    at = steps.index(step)
+    return steps[at - 1] if at else None
+
+
+def place(step: Step, steps: list[Step]) -> Place:
+    """Which part this page belongs to, and how many parts there are."""
+    parts = list(dict.fromkeys(one.part for one in steps))
+    return Place(parts.index(step.part) + 1, len(parts), step.part)
+
+
+def answered(draft: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The draft with these answers; what a new choice takes back is gone."""
+    gone = {
+        name
+        for choice, names in TAKES_BACK.items()
+        if choice in answers and answers[choice] != draft.get(choice)
+        for name in names
+    }
+    return {name: value for name, value in draft.items() if name not in gone} | dict(answers)
