@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,7 +19,7 @@ from todoku.case.members import members_of
 from todoku.case.stages import LISTED
 from todoku.case.tables import Case, Move
 from todoku.formats import codes, names
-from todoku.ground.copy_rows import copy_rows
+from todoku.ground.copy_rows import copy_rows, refresh_statistics
 from todoku.ground.step import Refusal, Report
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -29,6 +29,14 @@ from todoku.registry.tables import Recipient, RollImport
 # A chunk is read, judged and written in about a second, so progress moves and a stop is quick.
 CHUNK_RECIPIENTS = 10_000
 WHY_OPENED = "名簿から案件を作成"
+_GROWN = (
+    "todoku_case",
+    "todoku_casestage",
+    "todoku_caseevent",
+    "todoku_entitlement",
+    "todoku_doorkey",
+    "todoku_fixedmembers",
+)
 
 Progress = Callable[[int, int | None], None]
 
@@ -96,6 +104,8 @@ def open_cases(
         seen += len(heads)
         if progress:
             progress(seen, total)
+    if opened:
+        refresh_statistics(*_GROWN)
     return Report(done=opened, note=_note(opened, not_due))
 
 
@@ -218,7 +228,7 @@ def _write(openings: list[Opening], programme: Programme, payout: int, actor: Ac
         )
         copy_rows("opening", Opening._fields, openings)
         cursor.execute("analyze opening")
-        values = {
+        values: dict[str, Any] = {
             "programme": programme.pk, "payout": payout, "municipality": programme.municipality_id, "at": at,
             "stage": LISTED, "move": move.pk, "version": programme.version.pk,
         }  # fmt: skip

@@ -32,4 +32,5 @@ class Migration(migrations.Migration):
         migrations.RunPython(arrows, elidable=False),
         migrations.RunPython(plain("guards.sql"), elidable=False),
         migrations.RunPython(plain("resident.sql"), elidable=False),
+        migrations.RunPython(plain("statistics.sql"), elidable=False),
     ]

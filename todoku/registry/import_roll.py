@@ -16,7 +16,7 @@ from todoku.formats import names
 from todoku.formats.encoding import decode_lines, sniff
 from todoku.formats.refused import FormatRefused
 from todoku.formats.roll import LAYOUTS, Findings, RollRow, iter_rows
-from todoku.ground.copy_rows import copy_rows
+from todoku.ground.copy_rows import copy_rows, refresh_statistics
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.registry.differences import COLUMNS, find_differences
@@ -112,6 +112,7 @@ def _load(
         done += copy_rows("todoku_stagedperson", _STAGED, chunk)
         if progress:
             progress(done, total)
+    refresh_statistics("todoku_stagedperson")
 
 
 def _search_key(row: RollRow) -> str:

@@ -4,12 +4,14 @@ All in SQL, in ranges of staged lines, each a transaction of its own; killed wor
 Members of a recipient whose case is open are left as they are: the differences say what a person must look at.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
+from todoku.ground.copy_rows import refresh_statistics
 from todoku.ground.step import Refusal, Report
 from todoku.people.actor import Actor
 from todoku.registry.differences import COLUMNS, find_differences, is_complete
@@ -71,6 +73,8 @@ update todoku_person p set in_latest_roll = false
    and not exists (select 1 from todoku_stagedperson s where s.roll_import_id = %(roll)s and s.number = p.number)
 """
 
+_PASSES = (("todoku_person", _PERSONS), ("todoku_recipient", _RECIPIENTS), ("todoku_member", _MEMBERS))
+
 # Who counts is who has a row without an order. The roll itself is the municipality's order here: it stands beside the
 # row of a member whom a later roll, before any case, does not list or lists in another household.
 _SUPERSEDED = """
@@ -97,11 +101,7 @@ def take_roll(
         return Report(note="この名簿は取込済みです。何も変更していません。")
     _admit(roll_import, only_good)
     RollImport.objects.filter(pk=roll_import.pk).update(state="taking")
-    for statement, values, done, total in _steps(roll_import, payout):
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-        if progress:
-            progress(done, total)
+    _take_over(roll_import, payout, progress)
     note = _finish(roll_import, only_good, payout, actor, at)
     left = roll_import.rows_read - roll_import.rows_good
     return Report(done=roll_import.rows_good, waiting=left, note=note)
@@ -134,22 +134,24 @@ def _admit(roll_import: RollImport, only_good: bool) -> None:
         )
 
 
-def _steps(roll_import: RollImport, payout: int) -> Iterator[tuple[str, dict[str, object], int, int]]:
-    """Every statement with its values, and how many of the lines are done after it."""
+def _take_over(roll_import: RollImport, payout: int, progress: Progress | None) -> None:
+    """Persons, then recipients by their heads, then members; each over all ranges of lines."""
     lines = StagedPerson.objects.filter(roll_import=roll_import)
     ends = lines.aggregate(first=Min("id"), last=Max("id"))
     starts = range(ends["first"], ends["last"] + 1, CHUNK_LINES)
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "roll": roll_import.pk, "programme": roll_import.programme_id, "payout": payout,
         "municipality": roll_import.programme.municipality_id,
     }  # fmt: skip
-    passes = (_PERSONS, _RECIPIENTS, _MEMBERS)
-    count, total = 0, roll_import.rows_good
-    for statement in passes:
+    done, total = 0, len(_PASSES) * len(starts)
+    for table, statement in _PASSES:
         for start in starts:
-            count += 1
-            done = total * count // (len(passes) * len(starts))
-            yield statement, {**values, "first": start, "last": start + CHUNK_LINES - 1}, done, total
+            with connection.cursor() as cursor:
+                cursor.execute(statement, {**values, "first": start, "last": start + CHUNK_LINES - 1})
+            done += 1
+            if progress:
+                progress(roll_import.rows_good * done // total, roll_import.rows_good)
+        refresh_statistics(table)
 
 
 def _finish(roll_import: RollImport, only_good: bool, payout: int, actor: Actor, at: datetime) -> str:
