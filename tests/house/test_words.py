@@ -6,6 +6,7 @@ from pathlib import Path
 from django.apps import apps
 
 from todoku.case import stages
+from todoku.commands import docs
 from todoku.commands.__main__ import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,13 @@ def test_every_stage_stands_in_the_glossary_with_the_desks_word():
         s.code for s in stages.STAGES.values() if f"`{s.code}`" not in glossary or s.name not in glossary
     ]
     assert missing == []
+
+
+def test_pages_made_from_data_are_up_to_date():
+    stale = [
+        path.name for path, text in docs.pages().items() if not path.exists() or path.read_text() != text
+    ]
+    assert stale == [], "run ./run todoku docs"
 
 
 def test_the_state_diagram_in_the_docs_is_the_one_of_the_stages():

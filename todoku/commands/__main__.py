@@ -45,6 +45,9 @@ COMMANDS: dict[str, Command] = {
     "assets": Command(
         "todoku.commands.assets", "collect what pages and letters need besides Python", nothing
     ),
+    "docs": Command(
+        "todoku.commands.docs", "write the reference pages that are made from data", ready.settings
+    ),
     "check": Command("todoku.commands.check", "format, lint, types, import contracts, house rules", nothing),
     "test": Command("todoku.commands.test", "every check, then every test", nothing),
 }
