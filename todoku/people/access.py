@@ -49,6 +49,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "print.dispatch": frozenset({"print_operator", "manager"}),
     "print.undelivered": frozenset({"print_operator", "clerk", "manager"}),
     "paper.key": frozenset({"clerk", "manager"}),
+    "intake.view": _OFFICE | _CITY,
+    "intake.screen": frozenset({"clerk", "reviewer", "manager"}),
     "review.view": frozenset({"reviewer", "manager"}) | _CITY,
     "review.judge": frozenset({"reviewer", "manager"}),
     "question.view": frozenset({"manager", "reviewer"}) | _CITY,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -94,7 +95,7 @@ def _undo(request: HttpRequest, slug: str) -> Undo | None:
 
 @require_POST
 @asks("review.judge")
-def give_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def give_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """Takes the verdict and goes straight to the next task."""
     task = _task(request, slug, pk)
     outcome = request.POST.get("outcome", "")

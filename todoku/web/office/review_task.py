@@ -23,6 +23,11 @@ REASONS = {
     "sent_back": "自治体から差戻し", "second_account": "別口座の申請あり",
 }  # fmt: skip
 KINDS = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
+SEVERITIES = {
+    "return": Badge("返戻", "stop"),
+    "look": Badge("要確認", "warn"),
+    "note": Badge("記録", "info"),
+}
 EVIDENCE = {"": "なし", "clear": "あり", "unclear": "不鮮明", "expired": "期限切れ", "cut": "必要な面なし"}
 
 
@@ -47,12 +52,13 @@ def queue_counts(programme: Programme, actor: Actor) -> dict[str, Any]:
             [programme.pk, actor.id],
         )
         today, mine = cursor.fetchone()  # type: ignore[misc]
+    asked = Question.objects.filter(programme=programme, answered_at__isnull=True).count()
     strip = Strip(came_in=came, done=done, waiting=first + second, set_aside=void, title="審査の受け渡し")
     figures = [
         {"label": "一次審査待ち", "value": first, "unit": "件"},
         {"label": "二次審査待ち", "value": second, "unit": "件"},
         {"label": "あなたの今日の判定", "value": today, "unit": "件", "note": f"累計 {mine:,}件"},
-        {"label": "自治体の回答待ち", "value": Question.objects.filter(programme=programme, answered_at__isnull=True).count(), "unit": "件"},
+        {"label": "自治体の回答待ち", "value": asked, "unit": "件"},
     ]  # fmt: skip
     return {"strip": strip, "figures": figures, "waiting": first + second}
 
@@ -141,17 +147,19 @@ def _finding(found: Finding) -> dict[str, Any]:
     code = CODES[found.code]
     return {
         "code": found.code, "name": code.name, "severity": found.severity,
-        "badge": Badge({"return": "返戻", "look": "要確認", "note": "記録"}.get(found.severity, ""), "warn" if found.severity != "note" else "info"),
+        "badge": SEVERITIES[found.severity],
         "evidence": "、".join(f"{value}" for value in found.evidence.values() if value not in ("", None)),
         "by": "" if found.found_by == "screening" else found.found_by,
     }  # fmt: skip
 
 
 def _application(submission: Any) -> list[dict[str, Any]]:
+    other = f"本人以外（{submission.applicant_name or '氏名なし'}）"
+    who = "受給権者本人" if submission.applicant_is_recipient else other
     items = [
         {"label": "方法・到着日", "value": f"{submission.get_channel_display()}　{submission.arrived_on:%Y/%m/%d}"},
         {"label": "登録", "value": f"{localtime(submission.registered_at):%m/%d %H:%M} {submission.actor_name}"},
-        {"label": "申請者", "value": "受給権者本人" if submission.applicant_is_recipient else f"本人以外（{submission.applicant_name or '氏名なし'}）"},
+        {"label": "申請者", "value": who},
         {"label": "日中の電話", "value": submission.phone or "なし"},
         {"label": "本人確認書類", "value": EVIDENCE.get(submission.identity_evidence, "")},
         {"label": "口座確認書類", "value": EVIDENCE.get(submission.account_evidence, "")},

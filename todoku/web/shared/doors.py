@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from todoku.people.access import ACTIONS, OPEN_TO_ALL, may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 ENTRANCE = {"office": "office.enter", "municipality": "city.enter"}
 
 
@@ -28,7 +29,7 @@ def asks(action: str) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **values: Any) -> HttpResponseBase:
             if action == "public":
                 return view(request, *args, **values)
             if not request.user.is_authenticated:
@@ -66,7 +67,9 @@ def actor_of(request: HttpRequest) -> Actor:
     """The signed-in person as the actor of a step."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return Actor(id=None, name="", organisation="resident", door=settings.DOOR, address=address_of(request))
+        return Actor(
+            id=None, name="", organisation="resident", door=settings.DOOR, address=address_of(request)
+        )
     return Actor(
         id=user.pk, name=user.name, roles=user.roles, organisation=user.organisation.kind, door=settings.DOOR,
         address=address_of(request),

@@ -109,13 +109,11 @@ def _safe_next(request: HttpRequest) -> str:
 
 
 @require_POST
+@asks("public")
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session."""
     logout(request)
     return redirect("/login/")
-
-
-sign_out = asks("public")(sign_out)
 
 
 @asks("signed_in")

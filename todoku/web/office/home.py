@@ -1,0 +1,73 @@
+"""The office's first page: the state of the day. What passed from hand to hand, what waits for this person, long work.
+
+Takes a programme; shows counts alone, no person. Three queries of its own, whatever the size of the town.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from todoku.case.stages import ENDS, PAID
+from todoku.people.access import may
+from todoku.programme.tables import Programme
+from todoku.progress.figures import stages_now
+from todoku.progress.hand_overs import hand_overs
+from todoku.web.office.frame import frame
+from todoku.web.office.works import latest
+from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.pieces import Action, Desk, Empty, Need, Strip
+
+# Desk → (action that its work asks for, sentence, words of the button).
+NEEDS = {
+    "名簿": ("roll.import", "受け取った名簿の確認を待っています。", "名簿を確認する"),
+    "発送": ("print.dispatch", "確認または差出しを待つ印刷ロットがあります。", "発送を進める"),
+    "受付": ("intake.screen", "届いた申請が点検を待っています。", "受付を見る"),
+    "審査": ("review.judge", "審査を待つ申請があります。", "審査を始める"),
+    "支給": ("batch.view", "途中の振込データがあります。", "支給を見る"),
+    "窓口": ("note.add", "約束した折り返しがあります。", "折り返しを見る"),
+}
+
+
+@require_GET
+@asks("office.enter")
+def home(request: HttpRequest, slug: str) -> HttpResponse:
+    """The day on one screen."""
+    programme, context = frame(request, slug, "home", "今日の業務")
+    roles = actor_of(request).roles
+    strips = [
+        Strip(line.came_in, line.done, line.waiting, line.set_aside, line.name, f"/p/{slug}/progress/", line.words, line.unit)
+        for line in hand_overs(programme)
+    ]  # fmt: skip
+    context |= {
+        "whole": whole(programme, slug),
+        "strips": strips,
+        "needs": [need(desk) for desk in context["desks"] if desk.waiting and may(roles, NEEDS[desk.name][0])],
+        "needs_empty": Empty("今日お願いすることはありません。", "新しく届いたものがあれば、ここに出ます。"),
+        "works": latest(programme),
+        "first_roll": Action("名簿を受け取る", href=f"/p/{slug}/roll/", main=True)
+        if not strips[0].came_in and may(roles, "roll.import")
+        else None,
+    }  # fmt: skip
+    return render(request, "office/home.html", context)
+
+
+def whole(programme: Programme, slug: str) -> Strip:
+    """All cases in one sum: paid, under way, ended without payment."""
+    stages = stages_now(programme)
+    ended = sum(stages[stage] for stage in ENDS if stage != PAID)
+    return Strip(
+        came_in=sum(stages.values()), done=stages[PAID],
+        waiting=sum(count for stage, count in stages.items() if stage not in ENDS), set_aside=ended,
+        title="事業全体", href=f"/p/{slug}/progress/", labels=("案件", "支給済", "手続き中", "不支給・辞退・期限切れ"),
+    )  # fmt: skip
+
+
+def need(desk: Desk) -> Need:
+    """A desk with something waiting, as a line of the day."""
+    _, text, words = NEEDS[desk.name]
+    oldest = f"最も古いものは{desk.oldest}前からです。" if desk.oldest and desk.oldest != "今日" else ""
+    return Need(desk.waiting, desk.name, text + oldest, desk.url, words, late=desk.late)
+
+
+urlpatterns = [path("", home, name="home")]
