@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from todoku.letters.form_layout import compile_layout
+from todoku.letters.form_layout import Layout, compile_layout
 from todoku.letters.letter_key import shown_key
 from todoku.letters.manifest import FormsResult, ManifestFile
 from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
@@ -57,7 +57,7 @@ def write_forms(
     """
     words = complete("form", wording)
     layout = compile_layout("form", words, fonts_dir)
-    on_form, on_list = _lines(layout.on_page(FORM), "member"), _lines(layout.on_page(LIST), "listed")
+    cells = member_cells(layout)
     with whole_file(target) as out:
         run = SheetRun(
             out,
@@ -70,16 +70,22 @@ def write_forms(
         )
         for piece in pieces:
             assert piece.members, f"piece {piece.piece_no} has no member"
-            run.add(piece, list(_sheets(piece, words, on_form, on_list)))
+            run.add(piece, list(sheets_of(piece, words, cells)))
         return run.finish(f"{words['title']} {run_label}")
 
 
-Cells = Sequence[
-    tuple[str, str, str, str, str]
-]  # field names of one line of members: no, name, birth, relation, amount
+# Field names of one line of members: no, name, birth, relation, amount.
+Cells = Sequence[tuple[str, str, str, str, str]]
 
 
-def _sheets(piece: Piece, words: Mapping[str, Any], on_form: Cells, on_list: Cells) -> Iterator[Sheet]:
+def member_cells(layout: Layout) -> tuple[Cells, Cells]:
+    """The lines for members that the form has, and those of a list page."""
+    return _lines(layout.on_page(FORM), "member"), _lines(layout.on_page(LIST), "listed")
+
+
+def sheets_of(piece: Piece, words: Mapping[str, Any], cells: tuple[Cells, Cells]) -> Iterator[Sheet]:
+    """The pages of one piece with the texts of their fields, but for window, number and codes."""
+    on_form, on_list = cells
     here, rest = piece.members[: len(on_form)], piece.members[len(on_form) :]
     yen = words["yen"]
     texts = {

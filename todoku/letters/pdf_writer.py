@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 import pikepdf
 
 from todoku.formats.names import undrawable
-from todoku.letters.fit import AIRY, Fitted, fit
+from todoku.letters.fit import AIRY, LEADING, Fitted, fit
 from todoku.letters.form_layout import FONT_FILES, MM, Box, Layout
 from todoku.letters.page_font import PageFont, SubsetFont
 from todoku.letters.pdf_stream import PdfStream, Written
@@ -21,6 +21,7 @@ from todoku.letters.sheet_codes import BAR_LONG, BAR_PITCH, BAR_WIDTH, bar_glyph
 PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
 ASCENT = 0.88  # baseline below the top of the em square, which this font fills
 BARS = "1234"
+AIR = 0.1  # of a box's height, kept free where lines stand in its middle
 SHARE_LEFT = {"left": 0.0, "center": 0.5, "right": 1.0}  # of the free width
 # Texts remembered per field: relations, amounts and dates come again, names mostly do not. A fifth quicker than
 # none; 64 to 4,096 measure alike, so memory decides.
@@ -182,7 +183,7 @@ def _one_line(field: Field, text: str, font: PageFont) -> str:
 def _lines(field: Field, fitted: Fitted, font: PageFont) -> str:
     """The commands for fitted lines, aligned in the box; they stand further apart where the box has room for it."""
     box, size, lines = field.box, fitted.size, fitted.lines
-    leading = min(size * AIRY, (field.height - size) / (len(lines) - 1)) if len(lines) > 1 else size
+    leading = _leading(field, size, len(lines))
     spare = field.height - (len(lines) - 1) * leading - size
     base = field.top - (0 if box.valign == "top" else spare / 2) - ASCENT * size
     stretch = fitted.stretch / 100
@@ -191,6 +192,14 @@ def _lines(field: Field, fitted: Fitted, font: PageFont) -> str:
         left = field.left + (field.width - font.width(line) * size * stretch / 1000) * SHARE_LEFT[box.align]
         ops.append(f"{stretch:.4g} 0 0 1 {left:.2f} {base - i * leading:.2f} Tm<{font.show(line)}>Tj")
     return "\n".join(ops)
+
+
+def _leading(field: Field, size: float, count: int) -> float:
+    """The wished distance of baselines, or what the box allows with a little air above and below."""
+    if count == 1:
+        return size
+    air = 0 if field.box.valign == "top" else field.height * AIR
+    return max(size * LEADING, min(size * AIRY, (field.height - air - size) / (count - 1)))
 
 
 def _bars_at(field: Field, bars: str) -> str:
