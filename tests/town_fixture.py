@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from todoku.case.open_cases import open_cases
+from todoku.ground.places import var
 from todoku.people.actor import Actor
 from todoku.programme.reschedule import reschedule
 from todoku.programme.set_up import make_programme, open_version
@@ -31,6 +32,7 @@ from todoku.sampletown.household import Household
 AT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 OPENS_ON = date(2026, 11, 24)
 SEED, HOUSEHOLDS = 7, 300
+ASSETS = var("assets")
 APPLICATION, PUSH = "tokubetsu-teigaku-2020", "bukkadaka-2024"
 
 MANAGER = Actor(id=None, name="業務 責任", roles=frozenset({"manager"}), door="office")
@@ -128,6 +130,7 @@ def push_town_database(populated: Callable[..., str], tmp_path_factory: pytest.T
 
 def _town(made: _Made, cloned: Callable[[str], object], var_folder: Path) -> Iterator[SampleTown]:
     shutil.copytree(made.folder, var_folder, dirs_exist_ok=True)
+    (var_folder / "assets").symlink_to(ASSETS)  # the page font that letters are printed with
     with cloned(made.database):
         programme = Programme.objects.select_related("municipality").get()
         yield SampleTown(programme, households_of(programme), AT, OPENS_ON)

@@ -1,0 +1,158 @@
+"""Turns the letters of a run into pieces to be printed: flat rows read in chunks, one query for each kind of row.
+
+Takes Letter rows already written; leaves Piece and LetterPiece values in the order of the run. Prints nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+
+from todoku.case import door_keys
+from todoku.case.due import shares
+from todoku.case.members import MemberLine, members_of
+from todoku.formats import bank_master
+from todoku.formats.wareki import format_wareki
+from todoku.ground.step import Refusal
+from todoku.letters.forms import Member, Piece
+from todoku.letters.letter_sheets import LetterPiece
+from todoku.letters.mail_address import on_envelope
+from todoku.letters.programme_wording import deadline_of
+from todoku.letters.tables import PrintRun
+from todoku.programme.terms import Terms
+
+# Pieces read at once: a query every half second of printing, and no more than a few megabytes.
+CHUNK_PIECES = 2_000
+_ACCOUNT_KINDS = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
+
+Done = Callable[[int], None]
+Contents = tuple[tuple[str, ...], tuple[str, ...]]  # the values of a letter's table, the items of its list
+
+
+class KeyChanged(Refusal):
+    """The key that would be printed is not the one that the door knows."""
+
+
+class PieceRow(NamedTuple):
+    """One letter of a run with everything about its case that a sheet may need."""
+
+    piece_no: int
+    case_id: int
+    number: str
+    issue: int
+    key_token: str
+    amount_yen: int
+    recipient: int
+    postal_code: str
+    address: str
+    building: str
+    name: str
+    protected: bool
+    bank: str | None
+    branch: str | None
+    account_kind: int | None
+    account_number: str | None
+
+
+_QUERY = """
+select l.piece_no, c.id, c.number, k.issue, k.key_token, e.amount_yen, c.recipient_id,
+       h.postal_code, h.address, h.building, h.name,
+       h.protected or exists (
+           select 1 from todoku_member m join todoku_person q on q.id = m.person_id
+            where m.recipient_id = c.recipient_id and m.superseded_by_order = '' and q.protected),
+       a.bank, a.branch, a.kind, a.number
+  from todoku_letter l
+  join todoku_case c on c.id = l.case_id
+  join todoku_doorkey k on k.case_id = c.id
+  join todoku_entitlement e on e.case_id = c.id
+  join todoku_recipient r on r.id = c.recipient_id
+  join todoku_person h on h.id = r.head_id
+  left join todoku_knownaccount a on a.programme_id = c.programme_id and a.person_id = h.id
+ where l.run_id = %s and l.piece_no > %s
+ order by l.piece_no limit %s
+"""
+
+
+def _rows_of(run: PrintRun, done: Done) -> Iterator[list[PieceRow]]:
+    """The letters of a run in order, a chunk at a time; `done` is told how many have been used up."""
+    last = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_QUERY, [run.pk, last, CHUNK_PIECES])
+            rows = [PieceRow(*row) for row in cursor.fetchall()]
+        if not rows:
+            return
+        yield rows
+        last = rows[-1].piece_no
+        done(last)
+
+
+def forms_of(run: PrintRun, terms: Terms, *, protected: bool, done: Done) -> Iterator[Piece]:
+    """The pieces of a run of application forms."""
+    deadline = deadline_of(terms)
+    for rows in _rows_of(run, done):
+        members = members_of([row.recipient for row in rows])
+        for row in rows:
+            to = on_envelope(
+                row.postal_code, row.address, row.building, protected=row.protected, protected_run=protected
+            )
+            lines = _printed(members[row.recipient], terms)
+            assert sum(yen for *_, yen in lines) == row.amount_yen, (
+                f"case {row.case_id}: lines and amount differ"
+            )
+            yield Piece(
+                row.piece_no, row.number, _key(row), to.postal_code, to.lines, row.name, to.barcode_rest,
+                lines, row.amount_yen, deadline, account_shown(row), row.protected,
+            )  # fmt: skip
+
+
+def letters_of(
+    run: PrintRun, contents: Callable[[PieceRow], Contents], *, protected: bool, done: Done
+) -> Iterator[LetterPiece]:
+    """The pieces of a run of letters; `contents` gives the values of the table and the items of the list."""
+    for rows in _rows_of(run, done):
+        for row in rows:
+            to = on_envelope(
+                row.postal_code, row.address, row.building, protected=row.protected, protected_run=protected
+            )
+            values, items = contents(row)
+            yield LetterPiece(
+                row.piece_no, row.number, _key(row), to.postal_code, to.lines, row.name, to.barcode_rest,
+                values, items, row.protected,
+            )  # fmt: skip
+
+
+def account_shown(row: PieceRow) -> str:
+    """The known account as a letter may show it: bank, branch, kind and the last three digits; "" without one."""
+    if not row.bank or not row.branch or not row.account_kind or not row.account_number:
+        return ""
+    bank, branch = bank_master.bank(row.bank), bank_master.branch(row.bank, row.branch)
+    names = f"{bank.name if bank else row.bank}　{branch.name if branch else row.branch}"
+    return f"{names}　{_ACCOUNT_KINDS[row.account_kind]}　****{row.account_number[-3:]}"
+
+
+def _key(row: PieceRow) -> str:
+    """The key of this issue; held against the door's digest, since a wrong one would be found by 1,000 residents."""
+    key = door_keys.letter_key(row.number, row.issue, letter_key_secret=settings.LETTER_KEY_SECRET)
+    if door_keys.key_token(row.number, key, lookup_secret=settings.LOOKUP_SECRET) != row.key_token:
+        raise KeyChanged(
+            "印刷する確認キーが、案件を作成したときのものと一致しません。秘密の設定を、作成時のものに戻してください。"
+        )
+    return key
+
+
+def _printed(lines: list[MemberLine], terms: Terms) -> tuple[Member, ...]:
+    """The members to whom something is due or who count, with what each adds to the amount."""
+    yens = shares([line.rule for line in lines], terms)
+    base_date = terms.programme.base_date
+    return tuple(
+        (
+            line.name,
+            format_wareki(line.birth_date) if line.birth_date else line.birth_text,
+            line.relation,
+            yen,
+        )
+        for line, yen in zip(lines, yens, strict=True)
+        if yen or line.rule.counts(base_date)
+    )

@@ -1,0 +1,80 @@
+"""Writes the two files of a run, PDF and manifest, and records them as parcels. Counts agree or nothing is recorded.
+
+Takes a run whose letters are reserved, and a function that prints them; leaves the run made. Asks nobody.
+"""
+
+import io
+from collections.abc import Callable
+from datetime import datetime
+from typing import BinaryIO, cast
+
+from django.db import connection, transaction
+
+from todoku.custody import files
+from todoku.custody.receive import record
+from todoku.custody.tables import Parcel
+from todoku.letters.manifest import FormsResult, ManifestFile
+from todoku.letters.tables import Letter, PrintRun
+from todoku.people.actor import Actor
+
+Print = Callable[[BinaryIO, ManifestFile], FormsResult]
+_LABELS = {
+    "form": "F",
+    "push_notice": "N",
+    "return": "R",
+    "granted": "G",
+    "refused": "X",
+    "transfer_failed": "T",
+}
+
+
+def run_label(run: PrintRun) -> str:
+    """The run's name on every sheet and in the names of its files: a letter for the kind and the run's id."""
+    return f"{_LABELS[run.kind]}{run.pk:05d}"
+
+
+def print_files(run: PrintRun, print_pieces: Print, *, actor: Actor, at: datetime) -> PrintRun:
+    """Prints the run and closes it: from `making` to `made`, with its counts and its two parcels."""
+    folder, label = f"print/{run.programme.slug}", run_label(run)
+    lines = io.StringIO(newline="")
+    with files.writing(f"{folder}/{label}.pdf") as sink:
+        result = print_pieces(cast(BinaryIO, sink), ManifestFile(lines))
+    manifest = files.write(f"{folder}/{label}.csv", lines.getvalue().encode("utf-8-sig"))
+    pdf = sink.written[0]
+    assert pdf.sha256 == result.sha256, "the file on disk is not the file that was printed"
+    with transaction.atomic():
+        reserved = Letter.objects.filter(run=run).count()
+        listed = lines.getvalue().count("\r\n") - 1
+        assert reserved == result.pieces == listed, (
+            f"{reserved} letters, {result.pieces} printed, {listed} listed"
+        )
+        _mark_undrawable(run, result)
+        run.pdf = _parcel(run, pdf, "print", f"{label}.pdf", result.pieces, actor, at)
+        run.manifest = _parcel(run, manifest, "manifest", f"{label}.csv", result.pieces, actor, at)
+        run.state, run.pieces, run.pages = "made", result.pieces, result.pages
+        run.undrawable = len({piece for piece, _, _ in result.undrawable})
+        run.save(update_fields=["state", "pieces", "pages", "undrawable", "pdf", "manifest"])
+    return run
+
+
+def _parcel(
+    run: PrintRun, written: files.Written, kind: str, name: str, count: int, actor: Actor, at: datetime
+) -> Parcel:
+    return record(
+        written, kind=kind, name=name, scope=run.programme.slug, from_party=actor.name, to_party="印刷・封入",
+        actor=actor, at=at, count=count,
+    )  # fmt: skip
+
+
+def _mark_undrawable(run: PrintRun, result: FormsResult) -> None:
+    """Notes on each letter which fields stand as 〓, so that a person writes them by hand before it leaves."""
+    found: dict[int, list[str]] = {}
+    for piece, field, _ in result.undrawable:
+        found.setdefault(piece, []).append(field)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update todoku_letter l set undrawable = f.fields"
+            "  from unnest(%s::bigint[], %s::text[]) as f(piece_no, fields)"
+            " where l.run_id = %s and l.piece_no = f.piece_no",
+            [list(found), ["、".join(dict.fromkeys(fields))[:100] for fields in found.values()], run.pk],
+        )

@@ -1,0 +1,72 @@
+"""Pure. The programme's own words on a sheet: its terms in, the wording of one kind of letter out.
+
+Dates, names and sentences come from the open Version alone; what it does not say stays as templates/wording.toml has
+it. It invents no sentence.
+"""
+
+from datetime import date
+from typing import Any
+
+from todoku.formats.wareki import format_wareki
+from todoku.programme.terms import Terms
+from todoku.programme.vocabulary import LETTER_OF_MODE
+
+# Which text of the Version heads which kind of letter; a form's depends on how its cohort is invited.
+_TEXT_OF = {
+    "push_notice": "notice", "return": "deficiency", "granted": "decision", "refused": "refusal",
+    "transfer_failed": "transfer_failed",
+}  # fmt: skip
+_DOCUMENTS = (
+    (
+        "identity",
+        "本人確認書類の写し（1点）",
+        "運転免許証、マイナンバーカードのおもて面、パスポート、在留カード、資格確認書など",
+    ),
+    (
+        "account_proof",
+        "振込先の口座が分かる書類の写し",
+        "通帳の見開きやキャッシュカードなど、金融機関・支店・口座番号・名義（カナ）が分かるもの",
+    ),
+)
+
+
+def wording_of(
+    kind: str,
+    terms: Terms,
+    *,
+    municipality: str,
+    mayor: str,
+    mode: str = "apply",
+    issued_on: date | None = None,
+) -> dict[str, Any]:
+    """The words of one kind of letter, as `letters.wording.complete` takes them."""
+    quoted, sentences = terms.quoted(municipality), terms.wording_for(municipality)
+    words: dict[str, Any] = {
+        "programme": terms.programme.short_name, "municipality": municipality, "mayor": mayor,
+        "office": quoted["contact"], "phone": quoted["phone"], "hours": quoted["hours"],
+        "online_address": quoted["url"], "payer": quoted["passbook_name"],
+        "fraud_warning": sentences["caution"],
+    }  # fmt: skip
+    if issued_on:
+        words["issued_on"] = format_wareki(issued_on)
+    if appeal := sentences.get("appeal"):
+        words["appeal"] = appeal
+    letter = LETTER_OF_MODE[mode] if kind == "form" else _TEXT_OF[kind]
+    if letter in terms.letters:
+        text = terms.letter_for(letter, municipality)
+        words["title"] = text.title
+        # A form's first sentence is the applicant's own declaration and stays as the template has it.
+        if kind != "form":
+            words["paragraphs"] = [text.lead]
+    if kind == "form":
+        words["documents"] = [
+            [what, which] for need, what, which in _DOCUMENTS if terms.intake.needs("paper", need)
+        ]
+    return words
+
+
+def deadline_of(terms: Terms) -> str:
+    """The deadline as a form prints it: 令和8年11月21日 消印有効."""
+    return (
+        f"{format_wareki(terms.deadline)} {'消印有効' if terms.intake.deadline_by == 'postmark' else '必着'}"
+    )
