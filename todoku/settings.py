@@ -114,14 +114,10 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [
-    path
-    for path in (
-        *(ROOT / "todoku/web" / door / "static" for door in ("shared", "resident", "office", "municipality")),
-        ("assets", VAR / "assets"),
-    )
-    if Path(path[1] if isinstance(path, tuple) else path).is_dir()
-]
+_STATIC = [ROOT / "todoku/web" / door / "static" for door in ("shared", "resident", "office", "municipality")]
+STATICFILES_DIRS: list[object] = [path for path in _STATIC if path.is_dir()]
+if (VAR / "assets").is_dir():
+    STATICFILES_DIRS.append(("assets", VAR / "assets"))
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -171,7 +167,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer" if DOOR == "resident" else "same-origin"
+# Nothing to other sites. Not "no-referrer": with it browsers send "Origin: null" and no form passes the CSRF check.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0

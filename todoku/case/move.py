@@ -6,7 +6,7 @@ disagree. Asks nobody whether the cause is right; callers have judged.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -25,7 +25,7 @@ class Selection(NamedTuple):
     """Cases chosen by SQL: a query whose one column is case_id, and its parameters."""
 
     sql: str
-    parameters: Sequence[object] = ()
+    parameters: Sequence[Any] = ()
 
 
 def move(
@@ -60,7 +60,7 @@ def move(
 def _stamp(cases: Sequence[int] | Selection, record: Move, to: str, at: datetime) -> int:
     """Moves what may be moved and writes one event per case; gives the number of events."""
     if isinstance(cases, Selection):
-        chosen, parameters = cases.sql, list(cases.parameters)
+        chosen, parameters = cases.sql, cases.parameters
     else:
         chosen, parameters = "select unnest(%s::bigint[])", [list(cases)]
     with connection.cursor() as cursor:

@@ -39,7 +39,15 @@ COMMANDS: dict[str, Command] = {
         "set up, run one sample town from roll to bank, serve it",
         ready.ready_for_demo,
     ),
+    "programme": Command(
+        "todoku.commands.programme", "check, make, open or list programmes from TOML texts", ready.ready
+    ),
+    "enrol": Command("todoku.commands.enrol", "make, change, close or list staff accounts", ready.ready),
     "round": Command("todoku.commands.round", "one round of the day's work on whatever waits", ready.ready),
+    "step": Command("todoku.commands.step", "one step by hand; outward ones only with --go", ready.joined),
+    "bench": Command(
+        "todoku.commands.bench", "measure the bulk steps beside the usual ways", ready.ready_for_bench
+    ),
     "needs": Command("todoku.commands.needs", "say what this machine lacks", nothing),
     "database": Command("todoku.commands.database", "start, stop, look at or open the database", nothing),
     "assets": Command(

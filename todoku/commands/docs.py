@@ -4,7 +4,7 @@ Comes in: the tables in the code. Goes out: Markdown under docs/reference; a tes
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from todoku.case import stages
@@ -41,7 +41,7 @@ def pages() -> dict[Path, str]:
     return {folder / name: MADE + make() for name, make in makers.items()}
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [" | ".join(head), " | ".join("---" for _ in head), *(" | ".join(row) for row in rows)]
     return "".join(f"| {line} |\n" for line in lines)
 

@@ -44,9 +44,18 @@ def joined() -> None:
 
 def ready_for_demo() -> None:
     """As `ready`, in the demo's own database, emptied; refuses a database that is not marked as sample."""
+    _ready_for_sample("todoku_demo")
+
+
+def ready_for_bench() -> None:
+    """As `ready_for_demo`, in a database of the bench's own: a demo that is being looked at stays as it is."""
+    _ready_for_sample("todoku_bench")
+
+
+def _ready_for_sample(name: str) -> None:
     machine()
     secrets.load()
-    os.environ.setdefault("TODOKU_DATABASE", "todoku_demo")
+    os.environ.setdefault("TODOKU_DATABASE", name)
     databases.open_address()
     databases.empty_sample()
     settings()

@@ -97,10 +97,11 @@ def make_roles(connection: psycopg.Connection[Any], name: str) -> None:
 def migrate(*, verbosity: int = 0) -> None:
     """Brings the tables up to date as the owner, then grants each role exactly what privileges.py names."""
     from django.core.management import call_command
-    from django.db import connections
+    from django.db import connections, transaction
 
     call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
-    with connections["owner"].cursor() as cursor:
+    # In one transaction: doors that are open meanwhile never see the moment in which every right is taken.
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         grant(cursor, connections["owner"].settings_dict["NAME"])
     connections["owner"].close()
 

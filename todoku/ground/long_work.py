@@ -55,6 +55,8 @@ class Progress:
             raise Stopped("停止しました。再開すると、続きから処理します。")
 
 
+# What a verb may be handed: how far it is, of how many. Progress fits, and so does a line at the terminal.
+Telling = Callable[[int, int | None], None]
 Work = Callable[[Mapping[str, Any], Progress, datetime], Report]
 
 

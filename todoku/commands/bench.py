@@ -1,0 +1,51 @@
+"""`bench`: measures the bulk steps beside the way of one object at a time and beside the limit of the machine.
+
+Touches only a sample database of its own, empties it before and after; leaves the figures under var/bench.
+"""
+
+import argparse
+import json
+
+from benches import report
+from benches.run import bench
+from todoku.ground.places import var
+
+HELP = (
+    "Measure the bulk steps on a sample town: rows a second, peak memory, statements; as ratios to one object at a"
+    " time and to bare COPY and file writes. Works in a sample database of its own."
+)
+HOUSEHOLDS = (18_200, 182_000)
+QUICK = (3_000, 18_200)
+REPEATS, SAMPLE, SHEETS = 3, 1_000, 30
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--households", type=int, nargs="+", default=None, help="sizes of the town (default 18200 182000)"
+    )
+    parser.add_argument("--quick", action="store_true", help="sizes 3000 and 18200")
+    parser.add_argument(
+        "--repeats",
+        type=int,
+        default=REPEATS,
+        help=f"runs of the smallest size (default {REPEATS}), medians shown",
+    )
+    parser.add_argument(
+        "--sample", type=int, default=SAMPLE, help=f"rows done one object at a time (default {SAMPLE:,})"
+    )
+    parser.add_argument(
+        "--sheets", type=int, default=SHEETS, help=f"forms that typst sets one by one (default {SHEETS})"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    sizes = options.households or (QUICK if options.quick else HOUSEHOLDS)
+    found = bench(sizes, repeats=options.repeats, sample=options.sample, sheets=options.sheets)
+    folder, day = var("bench"), f"{found.machine.at:%Y-%m-%d}"
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = json.dumps(report.values(found), ensure_ascii=False, indent=2) + "\n"
+    (folder / f"{day}.json").write_text(plain, encoding="utf-8")
+    (folder / f"{day}.md").write_text(report.markdown(found), encoding="utf-8")
+    print(report.text(found))
+    print(f"\nAlso in {folder / day}.json and .md")
+    return 0

@@ -1,0 +1,120 @@
+"""`programme`: makes a programme from two TOML files and opens it. What an installation is set up with.
+
+Comes in: a Version's text (実施要綱) and a municipality's text. Goes out: a programme whose terms are frozen once it is
+opened, in a database marked as production. It never changes a Version or a municipality that is there already.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from todoku.ground import databases
+from todoku.ground.step import Refusal
+from todoku.people.actor import SYSTEM, Actor
+from todoku.people.tables import Staff
+from todoku.programme.set_up import make_programme, open_version
+from todoku.programme.tables import Municipality, Programme
+from todoku.programme.terms import parse
+from todoku.programme.town_text import town_values
+from todoku.web.shared.pieces import BANDS
+
+HELP = "Check a programme's TOML text, make a programme of a municipality from it, open it, or list all."
+TEXT_BYTES_MAX = 1_000_000  # the shipped Versions have 8 KB; a roll given by mistake is refused by its size
+
+
+class CannotSetUp(Refusal):
+    """The programme cannot be set up as asked."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    words = parser.add_subparsers(dest="what", metavar="check|make|open|list", required=True)
+    check = words.add_parser("check", help="name every mistake in a Version's text; changes nothing")
+    check.add_argument("terms", type=Path)
+    make = words.add_parser("make", help="make the municipality, the programme and its first Version")
+    make.add_argument("--municipality", type=Path, required=True, help="the municipality's TOML text")
+    make.add_argument("--terms", type=Path, required=True, help="the Version's TOML text")
+    make.add_argument("--slug", help="short name in addresses of pages; else the Version's own")
+    opened = words.add_parser("open", help="freeze the newest Version; from now on every page quotes it")
+    opened.add_argument("slug")
+    opened.add_argument("--by", required=True, help="user name of the member of staff who opens it")
+    words.add_parser("list", help="every programme with its state")
+
+
+def run(options: argparse.Namespace) -> int:
+    return {"check": _check, "make": _make, "open": _open, "list": _list}[options.what](options)
+
+
+def _text(path: Path) -> str:
+    """A text file of the operator's; refuses what cannot be one."""
+    if not path.is_file():
+        raise CannotSetUp(f"ファイル {path} がありません。場所と名前を確かめてください。")
+    if path.stat().st_size > TEXT_BYTES_MAX:
+        raise CannotSetUp(f"ファイル {path} は大きすぎて、制度の定義ではありません。")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CannotSetUp(f"ファイル {path} はUTF-8ではありません。UTF-8で保存し直してください。") from error
+
+
+def _check(options: argparse.Namespace) -> int:
+    terms = parse(_text(options.terms))
+    print(f"{terms.programme.name} ({terms.programme.slug}): 誤りはありません。")
+    return 0
+
+
+def _make(options: argparse.Namespace) -> int:
+    text = _text(options.terms)
+    town = town_values(_text(options.municipality), bands=BANDS)
+    slug = options.slug or parse(text).programme.slug
+    at = timezone.now()
+    with transaction.atomic():
+        databases.mark("production", at=at, note="./run todoku programme make")
+        _refuse_other_values(town)
+        programme = make_programme(Municipality(**town), text, slug, actor=SYSTEM, at=at)
+    print(f"{programme.municipality.name} {programme.name} ({programme.slug}) を作りました。")
+    print(f"職員を登録してから、./run todoku programme open {slug} --by 利用者ID で開始してください。")
+    return 0
+
+
+def _refuse_other_values(town: dict[str, Any]) -> None:
+    """A municipality that is there already must be the same in every value: an account is not changed in passing."""
+    known = Municipality.objects.filter(code=town["code"]).values(*town).first()
+    differing = [key for key in town if known and known[key] != town[key]]
+    if differing:
+        raise CannotSetUp(
+            f"団体コード {town['code']} の自治体は、{'、'.join(differing)} が違う値ですでに記録されています。",
+            remedy="ファイルを記録に合わせてください。記録のほうは変えていません。",
+        )
+
+
+def _open(options: argparse.Namespace) -> int:
+    programme = Programme.objects.filter(slug=options.slug).first()
+    if programme is None:
+        raise CannotSetUp(
+            f"「{options.slug}」という制度はありません。./run todoku programme list で確かめてください。"
+        )
+    staff = Staff.objects.select_related("organisation").filter(username=options.by, is_active=True).first()
+    if staff is None:
+        raise CannotSetUp(
+            f"利用者ID「{options.by}」の職員はいません。",
+            remedy="./run todoku enrol で登録してから、もう一度実行してください。",
+        )
+    actor = Actor(staff.pk, staff.name, staff.roles, staff.organisation.kind)
+    version = open_version(programme.versions.latest("number"), actor=actor, at=timezone.now())
+    assert version.opened_at is not None
+    opened = timezone.localtime(version.opened_at)
+    print(
+        f"{programme.name} 第{version.number}版: {opened:%Y-%m-%d %H:%M} に {version.opened_by} が開始しました。"
+    )
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    for programme in Programme.objects.select_related("municipality").order_by("slug"):
+        version = programme.versions.latest("number")
+        state = "受付の準備中" if version.opened_at is None else f"第{version.number}版を開始"
+        print(f"{programme.slug:<30} {programme.municipality.name}　{programme.name}　{state}")
+    return 0

@@ -1,0 +1,249 @@
+"""`step`: one step of the work from the command line, by the same verb as its page and the round.
+
+Inward steps act at once. Outward steps (dispatch, seal, send) say what they would do and act only with --go. A step
+that a person answers for asks for that person's password.
+"""
+
+import argparse
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+from django.utils.timezone import localdate
+
+from todoku.case.open_cases import open_cases
+from todoku.commands.terminal import NotAllowed, ProgressLine, acting, programme_named, show
+from todoku.formats.roll import LAYOUTS
+from todoku.ground.step import Report
+from todoku.letters.dispatch import dispatch
+from todoku.letters.make_run import make_form_run, make_notice_run
+from todoku.letters.release import release
+from todoku.letters.tables import PrintRun
+from todoku.payment.approve import approve
+from todoku.payment.build_batch import build_batch
+from todoku.payment.make_transfers import make_transfers
+from todoku.payment.preflight import preflight
+from todoku.payment.read_result import read_result
+from todoku.payment.seal import seal
+from todoku.payment.send import send
+from todoku.payment.tables import Batch
+from todoku.people.actor import Actor
+from todoku.programme.tables import Programme
+from todoku.registry.import_accounts import import_accounts
+from todoku.registry.import_roll import stage_roll
+from todoku.registry.tables import RollImport
+from todoku.registry.take_roll import take_roll
+from todoku.review.screen import screen
+
+HELP = "Run one step. Outward steps only say what they would do, unless --go is given."
+
+
+class Given(NamedTuple):
+    """What a step is given: the programme, who acts, when, and the words of the command line."""
+
+    programme: Programme
+    actor: Actor
+    at: datetime
+    options: argparse.Namespace
+    progress: ProgressLine
+
+
+class OneStep(NamedTuple):
+    """A step of the command line: the action its page asks for, what it does, whether it leaves the house."""
+
+    action: str
+    line: str
+    run: Callable[[Given], Report]
+    outward: bool = False
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "step", choices=STEPS, help="; ".join(f"{name}: {one.line}" for name, one in STEPS.items())
+    )
+    parser.add_argument("--programme", help="the programme's slug; may be left out where there is one")
+    parser.add_argument("--as", dest="username", help="user name of the person who acts")
+    parser.add_argument("--file", type=Path, help="the file to take in")
+    parser.add_argument("--layout", choices=LAYOUTS, default="benefit42", help="layout of a roll")
+    parser.add_argument(
+        "--only-good", action="store_true", help="take the rows without an error, leave the others"
+    )
+    parser.add_argument("--id", type=int, help="number of the roll import, print run or batch")
+    parser.add_argument("--counted", type=int, help="pieces counted when posting")
+    parser.add_argument("--on", type=date.fromisoformat, help="day of posting, or value date (YYYY-MM-DD)")
+    parser.add_argument(
+        "--received-by", type=date.fromisoformat, help="only applications received by this day"
+    )
+    parser.add_argument("--receipt", default="", help="the bank's receipt number")
+    parser.add_argument("--go", action="store_true", help="really do an outward step")
+
+
+def run(options: argparse.Namespace) -> int:
+    one = STEPS[options.step]
+    programme = programme_named(options.programme)
+    actor = acting(options.username, one.action, programme)
+    progress = ProgressLine(one.line)
+    report = one.run(Given(programme, actor, timezone.now(), options, progress))
+    progress.end()
+    if one.outward and not options.go:
+        print("まだ実施していません。内容を確かめて、--go を付けて実行してください。")
+    return show(report, one.line)
+
+
+def _file(given: Given) -> tuple[bytes, str]:
+    if given.options.file is None:
+        raise NotAllowed("取り込むファイルを --file で指定してください。")
+    return given.options.file.read_bytes(), given.options.file.name
+
+
+def _stage(given: Given) -> Report:
+    data, name = _file(given)
+    read = stage_roll(
+        data, programme=given.programme, name=name, layout=given.options.layout, actor=given.actor, at=given.at,
+        progress=given.progress,
+    )  # fmt: skip
+    if read.state == "refused":
+        raise NotAllowed(read.refusal)
+    for problem in read.problems.filter(severity="error")[:20]:
+        print(f"  {problem.line}行目 {problem.column}: {problem.kind}。{problem.remedy}")
+    note = f"名簿の受領 {read.pk}。誤り {read.errors:,}件、確認 {read.warnings:,}件。"
+    return Report(done=read.rows_good, waiting=read.rows_read - read.rows_good, note=note)
+
+
+def _take(given: Given) -> Report:
+    read = _one(RollImport.objects.select_related("programme"), given)
+    return take_roll(
+        read, only_good=given.options.only_good, actor=given.actor, at=given.at, progress=given.progress
+    )
+
+
+def _accounts(given: Given) -> Report:
+    data, name = _file(given)
+    return import_accounts(
+        data,
+        programme=given.programme,
+        name=name,
+        only_good=given.options.only_good,
+        actor=given.actor,
+        at=given.at,
+    )
+
+
+def _open(given: Given) -> Report:
+    return open_cases(programme=given.programme, actor=given.actor, at=given.at, progress=given.progress)
+
+
+def _print(given: Given) -> Report:
+    run = make_form_run(programme=given.programme, actor=given.actor, at=given.at, progress=given.progress)
+    return Report(done=run.pieces, note=f"印刷ロット {run.pk}、{run.pages:,}ページ。")
+
+
+def _notices(given: Given) -> Report:
+    run = make_notice_run(programme=given.programme, actor=given.actor, at=given.at, progress=given.progress)
+    return Report(done=run.pieces, note=f"印刷ロット {run.pk}、{run.pages:,}ページ。")
+
+
+def _release(given: Given) -> Report:
+    return release(_one(PrintRun.objects, given), actor=given.actor, at=given.at)
+
+
+def _dispatch(given: Given) -> Report:
+    run = _one(PrintRun.objects, given)
+    if not given.options.go:
+        return Report(waiting=run.pieces, note=f"印刷ロット {run.pk} は {run.get_state_display()} です。")
+    if given.options.counted is None or given.options.on is None:
+        raise NotAllowed("数えた通数を --counted、差し出した日を --on で指定してください。")
+    return dispatch(
+        run, posted_on=given.options.on, counted=given.options.counted, actor=given.actor, at=given.at
+    )
+
+
+def _screen(given: Given) -> Report:
+    return screen(programme=given.programme, actor=given.actor, at=given.at, progress=given.progress)
+
+
+def _transfers(given: Given) -> Report:
+    return make_transfers(programme=given.programme, actor=given.actor, at=given.at)
+
+
+def _build(given: Given) -> Report:
+    if given.options.on is None:
+        raise NotAllowed("振込日を --on で指定してください。")
+    batch = build_batch(
+        programme=given.programme, value_date=given.options.on, received_by=given.options.received_by,
+        actor=given.actor, at=given.at,
+    )  # fmt: skip
+    return Report(
+        done=batch.count,
+        refused=_doubts(batch, given.at),
+        note=f"振込データ {batch.pk}、{batch.total_yen:,}円。",
+    )
+
+
+def _seal(given: Given) -> Report:
+    batch = _one(Batch.objects, given)
+    if not given.options.go:
+        return Report(
+            waiting=batch.count, refused=_doubts(batch, given.at), note=f"合計 {batch.total_yen:,}円。"
+        )
+    sealed = seal(batch, actor=given.actor, at=given.at)
+    return Report(done=sealed.count, note=f"SHA-256 {sealed.sha256}")
+
+
+def _approve(given: Given) -> Report:
+    batch = _one(Batch.objects, given)
+    if not given.options.go:
+        return Report(waiting=batch.count, note=f"合計 {batch.total_yen:,}円、SHA-256 {batch.sha256}")
+    approve(batch, sha256=batch.sha256 or "", actor=given.actor, at=given.at)
+    return Report(done=batch.count)
+
+
+def _send(given: Given) -> Report:
+    batch = _one(Batch.objects, given)
+    if not given.options.go:
+        return Report(waiting=batch.count, note=f"合計 {batch.total_yen:,}円、振込日 {batch.value_date}。")
+    return send(
+        batch, sha256=batch.sha256 or "", bank_receipt=given.options.receipt, actor=given.actor, at=given.at
+    )
+
+
+def _result(given: Given) -> Report:
+    data, name = _file(given)
+    report = read_result(_one(Batch.objects, given), data, name=name, actor=given.actor, at=given.at)
+    return Report(
+        done=report.done, waiting=len(report.refused), note="待ちは振込不能の件数です。" + report.note
+    )
+
+
+def _doubts(batch: Batch, at: datetime) -> tuple[tuple[str, str], ...]:
+    """What would break the batch's file, by transfer number."""
+    return tuple((one.number, one.sentence) for one in preflight(batch, on=localdate(at)) if one.blocks)
+
+
+def _one(rows: Any, given: Given) -> Any:
+    """The row of --id within the programme; raises NotAllowed when there is none."""
+    found = rows.filter(programme=given.programme, pk=given.options.id).first()
+    if found is None:
+        raise NotAllowed("番号を --id で指定してください。指定した番号は、この事業にありません。")
+    return found
+
+
+STEPS: dict[str, OneStep] = {
+    "stage-roll": OneStep("roll.import", "名簿の読込み", _stage),
+    "take-roll": OneStep("roll.import", "名簿の取込み", _take),
+    "accounts": OneStep("roll.import", "既知口座の取込み", _accounts),
+    "open-cases": OneStep("case.open", "案件の作成", _open),
+    "print": OneStep("print.make", "申請書の印刷データ作成", _print),
+    "notices": OneStep("print.make", "支給のお知らせの印刷データ作成", _notices),
+    "release": OneStep("print.dispatch", "印刷ロットの確認", _release),
+    "dispatch": OneStep("print.dispatch", "発送", _dispatch, outward=True),
+    "screen": OneStep("review.judge", "点検", _screen),
+    "transfers": OneStep("batch.make", "振込の作成", _transfers),
+    "build": OneStep("batch.make", "振込データの作成", _build),
+    "seal": OneStep("batch.make", "振込データの確定", _seal, outward=True),
+    "approve": OneStep("batch.view", "振込データの承認", _approve, outward=True),
+    "send": OneStep("batch.take_file", "金融機関への振込依頼", _send, outward=True),
+    "result": OneStep("batch.result", "振込結果の取込み", _result),
+}
