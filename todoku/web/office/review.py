@@ -19,8 +19,9 @@ from todoku.ground.step import Refusal
 from todoku.intake.tables import Document
 from todoku.people.look import record_look
 from todoku.review.claim import NothingWaits, claim_next, put_back
-from todoku.review.judge import UNDO_SECONDS, judge, undo
+from todoku.review.judge import judge
 from todoku.review.tables import Task, Verdict
+from todoku.review.undo import UNDO_SECONDS, undo
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.review_task import queue_counts, queue_table, task_context
 from todoku.web.shared.doors import actor_of, asks

@@ -5,8 +5,10 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("todoku.web.shared.staff_entry")),
     path("p/<slug:slug>/", include("todoku.web.office.home")),
+    path("p/<slug:slug>/", include("todoku.web.office.cases")),
     path("p/<slug:slug>/work/", include("todoku.web.office.works")),
     path("p/<slug:slug>/roll/", include("todoku.web.office.roll")),
     path("p/<slug:slug>/print/", include("todoku.web.office.printing")),
+    path("p/<slug:slug>/paper/", include("todoku.web.office.paper")),
     path("p/<slug:slug>/review/", include("todoku.web.office.review")),
 ]

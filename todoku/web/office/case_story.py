@@ -1,0 +1,188 @@
+"""The whole story of a case in one time line: moves, letters, applications, findings, rulings, decisions, money, calls.
+
+Reads only, one query for each kind of thing. Accounts show their last three digits unless the reader may see more.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.timezone import localtime
+
+from todoku.case.stages import stage_name
+from todoku.case.tables import Case, CaseEvent
+from todoku.formats import bank_master
+from todoku.intake.tables import AccountVersion, ContactNote, Submission
+from todoku.letters.print_files import run_label
+from todoku.letters.tables import Letter
+from todoku.payment.tables import Transfer
+from todoku.review.codes import CODES
+from todoku.review.tables import Decision, Finding, Question, Verdict
+from todoku.web.shared.pieces import Badge, Moment
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+KIND_NAMES = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
+# A thing of the story: when, and how it is told.
+Told = tuple[datetime, Moment]
+
+
+def story(case: Case, *, whole_account: bool) -> list[Moment]:
+    """Everything that happened, newest first. `whole_account`: whether this reader may see account numbers."""
+    told = [
+        *_moves(case), *_letters(case), *_applications(case, whole_account), *_rulings(case),
+        *_money(case, whole_account), *_notes(case),
+    ]  # fmt: skip
+    return [moment for _, moment in sorted(told, key=lambda one: one[0], reverse=True)]
+
+
+def _told(at: datetime, kind: str, title: str, text: str = "", who: str = "", *, look: str = "none") -> Told:
+    moment = Moment(
+        title, f"{localtime(at):%Y/%m/%d %H:%M}", text, who=who, badge=Badge(kind, look)
+    )  # fmt: skip
+    return at, moment
+
+
+def _moves(case: Case) -> Iterator[Told]:
+    for event in CaseEvent.objects.filter(case=case).select_related("move"):
+        yield _told(
+            event.at,
+            "段階",
+            f"「{stage_name(event.to_stage)}」になりました",
+            event.move.why,
+            event.move.actor_name,
+        )
+
+
+def _letters(case: Case) -> Iterator[Told]:
+    found = Letter.objects.filter(case=case).select_related("run__dispatch", "undelivered")
+    for letter in found:
+        run: Any = letter.run
+        place = f"印刷ロット {run_label(run)} の{letter.piece_no}通目"
+        yield _told(run.made_at, "手紙", f"{letter.get_kind_display()}を印刷しました", place, run.made_by)
+        posted = getattr(run, "dispatch", None)
+        if posted:
+            day = datetime.combine(posted.posted_on, time(12), JAPAN)
+            yield _told(day, "手紙", f"{letter.get_kind_display()}を差し出しました", place, posted.actor_name)
+        back = getattr(letter, "undelivered", None)
+        if back:
+            words = f"{back.get_reason_display()}（戻った日 {back.returned_on:%m/%d}）。次の手紙は止まっています。"
+            yield _told(back.at, "不着", "郵便が戻りました", words, back.actor_name, look="warn")
+
+
+def _applications(case: Case, whole_account: bool) -> Iterator[Told]:
+    accounts: dict[int, list[AccountVersion]] = {}
+    for version in AccountVersion.objects.filter(submission__case=case).order_by("version"):
+        accounts.setdefault(version.submission_id, []).append(version)
+    for one in Submission.objects.filter(case=case):
+        words = [f"到着日 {one.arrived_on:%Y/%m/%d}", f"受付番号 {one.receipt_number}"]
+        for version in accounts.get(one.pk, [])[:1]:
+            words.append(account_words(version, whole_account))
+        if one.declines:
+            words.append("辞退欄に印あり")
+        title = f"{one.get_channel_display()}の申請が届きました（{one.get_state_display()}）"
+        yield _told(one.registered_at, "申請", title, "、".join(words), one.actor_name, look="info")
+        for version in accounts.get(one.pk, [])[1:]:
+            yield _told(
+                version.entered_at, "申請", "口座を直しました", account_words(version, whole_account), version.entered_by
+            )  # fmt: skip
+
+
+def _rulings(case: Case) -> Iterator[Told]:
+    found: dict[tuple[datetime, str], list[str]] = {}
+    for finding in Finding.objects.filter(case=case).order_by("code"):
+        by = "" if finding.found_by == "screening" else finding.found_by
+        found.setdefault((finding.at, by), []).append(f"{finding.code} {CODES[finding.code].name}")
+    for (at, by), names in found.items():
+        words = "、".join(dict.fromkeys(names))
+        yield _told(at, "指摘", "不備・確認が見つかりました", words, by or "自動点検", look="warn")
+    for verdict in Verdict.objects.filter(case=case).select_related("staff"):
+        step = "一次" if verdict.step == 1 else "二次"
+        undone = "（取り消し）" if verdict.undone_at else ""
+        codes = "、".join(f"{code} {CODES[code].name}" for code in verdict.codes if code in CODES)
+        text = "。".join(part for part in (codes, verdict.comment) if part)
+        yield _told(
+            verdict.at,
+            "判定",
+            f"{step}審査「{verdict.get_outcome_display()}」{undone}",
+            text,
+            verdict.staff.name,
+        )
+    for question in Question.objects.filter(case=case):
+        yield _told(
+            question.asked_at, "照会", "自治体へ照会しました", question.asked, question.asked_by, look="wait"
+        )
+        if question.answered_at:
+            title = f"自治体の回答「{question.get_ruling_display()}」"
+            yield _told(question.answered_at, "照会", title, question.answer, question.answered_by)
+
+
+def _money(case: Case, whole_account: bool) -> Iterator[Told]:
+    for one in Decision.objects.filter(case=case).select_related("decision_list"):
+        made = one.decision_list
+        if made.decided_at is None:
+            continue
+        title = (
+            f"支給を決定しました（{one.amount_yen:,}円）"
+            if one.outcome == "grant"
+            else "不支給を決定しました"
+        )
+        reason = CODES[one.reason].name if one.reason in CODES else ""
+        text = "。".join(
+            part for part in (reason, one.remark, "" if one.in_force else "効力なし（差し戻し等）") if part
+        )
+        yield _told(made.decided_at, "決定", title, text, made.decided_by, look="ok")
+    for transfer in Transfer.objects.filter(case=case).select_related("batch__sendrecord", "result"):
+        yield from _transfer(transfer, whole_account)
+
+
+def _transfer(transfer: Any, whole_account: bool) -> Iterator[Told]:
+    words = f"振込番号 {transfer.number}、{_masked(transfer.bank, transfer.branch, transfer.kind, transfer.account_number, whole_account)}"  # noqa: E501
+    title = f"振込 {transfer.amount_yen:,}円（{transfer.get_state_display()}）"
+    yield _told(transfer.made_at, "振込", title, words)
+    sent = getattr(transfer.batch, "sendrecord", None) if transfer.batch else None
+    if sent:
+        yield _told(
+            sent.at, "振込", "金融機関へ振込を依頼しました", f"振込日 {transfer.batch.value_date:%Y/%m/%d}"
+        )
+    result = getattr(transfer, "result", None)
+    if result:
+        yield _told(result.at, "振込", "振込できませんでした", result.get_reason_display(), look="stop")
+
+
+def _notes(case: Case) -> Iterator[Told]:
+    for note in ContactNote.objects.filter(case=case):
+        yield _told(
+            note.at, "応対", note.get_channel_display(), note_words(note), note.actor_name, look="info"
+        )
+
+
+def note_words(note: ContactNote) -> str:
+    """A contact note in one paragraph."""
+    parts = [note.asked]
+    if note.identity_checked:
+        parts.insert(0, f"本人確認: {note.identity_checked}")
+    if note.caller:
+        parts.insert(0, f"相手: {note.caller}")
+    if note.promised:
+        parts.append(f"約束: {note.promised}")
+    if note.call_back_on:
+        done = f"（{note.call_back_done_by}が済み）" if note.call_back_done_at else "（未）"
+        parts.append(f"折り返し {note.call_back_on:%m/%d}{done}")
+    return "　".join(parts)
+
+
+def account_words(version: AccountVersion, whole: bool) -> str:
+    """An account as this reader may see it."""
+    if not (version.bank or version.number or version.yucho_symbol):
+        return "口座の記入なし"
+    shown = _masked(version.bank, version.branch, version.kind, version.number, whole)
+    if whole and version.yucho_symbol:
+        shown += f"（記号番号 {version.yucho_symbol}-{version.yucho_number}）"
+    return f"{shown}　{version.holder_kana}" if whole else shown
+
+
+def _masked(bank: str, branch: str, kind: int, number: str, whole: bool) -> str:
+    found, place = bank_master.bank(bank), bank_master.branch(bank, branch)
+    shown = number if whole else f"****{number[-3:]}"
+    return f"{found.name if found else bank} {place.name if place else branch} {KIND_NAMES.get(kind, '')} {shown}"

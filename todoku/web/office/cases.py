@@ -1,0 +1,189 @@
+"""A case found from anywhere and shown whole: its story, its facts, the notes, and who looked.
+
+Every look is recorded. Addresses pass the guard; account numbers are for those who may see them.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_GET, require_POST
+
+from todoku.case.members import members_of
+from todoku.case.stages import STAGES
+from todoku.case.tables import Case
+from todoku.formats.codes import case_number_valid
+from todoku.formats.wareki import format_wareki
+from todoku.ground.step import Refusal
+from todoku.intake.add_note import add_note
+from todoku.people.access import may
+from todoku.people.address_guard import shown_address
+from todoku.people.look import record_look
+from todoku.people.tables import AuditEvent
+from todoku.programme.tables import Programme
+from todoku.registry.tables import Member
+from todoku.web.office.case_story import story
+from todoku.web.office.find import results_table, search
+from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.note_form import NoteEntry
+from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.pieces import Badge
+
+LOOKS_SHOWN = 30
+LOOK_WORDS = {
+    "case.view": "案件", "case.view_protected": "支援措置の住所", "paper.key": "入力", "paper.correct": "口座の訂正",
+    "review.judge": "審査", "document.view": "添付", "note.add": "応対記録",
+}  # fmt: skip
+
+
+@require_GET
+@asks("case.find")
+def find(request: HttpRequest, slug: str) -> HttpResponse:
+    """People for what was typed; a whole number opens its case at once."""
+    programme, context = frame(request, slug, "", "探す")
+    typed, actor = request.GET.get("q", "").strip()[:100], actor_of(request)
+    found = search(programme, typed)
+    numbers = {one.number for one in found.people}
+    if found.by == "number" and len(numbers) == 1 and case_number_valid(number := next(iter(numbers)) or ""):
+        return redirect("case", slug=slug, number=number)
+    if found.people:
+        record_look(
+            actor=actor, action="case.find", subject_kind="search", subject_id=None, at=timezone.now(),
+            programme_slug=slug, reason=f"{'番号' if found.by == 'number' else '氏名・カナ'}で検索、{len(found.people)}人を表示",
+        )  # fmt: skip
+    context |= {
+        "search_query": typed, "asked": typed != "", "more": found.more, "table": results_table(found, slug, actor.roles),
+    }  # fmt: skip
+    return render(request, "office/find.html", context)
+
+
+def case_of(programme: Programme, number: str) -> Case:
+    """A case by its number with what its page needs; 404 where there is none."""
+    wanted = Case.objects.select_related("recipient__head", "entitlement", "standing")
+    return get_object_or_404(wanted, programme=programme, number=number)
+
+
+@require_GET
+@asks("case.view")
+def show(request: HttpRequest, slug: str, number: str) -> HttpResponse:
+    """The case with its whole story."""
+    return _show(request, slug, number, NoteEntry(auto_id="note_%s"))
+
+
+def _show(
+    request: HttpRequest, slug: str, number: str, form: NoteEntry, *, opened: bool = False, status: int = 200
+) -> HttpResponse:
+    programme, context = frame(request, slug, "", "案件")
+    case, actor = case_of(programme, number), actor_of(request)
+    record_look(
+        actor=actor, action="case.view_protected" if opened else "case.view", subject_kind="case", subject_id=case.pk,
+        at=timezone.now(), programme_slug=slug, reason=request.POST.get("reason", "") if opened else "案件の照会",
+    )  # fmt: skip
+    protected = _is_protected(case)
+    stage = STAGES[case.standing.stage]
+    context |= {
+        "page_title": f"案件 {case.printed_number}",
+        "case": case,
+        "badge": Badge(stage.name, "ok" if stage.code == "paid" else "none" if stage.is_end else "info"),
+        "head": case.recipient.head,
+        "items": _facts(case, protected, actor.roles, opened),
+        "members": _members(case),
+        "protected": protected,
+        "may_open_address": protected and not opened and may(actor.roles, "case.view_protected"),
+        "moments": story(case, whole_account=may(actor.roles, "case.view_account")),
+        "form": form,
+        "may_note": may(actor.roles, "note.add"),
+        "looks": _looks(case) if may(actor.roles, "audit.view") else None,
+    }
+    return render(request, "office/case.html", context, status=status)
+
+
+def _is_protected(case: Case) -> bool:
+    """Whether anybody of the household is under 支援措置: one address gives away all who live there."""
+    return (
+        case.recipient.head.protected
+        or Member.objects.filter(
+            recipient_id=case.recipient_id, superseded_by_order="", person__protected=True
+        ).exists()
+    )
+
+
+def _facts(case: Case, protected: bool, roles: frozenset[str], opened: bool) -> list[dict[str, Any]]:
+    head = case.recipient.head
+    born = format_wareki(head.birth_date) if head.birth_date else head.birth_text or "不詳"
+    address = shown_address(
+        head.postal_code, head.address, head.building, protected=protected, roles=roles, opened=opened
+    )
+    phone = "非表示（支援措置）" if protected and not opened else head.phone or "なし"
+    return [
+        {
+            "label": "受給権者",
+            "value": head.name,
+            "note": " ".join(part for part in (head.kana, head.alias, head.latin_name) if part),
+        },
+        {"label": "生年月日", "value": born},
+        {"label": "住所", "value": address},
+        {"label": "名簿の電話", "value": phone},
+        {"label": "世帯", "value": f"{case.entitlement.member_count}人を数える"},
+        {"label": "支給予定額", "value": f"{case.entitlement.amount_yen:,}円"},
+        {"label": "段階", "value": f"{STAGES[case.standing.stage].name}（{localtime(case.standing.since):%Y/%m/%d}から）"},
+        {"label": "区分", "value": case.programme.terms.cohort(case.cohort).title},
+    ]  # fmt: skip
+
+
+def _members(case: Case) -> list[tuple[str, str, str]]:
+    lines = members_of([case.recipient_id]).get(case.recipient_id, [])
+    return [
+        (line.name, format_wareki(line.birth_date) if line.birth_date else line.birth_text, line.relation)
+        for line in lines
+    ]
+
+
+def _looks(case: Case) -> list[dict[str, Any]]:
+    found = AuditEvent.objects.filter(subject_kind="case", subject_id=case.pk).order_by("-at")[:LOOKS_SHOWN]
+    return [
+        {
+            "at": one.at, "who": one.actor_name, "door": one.door, "what": LOOK_WORDS.get(one.action, one.action),
+            "reason": one.reason, "refused": one.refused,
+        }
+        for one in found
+    ]  # fmt: skip
+
+
+@require_POST
+@asks("note.add")
+def add(request: HttpRequest, slug: str, number: str) -> HttpResponse:
+    """Keeps a contact note to this case."""
+    programme = programme_of(request, slug)
+    form = NoteEntry(request.POST, auto_id="note_%s")
+    if form.is_valid():
+        try:
+            add_note(form.note(number), programme=programme, actor=actor_of(request), at=timezone.now())
+        except Refusal as refusal:
+            form.add_error("asked", refusal.sentence)
+        else:
+            messages.success(request, "応対記録を保存しました。")
+            return redirect("case", slug=slug, number=number)
+    return _show(request, slug, number, form, status=422)
+
+
+@require_POST
+@asks("case.view_protected")
+def open_address(request: HttpRequest, slug: str, number: str) -> HttpResponse:
+    """Shows an address under 支援措置 once, for a reason that is recorded."""
+    if not request.POST.get("reason", "").strip():
+        messages.error(request, "住所を表示する理由を入力してください。理由は閲覧の記録に残ります。")
+        return redirect("case", slug=slug, number=number)
+    return _show(request, slug, number, NoteEntry(auto_id="note_%s"), opened=True)
+
+
+urlpatterns = [
+    path("find/", find, name="find"),
+    path("case/<str:number>/", show, name="case"),
+    path("case/<str:number>/note/", add, name="case-note"),
+    path("case/<str:number>/address/", open_address, name="case-address"),
+]

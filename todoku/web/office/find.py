@@ -1,0 +1,121 @@
+"""Finding a case by number, name or kana from anywhere in the office; what was shown is recorded, what was typed is not.
+
+Reads only: one query, at most LIMIT people. Addresses pass the guard.
+"""
+
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from todoku.case.stages import stage_name
+from todoku.formats import names
+from todoku.formats.wareki import format_wareki
+from todoku.people.address_guard import shown_address
+from todoku.programme.tables import Programme
+from todoku.web.office.cells import case_cell
+from todoku.web.office.scan import scanned_number
+from todoku.web.shared.pieces import Cell, Column, Empty, Row, Table
+
+LIMIT = 50
+# Fewer digits of a number mean thousands of cases, which is no search.
+DIGITS_MIN = 4
+
+_FOUND = """
+select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text, h.postal_code, h.address, h.building,
+       p.id = h.id, p.name, p.kana,
+       exists (select 1 from todoku_member x join todoku_person q on q.id = x.person_id
+                where x.recipient_id = r.id and x.superseded_by_order = '' and q.protected) or h.protected
+  from todoku_person p
+  join todoku_member m on m.person_id = p.id and m.superseded_by_order = ''
+  join todoku_recipient r on r.id = m.recipient_id
+  join todoku_person h on h.id = r.head_id
+  left join todoku_case c on c.recipient_id = r.id
+  left join todoku_casestage g on g.case_id = c.id
+ where p.programme_id = %(programme)s and {by}
+ order by h.kana, h.name, c.number, (p.id = h.id) desc
+ limit %(limit)s
+"""
+
+
+class Found(NamedTuple):
+    """One person found: the case if there is one, its head, and who matched."""
+
+    number: str | None
+    stage: str | None
+    head: str
+    head_kana: str
+    birth_date: Any
+    birth_text: str
+    postal_code: str
+    address: str
+    building: str
+    is_head: bool
+    name: str
+    kana: str
+    protected: bool
+
+
+class Search(NamedTuple):
+    """What a typed text means and what it found; `by` is number, name or nothing."""
+
+    by: str
+    people: list[Found]
+    more: bool
+
+
+def search(programme: Programme, typed: str) -> Search:
+    """People for a typed number (whole or its beginning) or a part of a name in kanji, kana or Latin letters."""
+    number, key = scanned_number(typed), names.search_key(typed)
+    values: dict[str, Any] = {"programme": programme.pk, "limit": LIMIT + 1}
+    if number.isascii() and number.isdigit():
+        if len(number) < DIGITS_MIN:
+            return Search("number", [], False)
+        by, clause = "number", "c.number like %(text)s and p.id = h.id"
+        values["text"] = f"{number[:13]}%"
+    elif key:
+        by, clause = "name", "p.search_key like %(text)s"
+        values["text"] = f"%{_plain(key)}%"
+    else:
+        return Search("", [], False)
+    with connection.cursor() as cursor:
+        cursor.execute(_FOUND.format(by=clause), values)
+        people = [Found(*row) for row in cursor.fetchall()]
+    return Search(by, people[:LIMIT], len(people) > LIMIT)
+
+
+def _plain(text: str) -> str:
+    """Text without the signs that LIKE reads as its own."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def results_table(found: Search, slug: str, roles: frozenset[str]) -> Table:
+    """The people found; who is a member of a household stands under its head."""
+    return Table(
+        caption="見つかった案件", total=len(found.people), per_page=LIMIT, unit="人",
+        columns=[
+            Column("number", "番号", fixed=True), Column("name", "氏名"), Column("birth", "受給権者の生年月日"),
+            Column("address", "住所"), Column("stage", "段階"),
+        ],
+        rows=[_row(one, slug, roles) for one in found.people],
+        empty=Empty("見つかりませんでした。", _advice(found.by)),
+    )  # fmt: skip
+
+
+def _advice(by: str) -> str:
+    if by == "number":
+        return f"番号は先頭から{DIGITS_MIN}桁以上を入力してください。別の給付金の番号でないかも確かめてください。"
+    return "姓だけ、またはカナの一部で試してください。通称名や英字氏名でも探せます。"
+
+
+def _row(one: Found, slug: str, roles: frozenset[str]) -> Row:
+    matched = "" if one.is_head else f"世帯員 {one.name}（{one.kana}）"
+    return Row(
+        key=one.number or "",
+        cells=[
+            case_cell(one.number, slug) if one.number else Cell("案件なし"),
+            Cell(one.head, note=" ".join(part for part in (one.head_kana, matched) if part)),
+            Cell(format_wareki(one.birth_date) if one.birth_date else one.birth_text),
+            Cell(shown_address(one.postal_code, one.address, one.building, protected=one.protected, roles=roles)),
+            Cell(stage_name(one.stage) if one.stage else "対象外・未作成"),
+        ],
+    )  # fmt: skip
