@@ -55,7 +55,7 @@ def reserve_first(
     for cohort in cohorts:
         with transaction.atomic():
             run = _new_run(programme, kind, actor, at)
-            values = {
+            values: dict[str, Any] = {
                 "run": run.pk, "kind": kind, "programme": programme.pk, "cohort": cohort, "limit": limit,
                 "reason": "protected" if protected else "", "changed": changed_amounts(programme, cohort),
             }  # fmt: skip
@@ -74,7 +74,7 @@ def reserve_items(
 ) -> tuple[PrintRun, list[tuple[int, int]]]:  # fmt: skip
     """A new run for (case, occasion) pairs, and those of them that got a piece. Raises NothingToPrint."""
     run = _new_run(programme, kind, actor, at)
-    values = {
+    values: dict[str, Any] = {
         "run": run.pk, "kind": kind, "programme": programme.pk, "changed": [],
         "cases": [case for case, _ in asked], "occasions": [occasion for _, occasion in asked],
         "reason": "protected" if protected else "",

@@ -78,7 +78,10 @@ class Dispatch(models.Model):
 class Undelivered(models.Model):
     """A letter that came back (不着・郵便返戻) with its reason; later letters stop until somebody looks."""
 
-    REASONS = [("unknown", "あて所に尋ねあたらず"), ("moved", "転居先不明"), ("refused", "受取拒否"), ("kept", "保管期間経過"), ("other", "その他")]
+    REASONS = [
+        ("unknown", "あて所に尋ねあたらず"), ("moved", "転居先不明"), ("refused", "受取拒否"), ("kept", "保管期間経過"),
+        ("other", "その他"),
+    ]  # fmt: skip
     letter = models.OneToOneField(Letter, on_delete=models.PROTECT)
     reason = models.CharField(max_length=10, choices=REASONS)
     returned_on = models.DateField()
