@@ -49,7 +49,9 @@ COMMANDS: dict[str, Command] = {
         "todoku.commands.bench", "measure the bulk steps beside the usual ways", ready.ready_for_bench
     ),
     "needs": Command("todoku.commands.needs", "say what this machine lacks", nothing),
-    "database": Command("todoku.commands.database", "start, stop, look at or open the database", nothing),
+    "database": Command(
+        "todoku.commands.database", "start, stop, look at, open, dump or restore the database", nothing
+    ),
     "assets": Command(
         "todoku.commands.assets", "collect what pages and letters need besides Python", nothing
     ),

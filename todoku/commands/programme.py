@@ -11,10 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from todoku.commands.terminal import acting, programme_named
 from todoku.ground import databases
 from todoku.ground.step import Refusal
-from todoku.people.actor import SYSTEM, Actor
-from todoku.people.tables import Staff
+from todoku.people.actor import SYSTEM
 from todoku.programme.set_up import make_programme, open_version
 from todoku.programme.tables import Municipality, Programme
 from todoku.programme.terms import parse
@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     make.add_argument("--slug", help="short name in addresses of pages; else the Version's own")
     opened = words.add_parser("open", help="freeze the newest Version; from now on every page quotes it")
     opened.add_argument("slug")
-    opened.add_argument("--by", required=True, help="user name of the member of staff who opens it")
+    opened.add_argument("--as", dest="username", required=True, help="user name of the person who opens it")
     words.add_parser("list", help="every programme with its state")
 
 
@@ -75,7 +75,7 @@ def _make(options: argparse.Namespace) -> int:
         _refuse_other_values(town)
         programme = make_programme(Municipality(**town), text, slug, actor=SYSTEM, at=at)
     print(f"{programme.municipality.name} {programme.name} ({programme.slug}) を作りました。")
-    print(f"職員を登録してから、./run todoku programme open {slug} --by 利用者ID で開始してください。")
+    print(f"職員を登録してから、./run todoku programme open {slug} --as 利用者ID で開始してください。")
     return 0
 
 
@@ -91,18 +91,8 @@ def _refuse_other_values(town: dict[str, Any]) -> None:
 
 
 def _open(options: argparse.Namespace) -> int:
-    programme = Programme.objects.filter(slug=options.slug).first()
-    if programme is None:
-        raise CannotSetUp(
-            f"「{options.slug}」という制度はありません。./run todoku programme list で確かめてください。"
-        )
-    staff = Staff.objects.select_related("organisation").filter(username=options.by, is_active=True).first()
-    if staff is None:
-        raise CannotSetUp(
-            f"利用者ID「{options.by}」の職員はいません。",
-            remedy="./run todoku enrol で登録してから、もう一度実行してください。",
-        )
-    actor = Actor(staff.pk, staff.name, staff.roles, staff.organisation.kind)
+    programme = programme_named(options.slug)
+    actor = acting(options.username, "programme.open", programme)
     version = open_version(programme.versions.latest("number"), actor=actor, at=timezone.now())
     assert version.opened_at is not None
     opened = timezone.localtime(version.opened_at)

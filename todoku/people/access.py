@@ -68,6 +68,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "progress.close_day": frozenset({"manager"}),
     "audit.view": frozenset({"manager"}) | _CITY,
     "programme.view": _OFFICE | _CITY,
+    "programme.open": frozenset({"manager"}),
     "work.view": _OFFICE,
     "city.feed": _CITY,
 }
