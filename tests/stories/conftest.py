@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from todoku.ground import assets, needs
@@ -25,6 +26,8 @@ from todoku.ground.secrets import NOT_FOR_RESIDENT_DOOR
 
 ROLE = {"resident": "public", "office": "office", "municipality": "office"}
 HOST = {"resident": "todoku.localhost", "office": "office.localhost", "municipality": "city.localhost"}
+# Of the run, whatever folder a test has of its own: assets and compiled catalogues.
+CHECKOUT = var()
 START_SECONDS = 30
 STOP_SECONDS = 10
 # Large phones of 2026 are wider; what fits here fits them.
@@ -68,7 +71,7 @@ def _process(door: str, database: str, state: str) -> Iterator[str]:
             start_new_session=True,
         )  # fmt: skip
         try:
-            _await(port, running, log)
+            _await(HOST[door], port, running, log)
             yield f"http://{HOST[door]}:{port}"
         finally:
             os.killpg(running.pid, signal.SIGTERM)
@@ -79,13 +82,13 @@ def _process(door: str, database: str, state: str) -> Iterator[str]:
                 running.wait()
 
 
-def _await(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
+def _await(host: str, port: int, running: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until:
         assert running.poll() is None, f"the door ended at once:\n{log.read_text()}"
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1) as asked:
-                asked.sendall(b"HEAD / HTTP/1.0\r\nHost: nobody\r\n\r\n")
+                asked.sendall(f"HEAD /static/shared/todoku.svg HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
                 if asked.recv(1):
                     return
         except OSError:  # not listening yet
@@ -94,19 +97,27 @@ def _await(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture
-def served(database: str, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+def served(
+    request: pytest.FixtureRequest, var_folder: Path, browser: Browser
+) -> Iterator[Callable[[str], str]]:
     """`served("resident")` gives the address of that door, served for this test; each door is started once.
 
-    State (uploads, logs) lies in a folder of this test; assets and catalogues are those of the checkout.
+    It serves the database of `town`, `push_town` or `database`, whichever the test takes. State (uploads, logs) lies in
+    the test's own folder; assets and catalogues are those of the checkout.
     """
+    # Made first, so that the doors are closed before their database goes.
+    for name in ({"town", "push_town"} & set(request.fixturenames)) or {"database"}:
+        request.getfixturevalue(name)
+    database = str(connections["default"].settings_dict["NAME"])
     for shared in ("assets", "locale"):
-        (tmp_path / shared).symlink_to(var(shared), target_is_directory=True)
+        if not (var_folder / shared).exists():
+            (var_folder / shared).symlink_to(CHECKOUT / shared, target_is_directory=True)
     open_doors: dict[str, str] = {}
     with ExitStack() as stack:
 
         def serve(door: str) -> str:
             if door not in open_doors:
-                open_doors[door] = stack.enter_context(_process(door, database, str(tmp_path)))
+                open_doors[door] = stack.enter_context(_process(door, database, str(var_folder)))
             return open_doors[door]
 
         yield serve
@@ -168,7 +179,7 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def sound() -> Callable[[Page], list[str]]:
     """`sound(page)` gives what axe-core finds wrong with the page as it stands: nothing, on a page of ours."""
-    axe = var("assets", "axe.min.js").read_text(encoding="utf-8")
+    axe = (CHECKOUT / "assets" / "axe.min.js").read_text(encoding="utf-8")
 
     def violations(page: Page) -> list[str]:
         # Through the debugger, not a script element: the page's content policy stays as it is.
@@ -186,6 +197,6 @@ def sound() -> Callable[[Page], list[str]]:
 @pytest.fixture
 def picture() -> Callable[[Page, str], None]:
     """`picture(page, "name")` keeps a screenshot under var/pictures, for the manual and for the eye."""
-    folder = var("pictures")
+    folder = CHECKOUT / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     return lambda page, name: page.screenshot(path=str(folder / f"{name}.png"), full_page=True) and None

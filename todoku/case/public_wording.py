@@ -252,7 +252,8 @@ def _time_line(
     line = []
     for name in order[:at]:
         text = _say(steps[name][0], known)
-        if text and (behind.get(name) is not None or place != "end"):
+        # Nothing was sent to somebody who applied before the letters went out.
+        if text and (behind.get(name) is not None or (place != "end" and name != "sent")):
             line.append(PublicStep("done", behind.get(name), text))
     line.append(now)
     for name in [] if ended else order[at + 1 :]:

@@ -107,7 +107,7 @@ def opened_case(lookup_token: str, key_token: str) -> OpenedCase:
         row = cursor.fetchone()
     if row is None:
         raise NotOpened(
-            "番号・生年月日・申請用の確認番号の組み合わせを確認できません。申請書をご覧になり、入力し直してください。"
+            "お問い合わせ番号・生年月日・確認キーの組み合わせを確認できません。申請書・お知らせをご覧になり、入力し直してください。"
         )
     case, programme, stage, waits, kana, aliases, left_reason = row
     return OpenedCase(case, programme, stage, waits, kana, tuple(aliases), left_reason)

@@ -37,7 +37,7 @@ def transfers_to(draft: Mapping[str, Any]) -> str:
     bank, branch, kind, number = meant
     name = bank_master.branch(bank, branch)
     assert name is not None, "a branch of ゆうちょ was looked up to find the account"
-    return f"{name.name}（{branch}） {kind_word(str(kind))} {number}"
+    return f"{name.name}店（{branch}） {kind_word(str(kind))} {number}"
 
 
 def live_notes(step: str, draft: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,16 @@ from todoku.formats import bank_master
 from todoku.web.resident import steps
 from todoku.web.resident.account_words import account_words, live_notes
 from todoku.web.resident.entrance import page
-from todoku.web.resident.forms import HolderForm, NumberForm, Page, PhoneForm, RailForm, WhoForm, YuchoForm
+from todoku.web.resident.forms import (
+    HolderForm,
+    NumberForm,
+    Page,
+    PhoneForm,
+    RailForm,
+    WhoForm,
+    YuchoForm,
+    posted,
+)
 from todoku.web.resident.judged import problems
 from todoku.web.resident.opened import Opened, opened
 from todoku.web.resident.seen import say
@@ -28,6 +37,8 @@ FORMS: dict[str, type[Page]] = {
     "number": NumberForm,
     "holder": HolderForm,
 }
+# What is typed on these pages is shown to the office's checks at once.
+CHECKED = ("yucho", "number", "holder")
 
 
 @opened("apply")
@@ -44,14 +55,14 @@ def question(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
     step, draft = steps.STEPS[name], here.visit.draft
     if not steps.may_open(step, steps_of(here), draft):
         return to_first_open(here)
-    form = FORMS[name](request.POST or None, initial=draft)
+    form = FORMS[name](posted(request), initial=draft)
     if request.method == "POST" and form.is_valid():
         if name == "who" and form.cleaned_data["who"] == "proxy":
             return page(
                 request, here.entrance, "proxy", gettext("代理の方の申請"), values=place_of(here, step)
             )
         answered = steps.answered(draft, form.cleaned_data)
-        wrong = _stopping(here, answered, step)
+        wrong = _stopping(here, answered, step) if name in CHECKED else []
         if not wrong:
             here.visit.save(answered)
             return to_step(here, after(step, steps_of(here), answered))
@@ -128,7 +139,7 @@ def _search(
 @opened("apply")
 def live(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
     """What the checks say to what is being typed, before the page is sent; one fragment for one box."""
-    if name not in ("yucho", "number", "holder") or request.method != "POST":
+    if name not in CHECKED or request.method != "POST":
         raise Http404
     form = FORMS[name](request.POST)
     step, notes = steps.STEPS[name], []

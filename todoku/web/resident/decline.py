@@ -10,7 +10,7 @@ from todoku.case import stages
 from todoku.intake.forms import WebForm
 from todoku.intake.receive_web import AlreadyReceived, IntakeClosed, OtherContent, receive_web
 from todoku.web.resident.entrance import page
-from todoku.web.resident.forms import DeclineForm
+from todoku.web.resident.forms import DeclineForm, posted
 from todoku.web.resident.opened import Opened, nothing_to_send, opened
 from todoku.web.resident.seen import status_of
 
@@ -20,7 +20,7 @@ def decline(request: HttpRequest, here: Opened) -> HttpResponse:
     """Says what is given up, asks for a tick and a telephone number, and takes the notice."""
     if here.case.stage not in (stages.LISTED, stages.INVITED):
         return redirect(here.entrance.url("status"))
-    form = DeclineForm(request.POST or None)
+    form = DeclineForm(posted(request))
     if request.method == "POST" and form.is_valid():
         return _send(request, here, form.cleaned_data["phone"])
     status = status_of(here.visit.lookup_token)

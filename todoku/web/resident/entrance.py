@@ -4,7 +4,7 @@ Takes the programme's short name from the address; gives its terms and its munic
 the public role may read and no others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, wraps
@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext
 
 from todoku.programme.tables import Programme, Version
 from todoku.programme.terms import Terms, parse
-from todoku.web.shared.doors import asks
+from todoku.web.shared.doors import View, asks
 
 # A Version's text never changes once opened, so a text that was read is read for good.
 _terms = lru_cache(maxsize=32)(parse)
@@ -99,9 +99,6 @@ def entered(version: Version) -> Entrance:
         programme, _terms(version.text), programme.municipality.name,
         programme.municipality.band,
     )  # fmt: skip
-
-
-View = Callable[..., HttpResponse]
 
 
 def public(view: View) -> View:

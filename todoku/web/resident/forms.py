@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from todoku.case.door_keys import KEY_LENGTH, tidy_key, tidy_number
@@ -31,15 +32,20 @@ class Page(forms.Form):
     required_css_class = ""
 
 
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What binds a form: what was posted, also where that is nothing at all."""
+    return request.POST if request.method == "POST" else None
+
+
 class LookUpForm(Page):
     """Number and birth date; the year may be Western or of an era."""
 
     number = forms.CharField(
-        label=_("受付番号"),
-        help_text=_("お送りした申請書・お知らせの右上に印刷された13桁の番号です。"),
+        label=_("お問い合わせ番号"),
+        help_text=_("お送りした申請書・お知らせの、宛名の下に印刷された13桁の番号です。"),
         max_length=40,
         widget=_digits(20),
-        error_messages={"required": _("受付番号を入力してください。")},
+        error_messages={"required": _("お問い合わせ番号を入力してください。")},
     )
     era = forms.ChoiceField(
         label=_("西暦か元号"),
@@ -53,10 +59,12 @@ class LookUpForm(Page):
     def clean_number(self) -> str:
         number = tidy_number(self.cleaned_data["number"])
         if len(number) != 13:
-            raise forms.ValidationError(_("受付番号は13桁の数字です。印刷された番号を確かめてください。"))
+            raise forms.ValidationError(
+                _("お問い合わせ番号は13桁の数字です。印刷された番号を確かめてください。")
+            )
         if not case_number_valid(number):
             raise forms.ValidationError(
-                _("受付番号に写し間違いがあるようです。印刷された番号をもう一度確かめてください。")
+                _("お問い合わせ番号に写し間違いがあるようです。印刷された番号をもう一度確かめてください。")
             )
         return number
 
@@ -82,21 +90,21 @@ class KeyForm(Page):
     """The key printed inside the letter."""
 
     key = forms.CharField(
-        label=_("申請用の確認番号"),
+        label=_("確認キー"),
         help_text=_(
-            "申請書の「ウェブ申請の確認番号」の欄に印刷された、英字と数字の8文字です。大文字・小文字は区別しません。"
+            "申請書・お知らせに「確認キー」として印刷された、英字と数字の8文字です。大文字でも小文字でもかまいません。"
         ),
         max_length=40,
         widget=forms.TextInput(
             {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "size": "14"}
         ),
-        error_messages={"required": _("申請用の確認番号を入力してください。")},
+        error_messages={"required": _("確認キーを入力してください。")},
     )
 
     def clean_key(self) -> str:
         key = tidy_key(self.cleaned_data["key"])
         if len(key) != KEY_LENGTH:
-            raise forms.ValidationError(_("申請用の確認番号は8文字です。印刷された文字を確かめてください。"))
+            raise forms.ValidationError(_("確認キーは8文字です。印刷された文字を確かめてください。"))
         return key
 
 
@@ -227,9 +235,14 @@ class PhotoForm(Page):
     """One photo. Telling the phone that HEIC is not among the kinds makes it hand over a JPEG."""
 
     photo = forms.FileField(
-        label=_("写真"),
+        label=_("カメラで撮る"),
         required=False,
         widget=forms.FileInput({"accept": "image/jpeg,image/png", "capture": "environment"}),
+    )
+    chosen = forms.FileField(
+        label=_("撮ってある写真"),
+        required=False,
+        widget=forms.FileInput({"accept": "image/jpeg,image/png"}),
     )
 
 

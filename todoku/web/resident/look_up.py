@@ -14,7 +14,7 @@ from todoku.case.door_keys import key_token, lookup_token
 from todoku.intake.failed_lookups import address_and_number, count_failure, is_blocked
 from todoku.intake.receive_web import NotOpened, opened_case
 from todoku.web.resident.entrance import Entrance, page, public
-from todoku.web.resident.forms import KeyForm, LookUpForm
+from todoku.web.resident.forms import KeyForm, LookUpForm, posted
 from todoku.web.resident.seen import Status, status_of
 from todoku.web.resident.visit import Visit
 from todoku.web.shared.doors import address_of
@@ -32,7 +32,7 @@ def _aim(request: HttpRequest) -> str:
 def look_up(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """Asks for number and birth date."""
     aim, at = _aim(request), timezone.now()
-    form = LookUpForm(request.POST or None)
+    form = LookUpForm(posted(request))
     if request.method == "POST" and form.is_valid():
         number, born = form.cleaned_data["number"], form.cleaned_data["birth_date"]
         token = lookup_token(number, born, lookup_secret=settings.LOOKUP_SECRET)
@@ -48,7 +48,7 @@ def look_up(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         form.add_error(
             None,
             gettext(
-                "受付番号と生年月日の組み合わせを確認できませんでした。申請書の番号と、宛名の方の生年月日をもう一度確かめてください。"
+                "お問い合わせ番号と生年月日の組み合わせを確認できませんでした。印刷された番号と、宛名の方の生年月日をもう一度確かめてください。"
             ),
         )
     titles = {"status": gettext("申請の状況を確認する"), "apply": gettext("申請を始める")}
@@ -69,7 +69,7 @@ def key(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     status = status_of(visit.lookup_token) if visit.lookup_token else None
     if status is None:
         return redirect(f"{entrance.url('look_up')}?for={aim}")
-    form = KeyForm(request.POST or None)
+    form = KeyForm(posted(request))
     if request.method == "POST" and form.is_valid():
         counted = address_and_number(address_of(request), f"key {status.number}")
         if is_blocked(counted, secret=settings.LOOKUP_SECRET, at=at):
@@ -81,10 +81,10 @@ def key(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         count_failure(counted, secret=settings.LOOKUP_SECRET, at=at)
         form.add_error(
             "key",
-            gettext("確認番号が違います。いちばん新しい申請書に印刷された確認番号を入力してください。"),
+            gettext("確認キーが違います。いちばん新しい申請書・お知らせの確認キーを入力してください。"),
         )
     values = {"form": form, "back_url": entrance.url("status")}
-    return page(request, entrance, "key", gettext("申請用の確認番号"), values=values)
+    return page(request, entrance, "key", gettext("確認キー"), values=values)
 
 
 def _opens(lookup: str, key: str) -> bool:

@@ -24,8 +24,7 @@ from todoku.intake.receive_web import (
 from todoku.web.resident.entrance import Entrance, long_day, page, public
 from todoku.web.resident.seen import Seen, seen, status_of
 from todoku.web.resident.visit import Visit
-
-View = Callable[..., HttpResponse]
+from todoku.web.shared.doors import View
 
 
 class Opened(NamedTuple):

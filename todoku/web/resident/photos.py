@@ -12,7 +12,7 @@ from todoku.intake.picture import BYTES_MAX, Picture, PictureRefused, picture
 from todoku.web.resident import steps
 from todoku.web.resident.apply import after, place_of, steps_of, to_first_open, to_step
 from todoku.web.resident.entrance import page
-from todoku.web.resident.forms import PhotoForm
+from todoku.web.resident.forms import PhotoForm, posted
 from todoku.web.resident.opened import Opened, opened
 
 
@@ -32,9 +32,9 @@ def _photo(request: HttpRequest, here: Opened, step: steps.Step) -> HttpResponse
     draft, (kind,) = here.visit.draft, step.gives
     if not steps.may_open(step, steps_of(here), draft):
         return to_first_open(here)
-    form = PhotoForm(request.POST or None, request.FILES or None)
+    form = PhotoForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        taken = form.cleaned_data["photo"]
+        taken = form.cleaned_data["photo"] or form.cleaned_data["chosen"]
         if taken is None and kind in draft:
             return to_step(here, after(step, steps_of(here), draft))
         try:

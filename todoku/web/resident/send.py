@@ -59,7 +59,7 @@ def _items(here: Opened, pages: list[steps.Step]) -> list[dict[str, str]]:
     rows: dict[str, tuple[str, str, str]] = {
         "who": (gettext("申請する方"), gettext("申請書の宛名のご本人"), ""),
         "phone": (gettext("電話番号"), draft.get("phone", ""), ""),
-        "rail": (gettext("振込先"), _rail(draft), ""),
+        "rail": (gettext("振込先"), gettext("ゆうちょ銀行") if draft.get("rail") == "yucho" else "", ""),
         "yucho": (
             gettext("記号・番号"),
             f"{words['symbol']} - {words['yucho_number']}",
@@ -77,11 +77,8 @@ def _items(here: Opened, pages: list[steps.Step]) -> list[dict[str, str]]:
         for step in pages
         if step.name in rows
         for label, value, note in (rows[step.name],)
+        if value  # another bank's name says already that it is not ゆうちょ
     ]
-
-
-def _rail(draft: dict[str, Any]) -> str:
-    return gettext("ゆうちょ銀行") if draft.get("rail") == "yucho" else gettext("銀行・信用金庫・農協など")
 
 
 @public
