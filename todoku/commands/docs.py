@@ -1,14 +1,18 @@
-"""`docs`: writes the pages of the reference that are made from data: stages, roles, figures, deficiencies, commands.
+"""`docs`: writes the pages of the reference that are made from data: stages, roles, figures,
+deficiencies, commands, the terms of a programme, tables.
 
 Comes in: the tables in the code. Goes out: Markdown under docs/reference; a test fails when a page is out of date.
 """
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from todoku.case import stages
 from todoku.commands.__main__ import COMMANDS
+from todoku.commands.markdown import table
+from todoku.commands.tables_reference import tables_page
+from todoku.commands.terms_reference import terms_page
 from todoku.ground.places import ROOT
 from todoku.people.access import ACTIONS, ROLES
 from todoku.progress.figures import FIGURES
@@ -36,14 +40,10 @@ def pages() -> dict[Path, str]:
     folder = ROOT / "docs" / "reference"
     makers: dict[str, Callable[[], str]] = {
         "stages.md": stages_page, "roles.md": roles_page, "figures.md": figures_page,
-        "deficiencies.md": deficiencies_page, "commands.md": commands_page,
+        "deficiencies.md": deficiencies_page, "commands.md": commands_page, "terms.md": terms_page,
+        "tables.md": tables_page,
     }  # fmt: skip
     return {folder / name: MADE + make() for name, make in makers.items()}
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [" | ".join(head), " | ".join("---" for _ in head), *(" | ".join(row) for row in rows)]
-    return "".join(f"| {line} |\n" for line in lines)
 
 
 def stages_page() -> str:
