@@ -55,9 +55,7 @@ def wording_of(
     if letter in terms.letters:
         text = terms.letter_for(letter, municipality)
         words["title"] = text.title
-        # A form's first sentence is the applicant's own declaration and stays as the template has it.
-        if kind != "form":
-            words["paragraphs"] = [text.lead]
+        words |= {"lead": text.lead} if kind == "form" else {"paragraphs": [text.lead]}
     if kind == "form":
         words["documents"] = [
             [what, which] for need, what, which in _DOCUMENTS if terms.intake.needs("paper", need)
