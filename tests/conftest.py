@@ -130,11 +130,14 @@ def database(template_database: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def populated(template_database: str) -> Iterator[Callable[..., str]]:
-    """`populated(fill)` gives a database filled once for the whole run; `cloned(name)` then takes a copy of it."""
+    """`populated(fill)` gives a database filled once for the whole run; `cloned(name)` then takes a copy of it.
+
+    With `of=name` the filling starts from another populated database.
+    """
     with ExitStack() as kept:
 
-        def make(fill: Callable[[], object]) -> str:
-            name = kept.enter_context(_copied(template_database))
+        def make(fill: Callable[[], object], of: str = template_database) -> str:
+            name = kept.enter_context(_copied(of))
             with _pointing_at(name):
                 fill()
             return name

@@ -8,6 +8,7 @@ import csv
 import io
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
@@ -106,48 +107,59 @@ def _fill(shipped: str) -> None:
     open_sample(programme)
 
 
-class _Made(NamedTuple):
+class Made(NamedTuple):
+    """A database populated once, and the state folder that belongs to it."""
+
     database: str
     folder: Path
 
 
-def _make(shipped: str, populated: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> _Made:
+def _make(shipped: str, populated: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp(shipped)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TODOKU_VAR", str(folder))
-        return _Made(populated(lambda: _fill(shipped)), folder)
+        return Made(populated(lambda: _fill(shipped)), folder)
 
 
 @pytest.fixture(scope="session")
-def town_database(populated: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> _Made:
+def town_database(populated: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Made:
     return _make(APPLICATION, populated, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def push_town_database(populated: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> _Made:
+def push_town_database(populated: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Made:
     return _make(PUSH, populated, tmp_path_factory)
 
 
-def _town(made: _Made, cloned: Callable[[str], object], var_folder: Path) -> Iterator[SampleTown]:
-    shutil.copytree(made.folder, var_folder, dirs_exist_ok=True)
-    (var_folder / "assets").symlink_to(ASSETS)  # the page font that letters are printed with
+@contextmanager
+def standing(
+    made: Made, cloned: Callable[[str], AbstractContextManager[str]], folder: Path
+) -> Iterator[SampleTown]:
+    """Points this test at a copy of a populated town, files and page font included."""
+    shutil.copytree(made.folder, folder, dirs_exist_ok=True, symlinks=True)
+    if not (folder / "assets").is_symlink():
+        (folder / "assets").symlink_to(ASSETS)  # the page font that letters are printed with
     with cloned(made.database):
         programme = Programme.objects.select_related("municipality").get()
         yield SampleTown(programme, households_of(programme), AT, OPENS_ON)
 
 
 @pytest.fixture
-def town(town_database: _Made, cloned: Callable[[str], object], var_folder: Path) -> Iterator[SampleTown]:
+def town(
+    town_database: Made, cloned: Callable[[str], AbstractContextManager[str]], var_folder: Path
+) -> Iterator[SampleTown]:
     """300 households, each with a case LISTED in the cohort "apply"."""
-    yield from _town(town_database, cloned, var_folder)
+    with standing(town_database, cloned, var_folder) as found:
+        yield found
 
 
 @pytest.fixture
 def push_town(
-    push_town_database: _Made, cloned: Callable[[str], object], var_folder: Path
+    push_town_database: Made, cloned: Callable[[str], AbstractContextManager[str]], var_folder: Path
 ) -> Iterator[SampleTown]:
     """300 households of which the untaxed have a case LISTED in the cohorts "push", "confirm" and "apply"."""
-    yield from _town(push_town_database, cloned, var_folder)
+    with standing(push_town_database, cloned, var_folder) as found:
+        yield found
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """A run of the whole sample town: reserved, printed, read back; then released, counted, posted, and some come back."""
 
 import csv
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.letters.finished import Finished, squeezed
-from tests.town_fixture import AT, MANAGER, PRINTER
+from tests.town_fixture import ASSETS, AT, MANAGER, PRINTER, Made, standing
 from todoku.case.stages import INVITED, LISTED
 from todoku.case.tables import Case, CaseEvent, CaseStage
 from todoku.custody import files
@@ -23,6 +24,7 @@ from todoku.letters.tables import Letter, PrintRun, Undelivered
 from todoku.letters.undelivered import CannotRecord, record_undelivered
 from todoku.letters.waiting import set_aside, withheld
 from todoku.letters.wording import complete
+from todoku.programme.tables import Programme
 from todoku.registry.tables import Person
 
 POSTED = date(2026, 11, 24)
@@ -33,9 +35,25 @@ def programme(fonts_dir: Path, town):
     return town.programme
 
 
+@pytest.fixture(scope="session")
+def printed_database(fonts_dir: Path, town_database, populated, tmp_path_factory):
+    """The sample town with the forms of all its cases printed."""
+    folder = tmp_path_factory.mktemp("printed")
+    shutil.copytree(town_database.folder, folder, dirs_exist_ok=True)
+    (folder / "assets").symlink_to(ASSETS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TODOKU_VAR", str(folder))
+        name = populated(
+            lambda: make_form_run(programme=Programme.objects.get(), actor=PRINTER, at=AT),
+            of=town_database.database,
+        )
+    return Made(name, folder)
+
+
 @pytest.fixture
-def run(programme):
-    return make_form_run(programme=programme, actor=PRINTER, at=AT)
+def run(printed_database, cloned, var_folder):
+    with standing(printed_database, cloned, var_folder):
+        yield PrintRun.objects.select_related("programme__municipality", "pdf", "manifest").get()
 
 
 def manifest_of(run):
@@ -48,7 +66,8 @@ def release_and_post(run):
     return dispatch(run, posted_on=POSTED, counted=run.pieces, actor=PRINTER, at=AT)
 
 
-def test_letters_pages_manifest_and_file_agree(programme, run):
+def test_letters_pages_manifest_and_file_agree(run):
+    programme = run.programme
     lines = manifest_of(run)
     assert run.state == "made"
     assert run.pieces == len(lines) == Letter.objects.filter(run=run).count() == run.pdf.record_count
@@ -62,7 +81,8 @@ def test_letters_pages_manifest_and_file_agree(programme, run):
     )  # fmt: skip
 
 
-def test_on_every_page_code_number_and_address_belong_together(programme, run, fonts_dir):
+def test_on_every_page_code_number_and_address_belong_together(run, fonts_dir):
+    programme = run.programme
     town = programme.municipality
     words = wording_of("form", programme.terms, municipality=town.name, mayor=town.mayor_title)
     layout = compile_layout("form", complete("form", words), fonts_dir)
@@ -86,7 +106,8 @@ def test_on_every_page_code_number_and_address_belong_together(programme, run, f
     assert read == set(heads)
 
 
-def test_protected_and_dead_are_set_aside_and_protected_have_a_run_of_their_own(programme, run):
+def test_protected_and_dead_are_set_aside_and_protected_have_a_run_of_their_own(run):
+    programme = run.programme
     aside = {one.case_id: one.reason for one in set_aside(programme, kind="form", cohort="apply")}
     assert sorted(aside.values()) == ["head_died", "protected", "protected"]
     assert not Letter.objects.filter(case__in=aside).exists()
@@ -98,7 +119,8 @@ def test_protected_and_dead_are_set_aside_and_protected_have_a_run_of_their_own(
     assert set(protected.values_list("protected", flat=True)) == {True}
 
 
-def test_nobody_is_written_to_twice(programme, run):
+def test_nobody_is_written_to_twice(run):
+    programme = run.programme
     with pytest.raises(NothingToPrint):
         make_form_run(programme=programme, actor=PRINTER, at=AT)
     assert PrintRun.objects.count() == 1
@@ -145,7 +167,7 @@ def test_an_amount_that_the_roll_has_changed_since_is_looked_at_first(programme)
     assert not Letter.objects.filter(run=run, case=case).exists()
 
 
-def test_pieces_that_no_font_can_draw_are_marked_for_a_hand(programme, run):
+def test_pieces_that_no_font_can_draw_are_marked_for_a_hand(run):
     marked = Letter.objects.filter(run=run).exclude(undrawable="")
     assert marked.count() == run.undrawable == 2
     assert {line["hand_work"] for line in manifest_of(run)} >= {"", "undrawable"}
@@ -188,7 +210,8 @@ def come_back(programme, number, returned_on=POSTED + timedelta(days=8)):
     )
 
 
-def test_a_letter_that_came_back_is_recorded_by_its_number(programme, run):
+def test_a_letter_that_came_back_is_recorded_by_its_number(run):
+    programme = run.programme
     release_and_post(run)
     case = Case.objects.filter(letters__run=run).first()
     assert come_back(programme, case.printed_number).done == 1
@@ -199,7 +222,8 @@ def test_a_letter_that_came_back_is_recorded_by_its_number(programme, run):
         come_back(programme, case.number)
 
 
-def test_a_mistyped_number_an_unposted_letter_and_an_early_day_are_refused(programme, run):
+def test_a_mistyped_number_an_unposted_letter_and_an_early_day_are_refused(run):
+    programme = run.programme
     case = Case.objects.filter(letters__run=run).first()
     wrong = case.number[:12] + str((int(case.number[12]) + 1) % 10)
     with pytest.raises(CannotRecord, match="検査数字"):
