@@ -4,9 +4,8 @@ Reads only, one query for each kind of thing. Accounts show their last three dig
 """
 
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.timezone import localtime
 
@@ -21,7 +20,6 @@ from todoku.review.codes import CODES
 from todoku.review.tables import Decision, Finding, Question, Verdict
 from todoku.web.shared.pieces import Badge, Moment
 
-JAPAN = ZoneInfo("Asia/Tokyo")
 KIND_NAMES = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
 # A thing of the story: when, and how it is told.
 Told = tuple[datetime, Moment]
@@ -30,24 +28,24 @@ Told = tuple[datetime, Moment]
 def story(case: Case, *, whole_account: bool) -> list[Moment]:
     """Everything that happened, newest first. `whole_account`: whether this reader may see account numbers."""
     told = [
-        *_moves(case), *_letters(case), *_applications(case, whole_account), *_rulings(case),
-        *_money(case, whole_account), *_notes(case),
+        *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case),
+        *_money(case, whole_account), *_moves(case),
     ]  # fmt: skip
-    return [moment for _, moment in sorted(told, key=lambda one: one[0], reverse=True)]
+    # Of one moment the cause stands below its effect: a stage above what brought the case there.
+    in_order = sorted(told, key=lambda one: one[0])
+    return [moment for _, moment in in_order[::-1]]
 
 
-def _told(at: datetime, kind: str, title: str, text: str = "", who: str = "", *, look: str = "none") -> Told:
-    moment = Moment(
-        title, f"{localtime(at):%Y/%m/%d %H:%M}", text, who=who, badge=Badge(kind, look)
-    )  # fmt: skip
-    return at, moment
+def _told(at: datetime, kind: str, title: str, text: str = "", who: str = "", *, look: str = "info") -> Told:
+    badge = Badge(kind, look) if kind else None
+    return at, Moment(title, f"{localtime(at):%Y/%m/%d %H:%M}", text, who=who, badge=badge)
 
 
 def _moves(case: Case) -> Iterator[Told]:
     for event in CaseEvent.objects.filter(case=case).select_related("move"):
         yield _told(
             event.at,
-            "段階",
+            "",
             f"「{stage_name(event.to_stage)}」になりました",
             event.move.why,
             event.move.actor_name,
@@ -62,8 +60,8 @@ def _letters(case: Case) -> Iterator[Told]:
         yield _told(run.made_at, "手紙", f"{letter.get_kind_display()}を印刷しました", place, run.made_by)
         posted = getattr(run, "dispatch", None)
         if posted:
-            day = datetime.combine(posted.posted_on, time(12), JAPAN)
-            yield _told(day, "手紙", f"{letter.get_kind_display()}を差し出しました", place, posted.actor_name)
+            title = f"{letter.get_kind_display()}を{posted.posted_on:%m/%d}に差し出しました"
+            yield _told(posted.at, "手紙", title, place, posted.actor_name)
         back = getattr(letter, "undelivered", None)
         if back:
             words = f"{back.get_reason_display()}（戻った日 {back.returned_on:%m/%d}）。次の手紙は止まっています。"
@@ -81,7 +79,7 @@ def _applications(case: Case, whole_account: bool) -> Iterator[Told]:
         if one.declines:
             words.append("辞退欄に印あり")
         title = f"{one.get_channel_display()}の申請が届きました（{one.get_state_display()}）"
-        yield _told(one.registered_at, "申請", title, "、".join(words), one.actor_name, look="info")
+        yield _told(one.registered_at, "申請", title, "、".join(words), one.actor_name)
         for version in accounts.get(one.pk, [])[1:]:
             yield _told(
                 version.entered_at, "申請", "口座を直しました", account_words(version, whole_account), version.entered_by
@@ -107,6 +105,7 @@ def _rulings(case: Case) -> Iterator[Told]:
             f"{step}審査「{verdict.get_outcome_display()}」{undone}",
             text,
             verdict.staff.name,
+            look="ok" if verdict.outcome == "approve" else "warn",
         )
     for question in Question.objects.filter(case=case):
         yield _told(

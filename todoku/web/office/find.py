@@ -1,6 +1,6 @@
 """Finding a case by number, name or kana from anywhere in the office; what was shown is recorded, what was typed is not.
 
-Reads only: one query, at most LIMIT people. Addresses pass the guard.
+Reads only: one query, at most LIMIT households. Addresses pass the guard.
 """
 
 from typing import Any, NamedTuple
@@ -20,25 +20,44 @@ LIMIT = 50
 # Fewer digits of a number mean thousands of cases, which is no search.
 DIGITS_MIN = 4
 
+# One line per household: its head, the members that matched, and whether a name begins with what was typed.
 _FOUND = """
-select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text, h.postal_code, h.address, h.building,
-       p.id = h.id, p.name, p.kana,
-       exists (select 1 from todoku_member x join todoku_person q on q.id = x.person_id
-                where x.recipient_id = r.id and x.superseded_by_order = '' and q.protected) or h.protected
-  from todoku_person p
-  join todoku_member m on m.person_id = p.id and m.superseded_by_order = ''
-  join todoku_recipient r on r.id = m.recipient_id
+select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text, h.postal_code, h.address, h.building, f.members,
+       h.protected or exists (
+           select 1 from todoku_member x join todoku_person q on q.id = x.person_id
+            where x.recipient_id = r.id and x.superseded_by_order = '' and q.protected)
+  from (select m.recipient_id, min(case when p.search_key like %(begins)s or p.search_key like %(word)s then 0 else 2 end
+                                   + (p.id <> o.head_id)::int) as place,
+               string_agg(p.name || '（' || p.kana || '）', '、' order by p.id) filter (where p.id <> o.head_id) as members
+          from todoku_person p
+          join todoku_member m on m.person_id = p.id and m.superseded_by_order = ''
+          join todoku_recipient o on o.id = m.recipient_id
+         where p.programme_id = %(programme)s and p.search_key like %(within)s
+         group by m.recipient_id) f
+  join todoku_recipient r on r.id = f.recipient_id
   join todoku_person h on h.id = r.head_id
   left join todoku_case c on c.recipient_id = r.id
   left join todoku_casestage g on g.case_id = c.id
- where p.programme_id = %(programme)s and {by}
- order by h.kana, h.name, c.number, (p.id = h.id) desc
+ order by f.place, h.kana, h.name, c.number
+ limit %(limit)s
+"""
+_NUMBERED = """
+select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text, h.postal_code, h.address, h.building, null,
+       h.protected or exists (
+           select 1 from todoku_member x join todoku_person q on q.id = x.person_id
+            where x.recipient_id = r.id and x.superseded_by_order = '' and q.protected)
+  from todoku_case c
+  join todoku_casestage g on g.case_id = c.id
+  join todoku_recipient r on r.id = c.recipient_id
+  join todoku_person h on h.id = r.head_id
+ where c.programme_id = %(programme)s and c.number like %(begins)s
+ order by c.number
  limit %(limit)s
 """
 
 
 class Found(NamedTuple):
-    """One person found: the case if there is one, its head, and who matched."""
+    """One household found: the case if there is one, its head, and the other members that matched."""
 
     number: str | None
     stage: str | None
@@ -49,9 +68,7 @@ class Found(NamedTuple):
     postal_code: str
     address: str
     building: str
-    is_head: bool
-    name: str
-    kana: str
+    members: str | None
     protected: bool
 
 
@@ -70,15 +87,15 @@ def search(programme: Programme, typed: str) -> Search:
     if number.isascii() and number.isdigit():
         if len(number) < DIGITS_MIN:
             return Search("number", [], False)
-        by, clause = "number", "c.number like %(text)s and p.id = h.id"
-        values["text"] = f"{number[:13]}%"
+        by, query = "number", _NUMBERED
+        values["begins"] = f"{number[:13]}%"
     elif key:
-        by, clause = "name", "p.search_key like %(text)s"
-        values["text"] = f"%{_plain(key)}%"
+        by, query, plain = "name", _FOUND, _plain(key)
+        values |= {"begins": f"{plain}%", "word": f"% {plain}%", "within": f"%{plain}%"}
     else:
         return Search("", [], False)
     with connection.cursor() as cursor:
-        cursor.execute(_FOUND.format(by=clause), values)
+        cursor.execute(query, values)
         people = [Found(*row) for row in cursor.fetchall()]
     return Search(by, people[:LIMIT], len(people) > LIMIT)
 
@@ -89,12 +106,12 @@ def _plain(text: str) -> str:
 
 
 def results_table(found: Search, slug: str, roles: frozenset[str]) -> Table:
-    """The people found; who is a member of a household stands under its head."""
+    """The households found; a member that matched stands under the head."""
     return Table(
-        caption="見つかった案件", total=len(found.people), per_page=LIMIT, unit="人",
+        caption="見つかった案件", total=len(found.people), per_page=LIMIT, unit="世帯",
         columns=[
             Column("number", "番号", fixed=True), Column("name", "氏名"), Column("birth", "受給権者の生年月日"),
-            Column("address", "住所"), Column("stage", "段階"),
+            Column("address", "住所"), Column("stage", "段階", fixed=True),
         ],
         rows=[_row(one, slug, roles) for one in found.people],
         empty=Empty("見つかりませんでした。", _advice(found.by)),
@@ -108,12 +125,12 @@ def _advice(by: str) -> str:
 
 
 def _row(one: Found, slug: str, roles: frozenset[str]) -> Row:
-    matched = "" if one.is_head else f"世帯員 {one.name}（{one.kana}）"
+    matched = f"世帯員 {one.members}" if one.members else ""
     return Row(
         key=one.number or "",
         cells=[
             case_cell(one.number, slug) if one.number else Cell("案件なし"),
-            Cell(one.head, note=" ".join(part for part in (one.head_kana, matched) if part)),
+            Cell(one.head, note="　".join(part for part in (one.head_kana, matched) if part)),
             Cell(format_wareki(one.birth_date) if one.birth_date else one.birth_text),
             Cell(shown_address(one.postal_code, one.address, one.building, protected=one.protected, roles=roles)),
             Cell(stage_name(one.stage) if one.stage else "対象外・未作成"),

@@ -12,7 +12,7 @@ from todoku.case.stages import ENDS, PAID
 from todoku.people.access import may
 from todoku.programme.tables import Programme
 from todoku.progress.figures import stages_now
-from todoku.progress.hand_overs import hand_overs
+from todoku.progress.hand_overs import HandOver, hand_overs
 from todoku.web.office.frame import frame
 from todoku.web.office.works import latest
 from todoku.web.shared.doors import actor_of, asks
@@ -35,14 +35,15 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     """The day on one screen."""
     programme, context = frame(request, slug, "home", "今日の業務")
     roles = actor_of(request).roles
+    lines = hand_overs(programme)
     strips = [
         Strip(line.came_in, line.done, line.waiting, line.set_aside, line.name, f"/p/{slug}/progress/", line.words, line.unit)
-        for line in hand_overs(programme)
+        for line in lines
     ]  # fmt: skip
     context |= {
         "whole": whole(programme, slug),
         "strips": strips,
-        "needs": [need(desk) for desk in context["desks"] if desk.waiting and may(roles, NEEDS[desk.name][0])],
+        "needs": needs_of(context["desks"], lines, roles),
         "needs_empty": Empty("今日お願いすることはありません。", "新しく届いたものがあれば、ここに出ます。"),
         "works": latest(programme),
         "first_roll": Action("名簿を受け取る", href=f"/p/{slug}/roll/", main=True)
@@ -63,11 +64,28 @@ def whole(programme: Programme, slug: str) -> Strip:
     )  # fmt: skip
 
 
+def needs_of(desks: list[Desk], lines: list[HandOver], roles: frozenset[str]) -> list[Need]:
+    """What this person may act on: the desks where something waits, and what has not come to a desk yet."""
+    needs = [need(desk) for desk in desks if desk.waiting and may(roles, NEEDS[desk.name][0])]
+    by_key = {line.key: line for line in lines}
+    urls = {desk.name: desk.url for desk in desks}
+    waiting = {desk.name: desk.waiting for desk in desks}
+    if by_key["opened"].waiting and not waiting["名簿"] and may(roles, "case.open"):
+        text = "名簿に取り込んだ世帯に、まだ案件がありません。"
+        needs.insert(
+            0, Need(by_key["opened"].waiting, "案件の作成", text, urls["名簿"], "案件を作る", unit="世帯")
+        )
+    if by_key["dispatched"].waiting and not waiting["発送"] and may(roles, "print.make"):
+        text = "申請書・お知らせをまだ印刷していない案件か、通常の印刷から除いた案件です。"
+        needs.append(Need(by_key["dispatched"].waiting, "発送前の案件", text, urls["発送"], "発送を見る"))
+    return needs
+
+
 def need(desk: Desk) -> Need:
     """A desk with something waiting, as a line of the day."""
     _, text, words = NEEDS[desk.name]
     oldest = f"最も古いものは{desk.oldest}前からです。" if desk.oldest and desk.oldest != "今日" else ""
-    return Need(desk.waiting, desk.name, text + oldest, desk.url, words, late=desk.late)
+    return Need(desk.waiting, desk.name, text + oldest, desk.url, words)
 
 
 urlpatterns = [path("", home, name="home")]

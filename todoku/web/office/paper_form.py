@@ -18,8 +18,8 @@ EVIDENCE = [
     ("clear", "あり"),
     ("unclear", "不鮮明"),
     ("expired", "期限切れ"),
-    ("cut", "必要な面なし"),
-    ("", "なし"),
+    ("cut", "面不足"),
+    ("none", "なし"),
 ]
 KINDS = [("1", "普通"), ("2", "当座"), ("4", "貯蓄"), ("9", "その他")]
 YES_NO = [("1", "あり"), ("0", "なし")]
@@ -84,11 +84,9 @@ def _words(label: str, size: int, longest: int) -> forms.CharField:
     )
 
 
-def _choice(
-    label: str, choices: list[tuple[str, str]], *, initial: str | None = None, required: bool = True
-) -> forms.ChoiceField:
+def _choice(label: str, choices: list[tuple[str, str]], *, initial: str | None = None) -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=label, choices=choices, initial=initial, required=required, widget=forms.RadioSelect,
+        label=label, choices=choices, initial=initial, widget=forms.RadioSelect,
         error_messages={"required": f"{label}を選んでください。", "invalid_choice": f"{label}を選んでください。"},
     )  # fmt: skip
 
@@ -102,7 +100,7 @@ class AccountEntry(forms.Form):
     account_number = _digits("口座番号", 7, longest=8)
     yucho_symbol = _digits("ゆうちょ 記号", 5)
     yucho_number = _digits("ゆうちょ 番号", 8, longest=8)
-    holder_kana = _words("口座名義（カナ）", 30, 100)
+    holder_kana = _words("名義（カナ）", 30, 100)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -143,8 +141,8 @@ class PaperEntry(AccountEntry):
     phone = _digits("電話", 11, longest=13)
     declines = _choice("辞退欄の印", [("0", "なし"), ("1", "あり")], initial="0")
     members_corrected = _choice("世帯員の訂正", [("0", "なし"), ("1", "あり")], initial="0")
-    identity_evidence = _choice("本人確認書類", EVIDENCE, required=False)
-    account_evidence = _choice("口座確認書類", EVIDENCE, required=False)
+    identity_evidence = _choice("本人確認書類", EVIDENCE)
+    account_evidence = _choice("口座確認書類", EVIDENCE)
 
     field_order = (
         "arrived_on", "postmark_on", "applied_on", "signed", "applicant_is_recipient", "applicant_name", "phone",
@@ -157,16 +155,6 @@ class PaperEntry(AccountEntry):
         for name in ("arrived_on", "postmark_on", "applied_on"):
             self.fields[name].today = today  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        values = super().clean()
-        # "" is a word for absent evidence, so Django cannot tell it from a choice not made.
-        for name in ("identity_evidence", "account_evidence"):
-            if name not in self.data:
-                self.add_error(
-                    name, f"{self.fields[name].label}を選んでください。ないときは「なし」を選びます。"
-                )
-        return values
-
     def paper(self, number: str, key: str | None) -> PaperForm:
         """The form as the verb takes it."""
         values = self.cleaned_data
@@ -177,6 +165,6 @@ class PaperEntry(AccountEntry):
         return PaperForm(
             number=number, arrived_on=values["arrived_on"], postmark_on=values["postmark_on"],
             applied_on=values["applied_on"], applicant_name=values["applicant_name"], phone=values["phone"],
-            identity_evidence=values["identity_evidence"], account_evidence=values["account_evidence"], key=key,
-            **yes, **_account_values(values),
+            identity_evidence=values["identity_evidence"].replace("none", ""),
+            account_evidence=values["account_evidence"].replace("none", ""), key=key, **yes, **_account_values(values),
         )  # fmt: skip

@@ -9,6 +9,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/work/", include("todoku.web.office.works")),
     path("p/<slug:slug>/roll/", include("todoku.web.office.roll")),
     path("p/<slug:slug>/print/", include("todoku.web.office.printing")),
+    path("p/<slug:slug>/intake/", include("todoku.web.office.intake")),
     path("p/<slug:slug>/paper/", include("todoku.web.office.paper")),
     path("p/<slug:slug>/review/", include("todoku.web.office.review")),
+    path("p/<slug:slug>/notes/", include("todoku.web.office.notes")),
+    path("p/<slug:slug>/progress/", include("todoku.web.office.progress")),
 ]
