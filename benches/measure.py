@@ -1,0 +1,118 @@
+"""Takes the time, the peak memory and the statements of one piece of work, in a process of its own.
+
+A function goes in by name with its values; what it counted comes back as Measured. The process ends afterwards, so
+no step inherits the memory, the caches or the connection of the one before.
+"""
+
+import importlib
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+CLEAN_PROCESS = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+# ru_maxrss counts kilobytes on Linux and bytes on macOS.
+RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class Measured(NamedTuple):
+    """What one run of a step took: rows, seconds, seconds of its own processor time, peak memory of its process in
+    bytes, SQL statements."""
+
+    rows: int
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    statements: int
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return self.rows / self.seconds
+
+
+class Meter:
+    """Runs while the work under measurement runs: `with meter:` around it, `with meter.paused():` inside."""
+
+    def __init__(self) -> None:
+        self.seconds = self.cpu_seconds = 0.0
+        self.statements = 0
+        self._on = False
+        self._since = self._cpu_since = 0.0
+
+    def __enter__(self) -> "Meter":
+        self._on, self._since, self._cpu_since = True, time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._since
+        self.cpu_seconds += time.process_time() - self._cpu_since
+        self._on = False
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leaves out what the bench itself does in the middle of a step, as reading its own file of forms."""
+        self.__exit__()
+        yield
+        self.__enter__()
+
+    def note_statement(self, times: int = 1) -> None:
+        self.statements += times if self._on else 0
+
+
+Work = Callable[..., int]
+
+
+def measured(work: Work, *values: Any) -> Measured:
+    """Calls `work(meter, *values)` in a new process and gives what the meter saw; `work` gives its rows."""
+    with _one_process() as pool:
+        return pool.submit(_measure, work, values).result()
+
+
+def apart(work: Callable[..., Any], *values: Any) -> Any:
+    """Calls `work(*values)` in a new process, unmeasured: what must happen between two steps."""
+    with _one_process() as pool:
+        return pool.submit(work, *values).result()
+
+
+def _one_process() -> ProcessPoolExecutor:
+    context = multiprocessing.get_context(CLEAN_PROCESS)
+    if CLEAN_PROCESS == "forkserver":
+        context.set_forkserver_preload(["benches.child"])
+    # Set up before anything is taken in: the names of the functions sent lead to tables.
+    return ProcessPoolExecutor(1, mp_context=context, initializer=_set_up)
+
+
+def _measure(work: Work, values: tuple[Any, ...]) -> Measured:
+    meter = Meter()
+    _count_statements(meter)
+    rows = work(meter, *values)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
+    return Measured(rows, meter.seconds, meter.cpu_seconds, peak, meter.statements)
+
+
+def _set_up() -> None:
+    importlib.import_module("benches.child")
+
+
+def _count_statements(meter: Meter) -> None:
+    """Counts every statement and COPY that Django's default connection sends."""
+    from django.db import connection
+    from django.db.backends.postgresql.base import Cursor
+
+    class Counting(Cursor):  # type: ignore[misc, valid-type]
+        def copy(self, *arguments: Any, **options: Any) -> Any:
+            meter.note_statement()
+            return super().copy(*arguments, **options)
+
+    def count(execute: Any, sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
+        meter.note_statement(len(parameters) if many else 1)
+        return execute(sql, parameters, many, context)
+
+    connection.settings_dict["OPTIONS"]["cursor_factory"] = Counting
+    connection.ensure_connection()
+    connection.execute_wrappers.append(count)

@@ -1,0 +1,85 @@
+"""`./run bench` from end to end on a small town: every step ends with its rows and its ratios. Times prove nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from todoku.ground.places import ROOT, var
+
+STEPS = {
+    "roll import", "opening cases", "forms", "paper received", "screening", "payment to file", "bank result",
+}  # fmt: skip
+
+
+@pytest.fixture
+def empty_database(database: str) -> Iterator[str]:
+    """The address of an empty database: the bench marks it as sample before it touches it."""
+    here = os.environ["DATABASE_URL"]
+    name = f"{urlsplit(here).path.lstrip('/')}_bench"
+    with psycopg.connect(here.replace(urlsplit(here).path, f"/{database}"), autocommit=True) as connection:
+        connection.execute(f"drop database if exists {name} with (force)")
+        connection.execute(f"create database {name}")
+        yield urlunsplit(urlsplit(here)._replace(path=f"/{name}"))
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def state_folder(tmp_path: Path) -> Path:
+    """A state folder of its own with the fonts of the real one."""
+    (tmp_path / "assets").symlink_to(var("assets"))
+    return tmp_path
+
+
+def bench(address: str, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "todoku.commands", "bench", *words],
+        cwd=ROOT, capture_output=True, text=True,
+        env={**os.environ, "DATABASE_URL": address, "TODOKU_VAR": str(folder)},
+    )  # fmt: skip
+
+
+def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
+    done = bench(
+        empty_database,
+        state_folder,
+        "--households",
+        "40",
+        "300",
+        "--repeats",
+        "1",
+        "--sample",
+        "20",
+        "--sheets",
+        "2",
+    )
+    assert done.returncode == 0, done.stderr
+    assert all(f"\n{step}" in done.stdout for step in STEPS)
+    (figures,) = (state_folder / "bench").glob("*.json")
+    lines = {(line["step"], line["households"]): line for line in json.loads(figures.read_text())["lines"]}
+    assert set(lines) == {(step, households) for step in STEPS for households in (40, 300)}
+    assert all(line["times_by_object"] > 0 and line["of_limit"] > 0 for line in lines.values())
+    assert all(line["statements"] > 0 and line["peak_bytes"] > 0 for line in lines.values())
+    rows = {step: lines[step, 300]["rows"] for step in STEPS}
+    assert rows["roll import"] > rows["opening cases"] > 290
+    assert rows["opening cases"] >= rows["forms"] >= rows["paper received"] == rows["screening"]
+    assert rows["screening"] > rows["payment to file"] == rows["bank result"] > 0
+    table = figures.with_suffix(".md").read_text()
+    assert "| roll import | " in table and "40 to 300" in table
+    left = {path.name for path in state_folder.iterdir()} & {"print", "bank", "parcels"}
+    assert not any(list((state_folder / name).iterdir()) for name in left), "the bench removes what it wrote"
+
+
+def test_a_database_that_is_not_a_sample_is_refused_by_name_and_left_alone(empty_database, state_folder):
+    with psycopg.connect(empty_database, autocommit=True) as connection:
+        connection.execute("create table kept (id int)")
+        done = bench(empty_database, state_folder, "--households", "40")
+        assert done.returncode == 1
+        assert urlsplit(empty_database).path.lstrip("/") in done.stderr
+        assert connection.execute("select count(*) from kept").fetchone() == (0,)
