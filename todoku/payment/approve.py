@@ -1,4 +1,4 @@
-"""Approvals of a sealed batch: one other person of the office, and the municipality's treasurer; neither the maker.
+"""Approvals of a sealed batch: one other person of the office, then the municipality's treasurer; neither the maker.
 
 The database refuses the rest: another digest, the maker, the wrong side, twice by one person.
 """
@@ -12,8 +12,14 @@ from todoku.payment.seal import file_bytes
 from todoku.payment.tables import Approval, Batch
 from todoku.people.access import may
 from todoku.people.actor import Actor
+from todoku.people.look import record_look
+from todoku.people.tables import Grant
 
-SIDE_ACTION = {"office": "batch.approve_office", "municipality": "batch.approve_city"}
+# Who approves on each side: the action of the access table, and the role that the database asks for.
+SIDES = {
+    "office": ("batch.approve_office", "payment_approver"),
+    "municipality": ("batch.approve_city", "city_treasurer"),
+}
 
 
 class CannotApprove(Refusal):
@@ -22,22 +28,48 @@ class CannotApprove(Refusal):
 
 def approve(batch: Batch, *, sha256: str, actor: Actor, at: datetime) -> Batch:
     """Records the actor's approval of this digest; the second one makes the batch approved."""
-    action = SIDE_ACTION.get(actor.organisation)
-    if action is None or not may(actor.roles, action) or actor.id is None:
-        raise CannotApprove("この振込データを承認する権限がありません。")
     with transaction.atomic():
-        batch = Batch.objects.select_for_update().select_related("file").get(pk=batch.pk)
+        batch = (
+            Batch.objects.select_for_update(of=("self",)).select_related("file", "programme").get(pk=batch.pk)
+        )
+        _ask_right(batch, actor)
         if batch.state != "sealed" or batch.sha256 != sha256:
             raise CannotApprove(
                 "承認を待っている振込データではないか、内容が変わっています。画面を開き直してください。"
             )
-        if batch.maker_id == actor.id:
-            raise CannotApprove("作成した本人は承認できません。別の承認者に依頼してください。")
-        if batch.approvals.filter(side=actor.organisation).exists():
-            raise CannotApprove("この側の承認は済んでいます。")
+        _ask_order(batch, actor)
         file_bytes(batch)
+        assert actor.id is not None, "a right is held by a person"
         Approval.objects.create(batch=batch, side=actor.organisation, staff_id=actor.id, sha256=sha256, at=at)
-        if batch.approvals.count() == len(SIDE_ACTION):
+        if batch.approvals.count() == len(SIDES):
             Batch.objects.filter(pk=batch.pk).update(state="approved")
+        record_look(
+            actor=actor, action="batch.approve", subject_kind="batch", subject_id=batch.pk, at=at,
+            programme_slug=batch.programme.slug, reason=sha256,
+        )  # fmt: skip
     batch.refresh_from_db()
     return batch
+
+
+def _ask_right(batch: Batch, actor: Actor) -> None:
+    action, role = SIDES.get(actor.organisation, ("", ""))
+    if not action or not may(actor.roles, action) or not _holds_here(batch, actor, role):
+        raise CannotApprove("この振込データを承認する権限がありません。")
+    if actor.id in (batch.maker_id, batch.sealed_by_id):
+        raise CannotApprove("作成・確定した本人は承認できません。別の承認者に依頼してください。")
+
+
+def _holds_here(batch: Batch, actor: Actor, role: str) -> bool:
+    """The role is held for the municipality that pays, not for another one."""
+    if actor.id is None:
+        return False
+    codes = ["", batch.programme.municipality_id]
+    return Grant.objects.filter(staff_id=actor.id, role=role, municipality_code__in=codes).exists()
+
+
+def _ask_order(batch: Batch, actor: Actor) -> None:
+    done = set(batch.approvals.values_list("side", flat=True))
+    if actor.organisation in done:
+        raise CannotApprove("この側の承認は済んでいます。")
+    if actor.organisation == "municipality" and "office" not in done:
+        raise CannotApprove("事務局の承認がまだ済んでいません。事務局の承認を待ってから承認してください。")

@@ -4,32 +4,54 @@ Takes decisions in force without a live transfer; leaves one `ready` transfer ea
 returned gets a retry that names it. Safe to run twice: the database allows one live transfer per recipient.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from todoku.formats.kana import KanaRefused, bank_kana, cut_to
+from todoku.formats.zengin_layout import NAME_BYTES
 from todoku.ground.long_work import Progress
 from todoku.ground.step import Report
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
 CHUNK_ROWS = 10_000
-NAME_BYTES = 30
 NUMBER_SEQUENCE = "todoku_transfer_number"
 
+
+class Due(NamedTuple):
+    """A decided case without a live transfer: the columns of DUE, in order. Account fields are "" without one."""
+
+    decision: int
+    case: int
+    payout: int
+    recipient: int
+    entitlement: int
+    amount: int
+    entitled: int
+    number: str
+    bank: str
+    branch: str
+    kind: int
+    account: str
+    holder: str
+    retry: int | None
+
+
 DUE = """
-select d.id, d.case_id, c.payout, c.recipient_id, e.id, e.amount_yen, c.number,
-       a.bank, a.branch, a.kind, a.number, a.holder_kana,
+select d.id, d.case_id, c.payout, c.recipient_id, e.id, d.amount_yen, e.amount_yen, c.number,
+       coalesce(a.bank, ''), coalesce(a.branch, ''), coalesce(a.kind, 0), coalesce(a.number, ''),
+       coalesce(a.holder_kana, ''),
        (select t.id from todoku_transfer t where t.case_id = c.id and t.state = 'returned'
            and not exists (select 1 from todoku_transfer r where r.retry_of_id = t.id and r.state <> 'void')
          order by t.id desc limit 1)
   from todoku_decision d
   join todoku_case c on c.id = d.case_id and c.programme_id = %s
   join todoku_casestage g on g.case_id = c.id and g.stage = 'decided'
-  join todoku_entitlement e on e.case_id = c.id and e.amount_yen = d.amount_yen
-  join todoku_accountversion a on a.id = d.account_id
+  join todoku_entitlement e on e.case_id = c.id
+  left join todoku_accountversion a on a.id = d.account_id
  where d.in_force and d.outcome = 'grant'
    and not exists (select 1 from todoku_transfer t where t.case_id = c.id
                     and t.state in ('ready', 'sealed', 'sending', 'sent', 'settled'))
@@ -45,55 +67,54 @@ def make_transfers(
     refused: list[tuple[str, str]] = []
     done = 0
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(DUE, [programme.pk])
-            due = cursor.fetchall()
+        # Two runs at once would both find the same decisions due; the second waits here and then finds none.
+        Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+        due = due_of(programme)
         for start in range(0, len(due), CHUNK_ROWS):
-            ready = [
-                row for row in (_ready(one, cap, refused) for one in due[start : start + CHUNK_ROWS]) if row
-            ]
-            done += _insert(ready, programme, at)
+            rows = list(_carried(due[start : start + CHUNK_ROWS], cap, refused))
+            done += _insert(rows, programme, at)
             if progress:
-                progress(done, len(due))
+                progress(done + len(refused), len(due))
     return Report(done=done, refused=tuple(refused))
 
 
-def _ready(row: tuple[Any, ...], cap: int, refused: list[tuple[str, str]]) -> tuple[Any, ...] | None:
-    """The columns of one transfer, or None with the reason noted under the case's number."""
-    (
-        decision,
-        case,
-        payout,
-        recipient,
-        entitlement,
-        amount,
-        number,
-        bank,
-        branch,
-        kind,
-        account,
-        holder,
-        retry,
-    ) = row
-    if amount > cap:
-        refused.append(
-            (number, f"支給額が1件の上限（{cap:,}円）を超えています。制度の上限か支給額を確認してください。")
-        )
-        return None
-    if not (len(bank) == 4 and len(branch) == 3 and len(account) == 7):
-        refused.append(
-            (number, "口座の銀行・支店・口座番号がそろっていません。審査へ戻して口座を確認してください。")
-        )
-        return None
+def due_of(programme: Programme) -> list[Due]:
+    """Every decision in force for which no money is on its way, oldest decision first."""
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, [programme.pk])
+        return [Due(*row) for row in cursor.fetchall()]
+
+
+def cannot_be_carried(due: Due, cap_yen: int) -> str:
+    """Why no bank file can carry it, with the remedy; "" where it can be transferred."""
+    if due.amount != due.entitled:
+        return "決定した額と支給予定額が違います。審査へ戻し、もう一度決定を受けてください。"
+    if due.amount > cap_yen:
+        return f"支給額が1件の上限（{cap_yen:,}円）を超えています。制度の上限か支給額を確認してください。"
+    if not (len(due.bank) == 4 and len(due.branch) == 3 and len(due.account) == 7):
+        return "口座の銀行・支店・口座番号がそろっていません。審査へ戻して口座を確認してください。"
     try:
-        name = cut_to(bank_kana(holder), NAME_BYTES)
+        bank_kana(due.holder)
     except KanaRefused as why:
-        refused.append((number, why.sentence))
-        return None
-    return (payout, recipient, case, entitlement, decision, amount, bank, branch, kind, account, name, retry)
+        return why.sentence
+    return ""
 
 
-def _insert(rows: list[tuple[Any, ...]], programme: Programme, at: datetime) -> int:
+def _carried(rows: Sequence[Due], cap: int, refused: list[tuple[str, str]]) -> Iterator[tuple[object, ...]]:
+    """The columns of each transfer; what cannot be carried is noted under its case's number."""
+    for due in rows:
+        why = cannot_be_carried(due, cap)
+        if why:
+            refused.append((due.number, why))
+            continue
+        name = cut_to(bank_kana(due.holder), NAME_BYTES)
+        yield (
+            due.payout, due.recipient, due.case, due.entitlement, due.decision, due.amount, due.bank, due.branch,
+            due.kind, due.account, name, due.retry,
+        )  # fmt: skip
+
+
+def _insert(rows: list[tuple[object, ...]], programme: Programme, at: datetime) -> int:
     """COPY to a temporary table, then one INSERT … SELECT that also draws the transfer numbers."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -112,7 +133,7 @@ def _insert(rows: list[tuple[Any, ...]], programme: Programme, at: datetime) -> 
               amount_yen, bank, branch, kind, account_number, holder_kana, state, retry_of_id, made_at)
             select nextval('{NUMBER_SEQUENCE}')::text, %s, payout, recipient, case_id, entitlement, decision, amount,
                    bank, branch, kind, account, name, 'ready', retry, %s
-              from transfer_rows
+              from transfer_rows order by decision
             """,
             [programme.pk, at],
         )

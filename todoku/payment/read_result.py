@@ -13,10 +13,12 @@ from django.utils.timezone import localdate
 from todoku.case import stages
 from todoku.case.move import Selection, move
 from todoku.custody.receive import receive
+from todoku.custody.tables import Parcel
 from todoku.formats import bank_report
 from todoku.ground.step import Refusal, Report
 from todoku.payment.tables import BankReport, Batch, Result, Transfer
 from todoku.people.actor import Actor
+from todoku.people.look import record_look
 
 
 class ReportRefused(Refusal):
@@ -45,48 +47,29 @@ def read_result(batch: Batch, data: bytes, *, name: str, actor: Actor, at: datet
         )
     rows = _read(data)
     with transaction.atomic():
-        batch = Batch.objects.select_for_update().select_related("programme").get(pk=batch.pk)
+        batch = Batch.objects.select_for_update().get(pk=batch.pk)
         _ask_state(batch, at)
         transfers = _match(batch, rows)
-        report = BankReport.objects.create(
-            batch=batch,
-            parcel=parcel,
-            returned=len(rows),
-            settled=batch.count - len(rows),
-            at=at,
-            actor_name=actor.name,
-        )
-        Result.objects.bulk_create(
-            Result(
-                report=report,
-                transfer_id=transfers[row.number],
-                reason=row.reason,
-                returned_on=row.returned_on,
-                at=at,
-            )
-            for row in rows
-        )
+        report = _keep(batch, parcel, rows, transfers, actor, at)
         _settle(batch, list(transfers.values()), actor, at)
+        record_look(
+            actor=actor, action="batch.result", subject_kind="batch", subject_id=batch.pk, at=at,
+            programme_slug=batch.programme.slug, reason=f"振込済{report.settled}件、振込不能{report.returned}件",
+        )  # fmt: skip
     return Report(done=report.settled, refused=tuple((row.number, row.reason) for row in rows))
 
 
 def _read(data: bytes) -> list[bank_report.ReturnedTransfer]:
     try:
-        return list(bank_report.read(data))
-    except ValueError as why:
-        raise ReportRefused(
-            getattr(
-                why,
-                "sentence",
-                "振込結果を読み取れません。金融機関から受け取った元のファイルを選んでください。",
-            )
-        ) from why
+        return bank_report.read(data)
+    except bank_report.BankReportRefused as why:
+        raise ReportRefused(why.sentence) from why
 
 
 def _ask_state(batch: Batch, at: datetime) -> None:
     if batch.state == "reconciled":
         raise ReportRefused(
-            "この振込データの結果は取り込み済みです。追加の返却は、振込不能の登録から行ってください。"
+            "この振込データの結果は取り込み済みです。あとから返却の連絡があったときは、業務責任者に知らせてください。"
         )
     if batch.state != "sent":
         raise ReportRefused(
@@ -109,10 +92,7 @@ def _match(batch: Batch, rows: list[bank_report.ReturnedTransfer]) -> dict[str, 
         raise ReportRefused(f"依頼番号{twice[0]}が2回あります。金融機関に正しい結果を確認してください。")
     for row in rows:
         if row.number not in sent:
-            raise ReportRefused(
-                f"{row.line}行目: 依頼番号{row.number}はこの振込データにありません。"
-                "別の振込データの結果でないか確認してください。"
-            )
+            raise ReportRefused(_not_here(batch, row))
         if row.amount != sent[row.number][1]:
             raise ReportRefused(
                 f"{row.line}行目: 依頼番号{row.number}の金額が依頼と違います。金融機関に確認してください。"
@@ -120,17 +100,52 @@ def _match(batch: Batch, rows: list[bank_report.ReturnedTransfer]) -> dict[str, 
     return {row.number: sent[row.number][0] for row in rows}
 
 
+def _not_here(batch: Batch, row: bank_report.ReturnedTransfer) -> str:
+    """Where the number belongs instead, if it is one of ours."""
+    other = Batch.objects.filter(programme=batch.programme, transfers__number=row.number).first()
+    where = "別の振込データの結果でないか確認してください。"
+    if other and other.state in ("sent", "reconciled"):
+        where = (
+            f"振込データ{other.pk}（{other.get_state_display()}）の番号です。その画面で取り込んでください。"
+        )
+    elif other:
+        where = (
+            f"金融機関へ渡していない振込データ{other.pk}（{other.get_state_display()}）の番号です。"
+            "金融機関に確認してください。"
+        )
+    return f"{row.line}行目: 依頼番号{row.number}はこの振込データにありません。{where}"
+
+
+def _keep(
+    batch: Batch, parcel: Parcel, rows: list[bank_report.ReturnedTransfer], transfers: dict[str, int], actor: Actor,
+    at: datetime,
+) -> BankReport:  # fmt: skip
+    report = BankReport.objects.create(
+        batch=batch, parcel=parcel, returned=len(rows), settled=batch.count - len(rows), at=at, actor_name=actor.name
+    )  # fmt: skip
+    Result.objects.bulk_create(
+        Result(
+            report=report, transfer_id=transfers[row.number], reason=row.reason, returned_on=row.returned_on, at=at
+        )
+        for row in rows
+    )  # fmt: skip
+    return report
+
+
 def _settle(batch: Batch, returned: list[int], actor: Actor, at: datetime) -> None:
     Transfer.objects.filter(pk__in=returned).update(state="returned")
     settled = Transfer.objects.filter(batch=batch, state="sent").update(state="settled")
     assert settled + len(returned) == batch.count, f"batch {batch.pk} does not add up"
     Batch.objects.filter(pk=batch.pk).update(state="reconciled")
-    for state, stage in (("settled", stages.PAID), ("returned", stages.FAILED)):
+    for state, stage, count in (
+        ("settled", stages.PAID, settled),
+        ("returned", stages.FAILED, len(returned)),
+    ):
         moved = move(
             Selection("select case_id from todoku_transfer where batch_id = %s and state = %s", [batch.pk, state]),
             programme=batch.programme, to=stage, why=f"振込結果{batch.pk}", actor=actor, at=at,
         )  # fmt: skip
-        assert moved == (settled if state == "settled" else len(returned)), f"{state}: {moved} cases moved"
+        assert moved == count, f"{state}: {count} transfers, {moved} cases moved"
     with connection.cursor() as cursor:
         # A decision whose money came back is no longer in force: another account needs another decision.
         cursor.execute(

@@ -8,80 +8,103 @@ import hashlib
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils.timezone import localdate
 
 from todoku.custody import files
 from todoku.custody.receive import record
 from todoku.formats.zengin_read import read
 from todoku.ground.step import Refusal
-from todoku.payment.bank_file import HEADER_LINES, render
-from todoku.payment.build_batch import preflight
+from todoku.payment.bank_file import HEADER_LINES, header_of, render
+from todoku.payment.preflight import preflight
 from todoku.payment.tables import Batch, Transfer
 from todoku.people.actor import Actor
+from todoku.people.look import record_look
 
 
 class NotReadyToSeal(Refusal):
     """The batch is not open, or records in it would break the file."""
 
 
+class FileChanged(Refusal):
+    """The kept file is not, or is no longer, the one that was sealed."""
+
+
 def seal(batch: Batch, *, actor: Actor, at: datetime) -> Batch:
     """Writes and freezes the bank file; raises NotReadyToSeal naming the first record that would break it."""
+    assert actor.id is not None, "a batch is sealed by a person"
     with transaction.atomic():
-        batch = Batch.objects.select_for_update().select_related("programme__municipality").get(pk=batch.pk)
+        batch = Batch.objects.select_for_update().get(pk=batch.pk)
         if batch.state != "open":
-            raise NotReadyToSeal("この振込データはすでに確定しています。")
-        broken = preflight(batch)
+            raise NotReadyToSeal("この振込データはすでに確定したか、取り消されています。")
+        broken = [doubt for doubt in preflight(batch, on=localdate(at)) if doubt.blocks]
         if broken:
-            number, sentence = broken[0]
-            raise NotReadyToSeal(f"{len(broken)}件の確認が必要です。{number} {sentence}".strip())
+            raise NotReadyToSeal(f"{len(broken)}件の確認が必要です。{broken[0].number} {broken[0].sentence}")
         data, lines = render(batch)
         _read_back(data, batch)
         written = files.write(file_path(batch), data)
         parcel = record(
-            written, kind="bank_file", name=f"sougou-{batch.value_date:%Y%m%d}-{batch.pk}.txt",
-            scope=batch.programme.slug, from_party="事務局", to_party="保管", actor=actor, at=at, count=batch.count,
+            written, kind="bank_file", name=file_name(batch), scope=batch.programme.slug, from_party="事務局",
+            to_party="保管", actor=actor, at=at, count=batch.count,
         )  # fmt: skip
         _number_lines(batch, lines)
-        Transfer.objects.filter(batch=batch, state="ready").update(state="sealed")
+        sealed = Transfer.objects.filter(batch=batch, state="ready").update(state="sealed")
+        assert sealed == batch.count, f"batch {batch.pk}: {batch.count} lines, {sealed} sealed"
         Batch.objects.filter(pk=batch.pk).update(
-            state="sealed", sha256=written.sha256, file=parcel, sealed_at=at
+            state="sealed", sha256=written.sha256, file=parcel, sealed_at=at, sealed_by_id=actor.id
         )
+        record_look(
+            actor=actor, action="batch.seal", subject_kind="batch", subject_id=batch.pk, at=at,
+            programme_slug=batch.programme.slug, reason=written.sha256,
+        )  # fmt: skip
     batch.refresh_from_db()
     return batch
 
 
+def file_name(batch: Batch) -> str:
+    """The name under which people meet the file: value date with its year (the file holds none) and batch number."""
+    return f"sougou-{batch.value_date:%Y%m%d}-{batch.pk}.txt"
+
+
 def file_path(batch: Batch) -> str:
-    """Below the state folder: programme, value date with its year (the file itself holds none) and batch number."""
+    """Below the state folder: programme, value date and batch number."""
     return f"bank/{batch.programme.slug}/{batch.value_date:%Y-%m-%d}-batch-{batch.pk}.txt"
 
 
 def file_bytes(batch: Batch) -> bytes:
-    """The sealed file as kept; asserts that it is still the one that was sealed."""
-    assert batch.file is not None, f"batch {batch.pk} has no file"
+    """The sealed file as kept; raises FileChanged if it is no longer the one that was sealed."""
+    if batch.file is None or not files.inside(batch.file.path).is_file():
+        raise FileChanged(
+            "保管した振込データのファイルが見つかりません。承認や振込依頼をせず、業務責任者に連絡してください。"
+        )
     data = files.read(batch.file.path)
-    assert hashlib.sha256(data).hexdigest() == batch.sha256, (
-        f"the file of batch {batch.pk} is not the sealed one"
-    )
+    if hashlib.sha256(data).hexdigest() != batch.sha256:
+        raise FileChanged(
+            "保管したファイルが、確定したときの内容と違います。承認や振込依頼をせず、業務責任者に連絡してください。"
+        )
     return data
 
 
 def _read_back(data: bytes, batch: Batch) -> None:
     """Reads the file as a bank would and compares every line with its row; a difference is a bug, not a refusal."""
-    file = read(data)
+    file, header = read(data), header_of(batch)
     rows = {
         row[0]: row[1:]
         for row in Transfer.objects.filter(batch=batch, state="ready").values_list(
-            "number", "amount_yen", "bank", "branch", "kind", "account_number"
+            "number", "amount_yen", "bank", "branch", "kind", "account_number", "holder_kana"
         )
     }
-    assert file.trailer.row_count == len(rows) == batch.count, (
-        "lines of the file and rows of the batch differ"
+    payer = (header.client_code, header.value_date, header.bank, header.branch, header.account_number)
+    written = file.header
+    assert payer == (
+        written.client_code, written.value_date, written.bank, written.branch, written.account_number
+    ), "the file names another payer or day"  # fmt: skip
+    assert file.trailer.row_count == len(file.rows) == len(rows) == batch.count, (
+        "file and batch differ in lines"
     )
     assert file.trailer.total == sum(row.amount for row in file.rows) == batch.total_yen, "totals differ"
     for row in file.rows:
-        kept = rows.pop(row.customer_code_1)
-        assert kept == (row.amount, row.bank, row.branch, row.account_kind, row.account_number), (
-            "a line differs"
-        )
+        line = (row.amount, row.bank, row.branch, row.account_kind, row.account_number, row.name)
+        assert rows.pop(row.customer_code_1) == line, "a line differs"
 
 
 def _number_lines(batch: Batch, lines: dict[int, str]) -> None:

@@ -30,6 +30,7 @@ class Batch(models.Model):
     file = models.ForeignKey(Parcel, on_delete=models.PROTECT, null=True, related_name="+")
     maker = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    sealed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     sealed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -80,7 +81,12 @@ class Transfer(models.Model):
                 name="one_live_transfer_per_recipient",
             ),
             models.UniqueConstraint(fields=["batch", "line"], name="a_line_of_a_file_is_one_transfer"),
-            models.UniqueConstraint(fields=["retry_of"], name="a_returned_transfer_is_retried_once"),
+            # A retry that was voided never went to a bank; another one may take its place.
+            models.UniqueConstraint(
+                fields=["retry_of"],
+                condition=~models.Q(state="void"),
+                name="a_returned_transfer_is_retried_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(number__regex=r"^\d{10}$"), name="a_transfer_number_has_10_digits"
             ),
@@ -98,7 +104,7 @@ class Transfer(models.Model):
 
 
 class Approval(models.Model):
-    """An approval (承認) of one digest: one side office, one side municipality, never the maker. Append-only."""
+    """An approval (承認) of one digest: one side office, one side municipality; never the maker or sealer. Append-only."""
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="approvals")
     side = models.CharField(max_length=12, choices=[("office", "事務局"), ("municipality", "出納")])

@@ -39,6 +39,34 @@ begin
   end loop;
 end $$;
 
+-- Verdicts: few, by hand, so row triggers. Who keyed or changed an account does not judge it; a judgement stays as given.
+create function who_enters_an_account_does_not_judge_it() returns trigger language plpgsql as $$
+begin
+  if exists (select 1 from todoku_accountversion a
+              where a.submission_id = new.submission_id and a.staff_id = new.staff_id)
+     or exists (select 1 from todoku_entry e
+                 where e.submission_id = new.submission_id and e.staff_id = new.staff_id) then
+    raise exception 'who_enters_an_account_does_not_judge_it' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger who_enters_an_account_does_not_judge_it before insert on todoku_verdict
+  for each row execute function who_enters_an_account_does_not_judge_it();
+
+create function a_verdict_is_taken_back_but_never_changed() returns trigger language plpgsql as $$
+begin
+  if old.undone_at is not null or
+     (old.task_id, old.case_id, old.submission_id, old.step, old.round, old.staff_id, old.outcome, old.codes,
+      old.comment, old.at) is distinct from
+     (new.task_id, new.case_id, new.submission_id, new.step, new.round, new.staff_id, new.outcome, new.codes,
+      new.comment, new.at) then
+    raise exception 'a_verdict_is_taken_back_but_never_changed' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_verdict_is_taken_back_but_never_changed before update on todoku_verdict
+  for each row execute function a_verdict_is_taken_back_but_never_changed();
+
 -- A transfer pays exactly the entitlement: the foreign key carries the amount.
 alter table todoku_transfer add constraint a_transfer_pays_its_entitlement
   foreign key (programme_id, payout, recipient_id, amount_yen)
@@ -51,6 +79,24 @@ begin
     raise exception 'transfers_begin_ready' using errcode = 'check_violation';
   end if;
   if exists (
+    select 1 from added a
+      join todoku_decision d on d.id = a.decision_id
+      left join todoku_accountversion v on v.id = d.account_id
+     where d.case_id <> a.case_id or not d.in_force or d.outcome <> 'grant' or d.amount_yen <> a.amount_yen
+        or (v.bank, v.branch, v.kind, v.number) is distinct from (a.bank, a.branch, a.kind, a.account_number)
+  ) then
+    raise exception 'a_transfer_follows_its_decision' using errcode = 'check_violation';
+  end if;
+  if exists (
+    select 1 from added a
+      join todoku_entitlement e on e.id = a.entitlement_id
+      join todoku_case c on c.id = a.case_id
+     where e.case_id <> a.case_id
+        or (c.programme_id, c.payout, c.recipient_id) is distinct from (a.programme_id, a.payout, a.recipient_id)
+  ) then
+    raise exception 'a_transfer_is_of_one_case' using errcode = 'check_violation';
+  end if;
+  if exists (
     select 1 from added a join todoku_transfer t
       on (t.programme_id, t.payout, t.recipient_id) = (a.programme_id, a.payout, a.recipient_id)
      and t.state = 'returned'
@@ -60,7 +106,8 @@ begin
   end if;
   if exists (
     select 1 from added a join todoku_transfer t on t.id = a.retry_of_id
-     where t.state <> 'returned' or t.recipient_id <> a.recipient_id or t.programme_id <> a.programme_id
+     where t.state <> 'returned'
+        or (t.programme_id, t.payout, t.recipient_id) is distinct from (a.programme_id, a.payout, a.recipient_id)
   ) then
     raise exception 'a_retry_names_a_returned_transfer' using errcode = 'check_violation';
   end if;
@@ -90,14 +137,33 @@ begin
   ) then
     raise exception 'a_transfer_moves_only_forward' using errcode = 'check_violation';
   end if;
+  -- Rows enter and are sealed in an open batch of their own programme: later the file is what it is.
+  if exists (
+    select 1 from before b join after a on a.id = b.id left join todoku_batch t on t.id = a.batch_id
+     where (a.batch_id is distinct from b.batch_id and a.batch_id is not null or (b.state, a.state) = ('ready', 'sealed'))
+       and (t.id is null or t.state <> 'open' or t.programme_id <> a.programme_id)
+  ) then
+    raise exception 'a_transfer_joins_an_open_batch' using errcode = 'check_violation';
+  end if;
   if exists (
     select 1 from before b join after a on a.id = b.id join todoku_batch t on t.id = a.batch_id
-     where (b.state, a.state) = ('sealed', 'sent') and
-           not exists (select 1 from todoku_sendrecord s where s.batch_id = t.id and s.sha256 = t.sha256)
+     where (b.state, a.state) = ('sealed', 'sent') and (t.state <> 'sent' or
+           not exists (select 1 from todoku_sendrecord s where s.batch_id = t.id and s.sha256 = t.sha256))
         or (b.state, a.state) = ('sealed', 'void') and
            exists (select 1 from todoku_sendrecord s where s.batch_id = t.id)
   ) then
     raise exception 'a_transfer_is_sent_with_its_batch' using errcode = 'check_violation';
+  end if;
+  -- What the bank did is known from its report alone: settled by a report on the batch, returned by a line of one.
+  if exists (
+    select 1 from before b join after a on a.id = b.id
+     where b.state <> a.state
+       and (a.state = 'settled' and not exists (select 1 from todoku_bankreport r where r.batch_id = a.batch_id)
+         or a.state = 'returned' and not exists (
+           select 1 from todoku_result x join todoku_bankreport r on r.id = x.report_id
+            where x.transfer_id = a.id and r.batch_id = a.batch_id))
+  ) then
+    raise exception 'a_transfer_ends_by_a_bank_report' using errcode = 'check_violation';
   end if;
   return null;
 end $$;
@@ -112,21 +178,19 @@ begin
     if new.state <> 'open' then raise exception 'a_batch_begins_open' using errcode = 'check_violation'; end if;
     return new;
   end if;
+  if old.state <> 'open' and (old.sha256, old.count, old.total_yen, old.value_date, old.maker_id, old.made_at,
+      old.programme_id, old.file_id, old.sealed_by_id, old.sealed_at)
+      is distinct from (new.sha256, new.count, new.total_yen, new.value_date, new.maker_id, new.made_at,
+      new.programme_id, new.file_id, new.sealed_by_id, new.sealed_at)
+     or (old.maker_id, old.programme_id) is distinct from (new.maker_id, new.programme_id) then
+    raise exception 'a_sealed_batch_does_not_change' using errcode = 'check_violation';
+  end if;
   if old.state = new.state then
-    if old.state <> 'open' and (old.sha256, old.count, old.total_yen, old.value_date, old.maker_id, old.programme_id,
-        old.file_id) is distinct from (new.sha256, new.count, new.total_yen, new.value_date, new.maker_id,
-        new.programme_id, new.file_id) then
-      raise exception 'a_sealed_batch_does_not_change' using errcode = 'check_violation';
-    end if;
     return new;
   end if;
   if old.state || '>' || new.state not in ('open>sealed', 'open>void', 'sealed>approved', 'sealed>void',
       'approved>sent', 'approved>void', 'sent>reconciled') then
     raise exception 'a_batch_moves_only_forward: % to %', old.state, new.state using errcode = 'check_violation';
-  end if;
-  if old.state <> 'open' and (old.sha256, old.count, old.total_yen, old.value_date, old.maker_id) is distinct from
-      (new.sha256, new.count, new.total_yen, new.value_date, new.maker_id) then
-    raise exception 'a_sealed_batch_does_not_change' using errcode = 'check_violation';
   end if;
   if new.state in ('sealed', 'approved', 'sent') then
     select count(*), coalesce(sum(amount_yen), 0) into lines, yen from todoku_transfer
@@ -144,10 +208,29 @@ begin
       select 1 from todoku_sendrecord where batch_id = new.id and sha256 = new.sha256) then
     raise exception 'a_sent_batch_has_a_send_record' using errcode = 'check_violation';
   end if;
+  if new.state = 'void' and (
+      exists (select 1 from todoku_sendrecord where batch_id = new.id)
+      or exists (select 1 from todoku_transfer where batch_id = new.id and state <> 'void')) then
+    raise exception 'a_void_batch_holds_no_live_transfer' using errcode = 'check_violation';
+  end if;
+  if new.state = 'reconciled' and (
+      not exists (select 1 from todoku_bankreport where batch_id = new.id)
+      or exists (select 1 from todoku_transfer where batch_id = new.id and state in ('ready', 'sealed', 'sent'))) then
+    raise exception 'a_reconciled_batch_knows_every_result' using errcode = 'check_violation';
+  end if;
   return new;
 end $$;
 create trigger a_batch_is_what_it_says before insert or update on todoku_batch
   for each row execute function a_batch_is_what_it_says();
+
+-- A role held in one municipality says nothing in another: both approvers and whoever takes the file hold it here.
+create function holds_role(staff bigint, wanted text, programme bigint) returns boolean language sql stable as $$
+  select exists (
+    select 1 from todoku_grant g
+      join todoku_staff s on s.id = g.staff_id and s.is_active
+      join todoku_programme p on p.id = programme
+     where g.staff_id = staff and g.role = wanted and g.municipality_code in ('', p.municipality_id))
+$$;
 
 create function an_approval_is_of_this_digest_by_another() returns trigger language plpgsql as $$
 declare b todoku_batch; side text;
@@ -158,11 +241,15 @@ begin
   if b.state <> 'sealed' or b.sha256 is distinct from new.sha256 then
     raise exception 'an_approval_is_of_this_digest' using errcode = 'check_violation';
   end if;
-  if b.maker_id = new.staff_id then
+  if new.staff_id in (b.maker_id, b.sealed_by_id) then
     raise exception 'the_maker_does_not_approve' using errcode = 'check_violation';
   end if;
   if side is distinct from new.side then
     raise exception 'an_approver_belongs_to_the_approving_side' using errcode = 'check_violation';
+  end if;
+  if not holds_role(new.staff_id, case new.side when 'office' then 'payment_approver' else 'city_treasurer' end,
+      b.programme_id) then
+    raise exception 'an_approver_holds_the_role_in_this_municipality' using errcode = 'check_violation';
   end if;
   return new;
 end $$;
@@ -170,10 +257,14 @@ create trigger an_approval_is_of_this_digest_by_another before insert on todoku_
   for each row execute function an_approval_is_of_this_digest_by_another();
 
 create function a_send_record_is_of_an_approved_batch() returns trigger language plpgsql as $$
+declare b todoku_batch;
 begin
-  if not exists (select 1 from todoku_batch b
-      where b.id = new.batch_id and b.state = 'approved' and b.sha256 = new.sha256) then
+  select * into b from todoku_batch where id = new.batch_id for share;
+  if b.state <> 'approved' or b.sha256 is distinct from new.sha256 then
     raise exception 'a_send_record_is_of_an_approved_batch' using errcode = 'check_violation';
+  end if;
+  if not holds_role(new.taken_by_id, 'city_treasurer', b.programme_id) then
+    raise exception 'the_municipalitys_treasurer_takes_the_file' using errcode = 'check_violation';
   end if;
   return new;
 end $$;
