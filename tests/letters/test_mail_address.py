@@ -1,31 +1,10 @@
-"""The one guard for addresses: who sees one, and what stands in the window of an envelope."""
+"""What stands in the window of an envelope, and what must never stand in an ordinary one."""
 
 import pytest
 
-from todoku.letters.mail_address import WITHHELD, AddressWithheld, on_envelope, shown_address
-from todoku.people.actor import Actor
+from todoku.letters.mail_address import AddressWithheld, on_envelope
 
 HOME = ("2210835", "横浜市神奈川区鶴屋町３丁目２９番１号", "メゾン緑　１０１号室")
-
-
-def staff(*roles):
-    return Actor(id=1, name="職員", roles=frozenset(roles))
-
-
-@pytest.mark.parametrize(
-    "role", ["clerk", "reviewer", "print_operator", "call_agent", "payment_maker", "city_viewer"]
-)
-def test_a_protected_address_is_withheld_from_most(role):
-    shown = shown_address(*HOME, protected=True, reader=staff(role))
-    assert shown == WITHHELD and "鶴屋町" not in shown
-    assert "鶴屋町" in shown_address(*HOME, protected=False, reader=staff(role))
-
-
-@pytest.mark.parametrize("role", ["manager", "city_officer"])
-def test_named_roles_see_it(role):
-    assert shown_address(*HOME, protected=True, reader=staff("clerk", role)) == (
-        "〒221-0835　横浜市神奈川区鶴屋町３丁目２９番１号　メゾン緑　１０１号室"
-    )
 
 
 def test_an_envelope_of_an_ordinary_run_never_carries_a_protected_address():

@@ -1,7 +1,6 @@
-"""Pure. The one guard for addresses: who may see one, and how it stands on an envelope.
+"""Pure. How an address stands on an envelope, and the guard of every print run: 支援措置 never in an ordinary one.
 
-Pages ask `shown_address`, print runs ask `on_envelope`. The address of a person under 支援措置 is shown to nobody but
-those whose role says so, and is printed only in a run made for protected persons alone.
+Pages ask `people.address_guard`; whatever is printed asks `on_envelope`. It shows nothing and records nothing.
 """
 
 from typing import NamedTuple
@@ -9,10 +8,6 @@ from typing import NamedTuple
 from todoku.formats.post_barcode import has_barcode
 from todoku.formats.postal import split_address
 from todoku.ground.step import Refusal
-from todoku.people.access import may
-from todoku.people.actor import Actor
-
-WITHHELD = "住所は表示できません（支援措置）。業務責任者に確認してください。"
 
 
 class AddressWithheld(Refusal):
@@ -25,19 +20,6 @@ class MailAddress(NamedTuple):
     postal_code: str
     lines: tuple[str, ...]
     barcode_rest: str
-
-
-def may_see(reader: Actor, *, protected: bool) -> bool:
-    """Whether this reader may see an address; those of protected persons need a role of their own."""
-    return not protected or may(reader.roles, "case.view_protected")
-
-
-def shown_address(postal_code: str, address: str, building: str, *, protected: bool, reader: Actor) -> str:
-    """The address in one line for a page, or the sentence that stands in its place. The page records the look."""
-    if not may_see(reader, protected=protected):
-        return WITHHELD
-    code = f"〒{postal_code[:3]}-{postal_code[3:]}　" if postal_code else ""
-    return f"{code}{address}　{building}".rstrip("　")
 
 
 def on_envelope(
