@@ -75,6 +75,12 @@ def _drop(name: str) -> None:
     raise AssertionError(f"{name} is still in use")
 
 
+@pytest.fixture
+def server_address() -> str:
+    """The address of the tests' server, as a user who may create databases and roles."""
+    return SERVER
+
+
 @pytest.fixture(scope="session")
 def template_database() -> Iterator[str]:
     """A migrated, empty database with its roles; clones of it are what tests write to."""
