@@ -154,12 +154,14 @@ def waiting_ages(programme: Programme, until: datetime) -> list[int]:
 
 
 def deficiencies(programme: Programme) -> list[tuple[str, int]]:
-    """How often each deficiency was found in counted applications, most frequent first."""
+    """How often each deficiency was a reason to send an application back, most frequent first."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            select f.code, count(*) from todoku_finding f join todoku_submission s on s.id = f.submission_id
-             where s.programme_id = %s and f.severity = 'return' group by f.code order by 2 desc, 1
+            select q.code, count(*) from todoku_verdict v join todoku_task t on t.id = v.task_id
+             cross join lateral jsonb_array_elements_text(v.codes) as q(code)
+             where t.programme_id = %s and v.outcome = 'return' and v.undone_at is null
+             group by q.code order by 2 desc, 1
             """,
             [programme.pk],
         )

@@ -1,75 +1,111 @@
 """Push cohorts: after the opt-out date, a notice that nobody answered counts as accepted (贈与の申込みと承諾).
 
-Takes INVITED cases of push cohorts with a known account; leaves a submission of the channel push with that account,
-a proposal, and the case at PASSED. Safe to run twice.
+Takes INVITED cases of push cohorts with a known account whose notice was posted in time and did not come back; leaves a
+submission of the channel push with that account, a proposal, and the case at PASSED. Safe to run twice, or twice at once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from todoku.case import stages
-from todoku.case.move import Selection, move
+from todoku.case.move import move
+from todoku.ground.copy_rows import copy_rows
 from todoku.ground.step import Report
+from todoku.intake.receipt import receipt_number
 from todoku.people.actor import Actor
+from todoku.programme.contents import Cohort
 from todoku.programme.tables import Programme
 
-SUBMISSIONS = """
-insert into todoku_submission (case_id, programme_id, channel, state, receipt_number, arrived_on, registered_at,
-  applicant_is_recipient, applicant_name, phone, signed, declines, members_corrected, identity_evidence,
-  account_evidence, actor_name)
-select c.id, c.programme_id, 'push', 'screened', substr(c.number, 1, 11) || 'P', %(on)s, %(at)s, true, '', '', true,
-       false, false, '', '', %(who)s
+CHUNK_CASES = 10_000
+
+# Whoever has died cannot accept; what came back was not read; what was posted after the last day gave no time to object.
+SILENT = """
+select c.id, k.bank, k.branch, k.kind, k.number, k.holder_kana, k.source
   from todoku_case c
   join todoku_casestage g on g.case_id = c.id and g.stage = 'invited'
   join todoku_recipient r on r.id = c.recipient_id
+  join todoku_person p on p.id = r.head_id and p.left_reason <> 'death'
   join todoku_knownaccount k on k.programme_id = c.programme_id and k.person_id = r.head_id
  where c.programme_id = %(programme)s and c.cohort = %(cohort)s
    and not exists (select 1 from todoku_submission s where s.case_id = c.id)
    and not exists (select 1 from todoku_letter l join todoku_undelivered u on u.letter_id = l.id where l.case_id = c.id)
+   and exists (select 1 from todoku_letter l join todoku_dispatch d on d.run_id = l.run_id
+                where l.case_id = c.id and l.kind = 'push_notice' and d.posted_on < %(until)s)
+ order by c.id limit %(limit)s for update of g skip locked
 """
-ACCOUNTS = """
-insert into todoku_accountversion (submission_id, version, bank, branch, kind, number, holder_kana, yucho_symbol,
-  yucho_number, entered_at, entered_by)
-select s.id, 1, k.bank, k.branch, k.kind, k.number, k.holder_kana, '', '', %(at)s, k.source
-  from todoku_submission s
-  join todoku_case c on c.id = s.case_id
-  join todoku_recipient r on r.id = c.recipient_id
-  join todoku_knownaccount k on k.programme_id = c.programme_id and k.person_id = r.head_id
- where s.programme_id = %(programme)s and s.channel = 'push' and c.cohort = %(cohort)s
-   and not exists (select 1 from todoku_accountversion a where a.submission_id = s.id)
+# What is left at INVITED afterwards without any application waits for a person.
+LEFT = """
+select count(*) from todoku_case c join todoku_casestage g on g.case_id = c.id and g.stage = 'invited'
+ where c.programme_id = %s and c.cohort = %s
+   and not exists (select 1 from todoku_submission s where s.case_id = c.id)
 """
-PROPOSALS = """
+PROPOSE = """
 insert into todoku_proposal (case_id, submission_id, account_id, outcome, reason, via, at)
-select s.case_id, s.id, a.id, 'grant', '', 'push', %(at)s
-  from todoku_submission s
-  join todoku_accountversion a on a.submission_id = s.id
-  join todoku_case c on c.id = s.case_id
- where s.programme_id = %(programme)s and s.channel = 'push' and c.cohort = %(cohort)s
-on conflict (case_id) do nothing
+select s.case_id, s.id, a.id, 'grant', '', 'push', %s
+  from todoku_submission s join todoku_accountversion a on a.submission_id = s.id
+ where s.id = any(%s)
 """
 
 
 def accept_silence(*, programme: Programme, actor: Actor, at: datetime) -> Report:
-    """Passes every pushed case whose opt-out date has gone by unanswered; undelivered notices are not acceptance."""
-    done = 0
+    """Passes every pushed case whose opt-out date has gone by unanswered. `waiting`: cases left for a person to look at."""
+    done = waiting = 0
     today = localdate(at)
     for cohort in programme.terms.cohorts:
         if cohort.mode != "push" or cohort.opt_out_date is None or cohort.opt_out_date >= today:
             continue
-        values = {
-            "programme": programme.pk, "cohort": cohort.name, "on": cohort.opt_out_date, "at": at, "who": actor.name,
-        }  # fmt: skip
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement in (SUBMISSIONS, ACCOUNTS, PROPOSALS):
-                cursor.execute(statement, values)
-            done += move(
-                Selection(
-                    "select p.case_id from todoku_proposal p join todoku_case c on c.id = p.case_id "
-                    "where c.programme_id = %s and c.cohort = %s and p.via = 'push'",
-                    [programme.pk, cohort.name],
-                ),
-                programme=programme, to=stages.PASSED, why="お知らせの申出期限を経過", actor=actor, at=at,
-            )  # fmt: skip
-    return Report(done=done)
+        while passed := _accept_chunk(programme, cohort, actor, at):
+            done += passed
+        with connection.cursor() as cursor:
+            cursor.execute(LEFT, [programme.pk, cohort.name])
+            waiting += cursor.fetchone()[0]
+    return Report(done=done, waiting=waiting)
+
+
+def _accept_chunk(programme: Programme, cohort: Cohort, actor: Actor, at: datetime) -> int:
+    values: dict[str, Any] = {
+        "programme": programme.pk, "cohort": cohort.name, "until": cohort.opt_out_date, "limit": CHUNK_CASES,
+    }  # fmt: skip
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SILENT, values)
+        rows = cursor.fetchall()
+        if not rows:
+            return 0
+        submissions = _keep(rows, programme, cohort, actor, at)
+        cursor.execute(PROPOSE, [at, submissions])
+        assert cursor.rowcount == len(rows), f"{len(rows)} cases accepted, {cursor.rowcount} proposals"
+        return move(
+            [row[0] for row in rows], programme=programme, to=stages.PASSED, why="お知らせの申出期限を経過",
+            actor=actor, at=at,
+        )  # fmt: skip
+
+
+def _keep(
+    rows: Sequence[tuple[Any, ...]], programme: Programme, cohort: Cohort, actor: Actor, at: datetime
+) -> list[int]:
+    """Adds a submission of the channel push and its account for each case; gives the submissions' ids."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval('todoku_submission_id_seq') from generate_series(1, %s)", [len(rows)])
+        ids = [number for (number,) in cursor.fetchall()]
+    copy_rows(
+        "todoku_submission",
+        ("id", "case_id", "programme_id", "channel", "state", "receipt_number", "arrived_on", "registered_at",
+         "applicant_is_recipient", "applicant_name", "phone", "signed", "declines", "members_corrected",
+         "identity_evidence", "account_evidence", "body_sha256", "actor_name"),
+        (
+            (number, row[0], programme.pk, "push", "screened", receipt_number(number), cohort.opt_out_date, at,
+             True, "", "", True, False, False, "", "", "", actor.name)
+            for number, row in zip(ids, rows, strict=True)
+        ),
+    )  # fmt: skip
+    copy_rows(
+        "todoku_accountversion",
+        ("submission_id", "version", "bank", "branch", "kind", "number", "holder_kana", "yucho_symbol", "yucho_number",
+         "entered_at", "entered_by"),
+        ((number, 1, *row[1:6], "", "", at, row[6]) for number, row in zip(ids, rows, strict=True)),
+    )  # fmt: skip
+    return ids

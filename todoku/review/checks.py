@@ -262,7 +262,7 @@ def _account_proof(f: Facts) -> Finding | None:
     return Finding("D23", "account_proof", {"why": "account_proof"}, RETURN)
 
 
-def _duplicate(f: Facts) -> Finding | None:
+def second_application(f: Facts) -> Finding | None:
     if not f.earlier_valid:
         return None
     # The same account twice: the first stays, the office sets this one aside and tells the resident.
@@ -318,7 +318,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Look], ...] = (
     (("D23",), _identity_unclear),
     (("D22",), _identity_differs),
     (("D42",), _deadline),
-    (("D40",), _duplicate),
+    (("D40",), second_application),
     (("D43",), _left),
 )
 _LOOKS: tuple[Look, ...] = tuple(look for _, look in CHECKS)
@@ -348,3 +348,9 @@ def check_all(
 def is_clean(findings: Iterable[Finding]) -> bool:
     """Whether nothing found holds the application up: notes do not."""
     return all(finding.severity == NOTE for finding in findings)
+
+
+def unpayable(account: AccountTuple | None, holder_kana: str) -> Finding | None:
+    """What keeps any bank file from carrying this account, whoever approves it: a field missing, a name it cannot write."""
+    facts = Facts(account=account, holder_kana=holder_kana)
+    return _account(facts) or _holder_kana(facts)

@@ -344,3 +344,14 @@ def explain(code: str, evidence: Mapping[str, object]) -> Message:
     code's own."""
     exactly = _EXACTLY.get((code, str(evidence.get("why", ""))))
     return Message(exactly, evidence) if exactly else Message(CODES[code].sentence)
+
+
+# Why a benefit is refused (不支給の理由), as the decision letter and the status page say it: whole, and past asking for more.
+REFUSALS: dict[str, str] = {
+    "D05": N_(
+        "申請された方が、この給付金を受け取る方（世帯主）やその代理人であることを確認できませんでした。"
+    ),
+    "D41": N_("ほかの自治体で同じ給付金を受けているか、支給の対象に当たらないことを確認しました。"),
+    "D42": N_("申請の期限までに申請がありませんでした。"),
+    "D43": N_("基準日の後の死亡・転出・世帯の変更により、支給の対象に当たらないことを確認しました。"),
+}

@@ -1,21 +1,38 @@
 """Gathers, for many submissions at once, everything that the checks need: one query, flat rows, in chunks.
 
-Takes a programme and a condition on submissions; gives (submission id, case id, number, account id, Facts). Writes
-nothing and judges nothing: the checks do.
+Takes a programme and a condition on submissions; gives Gathered rows (submission, case, number, account, Facts), their
+rows held against a second run. Writes nothing and judges nothing: the checks do.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
 
+from todoku.case import stages
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
+from todoku.registry.base_date import DEATH, MOVED
 from todoku.review.checks import Facts
 
-CHUNK_ROWS = 5_000
+CHUNK_ROWS = 5_000  # a chunk is one transaction of about a second, so progress moves and a stop is quick
 
-_LEFT = {"": "", "death": "died", "moved": "moved_out"}
+# What the roll says of a recipient who left → the word of the checks.
+_LEFT = {"": "", DEATH: "died", MOVED: "moved_out"}
+# How a person at the keyboard judged the copy of the passbook → the word of the checks; passbooks do not expire.
+_PROOF = {"clear": "clear", "unclear": "unclear", "cut": "missing_side", "expired": "clear"}
+# What was taken at the counter is looked at like paper: the resident signed a form there.
+_AS_CHANNEL = {"counter": "paper"}
+
+# Held in one order and skipping what another run holds: two runs share the work and never wait for each other.
+HOLD = """
+select s.id
+  from todoku_submission s
+  join todoku_case c on c.id = s.case_id
+  join todoku_casestage g on g.case_id = s.case_id
+ where s.programme_id = %s and {condition}
+ order by s.case_id limit %s for update of {held} skip locked
+"""
 
 # One row per submission; the last account version counts, since a correction is a new version.
 QUERY = """
@@ -26,7 +43,7 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
        p.kana, p.alias_kana, p.latin_name, p.alias, p.left_reason,
        array(select q.kana from todoku_member m join todoku_person q on q.id = m.person_id
               where m.recipient_id = c.recipient_id and m.person_id <> p.id and m.superseded_by_order = '') as others,
-       earlier.id is not null, coalesce(earlier.same, true)
+       earlier.id is not null, coalesce(earlier.same, true), g.stage, g.previous
   from todoku_submission s
   join todoku_case c on c.id = s.case_id
   join todoku_casestage g on g.case_id = c.id
@@ -35,63 +52,79 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
   left join lateral (
     select * from todoku_accountversion v where v.submission_id = s.id order by v.version desc limit 1) a on true
   left join lateral (
-    select x.id, (y.bank, y.branch, y.kind, y.number) = (a.bank, a.branch, a.kind, a.number) as same
+    select x.id, (coalesce(y.bank, ''), coalesce(y.branch, ''), coalesce(y.number, ''), coalesce(y.kind, 1))
+               = (coalesce(a.bank, ''), coalesce(a.branch, ''), coalesce(a.number, ''), coalesce(a.kind, 1)) as same
       from todoku_submission x
       left join lateral (select * from todoku_accountversion v where v.submission_id = x.id
                           order by v.version desc limit 1) y on true
      where x.case_id = s.case_id and x.id <> s.id and x.state = 'screened' and s.state = 'not_counted'
      order by x.arrived_on, x.id limit 1) earlier on true
- where s.programme_id = %s and {condition}
+ where s.id = any(%s)
  order by s.id
 """
 
 
 class Gathered(NamedTuple):
-    """One submission ready for the checks."""
+    """One submission ready for the checks, and the stage at which its case stands."""
 
     submission: int
     case: int
     number: str
     account: int | None
+    arrived_by: str
+    stage: str
     facts: Facts
 
 
-def gather(
-    programme: Programme, condition: str, parameters: Sequence[object] = ()
-) -> Iterator[list[Gathered]]:
-    """Chunks of submissions that meet an SQL condition over s (submission), c (case) and g (its stage)."""
+def gather(programme: Programme, condition: str, *, held: str, limit: int = CHUNK_ROWS) -> list[Gathered]:
+    """The next submissions that meet an SQL condition over s (submission), c (case) and g (its stage), in two queries.
+
+    `held` is the row (s or g) that the caller's transaction keeps from others until it ends; what another transaction
+    holds is left to it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD.format(condition=condition, held=held), [programme.pk, limit])
+        chosen = [row[0] for row in cursor.fetchall()]
+        cursor.execute(QUERY, [chosen])
+        rows = cursor.fetchall()
     terms = programme.terms
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(QUERY.format(condition=condition), [programme.pk, *parameters])
-        while rows := cursor.fetchmany(CHUNK_ROWS):
-            yield [_gathered(row, terms) for row in rows]
+    return [_gathered(row, terms) for row in rows]
 
 
-def _gathered(row: tuple[Any, ...], terms: Terms) -> Gathered:
-    submission, case, number, account, *rest = row
-    return Gathered(submission, case, number, account, facts_of(tuple(rest), terms))
+def _gathered(row: Sequence[Any], terms: Terms) -> Gathered:
+    submission, case, number, account, *values, stage, previous = row
+    channel = values[0]
+    return Gathered(
+        submission, case, number, account, _AS_CHANNEL.get(channel, channel), stage,
+        facts_of(values, terms, came_from=previous),
+    )  # fmt: skip
 
 
-def facts_of(values: tuple[Any, ...], terms: Terms) -> Facts:
-    """The Facts of one row of QUERY (from the channel on), with what the terms say about channel and time."""
+def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
+    """The Facts of one row of QUERY (from the channel to the earlier account), with what the terms say of it.
+
+    `came_from` is the stage before the application arrived: a correction answers a letter, so the day of the first
+    application counts, and another account has a last day of its own (再振込期限).
+    """
     (
         channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
         identity, proof, bank, branch, kind, number, holder, symbol, yucho_number,
         kana, alias_kana, latin, alias, left_reason, others, earlier, same,
     ) = values  # fmt: skip
-    needs = terms.intake.evidence.get(channel, ())
+    needs = terms.intake.evidence.get(_AS_CHANNEL.get(channel, channel), ())
+    deadline, deadline_by = _deadline(terms, came_from)
     return Facts(
         channel=channel,
         arrived_on=arrived_on,
         postmark_on=postmark_on,
-        deadline=terms.intake.closes,
-        deadline_by=terms.intake.deadline_by,
+        deadline=deadline,
+        deadline_by=deadline_by,
         applicant_is_recipient=is_recipient,
         needs_signature="signature" in needs,
         signed=signed,
         applied_on=applied_on,
         phone=phone,
-        account=(bank, branch, kind, number) if bank and branch and number else None,
+        account=(bank, branch, kind, number) if bank or branch or number else None,
         yucho_symbol=symbol or "",
         yucho_number=yucho_number or "",
         holder_kana=holder or "",
@@ -109,9 +142,16 @@ def facts_of(values: tuple[Any, ...], terms: Terms) -> Facts:
         earlier_same_account=same,
         recipient_left_reason=_LEFT[left_reason],
         declines=declines,
+        # A mark in the box beside an account filled in is a contradiction, and is looked at as a whole.
+        declines_all=declines and not (bank or number or holder or symbol),
         members_corrected=members_corrected,
     )
 
 
-# How a person at the counter or the keyboard judged the copy → the word of the checks.
-_PROOF = {"clear": "clear", "unclear": "unclear", "cut": "missing_side", "expired": "clear"}
+def _deadline(terms: Terms, came_from: str) -> tuple[Any, str]:
+    """The last day for an application that moved the case from there, and whether its postmark or its arrival counts."""
+    if came_from == stages.FAILED:
+        return terms.payment.repay_deadline, "arrival"
+    if came_from in (stages.RETURNED, stages.LAPSED):
+        return None, terms.intake.deadline_by
+    return terms.intake.closes, terms.intake.deadline_by

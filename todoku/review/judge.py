@@ -1,24 +1,23 @@
 """One reviewer's verdict on one submission: writes it and moves the case on. Two different persons approve paper.
 
 Takes a task held by the actor; leaves a verdict and either a second look, a proposal for the municipality's decision,
-a returned case, or a question. Never decides (支給・不支給 is the municipality's).
+a returned case, a question, or a confirmed 辞退. Never decides (支給・不支給 is the municipality's).
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from todoku.case import stages
 from todoku.case.move import move
-from todoku.case.tables import CaseStage
 from todoku.ground.step import Refusal
 from todoku.intake.tables import AccountVersion
 from todoku.people.actor import Actor
-from todoku.review.codes import CODES
-from todoku.review.tables import Finding, Proposal, Question, Screening, Task, Verdict
-
-UNDO_SECONDS = 60
+from todoku.review import checks
+from todoku.review.codes import CODES, REFUSALS, explain
+from todoku.review.reopen import REASONS, open_round
+from todoku.review.tables import Proposal, Question, Screening, Task, Verdict
 
 
 class NotYourTask(Refusal):
@@ -29,155 +28,171 @@ class NeedsReason(Refusal):
     """The verdict needs a code or a comment."""
 
 
-class TooLate(Refusal):
-    """The verdict can no longer be undone."""
+class SamePerson(Refusal):
+    """The person has judged or keyed this application: somebody else must look."""
+
+
+class NotPayable(Refusal):
+    """An account that no bank file can carry cannot be approved."""
+
+
+class NothingDeclined(Refusal):
+    """The application does not decline anything."""
 
 
 def judge(
     task: Task, *, outcome: str, codes: Sequence[str] = (), comment: str = "", actor: Actor, at: datetime
 ) -> Verdict:
-    """Records a verdict: approve, return (codes), refer (comment) or refuse (one code); raises a named refusal.
+    """Records a verdict: approve, return (codes), refer (comment), refuse (one code) or decline (comment).
 
-    A first approval or refusal opens a second look where two persons are needed. A second reviewer who disagrees sends
-    the case to the municipality with both views: the office does not outvote itself.
+    A first approval, refusal or 辞退 opens a second look where two persons are needed. A second reviewer who disagrees
+    sends the case to the municipality with both views: the office does not outvote itself.
     """
+    assert actor.id is not None, "only a person judges"
+    codes = list(codes) if outcome in ("return", "refuse") else []
     _ask_reason(outcome, codes, comment)
     with transaction.atomic():
-        task = Task.objects.select_for_update().select_related("submission", "programme").get(pk=task.pk)
+        task = (
+            Task.objects.select_for_update(of=("self",))
+            .select_related("submission", "programme")
+            .get(pk=task.pk)
+        )
         if task.state != "held" or task.claimed_by_id != actor.id:
             raise NotYourTask(
                 "この申請は、ほかの担当者が扱っているか、すでに判定されています。次の申請へ進んでください。"
             )
+        _ask_person(task, actor)
+        account = AccountVersion.objects.filter(submission=task.submission).order_by("-version").first()
+        _ask_substance(task, outcome, account)
         verdict = Verdict.objects.create(
             task=task, case_id=task.case_id, submission=task.submission, step=task.step, round=task.round,
-            staff_id=actor.id, outcome=outcome, codes=list(codes), comment=comment, at=at,
+            staff_id=actor.id, outcome=outcome, codes=codes, comment=comment.strip(), at=at,
         )  # fmt: skip
         Task.objects.filter(pk=task.pk).update(state="done", closed_at=at)
-        _follow(task, verdict, actor, at)
+        _follow(task, verdict, account, actor, at)
     return verdict
 
 
 def _ask_reason(outcome: str, codes: Sequence[str], comment: str) -> None:
-    unknown = [code for code in codes if code not in CODES]
-    assert not unknown, f"unknown deficiency codes {unknown}"
+    unknown = [code for code in codes if code not in (REFUSALS if outcome == "refuse" else CODES)]
+    assert not unknown, f"unknown codes {unknown} for {outcome}"
     if outcome == "return" and not codes:
         raise NeedsReason("返戻には不備の項目を1つ以上選んでください。手紙にその文章が入ります。")
     if outcome == "refuse" and len(codes) != 1:
         raise NeedsReason("不支給相当とするときは、理由を1つ選んでください。")
     if outcome == "refer" and not comment.strip():
         raise NeedsReason("自治体への照会には、確認したいことを書いてください。")
+    if outcome == "decline" and not comment.strip():
+        raise NeedsReason(
+            "辞退は、電話など別の手段で確かめてから記録します。いつ、誰に確かめたかを書いてください。"
+        )
 
 
-def _follow(task: Task, verdict: Verdict, actor: Actor, at: datetime) -> None:
-    outcome = verdict.outcome
-    if outcome == "return":
-        _return(task, verdict, actor, at)
-    elif outcome == "refer":
+HANDS = """
+select exists (select 1 from todoku_verdict where submission_id = %(s)s and round = %(round)s and staff_id = %(who)s
+                and undone_at is null),
+       exists (select 1 from todoku_entry where submission_id = %(s)s and staff_id = %(who)s)
+       or exists (select 1 from todoku_accountversion where submission_id = %(s)s and staff_id = %(who)s)
+"""
+
+
+def _ask_person(task: Task, actor: Actor) -> None:
+    """Two pairs of eyes: not the first reviewer again, and not who keyed the form or corrected its account."""
+    with connection.cursor() as cursor:
+        cursor.execute(HANDS, {"s": task.submission_id, "round": task.round, "who": actor.id})
+        judged, entered = cursor.fetchone()
+    if judged:
+        raise SamePerson("この申請の一次審査は、あなたが行いました。二次審査はほかの担当者が行います。")
+    if entered:
+        raise SamePerson("この申請は、あなたが入力または口座の訂正をしました。審査はほかの担当者が行います。")
+
+
+def _ask_substance(task: Task, outcome: str, account: AccountVersion | None) -> None:
+    """An approval needs an account that can be paid to; a 辞退 needs a mark on the form."""
+    if outcome == "decline" and not task.submission.declines:
+        raise NothingDeclined("この申請には辞退の印がありません。辞退の申出は応対記録に残してください。")
+    if outcome != "approve":
+        return
+    named = (account.bank, account.branch, account.kind, account.number) if account else None
+    lacking = checks.unpayable(named, account.holder_kana if account else "")
+    if lacking:
+        why = explain(lacking.code, lacking.evidence).text()
+        raise NotPayable(f"この口座には振り込めないため「適」にできません。{why}")
+
+
+def _follow(task: Task, verdict: Verdict, account: AccountVersion | None, actor: Actor, at: datetime) -> None:
+    if verdict.outcome == "return":
+        # What the letter says are the codes of this verdict; what the checks found may have been seen otherwise.
+        _move(task, stages.RETURNED, "不備のため返戻", actor, at)
+    elif verdict.outcome == "refer":
         ask(task, verdict.comment, actor, at)
-    elif task.step == 1 and Screening.objects.get(pk=task.submission_id).persons > 1:
+    elif task.step == 1 and persons_for(task) > 1:
         Task.objects.create(
             submission=task.submission, case_id=task.case_id, programme=task.programme, step=2, round=task.round,
             reason=task.reason, opened_at=at, arrived_on=task.arrived_on,
         )  # fmt: skip
     else:
-        first = Verdict.objects.filter(
-            submission=task.submission, round=task.round, step=1, undone_at__isnull=True
-        ).exclude(pk=verdict.pk).first()  # fmt: skip
-        if first and (first.outcome, first.codes) != (outcome, verdict.codes):
-            ask(task, _split_words(first, verdict), actor, at)
-        else:
-            propose(task, "grant" if outcome == "approve" else "refuse", verdict, actor, at)
+        _conclude(task, verdict, account, actor, at)
 
 
-def _return(task: Task, verdict: Verdict, actor: Actor, at: datetime) -> None:
-    """The case waits for the resident; every code of the verdict stands as a finding that the letter will quote."""
-    stand = set(
-        Finding.objects.filter(submission=task.submission, severity="return").values_list("code", flat=True)
-    )
-    Finding.objects.bulk_create(
-        Finding(submission=task.submission, case_id=task.case_id, code=code, severity="return", found_by=actor.name, at=at)
-        for code in verdict.codes
-        if code not in stand
-    )  # fmt: skip
-    move(
-        [task.case_id], programme=task.programme, to=stages.RETURNED, why="不備のため返戻", actor=actor, at=at
-    )
+def persons_for(task: Task) -> int:
+    """How many must agree: what the screening found at first, always two once a case has come back."""
+    return 2 if task.reason in REASONS else Screening.objects.get(pk=task.submission_id).persons
+
+
+def _conclude(
+    task: Task, verdict: Verdict, account: AccountVersion | None, actor: Actor, at: datetime
+) -> None:
+    """The last look: both saw the same and agree, or the municipality is asked, or the account is looked at anew."""
+    first = Verdict.objects.filter(
+        submission=task.submission, round=task.round, step=1, undone_at__isnull=True
+    ).exclude(pk=verdict.pk).first()  # fmt: skip
+    if first and (first.outcome, first.codes) != (verdict.outcome, verdict.codes):
+        ask(task, _split_words(first, verdict), actor, at)
+    elif first and account and account.entered_at > first.at:
+        # The first reviewer judged an account that is no longer the one named.
+        open_round([task.case_id], programme=task.programme, reason="account_changed", at=at)
+    elif verdict.outcome == "decline":
+        _move(task, stages.DECLINED, "辞退を確認", actor, at)
+    else:
+        _propose(task, verdict, account, actor, at)
 
 
 def ask(task: Task, text: str, actor: Actor, at: datetime) -> Question:
     """Puts a question to the municipality (疑義照会) and lets the case wait for its answer."""
-    move(
-        [task.case_id],
-        programme=task.programme,
-        to=stages.WITH_MUNICIPALITY,
-        why="疑義照会",
-        actor=actor,
-        at=at,
-    )
+    _move(task, stages.WITH_MUNICIPALITY, "疑義照会", actor, at)
     return Question.objects.create(
         case_id=task.case_id, submission=task.submission, programme=task.programme, asked=text,
         asked_by=actor.name, asked_at=at,
     )  # fmt: skip
 
 
-def propose(task: Task, outcome: str, verdict: Verdict, actor: Actor, at: datetime) -> None:
+def _propose(
+    task: Task, verdict: Verdict, account: AccountVersion | None, actor: Actor, at: datetime
+) -> None:
     """Puts the reviewed case forward for the decision with the account that the reviewers saw."""
-    account = AccountVersion.objects.filter(submission=task.submission).order_by("-version").first()
+    refused = verdict.outcome == "refuse"
     Proposal.objects.update_or_create(
         case_id=task.case_id,
         defaults={
-            "submission": task.submission, "account": account, "outcome": outcome,
-            "reason": verdict.codes[0] if outcome == "refuse" else "",
+            "submission": task.submission, "account": account, "outcome": "refuse" if refused else "grant",
+            "reason": verdict.codes[0] if refused else "",
             "via": "two_persons" if task.step == 2 else "one_person", "at": at,
         },
     )  # fmt: skip
-    move([task.case_id], programme=task.programme, to=stages.PASSED, why="審査終了", actor=actor, at=at)
+    _move(task, stages.PASSED, "審査終了", actor, at)
 
 
-def undo(verdict: Verdict, *, actor: Actor, at: datetime) -> Task:
-    """Takes back one's own verdict within a minute, as long as nobody has gone on from it; gives the task back."""
-    with transaction.atomic():
-        verdict = Verdict.objects.select_for_update().select_related("task__programme").get(pk=verdict.pk)
-        task = verdict.task
-        if (
-            verdict.staff_id != actor.id
-            or verdict.undone_at
-            or at - verdict.at > timedelta(seconds=UNDO_SECONDS)
-        ):
-            raise TooLate("1分を過ぎたため、ここでは取り消せません。業務責任者に取消しを依頼してください。")
-        _take_back(verdict, task, actor, at)
-        Verdict.objects.filter(pk=verdict.pk).update(undone_at=at)
-        Task.objects.filter(pk=task.pk).update(
-            state="held", claimed_by_id=actor.id, claimed_at=at, closed_at=None
-        )
-    return task
-
-
-def _take_back(verdict: Verdict, task: Task, actor: Actor, at: datetime) -> None:
-    later = Task.objects.filter(submission=task.submission, round=task.round, step__gt=task.step)
-    if later.exclude(state__in=["open", "void"]).exists():
-        raise TooLate("次の担当者がすでに見ているため、取り消せません。業務責任者に連絡してください。")
-    later.filter(state="open").update(state="void", closed_at=at)
-    Finding.objects.filter(submission=task.submission, found_by=actor.name, at=verdict.at).update(
-        severity="note"
-    )
-    stage = CaseStage.objects.get(pk=task.case_id).stage
-    if stage in (stages.PASSED, stages.RETURNED, stages.WITH_MUNICIPALITY):
-        if Proposal.objects.filter(pk=task.case_id, case__decisions__isnull=False).exists():
-            raise TooLate("決定の一覧に載っているため、取り消せません。業務責任者に連絡してください。")
-        Question.objects.filter(submission=task.submission, answered_at__isnull=True).update(
-            answered_at=at, answered_by=actor.name, answer="照会の取消し"
-        )
-        move(
-            [task.case_id],
-            programme=task.programme,
-            to=stages.IN_REVIEW,
-            why="判定の取消し",
-            actor=actor,
-            at=at,
-        )
+def _move(task: Task, to: str, why: str, actor: Actor, at: datetime) -> None:
+    move([task.case_id], programme=task.programme, to=to, why=why, actor=actor, at=at)
 
 
 def _split_words(first: Verdict, second: Verdict) -> str:
-    views = f"一次は「{first.get_outcome_display()}」、二次は「{second.get_outcome_display()}」"
-    return f"{views}で判定が分かれました。{second.comment}"
+    views = f"一次は「{_view(first)}」、二次は「{_view(second)}」"
+    return f"{views}で判定が分かれました。{first.comment} {second.comment}".strip()
+
+
+def _view(verdict: Verdict) -> str:
+    """A verdict in words: the outcome, and why where it refuses."""
+    reasons = "、".join(CODES[code].name for code in verdict.codes)
+    return verdict.get_outcome_display() + (f"（{reasons}）" if reasons else "")

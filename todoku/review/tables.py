@@ -5,7 +5,7 @@ from django.db import models
 from todoku.case.tables import Case
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.tables import Staff
-from todoku.programme.tables import Programme
+from todoku.programme.tables import Programme, Version
 
 __all__ = ["Screening", "Finding", "Task", "Verdict", "Question", "Proposal", "DecisionList", "Decision"]
 
@@ -19,6 +19,9 @@ class Screening(models.Model):
     sampled = models.BooleanField(default=False)
     # Persons who must approve before the case passes: 0 straight through, 1, or 2 (terms, findings, sample).
     persons = models.PositiveSmallIntegerField(default=2)
+    # By which terms and which edition of the checks it was judged (checks.RULES_VERSION).
+    version = models.ForeignKey(Version, on_delete=models.PROTECT)
+    rules = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
 
     class Meta:
@@ -30,7 +33,7 @@ class Screening(models.Model):
 
 
 class Finding(models.Model):
-    """A deficiency or doubt found (不備・指摘) by a check or a reviewer; data, not an error."""
+    """A deficiency or doubt found (不備・指摘) by a check; data, not an error. What a reviewer rules stands in Verdict."""
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="findings")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="findings")
@@ -67,6 +70,11 @@ class Task(models.Model):
             models.CheckConstraint(
                 condition=models.Q(state__in=["open", "held", "done", "void"]), name="a_task_state_is_known"
             ),
+            models.UniqueConstraint(
+                fields=["programme", "claimed_by"],
+                condition=models.Q(state="held"),
+                name="a_person_holds_one_task",
+            ),
         ]
         indexes = [
             models.Index(
@@ -78,9 +86,12 @@ class Task(models.Model):
 
 
 class Verdict(models.Model):
-    """A reviewer's judgement (判定). The second is by another person than the first (guarded by a trigger)."""
+    """A reviewer's judgement (判定). The second is by another person than the first, neither by who keyed the account."""
 
-    OUTCOMES = [("approve", "適"), ("return", "返戻"), ("refer", "自治体へ照会"), ("refuse", "不支給相当")]
+    OUTCOMES = [
+        ("approve", "適"), ("return", "返戻"), ("refer", "自治体へ照会"), ("refuse", "不支給相当"),
+        ("decline", "辞退を確認"),
+    ]  # fmt: skip
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="verdicts")
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="verdicts")
@@ -106,7 +117,7 @@ class Verdict(models.Model):
                 name="first_and_second_reviewer_differ",
             ),
             models.CheckConstraint(
-                condition=models.Q(outcome__in=["approve", "return", "refer", "refuse"]),
+                condition=models.Q(outcome__in=["approve", "return", "refer", "refuse", "decline"]),
                 name="a_verdict_has_an_outcome",
             ),
         ]
@@ -178,7 +189,8 @@ class Decision(models.Model):
 
     decision_list = models.ForeignKey(DecisionList, on_delete=models.PROTECT, related_name="decisions")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
-    outcome = models.CharField(max_length=8)
+    # grant, refuse; or sent_back: taken off the list before it was decided.
+    outcome = models.CharField(max_length=10)
     reason = models.CharField(max_length=4, blank=True)
     amount_yen = models.BigIntegerField()
     account = models.ForeignKey(AccountVersion, on_delete=models.PROTECT, null=True)
@@ -188,6 +200,11 @@ class Decision(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["decision_list", "case"], name="a_case_is_on_a_list_once"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["grant", "refuse"])
+                | models.Q(outcome="sent_back", in_force=False),
+                name="a_decision_has_an_outcome",
+            ),
             models.UniqueConstraint(
                 fields=["case"], condition=models.Q(in_force=True), name="a_case_has_one_decision_in_force"
             ),

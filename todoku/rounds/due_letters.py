@@ -20,22 +20,24 @@ from todoku.letters.tables import PrintRun
 from todoku.payment.tables import Result
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
-from todoku.review.codes import CODES
+from todoku.review.codes import CODES, REFUSALS
 
 # A resident has three weeks to put things right, as municipalities usually grant; never longer than the intake itself.
 REPLY_DAYS = 21
 REASONS = dict(Result.REASONS)
 
+# The letter says what the reviewer ruled, not what the checks had found: eyes may have seen otherwise.
 RETURNED = """
-select s.case_id, s.id, array_agg(distinct f.code::text)
+select v.case_id, v.submission_id, array(select jsonb_array_elements_text(v.codes))
   from todoku_casestage g
   join todoku_case c on c.id = g.case_id and c.programme_id = %s
-  join lateral (select * from todoku_submission x where x.case_id = c.id and x.state = 'screened'
-                 order by x.id desc limit 1) s on true
-  join todoku_finding f on f.submission_id = s.id and f.severity = 'return'
+  join lateral (select * from todoku_verdict x
+                 where x.case_id = c.id and x.outcome = 'return' and x.undone_at is null
+                 order by x.id desc limit 1) v on true
  where g.stage = 'returned'
-   and not exists (select 1 from todoku_letter l where l.case_id = c.id and l.kind = 'return' and l.occasion = s.id)
- group by s.case_id, s.id order by s.case_id
+   and not exists (select 1 from todoku_letter l
+                    where l.case_id = c.id and l.kind = 'return' and l.occasion = v.submission_id)
+ order by v.case_id
 """
 DECIDED = """
 select d.case_id, d.id, d.reason, d.amount_yen, y.decided_at, a.bank, a.branch, a.number, s.arrived_on
@@ -122,10 +124,12 @@ def _decisions(kind: str, programme: Programme) -> Iterator[LetterItem]:
     ):
         day = format_wareki(localdate(at))
         if outcome == "refuse":
-            yield LetterItem(case, decision, (day,), (CODES[reason].sentence,))
+            yield LetterItem(case, decision, (day,), (REFUSALS[reason],))
             continue
         slot = programme.terms.payment_date_for(arrived)
-        paid = format_wareki(slot.pays_on) if slot else "決まりしだいお知らせします"
+        # Decided after its day of the calendar: the next batch pays, and its day is not known here.
+        ahead = slot is not None and slot.pays_on > localdate(at)
+        paid = format_wareki(slot.pays_on) if slot and ahead else "決まりしだいお知らせします"
         yield LetterItem(case, decision, (day, f"{yen:,}円", masked(bank, branch, number), paid))
 
 

@@ -3,6 +3,7 @@
 Takes an open database marked as sample; leaves organisations, accounts and grants. Never used outside a sample.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from todoku.ground.secret_files import secret
@@ -42,8 +43,8 @@ def sample_password() -> str:
     return secret("sample-password")[:16]
 
 
-def make_staff(municipality: Municipality) -> dict[str, Actor]:
-    """Enrols every sample account; gives them as actors by user name."""
+def make_staff(municipality: Municipality, only: Collection[str] = ()) -> dict[str, Actor]:
+    """Enrols every sample account, or `only` those of these user names; gives them as actors by user name."""
     sides = {
         "office": Organisation.objects.get_or_create(name=OFFICE, defaults={"kind": "office"})[0],
         "municipality": Organisation.objects.get_or_create(
@@ -59,6 +60,7 @@ def make_staff(municipality: Municipality) -> dict[str, Actor]:
             )
         )
         for one in SAMPLES
+        if not only or one.username in only
     }  # fmt: skip
 
 

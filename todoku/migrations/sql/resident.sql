@@ -13,8 +13,9 @@ create function resident_status(token text) returns table (
       where l.case_id = c.id and l.kind in ('form', 'push_notice')),
     sub.arrived_on, sub.registered_at, sub.channel::text, sub.receipt_number::text,
     coalesce(sub.state = 'sent', false),
-    (select array_agg(distinct f.code::text order by f.code::text) from todoku_finding f
-      where f.submission_id = sub.id and f.severity = 'return'),
+    (select array_agg(q.code order by q.code) from todoku_verdict v
+       cross join lateral jsonb_array_elements_text(v.codes) as q(code)
+      where v.submission_id = sub.id and v.outcome = 'return' and v.undone_at is null),
     (select x.reason::text from todoku_decision x where x.case_id = c.id and x.in_force and x.outcome = 'refuse'),
     (select y.decided_at from todoku_decision x join todoku_decisionlist y on y.id = x.decision_list_id
       where x.case_id = c.id and x.in_force),

@@ -129,9 +129,6 @@ def take_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Undoes one's own verdict of the last minute and opens the task again."""
     programme = programme_of(request, slug)
     verdict = get_object_or_404(Verdict, pk=pk, task__programme=programme)
-    held = Task.objects.filter(programme=programme, state="held", claimed_by_id=request.user.pk)
-    for task in held:
-        put_back(task, actor=actor_of(request), at=timezone.now())
     try:
         task = undo(verdict, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:

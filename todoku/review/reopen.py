@@ -1,0 +1,60 @@
+"""Brings cases back to the reviewers: from PASSED before the decision, or as a new round after an answer.
+
+Takes cases that were reviewed once; leaves them IN_REVIEW with an open first look, and on no open decision list. What
+was judged before stays as history.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from todoku.case import stages
+from todoku.case.move import move
+from todoku.people.actor import Actor
+from todoku.programme.tables import Programme
+from todoku.review.decision_lists import take_off
+
+# Why a case is looked at again: always by two persons, however it passed before.
+REASONS = {
+    "answered": "照会の回答あり",
+    "sent_back": "自治体から差戻し",
+    "second_account": "別口座の申請あり",
+    "account_changed": "口座を訂正",
+    "from_payment": "支給から差戻し",
+}
+
+PASSED = "select case_id from todoku_casestage where case_id = any(%s) and stage = 'passed' order by case_id for update"
+# The counted submission of a case is the last one screened; a new round is one above its last task.
+OPEN_ROUND = """
+insert into todoku_task (submission_id, case_id, programme_id, step, round, state, reason, opened_at, arrived_on)
+select s.id, s.case_id, s.programme_id, 1,
+       1 + coalesce((select max(t.round) from todoku_task t where t.submission_id = s.id), 0),
+       'open', %s, %s, s.arrived_on
+  from (select distinct on (case_id) * from todoku_submission
+         where programme_id = %s and case_id = any(%s) and state = 'screened' order by case_id, id desc) s
+"""
+
+
+def open_round(cases: Sequence[int], *, programme: Programme, reason: str, at: datetime) -> None:
+    """Opens a first look of a new round on the counted submission of each case."""
+    assert reason in REASONS, f"unknown reason {reason!r}"
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_ROUND, [reason, at, programme.pk, list(cases)])
+        assert cursor.rowcount == len(cases), f"{len(cases)} cases, {cursor.rowcount} rounds opened"
+
+
+def reopen(
+    cases: Sequence[int], *, programme: Programme, reason: str, remark: str = "", actor: Actor, at: datetime
+) -> int:
+    """Those of the cases that stand at PASSED go back to review; gives how many. `remark` stands on the list they leave."""
+    if not cases:
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Lists before stages, as the decision does: two who meet here wait, they do not lock each other out.
+        take_off(cases, remark=remark or REASONS[reason])
+        cursor.execute(PASSED, [list(cases)])
+        passed = [row[0] for row in cursor.fetchall()]
+        move(passed, programme=programme, to=stages.IN_REVIEW, why=REASONS[reason], actor=actor, at=at)
+        open_round(passed, programme=programme, reason=reason, at=at)
+    return len(passed)
