@@ -6,7 +6,7 @@ a new round of review. What stands in a sealed file is not taken out of it: void
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from todoku.case import stages
 from todoku.case.move import move
@@ -16,12 +16,8 @@ from todoku.payment.build_batch import count_again
 from todoku.payment.tables import LIVE, Batch, Transfer
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
-from todoku.review.screen import OPEN_ROUND
-from todoku.review.tables import Decision, Screening
-
-# The reason that the review desk's queue shows.
-TASK_REASON = "from_payment"
-PERSONS = 2
+from todoku.review.reopen import open_round
+from todoku.review.tables import Decision
 
 
 class CannotHandBack(Refusal):
@@ -44,9 +40,7 @@ def hand_back(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
             actor=actor,
             at=at,
         )
-        Screening.objects.filter(case=case).update(persons=PERSONS)
-        with connection.cursor() as cursor:
-            cursor.execute(OPEN_ROUND, [TASK_REASON, at, case.programme_id, [case.pk]])
+        open_round([case.pk], programme=case.programme, reason="from_payment", at=at)
         record_look(
             actor=actor, action="payment.hand_back", subject_kind="case", subject_id=case.pk, at=at,
             programme_slug=case.programme.slug, reason=reason,
