@@ -262,6 +262,11 @@ def test_each_cohort_that_is_invited_by_form_has_a_run_of_its_own(fonts_dir, pus
     assert cohorts == [{"confirm"}, {"apply"}]
     texts = [squeezed(Finished(files.inside(run.pdf.path)).text(0)) for run in runs]
     assert "確認書" in texts[0] and "申請書" in texts[1]
+    # An adult beside the head adds nothing to the household's sum, and the form says so without a zero.
+    every = squeezed(
+        "".join(Finished(files.inside(runs[0].pdf.path)).text(at) for at in range(runs[0].pages))
+    )
+    assert "世帯分に含む" in every and "円0円" not in every
 
 
 def test_a_letter_is_written_once_per_occasion(programme):

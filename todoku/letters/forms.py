@@ -87,13 +87,12 @@ def sheets_of(piece: Piece, words: Mapping[str, Any], cells: tuple[Cells, Cells]
     """The pages of one piece with the texts of their fields, but for window, number and codes."""
     on_form, on_list = cells
     here, rest = piece.members[: len(on_form)], piece.members[len(on_form) :]
-    yen = words["yen"]
     texts = {
         "deadline": piece.deadline,
-        "total": f"{piece.total_yen:,}{yen}",
+        "total": f"{piece.total_yen:,}{words['yen']}",
         "account_known": piece.account_known or words["account_known_none"],
     }
-    _put_members(texts, here, on_form, yen, 1)
+    _put_members(texts, here, on_form, words, 1)
     if len(here) < len(on_form):
         texts[on_form[len(here)][1]] = words["blank_below"]
     if rest:
@@ -104,12 +103,12 @@ def sheets_of(piece: Piece, words: Mapping[str, Any], cells: tuple[Cells, Cells]
     yield GUIDE, {"key": shown_key(piece.key)}
     for start in range(0, len(rest), len(on_list)):
         listed: dict[str, str] = {}
-        _put_members(listed, rest[start : start + len(on_list)], on_list, yen, len(on_form) + start + 1)
+        _put_members(listed, rest[start : start + len(on_list)], on_list, words, len(on_form) + start + 1)
         yield LIST, listed
 
 
 def _put_members(
-    texts: dict[str, str], members: Sequence[Member], cells: Cells, yen: str, first: int
+    texts: dict[str, str], members: Sequence[Member], cells: Cells, words: Mapping[str, Any], first: int
 ) -> None:
     for i, (name, birth, relation, amount_yen) in enumerate(members):
         at_no, at_name, at_birth, at_relation, at_amount = cells[i]
@@ -117,7 +116,8 @@ def _put_members(
         texts[at_name] = name
         texts[at_birth] = birth
         texts[at_relation] = relation
-        texts[at_amount] = f"{amount_yen:,}{yen}"
+        # Who adds nothing to a household's sum still counts: 0円 beside a name would read like a refusal.
+        texts[at_amount] = f"{amount_yen:,}{words['yen']}" if amount_yen else words["in_household"]
 
 
 def _lines(fields: Mapping[str, object], part: str) -> Cells:
