@@ -128,7 +128,7 @@ def _facts(case: Case, protected: bool, roles: frozenset[str], opened: bool) -> 
         {"label": "生年月日", "value": born},
         {"label": "住所", "value": address},
         {"label": "名簿の電話", "value": phone},
-        {"label": "世帯", "value": f"{case.entitlement.member_count}人を数える"},
+        {"label": "数える世帯員", "value": f"{case.entitlement.member_count}人"},
         {"label": "支給予定額", "value": f"{case.entitlement.amount_yen:,}円"},
         {"label": "段階", "value": f"{STAGES[case.standing.stage].name}（{localtime(case.standing.since):%Y/%m/%d}から）"},
         {"label": "区分", "value": case.programme.terms.cohort(case.cohort).title},

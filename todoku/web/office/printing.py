@@ -87,7 +87,9 @@ class CameBack(forms.Form):
         help_text="宛名の下の13桁。QRを読み取ると、そのまま記録されます。",
         max_length=30,
         error_messages={"required": "番号を読み取るか、13桁を入力してください。"},
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "autofocus": True}),
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "autofocus": True, "data-scan": True}
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 Cases appear by number alone; no name and no address stands on these pages.
 """
 
+import re
 from typing import Any
 
 from django.db import connection
@@ -185,12 +186,34 @@ def _by_hand(run: PrintRun, slug: str) -> Table:
         rows=[
             Row(
                 str(one.pk),
-                [Cell(one.piece_no), case_cell(one.case.number, slug), Cell(one.undrawable)],
+                [Cell(one.piece_no), case_cell(one.case.number, slug), Cell(field_words(one.undrawable))],
             )
             for one in found[:LISTED_MAX]
         ],
         empty=Empty("すべての字を印刷できました。", "手書きの補いは要りません。"),
     )  # fmt: skip
+
+
+def field_words(fields: str) -> str:
+    """The fields of a sheet in which a character could not be drawn, as a person calls them."""
+    words = []
+    for field in fields.split("、"):
+        line = re.fullmatch(r"(member|listed)_(\d+)_(\w+)", field)
+        if line:
+            place = "世帯員" if line[1] == "member" else "続きの世帯員"
+            words.append(f"{place}{int(line[2]) + 1}の{_FIELDS.get(line[3], line[3])}")
+        else:
+            words.append(_FIELDS.get(field, field))
+    return "、".join(words)
+
+
+_FIELDS = {
+    "name": "氏名",
+    "address": "住所",
+    "relation": "続柄",
+    "birth": "生年月日",
+    "account_known": "口座",
+}
 
 
 def aside_table(programme: Programme, cohort: Cohort, slug: str) -> Table:

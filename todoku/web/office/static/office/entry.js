@@ -60,11 +60,15 @@
     if (new RegExp(`^[0-9]{${size}}$`).test(event.target.value)) goOn(event.target);
   });
 
-  // What stands there already is read back at once; the hand begins at the first fault, or at the top.
-  for (const box of form.querySelectorAll(".entry-box[hx-post]")) {
-    const input = box.querySelector("input");
-    if (input.value) input.dispatchEvent(new Event("change", { bubbles: true }));
-  }
+  // What stands there already is read back at once, when htmx has looked at the page.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const box of form.querySelectorAll(".entry-box[hx-post]")) {
+      const input = box.querySelector("input");
+      if (input.value) input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+
+  // The hand begins at the first fault, or at the top.
   const first = form.querySelector(".has-error") || form;
   enter(stopOf(first.querySelector("input:not([type=hidden])")));
 })();
