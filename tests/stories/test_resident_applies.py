@@ -44,7 +44,9 @@ def pictures_of_documents(town, letter):
 
 def say_who(page: Page, letter: Letter) -> None:
     """Fills number and birth date."""
-    page.get_by_label("お問い合わせ番号").fill(f"{letter.number[:4]}-{letter.number[4:8]}-{letter.number[8:]}")
+    page.get_by_label("お問い合わせ番号").fill(
+        f"{letter.number[:4]}-{letter.number[4:8]}-{letter.number[8:]}"
+    )
     for label, value in (("年", letter.born.year), ("月", letter.born.month), ("日", letter.born.day)):
         page.get_by_label(label, exact=True).fill(str(value))
     page.get_by_role("button", name="次へ進む").click()

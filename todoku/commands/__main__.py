@@ -55,8 +55,14 @@ COMMANDS: dict[str, Command] = {
     "assets": Command(
         "todoku.commands.assets", "collect what pages and letters need besides Python", nothing
     ),
+    "catalogues": Command(
+        "todoku.commands.catalogues", "bring the translations' files up to date", ready.settings
+    ),
     "docs": Command(
         "todoku.commands.docs", "write the reference pages that are made from data", ready.settings
+    ),
+    "pictures": Command(
+        "todoku.commands.pictures", "make the manual's pictures from those that the stories took", nothing
     ),
     "check": Command("todoku.commands.check", "format, lint, types, import contracts, house rules", nothing),
     "test": Command("todoku.commands.test", "every check, then every test", nothing),

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache, wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -54,6 +54,7 @@ class Entrance:
             return quoted
         opt_out = terms.opt_out_date
         return quoted | {
+            "contact": gettext(terms.contact.name).format(municipality=self.municipality),
             "programme": gettext(terms.programme.name),
             "short_name": gettext(terms.programme.short_name),
             "base_date": long_day(terms.programme.base_date),
@@ -106,7 +107,7 @@ def public(view: View) -> View:
 
     @asks("public")
     @wraps(view)
-    def opened(request: HttpRequest, slug: str, **values: Any) -> HttpResponse:
+    def opened(request: HttpRequest, slug: str, **values: Any) -> HttpResponseBase:
         return view(request, entrance(slug), **values)
 
     return opened

@@ -8,7 +8,7 @@ from datetime import date
 from functools import wraps
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -42,7 +42,7 @@ def opened(aim: str) -> Callable[[View], View]:
     def mark(view: View) -> View:
         @public
         @wraps(view)
-        def checked(request: HttpRequest, entrance: Entrance, **values: Any) -> HttpResponse:
+        def checked(request: HttpRequest, entrance: Entrance, **values: Any) -> HttpResponseBase:
             visit = Visit(request.session, entrance.slug)
             if not visit.lookup_token:
                 return redirect(f"{entrance.url('look_up')}?for={aim}")

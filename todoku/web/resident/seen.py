@@ -144,8 +144,11 @@ def say(message: Message) -> str:
     return message.text(gettext, lambda value: long_day(value) if isinstance(value, date) else value)
 
 
-def moments(words: PublicStatus) -> list[Moment]:
-    """The time line as the shared piece draws it; what we need stands at the present step."""
+def moments(words: PublicStatus, *, asks: bool) -> list[Moment]:
+    """The time line as the shared piece draws it; what can be done stands at the present step.
+
+    `asks`: we need it. Otherwise it is an offer, and the step is not marked as a request.
+    """
     needed = " ".join(say(need) for need in words.needs)
     drawn = []
     for step in words.steps:
@@ -154,7 +157,7 @@ def moments(words: PublicStatus) -> list[Moment]:
             Moment(
                 title=say(step.text),
                 date=long_day(step.on) if step.on else "",
-                state="need" if is_now and needed else step.state,
+                state="need" if is_now and needed and asks else step.state,
                 text=needed if is_now else "",
             )
         )

@@ -20,7 +20,8 @@ def home(request: HttpRequest) -> HttpResponse:
     entrances = [entered(version) for version in open_programmes()]
     if len(entrances) == 1:
         return redirect(entrances[0].url("start"))
-    values = {"page_title": gettext("給付金のご案内"), "entrances": entrances}
+    title = gettext("給付金のご案内")
+    values = {"page_title": title, "door_name": title, "entrances": entrances}
     return render(request, "resident/home.html", values)
 
 

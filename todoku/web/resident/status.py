@@ -33,7 +33,7 @@ def status(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "case": case,
         "status": found,
         "headline": say(words.headline),
-        "moments": moments(words),
+        "moments": moments(words, asks=not case.pushed or case.stage != stages.INVITED),
         "then": say(words.then) if words.then else "",
         "to_correct": _to_correct(case),
         "actions": _actions(case, entrance),

@@ -1,0 +1,153 @@
+"""The manual's pictures, taken of a town in full swing. Every picture that a page of ours shows is one of them.
+
+They lie under var/pictures; `./run todoku pictures` makes them small and puts them into docs/pictures.
+"""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from tests.main_job_fixture import HOUSEHOLDS, busy_database, busy_town  # noqa: F401
+from tests.open_today import letters
+from todoku.case.door_keys import key_token, lookup_token
+from todoku.case.tables import Case
+from todoku.commands import demo, pictures
+from todoku.ground.places import ROOT, var
+from todoku.intake.forms import WebForm
+from todoku.intake.picture import picture as as_kept
+from todoku.intake.receive_web import receive_web
+from todoku.intake.register_web import register_web
+from todoku.intake.tables import Submission
+from todoku.people.actor import SYSTEM
+from todoku.people.tables import Staff
+from todoku.programme.tables import Programme
+from todoku.registry.import_roll import stage_roll
+from todoku.registry.tables import RollImport
+from todoku.review.screen import screen
+from todoku.review.tables import Task
+from todoku.sampletown import photos, town
+from todoku.sampletown.accounts import Account
+from todoku.sampletown.answers import Answer
+from todoku.sampletown.staff import actor_of, sample_password
+
+LAPTOP = {"width": 1366, "height": 860}
+FONT = "BIZUDGothic-Regular.ttf"
+SHOWN = re.compile(r"pictures/([\w-]+)\.png")
+
+
+@pytest.fixture
+def sit_down(served, new_page) -> Callable[[str, str], Page]:
+    """`sit_down("office", "manager")` gives that person's browser, signed in at that door."""
+
+    def sit(door: str, username: str) -> Page:
+        page = new_page(viewport=LAPTOP)
+        page.goto(served(door) + "/login/")
+        page.get_by_label("利用者ID").fill(username)
+        page.get_by_label("パスワード").fill(sample_password())
+        page.get_by_role("button", name="ログイン").click()
+        page.wait_for_url("**/p/**")
+        return page
+
+    return sit
+
+
+@pytest.fixture
+def take(picture: Callable[[Page, str], None]) -> Callable[..., None]:
+    """`take(page, "office-roll", "roll/")` goes to that address of the programme and keeps its picture."""
+
+    def taken(page: Page, name: str, address: str | None = None) -> None:
+        if address is not None:
+            at = page.url.split("/p/")[0]
+            page.goto(f"{at}/p/{demo.SLUG}/{address}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        # A screenful, as one sees it, and no clock of a message that goes by itself.
+        page.screenshot(path=str(pictures.taken(name)))
+
+    return taken
+
+
+def _number_at(programme: Programme, stage: str) -> str:
+    return Case.objects.filter(programme=programme, standing__stage=stage).order_by("pk").first().number
+
+
+def _send_by_web(programme: Programme) -> int:
+    """An application by web whose account is somebody else's; gives the task that comes of it."""
+    letter = next(
+        one for one in letters(programme) if Case.objects.filter(pk=one.case, standing__stage="invited")
+    )
+    base_date = programme.terms.programme.base_date
+    head = Case.objects.get(pk=letter.case).recipient.head.number
+    household = next(
+        one for one in town.build(demo.SEED, HOUSEHOLDS, base_date=base_date) if one.head.number == head
+    )
+    today, font = timezone.localdate(), var("assets", "fonts", FONT)
+    account = Account("bank", "0005", "001", 1, "1234567", "", "", "カナガワ　ミホン")
+    answer = Answer(
+        letter.number, "web", today, today, True, account, "", True, frozenset(), frozenset(), False, ()
+    )
+    receive_web(
+        WebForm(phone="0450000000", bank="0005", branch="001", kind=1, account_number="1234567", holder_kana="カナガワ　ミホン"),
+        {
+            "identity": as_kept(photos.identity_photo(household, answer, font=font)),
+            "account": as_kept(photos.passbook_photo(answer, font=font)),
+        },
+        lookup_token=lookup_token(letter.number, letter.born, lookup_secret=settings.LOOKUP_SECRET),
+        key_token=key_token(letter.number, letter.key, lookup_secret=settings.LOOKUP_SECRET),
+        at=timezone.now(), idempotency_key="manual",
+    )  # fmt: skip
+    register_web(programme=programme, actor=SYSTEM, at=timezone.now())
+    screen(programme=programme, actor=SYSTEM, at=timezone.now())
+    return Task.objects.get(submission=Submission.objects.get(case=letter.case)).pk
+
+
+def test_the_office_at_its_desks(busy_town: Programme, sit_down, take, var_folder):
+    """From the roll that has just come to the wall display: what the manual says stands on these pages."""
+    manager = actor_of(Staff.objects.select_related("organisation").get(username="manager"))
+    later = (var_folder / "demo" / "town" / "roll_later.csv").read_bytes()
+    stage_roll(
+        later,
+        programme=busy_town,
+        name="roll_later.csv",
+        layout="benefit42",
+        actor=manager,
+        at=timezone.now(),
+    )
+    read = RollImport.objects.latest("pk")
+    task = _send_by_web(busy_town)
+    reviewer = Staff.objects.get(username="reviewer1")
+    Task.objects.filter(pk=task).update(state="held", claimed_by=reviewer, claimed_at=timezone.now())
+
+    page = sit_down("office", "manager")
+    take(page, "office-home", "")
+    take(page, "office-roll", "roll/")
+    take(page, "office-roll-import", f"roll/import/{read.pk}/")
+    take(page, "office-progress", "progress/")
+    take(page, "office-wall", "progress/wall/")
+    take(page, "office-case", f"case/{_number_at(busy_town, 'failed')}/")
+    take(page, "office-notes", "notes/")
+
+    page = sit_down("office", "printer")
+    take(page, "office-print", "print/")
+    take(page, "office-print-run", "print/run/1/")
+
+    page = sit_down("office", "clerk")
+    take(page, "office-intake", "intake/")
+    take(page, "office-paper", f"paper/{_number_at(busy_town, 'invited')}/")
+
+    page = sit_down("office", "reviewer1")
+    take(page, "office-review", f"review/task/{task}/")
+    expect(page.get_by_text("口座名義の不一致").first).to_be_visible()
+
+
+def test_every_picture_that_a_page_shows_is_taken():
+    shown = {
+        name
+        for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
+        for name in SHOWN.findall(path.read_text(encoding="utf-8"))
+    }
+    assert shown <= set(pictures.NAMES)
+    assert shown <= {path.stem for path in (ROOT / "docs" / "pictures").glob("*.png")}
