@@ -7,7 +7,7 @@ import csv
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TextIO
 
-COLUMNS = ("piece_no", "number", "first_page", "pages", "postal_code", "hand_work")
+COLUMNS = ("piece_no", "number", "first_page", "pages", "postal_code", "hand_work", "run")
 # Why a person must look at a piece before it leaves.
 UNDRAWABLE, TIGHT = "undrawable", "tight"
 
@@ -35,14 +35,18 @@ class FormsResult(NamedTuple):
 
 
 class ManifestFile:
-    """Writes the CSV line by line; the caller opens the text file with newline="" and utf-8-sig, and closes it."""
+    """Writes the CSV line by line; the caller opens the text file with newline="" and utf-8-sig, and closes it.
 
-    def __init__(self, file: TextIO) -> None:
+    Every line names its run: two letters to the same person are two manifests, not one file delivered twice.
+    """
+
+    def __init__(self, file: TextIO, run_label: str = "") -> None:
+        self._run = run_label
         self._rows = csv.writer(file, lineterminator="\r\n")
         self._rows.writerow(COLUMNS)
 
     def add(self, line: ManifestLine) -> None:
-        self._rows.writerow(line)
+        self._rows.writerow((*line, self._run))
 
 
 def summary(result: FormsResult, *, kind: str, run_label: str, pdf_name: str) -> dict[str, Any]:

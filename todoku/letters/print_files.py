@@ -38,7 +38,7 @@ def print_files(run: PrintRun, print_pieces: Print, *, actor: Actor, at: datetim
     folder, label = f"print/{run.programme.slug}", run_label(run)
     lines = io.StringIO(newline="")
     with files.writing(f"{folder}/{label}.pdf") as sink:
-        result = print_pieces(cast(BinaryIO, sink), ManifestFile(lines))
+        result = print_pieces(cast(BinaryIO, sink), ManifestFile(lines, label))
     manifest = files.write(f"{folder}/{label}.csv", lines.getvalue().encode("utf-8-sig"))
     pdf = sink.written[0]
     assert pdf.sha256 == result.sha256, "the file on disk is not the file that was printed"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from todoku.case.open_cases import open_cases
 from todoku.case.tables import CaseStage
-from todoku.ground.step import Report
+from todoku.ground.step import Refusal, Report
 from todoku.intake.register_web import register_web
 from todoku.letters.make_run import make_form_run, make_notice_run
 from todoku.letters.reserve import NothingToPrint
@@ -91,9 +91,16 @@ EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点�
 
 
 def do_round(*, programme: Programme, actor: Actor, at: datetime) -> Iterator[tuple[Step, Report]]:
-    """Runs every step once, in journey order; outward steps report what waits for whom."""
+    """Runs every step once, in journey order; outward steps report what waits for whom.
+
+    A step that refuses says so in its report, and the next one is run all the same: each takes what waits for it.
+    """
     for step in STEPS:
-        yield step, step.run(programme=programme, actor=actor, at=at)
+        try:
+            report = step.run(programme=programme, actor=actor, at=at)
+        except Refusal as refusal:
+            report = Report(refused=((step.name, refusal.sentence),))
+        yield step, report
 
 
 def inward(*, programme: Programme, actor: Actor, at: datetime) -> None:
