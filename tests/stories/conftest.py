@@ -20,6 +20,7 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.main_job_fixture import busy_database, busy_town  # noqa: F401
 from todoku.ground import assets, needs
 from todoku.ground.places import ROOT, var
 from todoku.ground.secrets import NOT_FOR_RESIDENT_DOOR
@@ -102,11 +103,11 @@ def served(
 ) -> Iterator[Callable[[str], str]]:
     """`served("resident")` gives the address of that door, served for this test; each door is started once.
 
-    It serves the database of `town`, `push_town` or `database`, whichever the test takes. State (uploads, logs) lies in
-    the test's own folder; assets and catalogues are those of the checkout.
+    It serves the database of `town`, `push_town`, `busy_town` or `database`, whichever the test takes. State (uploads,
+    logs) lies in the test's own folder; assets and catalogues are those of the checkout.
     """
     # Made first, so that the doors are closed before their database goes.
-    for name in ({"town", "push_town"} & set(request.fixturenames)) or {"database"}:
+    for name in ({"town", "push_town", "busy_town"} & set(request.fixturenames)) or {"database"}:
         request.getfixturevalue(name)
     database = str(connections["default"].settings_dict["NAME"])
     for shared in ("assets", "locale"):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.main_job_fixture import HOUSEHOLDS, busy_database, busy_town  # noqa: F401
+from tests.main_job_fixture import HOUSEHOLDS
 from tests.open_today import letters
 from todoku.case.door_keys import key_token, lookup_token
 from todoku.case.tables import Case
