@@ -4,7 +4,7 @@
 households' own accounts, two reviewers and the municipality's officer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection
@@ -80,19 +80,23 @@ class Money:
     def reviewed(self, count: int) -> list[str]:
         """Numbers of `count` cases that two reviewers have passed."""
         numbers = self.received(count)
-        for username in ("reviewer1", "reviewer2", "reviewer1"):
-            self.approve_all(self.staff[username])
+        self.judge_all("approve")
         stages = set(Case.objects.filter(number__in=numbers).values_list("standing__stage", flat=True))
         assert stages == {"passed"}, stages
         return numbers
 
-    def approve_all(self, reviewer: Actor) -> None:
+    def judge_all(self, outcome: str, codes: Sequence[str] = ()) -> None:
+        """Two reviewers say the same of everything that waits."""
+        for username in ("reviewer1", "reviewer2", "reviewer1"):
+            self._through_queue(self.staff[username], outcome, codes)
+
+    def _through_queue(self, reviewer: Actor, outcome: str, codes: Sequence[str]) -> None:
         while True:
             try:
                 task = claim_next(programme=self.programme, actor=reviewer, at=self.at)
             except NothingWaits:
                 return
-            judge(task, outcome="approve", actor=reviewer, at=self.at)
+            judge(task, outcome=outcome, codes=codes, actor=reviewer, at=self.at)
 
     def list_made(self) -> DecisionList:
         return make_list(programme=self.programme, actor=self.staff["manager"], at=self.at)

@@ -236,8 +236,7 @@ def new_account(money, case: Case) -> None:
     )  # fmt: skip
     receive_paper(form, programme=money.programme, actor=money.staff["clerk"], at=money.at)
     screen(programme=money.programme, actor=SYSTEM, at=money.at)
-    for username in ("reviewer1", "reviewer2", "reviewer1"):
-        money.approve_all(money.staff[username])
+    money.judge_all("approve")
     made = money.list_made()
     decide(made, sha256=made.sha256, actor=money.staff["officer"], at=money.at)
 

@@ -55,7 +55,7 @@ select d.id, d.case_id, c.payout, c.recipient_id, e.id, d.amount_yen, e.amount_y
  where d.in_force and d.outcome = 'grant'
    and not exists (select 1 from todoku_transfer t where t.case_id = c.id
                     and t.state in ('ready', 'sealed', 'sending', 'sent', 'settled'))
- order by d.id
+ order by d.id limit %s
 """
 
 
@@ -78,10 +78,10 @@ def make_transfers(
     return Report(done=done, refused=tuple(refused))
 
 
-def due_of(programme: Programme) -> list[Due]:
-    """Every decision in force for which no money is on its way, oldest decision first."""
+def due_of(programme: Programme, limit: int | None = None) -> list[Due]:
+    """Decisions in force for which no money is on its way, oldest decision first; all of them, or so many."""
     with connection.cursor() as cursor:
-        cursor.execute(DUE, [programme.pk])
+        cursor.execute(DUE, [programme.pk, limit])
         return [Due(*row) for row in cursor.fetchall()]
 
 

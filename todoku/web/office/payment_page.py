@@ -1,0 +1,165 @@
+"""What the 支給 desk shows before a batch: money waiting, the payment calendar, days to pay on, cases that cannot be paid.
+
+Reads only: four queries whatever the size of the programme.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from todoku.formats.bank_days import bank_days_after, is_bank_day
+from todoku.payment.make_transfers import cannot_be_carried, due_of
+from todoku.programme.tables import Programme
+from todoku.web.office.cells import case_cell, one_row
+from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
+
+# Most banks take a file until two or three bank days before its value date; the contract with the bank settles it.
+LEAD_BANK_DAYS = 3
+DAYS_OFFERED = 4
+REFUSED_SHOWN = 50
+# Decisions without a transfer are looked through so far for the ones that cannot be paid: the oldest come first.
+DUE_LOOKED_THROUGH = 500
+
+_STATE = """
+select count(*) filter (where t.state = 'ready' and t.batch_id is null),
+       coalesce(sum(t.amount_yen) filter (where t.state = 'ready' and t.batch_id is null), 0)::bigint,
+       count(*) filter (where t.state = 'ready' and t.batch_id is not null or t.state = 'sealed'),
+       count(*) filter (where t.state = 'sent'),
+       count(*) filter (where t.state = 'settled'),
+       coalesce(sum(t.amount_yen) filter (where t.state = 'settled'), 0)::bigint,
+       (select count(*) from todoku_casestage g join todoku_case c on c.id = g.case_id
+         where c.programme_id = %(p)s and g.stage = 'failed')
+  from todoku_transfer t where t.programme_id = %(p)s
+"""
+_DUE_COUNT = """
+select count(*), coalesce(sum(d.amount_yen), 0)::bigint
+  from todoku_decision d
+  join todoku_case c on c.id = d.case_id and c.programme_id = %s
+  join todoku_casestage g on g.case_id = c.id and g.stage = 'decided'
+ where d.in_force and d.outcome = 'grant'
+   and not exists (select 1 from todoku_transfer t where t.case_id = c.id
+                    and t.state in ('ready', 'sealed', 'sending', 'sent', 'settled'))
+"""
+_WAITING_BY_DAY = """
+select s.arrived_on, count(*), sum(t.amount_yen)::bigint
+  from todoku_transfer t
+  join todoku_decision d on d.id = t.decision_id
+  join todoku_accountversion a on a.id = d.account_id
+  join todoku_submission s on s.id = a.submission_id
+ where t.programme_id = %s and t.state = 'ready' and t.batch_id is null
+ group by s.arrived_on order by s.arrived_on
+"""
+
+
+def money_state(programme: Programme) -> dict[str, Any]:
+    """The numbers of the desk: what waits to be made, to be batched, to be answered; what came back."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE, {"p": programme.pk})
+        ready, ready_yen, held, sent, settled, settled_yen, failed = one_row(cursor)
+        cursor.execute(_DUE_COUNT, [programme.pk])
+        due, due_yen = one_row(cursor)
+    figures = [
+        {"label": "決定済・振込未作成", "value": due, "note": f"{due_yen:,}円"},
+        {"label": "振込待ち", "value": ready, "note": f"{ready_yen:,}円"},
+        {"label": "振込データに入っている", "value": held},
+        {"label": "結果待ち", "value": sent},
+        {"label": "振込済", "value": settled, "note": f"{settled_yen:,}円"},
+        {"label": "振込不能（口座の届出待ち）", "value": failed},
+    ]
+    return {"figures": figures, "due": due, "ready": ready, "ready_yen": ready_yen}
+
+
+def calendar_table(programme: Programme, today: date) -> Table:
+    """The payment calendar of the terms beside what waits for each of its days."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING_BY_DAY, [programme.pk])
+        waiting = cursor.fetchall()
+    slots = list(programme.terms.payment.calendar)
+    rows, before = [], date.min
+    nearest = next((slot for slot in slots if slot.pays_on > today), None)
+    for slot in slots:
+        count = sum(n for day, n, _yen in waiting if before < day <= slot.received_by)
+        total = sum(yen for day, _n, yen in waiting if before < day <= slot.received_by)
+        late = count and slot.pays_on <= today
+        badge = Badge("支給日を過ぎています", "warn") if late else None
+        if slot is nearest:
+            badge = Badge("次の支給日", "info")
+        rows.append(
+            Row(
+                slot.pays_on.isoformat(),
+                [
+                    Cell(_day(slot.received_by)),
+                    Cell(_day(slot.pays_on), badge=badge),
+                    Cell(count),
+                    Cell(total),
+                ],
+                marked=slot is nearest,
+            )
+        )
+        before = slot.received_by
+    return Table(
+        id="calendar", caption="支給カレンダー（要綱による）", total=len(rows), per_page=max(len(rows), 1), unit="回",
+        columns=[
+            Column("received", "この日までに届いた申請"), Column("pays", "振込予定日"),
+            Column("count", "振込待ち", numeric=True), Column("total", "金額（円）", numeric=True),
+        ],
+        rows=rows,
+    )  # fmt: skip
+
+
+def days_to_pay_on(programme: Programme, today: date) -> list[tuple[date, str]]:
+    """Days to choose from: coming days of the calendar that a bank can still meet, else the next bank days."""
+    earliest = bank_days_after(today, LEAD_BANK_DAYS)
+    planned = [
+        (slot.pays_on, f"{_day(slot.pays_on)}（{_day(slot.received_by)}までの申請）")
+        for slot in programme.terms.payment.calendar
+        if slot.pays_on >= earliest and is_bank_day(slot.pays_on)
+    ]
+    offered = planned[:DAYS_OFFERED]
+    for n in range(LEAD_BANK_DAYS, LEAD_BANK_DAYS + DAYS_OFFERED):
+        day = bank_days_after(today, n)
+        if len(offered) < DAYS_OFFERED and day not in {known for known, _ in offered}:
+            offered.append((day, f"{_day(day)}（{n}銀行営業日後）"))
+    return offered
+
+
+def received_by_for(programme: Programme, value_date: date) -> date | None:
+    """The last day of arrival that the calendar promises for a value date; None for a day of nobody's promise."""
+    return next(
+        (slot.received_by for slot in programme.terms.payment.calendar if slot.pays_on == value_date), None
+    )
+
+
+def refused_table(programme: Programme, slug: str, *, may_hand_back: bool) -> Table | None:
+    """Decided cases that no bank file can carry, each with its remedy; None where there is none."""
+    cap = programme.terms.payment.cap_per_transfer_yen
+    found = [
+        (due, why)
+        for due in due_of(programme, limit=DUE_LOOKED_THROUGH)
+        if (why := cannot_be_carried(due, cap))
+    ]
+    if not found:
+        return None
+    rows = [
+        Row(
+            due.number,
+            [
+                case_cell(due.number, slug), Cell(due.amount), Cell(why),
+                Cell("審査へ戻す", href=f"/p/{slug}/payment/back/{due.number}/") if may_hand_back else Cell(""),
+            ],
+        )
+        for due, why in found[:REFUSED_SHOWN]
+    ]  # fmt: skip
+    return Table(
+        id="refused", caption="振込にできない案件", total=len(found), per_page=REFUSED_SHOWN,
+        columns=[
+            Column("case", "案件", fixed=True), Column("amount", "金額（円）", numeric=True), Column("why", "理由と対処"),
+            Column("back", "", fixed=True),
+        ],
+        rows=rows, empty=Empty("ありません。"),
+    )  # fmt: skip
+
+
+def _day(day: date) -> str:
+    return f"{day:%Y/%m/%d}（{'月火水木金土日'[day.weekday()]}）"
