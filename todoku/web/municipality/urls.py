@@ -4,4 +4,11 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("todoku.web.shared.staff_entry")),
+    path("p/<slug:slug>/", include("todoku.web.municipality.today")),
+    path("p/<slug:slug>/questions/", include("todoku.web.municipality.questions")),
+    path("p/<slug:slug>/reports/", include("todoku.web.municipality.reports")),
+    path("p/<slug:slug>/", include("todoku.web.municipality.cases")),
+    path("p/<slug:slug>/looks/", include("todoku.web.municipality.looks")),
+    path("p/<slug:slug>/programme/", include("todoku.web.municipality.programme")),
+    path("p/<slug:slug>/feed/", include("todoku.web.municipality.feed")),
 ]

@@ -83,26 +83,26 @@ def _show(
         actor=actor, action="case.view_protected" if opened else "case.view", subject_kind="case", subject_id=case.pk,
         at=timezone.now(), programme_slug=slug, reason=request.POST.get("reason", "") if opened else "案件の照会",
     )  # fmt: skip
-    protected = _is_protected(case)
+    protected = is_protected(case)
     stage = STAGES[case.standing.stage]
     context |= {
         "page_title": f"案件 {case.printed_number}",
         "case": case,
         "badge": Badge(stage.name, "ok" if stage.code == "paid" else "none" if stage.is_end else "info"),
         "head": case.recipient.head,
-        "items": _facts(case, protected, actor.roles, opened),
-        "members": _members(case),
+        "items": case_facts(case, protected, actor.roles, opened),
+        "members": case_members(case),
         "protected": protected,
         "may_open_address": protected and not opened and may(actor.roles, "case.view_protected"),
         "moments": story(case, whole_account=may(actor.roles, "case.view_account")),
         "form": form,
         "may_note": may(actor.roles, "note.add"),
-        "looks": _looks(case) if may(actor.roles, "audit.view") else None,
+        "looks": looks_of(case) if may(actor.roles, "audit.view") else None,
     }
     return render(request, "office/case.html", context, status=status)
 
 
-def _is_protected(case: Case) -> bool:
+def is_protected(case: Case) -> bool:
     """Whether anybody of the household is under 支援措置: one address gives away all who live there."""
     return (
         case.recipient.head.protected
@@ -112,7 +112,7 @@ def _is_protected(case: Case) -> bool:
     )
 
 
-def _facts(case: Case, protected: bool, roles: frozenset[str], opened: bool) -> list[dict[str, Any]]:
+def case_facts(case: Case, protected: bool, roles: frozenset[str], opened: bool) -> list[dict[str, Any]]:
     head = case.recipient.head
     born = format_wareki(head.birth_date) if head.birth_date else head.birth_text or "不詳"
     address = shown_address(
@@ -135,7 +135,7 @@ def _facts(case: Case, protected: bool, roles: frozenset[str], opened: bool) -> 
     ]  # fmt: skip
 
 
-def _members(case: Case) -> list[tuple[str, str, str]]:
+def case_members(case: Case) -> list[tuple[str, str, str]]:
     lines = members_of([case.recipient_id]).get(case.recipient_id, [])
     return [
         (line.name, format_wareki(line.birth_date) if line.birth_date else line.birth_text, line.relation)
@@ -143,7 +143,7 @@ def _members(case: Case) -> list[tuple[str, str, str]]:
     ]
 
 
-def _looks(case: Case) -> list[dict[str, Any]]:
+def looks_of(case: Case) -> list[dict[str, Any]]:
     found = AuditEvent.objects.filter(subject_kind="case", subject_id=case.pk).order_by("-at")[:LOOKS_SHOWN]
     return [
         {

@@ -1,0 +1,84 @@
+"""The frame around every page of the municipality: programme, the places with what waits for them, who sits here.
+
+Takes a request and a programme's slug; gives the Programme and the context of shared/base_city.html. One query counts
+all places.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest
+
+from todoku.people.access import ROLES
+from todoku.programme.tables import Programme
+from todoku.web.office.frame import programme_of
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place of the municipality's door: key, name, address below the programme's."""
+
+    key: str
+    name: str
+    url: str
+
+
+PLACES = (
+    Place("today", "今日", ""),
+    Place("questions", "照会", "questions/"),
+    Place("decisions", "決定", "decisions/"),
+    Place("approvals", "振込の承認", "approvals/"),
+    Place("reports", "日報", "reports/"),
+    Place("cases", "案件を探す", "find/"),
+    Place("looks", "閲覧記録", "looks/"),
+    Place("programme", "制度", "programme/"),
+)
+
+# What waits for the municipality at each place: unanswered questions, open lists, batches to approve or to take.
+WAITING = """
+select (select count(*) from todoku_question where programme_id = %(p)s and answered_at is null),
+       (select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'),
+       (select count(*) from todoku_batch b where programme_id = %(p)s and (state = 'approved' or state = 'sealed'
+         and not exists (select 1 from todoku_approval a where a.batch_id = b.id and a.side = 'municipality')))
+"""
+
+
+def waiting(programme: Programme) -> dict[str, int]:
+    """Counts by place; places without work are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"p": programme.pk})
+        row = cursor.fetchone()
+    assert row is not None
+    return dict(zip(("questions", "decisions", "approvals"), row, strict=True))
+
+
+def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple[Programme, dict[str, Any]]:
+    """The programme and the frame's context; pages add their own values to it."""
+    programme = programme_of(request, slug)
+    user: Any = request.user
+    base, counts = f"/p/{slug}/", waiting(programme)
+    return programme, {
+        "page_title": page_title,
+        "programme": programme,
+        "municipality": programme.municipality,
+        "places": [
+            {
+                "name": one.name,
+                "url": base + one.url,
+                "current": one.key == place,
+                "waiting": counts.get(one.key, 0),
+            }
+            for one in PLACES
+        ],
+        "staff": {
+            "name": user.name,
+            "organisation": user.organisation.name,
+            "role": "・".join(ROLES[role].name for role in sorted(user.roles)),
+        },
+        "logout_url": "/logout/",
+        "access_log_url": f"{base}looks/",
+        "sample": programme.is_sample,
+        "base": base,
+        "counts": counts,
+    }

@@ -1,0 +1,65 @@
+"""今日: what needs the municipality today, then the state of the programme in figures and charts. Counts alone, no person."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from todoku.case import stages
+from todoku.people.access import may
+from todoku.progress.figures import stages_now
+from todoku.web.municipality.frame import frame
+from todoku.web.office.progress import charts_of
+from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.pieces import Empty, Need
+
+# Place → action that its work asks for, title, sentence, words of the button.
+NEEDS = {
+    "questions": ("question.answer", "疑義照会", "事務局が判断を求めています。回答するまで、その案件は止まります。", "回答する"),
+    "decisions": ("decision.decide", "支給の決定", "審査の終わった案件の一覧が、決定を待っています。", "一覧を見る"),
+    "approvals": ("batch.approve_city", "振込の承認・依頼", "振込データが、出納の承認か金融機関への依頼を待っています。", "振込データを見る"),
+}  # fmt: skip
+
+
+@require_GET
+@asks("city.enter")
+def today(request: HttpRequest, slug: str) -> HttpResponse:
+    """The municipality's first page."""
+    programme, context = frame(request, slug, "today", "今日")
+    roles, standing = actor_of(request).roles, stages_now(programme)
+    total = sum(standing.values())
+    context |= {
+        "needs": [
+            Need(count, title, text, f"/p/{slug}/{place}/", button if may(roles, action) else "内容を見る")
+            for place, (action, title, text, button) in NEEDS.items()
+            if (count := context["counts"][place])
+        ],
+        "needs_empty": Empty(
+            "今日、対応をお願いすることはありません。", "照会・決定・承認が必要になると、ここに出ます。"
+        ),
+        "figures": state_of(standing, total),
+        "charts": charts_of(programme, total, timezone.now()),
+    }
+    return render(request, "municipality/today.html", context)
+
+
+def state_of(standing: dict[str, int], total: int) -> list[dict[str, object]]:
+    """Paid, decided, in review, returned, waiting: the state in five numbers whose sum is all cases."""
+    groups = (
+        ("支給済", (stages.PAID,)),
+        ("決定・振込中", (stages.DECIDED, stages.PAYING)),
+        ("審査中", (stages.RECEIVED, stages.IN_REVIEW, stages.WITH_MUNICIPALITY, stages.PASSED)),
+        ("不備・振込不能", (stages.RETURNED, stages.FAILED)),
+        ("申請待ち", (stages.LISTED, stages.INVITED)),
+        ("不支給・辞退・期限切れ", (stages.REFUSED, stages.DECLINED, stages.LAPSED)),
+    )
+    shown = [(name, sum(standing[code] for code in codes)) for name, codes in groups]
+    assert sum(count for _, count in shown) == total, "every stage belongs to one group"
+    return [
+        {"label": name, "value": count, "unit": "件", "note": f"{count * 100 / total:.0f}%" if total else ""}
+        for name, count in shown
+    ]
+
+
+urlpatterns = [path("", today, name="today")]
