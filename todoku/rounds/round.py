@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from todoku.case.open_cases import open_cases
 from todoku.case.tables import CaseStage
 from todoku.ground.step import Refusal, Report
+from todoku.intake.clear_leftovers import clear_leftovers
 from todoku.intake.register_web import register_web
 from todoku.letters.make_run import make_form_run, make_notice_run
 from todoku.letters.reserve import NothingToPrint
@@ -67,6 +68,11 @@ def _unanswered(programme: Programme) -> int:
     return Question.objects.filter(programme=programme, answered_at__isnull=True).count()
 
 
+def _clear(*, programme: Programme, actor: Actor, at: datetime) -> Report:
+    """Drafts nobody sent belong to no programme: cleared whichever one the round is for."""
+    return clear_leftovers(actor=actor, at=at)
+
+
 STEPS: tuple[Step, ...] = (
     Step("名簿の確認", _standing(RollImport, "staged"), True, "業務責任者"),
     Step("案件の作成", open_cases),
@@ -85,6 +91,7 @@ STEPS: tuple[Step, ...] = (
     Step("振込データの承認", _standing(Batch, "sealed"), True, "承認者・出納"),
     Step("金融機関への依頼", _standing(Batch, "approved"), True, "出納"),
     Step("振込結果の取込", _standing(Batch, "sent"), True, "振込データ作成担当"),
+    Step("下書きの片付け", _clear),
 )
 # What each minute does by itself while the site is served: only what residents and reviewers wait for.
 EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点検")
