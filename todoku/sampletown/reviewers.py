@@ -15,8 +15,9 @@ from todoku.review.judge import judge
 from todoku.review.tables import Finding, Question, Task
 from todoku.sampletown.arrivals import Mailbox
 
-# Findings that the office does not settle by itself.
+# Findings that the office does not settle by itself; a holder's name only where the names truly differ.
 REFERRED = ("D12", "D22", "D43", "D50", "D51")
+SAME_PERSON = ("T2", "T3", "T4", "T5")
 LATE = "D42"
 SECONDS_EACH = 20
 
@@ -58,7 +59,10 @@ class Reviewers:
             .order_by("-answered_at")
             .first()
         )
-        found = dict(Finding.objects.filter(submission_id=task.submission_id).values_list("code", "severity"))
+        rows = Finding.objects.filter(submission_id=task.submission_id).values_list(
+            "code", "severity", "evidence"
+        )
+        found = {code: severity for code, severity, how in rows if how.get("tier") not in SAME_PERSON}
         seen = [code for code in self.mailbox.flaws.get(task.case_id, ()) if code in CODES]
         if ruled and task.reason == "answered":
             return self._as_ruled(ruled, found)

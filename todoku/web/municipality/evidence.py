@@ -48,7 +48,7 @@ def _account(account: AccountVersion | None, head: Any, household: list[str]) ->
         names = [name for name in (head.kana, head.alias_kana, head.latin_name, head.alias) if name]
         tier = holder_name.tier(account.holder_kana, names, household)
         if tier.code not in ("T0", "T1"):
-            holder |= {"differs": head.kana, "note": tier.name}
+            holder |= {"differs": head.kana, "note": holder_name.TIERS[tier.code]}
     return [
         {"label": "口座", "value": masked(account.bank, account.branch, account.kind, account.number)},
         holder,

@@ -63,7 +63,8 @@ def _row(one: AuditEvent, cases: dict[int, Case], slug: str) -> Row:
     return Row(
         key=str(one.pk),
         cells=[
-            Cell(f"{localtime(one.at):%Y/%m/%d %H:%M:%S}"), Cell(one.actor_name or "（申請者）"), Cell(DOORS.get(one.door, one.door)),
+            Cell(f"{localtime(one.at):%Y/%m/%d %H:%M:%S}"), Cell(one.actor_name or "（申請者）"),
+            Cell(DOORS.get(one.door, one.door)),
             Cell(LOOK_WORDS.get(one.action, one.action), badge=Badge("拒否", "stop") if one.refused else None),
             Cell(case.printed_number, href=f"/p/{slug}/case/{case.number}/") if case else Cell(""), Cell(one.reason),
         ],

@@ -22,11 +22,12 @@ def programme_page(request: HttpRequest, slug: str) -> HttpResponse:
     programme, context = frame(request, slug, "programme", "制度")
     version = programme.version
     terms = version.terms
+    sentences = terms.wording_for(programme.municipality.name)
     context |= {
         "about": _about(terms),
         "money": _money(terms),
         "review": _review(terms),
-        "sentences": [(words.WORDING.get(key, key), text) for key, text in terms.wording_for(programme.municipality.name).items()],
+        "sentences": [(words.WORDING.get(key, key), text) for key, text in sentences.items()],
         "calendar": Table(
             id="calendar", caption="支給カレンダー", total=len(terms.payment.calendar), per_page=100, unit="回",
             columns=[Column("by", "受付の締切"), Column("on", "振込予定日")],

@@ -16,9 +16,12 @@ from todoku.web.shared.pieces import Empty, Need
 
 # Place → action that its work asks for, title, sentence, words of the button.
 NEEDS = {
-    "questions": ("question.answer", "疑義照会", "事務局が判断を求めています。回答するまで、その案件は止まります。", "回答する"),
+    "questions": ("question.answer", "疑義照会", "事務局が判断を求めています。回答まで案件は止まります。", "回答する"),
     "decisions": ("decision.decide", "支給の決定", "審査の終わった案件の一覧が、決定を待っています。", "一覧を見る"),
-    "approvals": ("batch.approve_city", "振込の承認・依頼", "振込データが、出納の承認か金融機関への依頼を待っています。", "振込データを見る"),
+    "approvals": (
+        "batch.approve_city", "振込の承認・依頼", "振込データが、承認か金融機関への依頼を待っています。",
+        "振込データを見る",
+    ),
 }  # fmt: skip
 
 

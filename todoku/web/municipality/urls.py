@@ -6,6 +6,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("todoku.web.shared.staff_entry")),
     path("p/<slug:slug>/", include("todoku.web.municipality.today")),
     path("p/<slug:slug>/questions/", include("todoku.web.municipality.questions")),
+    path("p/<slug:slug>/decisions/", include("todoku.web.municipality.decisions")),
+    path("p/<slug:slug>/approvals/", include("todoku.web.municipality.approvals")),
     path("p/<slug:slug>/reports/", include("todoku.web.municipality.reports")),
     path("p/<slug:slug>/", include("todoku.web.municipality.cases")),
     path("p/<slug:slug>/looks/", include("todoku.web.municipality.looks")),

@@ -1,27 +1,29 @@
-"""What the 審査 desk shows: the queue's counts and table, and one task's data beside what the roll says.
+"""One review task on one screen: what was sent, beside what the roll and the master say, and what only eyes can tell.
 
-Reads only; a handful of queries per page, whatever the size of the queue.
+Reads only, a fixed number of queries. Differences are those that the checks found, never a second opinion of the page.
 """
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.db import connection
-from django.http import HttpRequest
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localtime
 
+from todoku.case.members import MemberLine, members_of
 from todoku.formats import bank_master, holder_name
-from todoku.intake.tables import AccountVersion, Document
-from todoku.people.actor import Actor
-from todoku.programme.tables import Programme
-from todoku.registry.tables import Member
-from todoku.review.codes import CODES
-from todoku.review.tables import Finding, Question, Task, Verdict
-from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Strip, Table
+from todoku.formats.wareki import format_wareki
+from todoku.formats.yucho import YuchoRefused, check_digit_agrees
+from todoku.intake.tables import AccountVersion, Document, Submission
+from todoku.people.address_guard import shown_address
+from todoku.programme.terms import Terms
+from todoku.registry.tables import Member, Person
+from todoku.review.codes import CODES, REFUSALS
+from todoku.review.judge import persons_for
+from todoku.review.reopen import REASONS as AGAIN
+from todoku.review.tables import Decision, Finding, Question, Task, Verdict
+from todoku.web.office.review_queue import REASON_KINDS, REASONS
+from todoku.web.shared.pieces import Badge
 
-REASONS = {
-    "clean": "不備なし", "look": "確認あり", "return": "不備あり", "sample": "抜取り", "answered": "照会の回答あり",
-    "sent_back": "自治体から差戻し", "second_account": "別口座の申請あり",
-}  # fmt: skip
 KINDS = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
 SEVERITIES = {
     "return": Badge("返戻", "stop"),
@@ -31,195 +33,253 @@ SEVERITIES = {
 EVIDENCE = {"": "なし", "clear": "あり", "unclear": "不鮮明", "expired": "期限切れ", "cut": "必要な面なし"}
 
 
-def queue_counts(programme: Programme, actor: Actor) -> dict[str, Any]:
-    """The strip of the desk and the numbers by look."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            select count(*) filter (where state in ('open', 'held') and step = 1),
-                   count(*) filter (where state in ('open', 'held') and step = 2),
-                   count(*) filter (where state = 'done'),
-                   count(*) filter (where state = 'void'),
-                   count(*)
-              from todoku_task where programme_id = %s
-            """,
-            [programme.pk],
+@dataclass(frozen=True)
+class Compared:
+    """One line of the comparison: what was sent, what we hold beside it, and whether they differ."""
+
+    label: str
+    sent: object
+    held: object = ""
+    differs: bool = False
+    note: str = ""
+    agrees: bool = False
+
+
+@dataclass(frozen=True)
+class Applied:
+    """An application as this page needs it: with its account, the roll's people and the findings by field."""
+
+    submission: Submission
+    account: AccountVersion | None
+    head: Person
+    lines: list[MemberLine]
+    kanas: list[str]
+    protected: bool
+    fields: frozenset[str]
+
+    @property
+    def has_account(self) -> bool:
+        return self.account is not None and bool(
+            self.account.bank or self.account.number or self.account.holder_kana or self.account.yucho_symbol
         )
-        first, second, done, void, came = cursor.fetchone()  # type: ignore[misc]
-        cursor.execute(
-            "select count(*) filter (where at >= date_trunc('day', now())), count(*) from todoku_verdict v "
-            "join todoku_task t on t.id = v.task_id where t.programme_id = %s and v.staff_id = %s and undone_at is null",
-            [programme.pk, actor.id],
-        )
-        today, mine = cursor.fetchone()  # type: ignore[misc]
-    asked = Question.objects.filter(programme=programme, answered_at__isnull=True).count()
-    strip = Strip(came_in=came, done=done, waiting=first + second, set_aside=void, title="審査の受け渡し")
-    figures = [
-        {"label": "一次審査待ち", "value": first, "unit": "件"},
-        {"label": "二次審査待ち", "value": second, "unit": "件"},
-        {"label": "あなたの今日の判定", "value": today, "unit": "件", "note": f"累計 {mine:,}件"},
-        {"label": "自治体の回答待ち", "value": asked, "unit": "件"},
-    ]  # fmt: skip
-    return {"strip": strip, "figures": figures, "waiting": first + second}
 
 
-def queue_table(request: HttpRequest, programme: Programme) -> Table:
-    """Open tasks, oldest first; filters live in the address."""
-    step, reason = request.GET.get("step", ""), request.GET.get("reason", "")
-    tasks = Task.objects.filter(programme=programme, state__in=["open", "held"])
-    if step in ("1", "2"):
-        tasks = tasks.filter(step=int(step))
-    if reason in REASONS:
-        tasks = tasks.filter(reason=reason)
-    page = max(int(request.GET.get("page") or 1), 1) if (request.GET.get("page") or "1").isdigit() else 1
-    total = tasks.count()
-    shown = tasks.select_related("case", "submission", "claimed_by").order_by("arrived_on", "id")[
-        (page - 1) * 50 : page * 50
-    ]
-    return Table(
-        caption="審査待ちの申請",
-        columns=[
-            Column("number", "番号", fixed=True), Column("arrived", "到着日", fixed=True), Column("age", "経過", numeric=True),
-            Column("channel", "方法"), Column("step", "審査"), Column("reason", "区分"), Column("who", "担当"),
-        ],
-        rows=[_queue_row(task) for task in shown],
-        total=total, page=page,
-        filters=[
-            Filter("step", "審査", step, [("", "すべて"), ("1", "一次"), ("2", "二次")]),
-            Filter("reason", "区分", reason, [("", "すべて"), *REASONS.items()]),
-        ],
-        empty=Empty("審査を待っている申請はありません。", "申請が届いて点検が済むと、ここに古い順に並びます。"),
-    )  # fmt: skip
-
-
-def _queue_row(task: Task) -> Row:
-    kind = {"return": "warn", "look": "warn", "sample": "info"}.get(task.reason, "none")
-    return Row(
-        key=str(task.pk),
-        cells=[
-            Cell(task.case.printed_number),
-            Cell(f"{task.arrived_on:%m/%d}"),
-            Cell(f"{(localdate() - task.arrived_on).days}日"),
-            Cell(task.submission.get_channel_display()),
-            Cell("一次" if task.step == 1 else "二次"),
-            Cell("", badge=Badge(REASONS.get(task.reason, task.reason), kind)),
-            Cell(task.claimed_by.name if task.claimed_by and task.state == "held" else ""),
-        ],
-        name=task.case.printed_number,
-    )
-
-
-def task_context(task: Task, programme: Programme) -> dict[str, Any]:
-    """Everything one task's page shows."""
-    submission = task.submission
-    account = AccountVersion.objects.filter(submission=submission).order_by("-version").first()
-    members = list(
-        Member.objects.filter(recipient_id=task.case.recipient_id, superseded_by_order="")
-        .select_related("person", "recipient__head")
-        .order_by("-person__is_head", "person__birth_date")
-    )
-    head = members[0].recipient.head if members else None
-    findings = [_finding(one) for one in Finding.objects.filter(submission=submission).order_by("code")]
-    earlier = list(
-        Verdict.objects.filter(submission=submission, undone_at__isnull=True)
-        .exclude(round=task.round)
-        .select_related("staff")
-    )
+def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
+    """Everything one task's page shows; `roles` are the reader's, for the guard of addresses."""
+    findings = list(Finding.objects.filter(submission=task.submission).order_by("code", "id"))
+    applied = _applied(task, findings)
+    terms = task.programme.terms
+    documents = list(Document.objects.filter(submission=task.submission).order_by("-kind", "id"))
+    step_name = "一次審査" if task.step == 1 else "二次審査"
     return {
         "task": task,
-        "step_name": "一次審査" if task.step == 1 else "二次審査",
-        "reason": REASONS.get(task.reason, task.reason),
-        "documents": list(Document.objects.filter(submission=submission).order_by("kind", "id")),
-        "application": _application(submission),
-        "account": _account(account, head, members),
-        "roll": _roll(head, members, programme, task),
-        "findings": findings,
-        "found_codes": {one["code"] for one in findings if one["severity"] == "return"},
+        "page_title": f"{step_name} {task.case.printed_number}",
+        "step_name": step_name,
+        "reason": Badge(REASONS.get(task.reason, task.reason), REASON_KINDS.get(task.reason, "info")),
+        "documents": documents,
+        "applied": applied,
+        "paper": None if documents else paper_of(applied, task),
+        "account_lines": _account_lines(applied),
+        "person_lines": _person_lines(applied, roles),
+        "form_lines": _form_lines(applied, terms),
+        "amount": task.case.entitlement.amount_yen,
+        "findings": [_finding(one) for one in findings],
+        "eyes": _eyes(applied, terms, bool(documents)),
         "return_codes": [code for code in CODES.values() if code.handling in ("return", "phone")],
-        "refuse_codes": [CODES[code] for code in ("D41", "D42", "D43", "D05") if code in CODES],
+        "found_codes": {one.code for one in findings if one.severity == "return"},
+        "refuse_codes": [CODES[code] for code in REFUSALS],
+        "declines": task.submission.declines,
+        "last_look": task.step == 2 or persons_for(task) < 2,
+    } | _history(task)
+
+
+def _applied(task: Task, findings: list[Finding]) -> Applied:
+    members = list(
+        Member.objects.filter(recipient_id=task.case.recipient_id, superseded_by_order="").values_list(
+            "person_id", "person__kana", "person__protected"
+        )
+    )
+    head = task.case.recipient.head
+    return Applied(
+        submission=task.submission,
+        account=AccountVersion.objects.filter(submission=task.submission).order_by("-version").first(),
+        head=head,
+        lines=members_of([task.case.recipient_id]).get(task.case.recipient_id, []),
+        kanas=[kana for pk, kana, _ in members if pk != head.pk],
+        protected=head.protected or any(protected for *_, protected in members),
+        fields=frozenset(one.field for one in findings if one.severity != "note"),
+    )
+
+
+def _history(task: Task) -> dict[str, Any]:
+    """What happened to the case before: rulings, verdicts of earlier rounds, why it came back, other applications."""
+    before = Verdict.objects.filter(submission=task.submission, undone_at__isnull=True, round__lt=task.round)
+    others = Submission.objects.filter(case_id=task.case_id).exclude(pk=task.submission_id).order_by("id")
+    sent_back = (
+        Decision.objects.filter(case_id=task.case_id, outcome="sent_back").order_by("-id").first()
+        if task.reason in AGAIN
+        else None
+    )
+    return {
         "questions": list(Question.objects.filter(case_id=task.case_id).order_by("-asked_at")),
-        "earlier": earlier,
-        "page_title": f"{'一次' if task.step == 1 else '二次'}審査 {task.case.printed_number}",
+        "before": list(before.select_related("staff").order_by("id")),
+        "sent_back": sent_back,
+        "others": [_other(one) for one in others.prefetch_related("accounts")],
     }
 
 
-def _finding(found: Finding) -> dict[str, Any]:
-    code = CODES[found.code]
+def _other(one: Submission) -> dict[str, Any]:
+    """Another application of the same case, with its account by the last three digits."""
+    accounts = sorted(one.accounts.all(), key=lambda account: account.version)
+    last = accounts[-1] if accounts else None
+    bank = bank_master.bank(last.bank) if last else None
+    shown = (
+        f"{bank.name if bank else last.bank} ****{last.number[-3:]}"
+        if last and last.number
+        else "口座の記入なし"
+    )
     return {
-        "code": found.code, "name": code.name, "severity": found.severity,
-        "badge": SEVERITIES[found.severity],
-        "evidence": "、".join(f"{value}" for value in found.evidence.values() if value not in ("", None)),
-        "by": "" if found.found_by == "screening" else found.found_by,
+        "when": f"{one.arrived_on:%m/%d}", "channel": one.get_channel_display(), "state": one.get_state_display(),
+        "account": shown,
     }  # fmt: skip
 
 
-def _application(submission: Any) -> list[dict[str, Any]]:
-    other = f"本人以外（{submission.applicant_name or '氏名なし'}）"
-    who = "受給権者本人" if submission.applicant_is_recipient else other
-    items = [
-        {"label": "方法・到着日", "value": f"{submission.get_channel_display()}　{submission.arrived_on:%Y/%m/%d}"},
-        {"label": "登録", "value": f"{localtime(submission.registered_at):%m/%d %H:%M} {submission.actor_name}"},
-        {"label": "申請者", "value": who},
-        {"label": "日中の電話", "value": submission.phone or "なし"},
-        {"label": "本人確認書類", "value": EVIDENCE.get(submission.identity_evidence, "")},
-        {"label": "口座確認書類", "value": EVIDENCE.get(submission.account_evidence, "")},
-    ]  # fmt: skip
-    if submission.channel == "paper":
-        items.insert(
-            2,
-            {
-                "label": "消印・申請日",
-                "value": f"{_day(submission.postmark_on)}　{_day(submission.applied_on)}",
-            },
-        )
-        items.append({"label": "署名", "value": "あり" if submission.signed else "なし"})
-    if submission.declines:
-        items.append({"label": "辞退欄", "value": "印あり"})
-    return items
+def _finding(found: Finding) -> dict[str, Any]:
+    return {
+        "code": found.code, "name": CODES[found.code].name, "severity": found.severity,
+        "badge": SEVERITIES[found.severity],
+    }  # fmt: skip
 
 
-def _day(day: Any) -> str:
-    return f"{day:%m/%d}" if day else "不明"
-
-
-def _account(account: AccountVersion | None, head: Any, members: list[Any]) -> list[dict[str, Any]]:
-    """The account as entered; the holder beside the recipient's kana, marked where they differ."""
-    if account is None or not (account.bank or account.holder_kana):
-        return [{"label": "口座", "value": "記入なし"}]
+def _account_lines(applied: Applied) -> list[Compared]:
+    """The account as entered beside the bank master, the holder beside the recipient's kana."""
+    account = applied.account
+    if account is None or not applied.has_account:
+        return [Compared("口座", "記入なし", differs=not applied.submission.declines)]
     bank, branch = bank_master.bank(account.bank), bank_master.branch(account.bank, account.branch)
-    items = [
-        {"label": "金融機関", "value": f"{account.bank} {bank.name if bank else '（存在しない番号）'}"},
-        {"label": "支店", "value": f"{account.branch} {branch.name if branch else '（存在しない番号）'}"},
-        {"label": "種目・口座番号", "value": f"{KINDS.get(account.kind, account.kind)}　{account.number}"},
-    ]
-    if account.yucho_symbol:
-        items.append({"label": "ゆうちょ記号番号", "value": f"{account.yucho_symbol}-{account.yucho_number}"})
-    holder: dict[str, Any] = {"label": "口座名義（カナ）", "value": account.holder_kana or "記入なし"}
-    if head and account.holder_kana:
-        names = [name for name in (head.kana, head.alias_kana, head.latin_name, head.alias) if name]
-        household = [member.person.kana for member in members if member.person_id != head.pk]
-        tier = holder_name.tier(account.holder_kana, names, household)
-        if tier.code not in ("T0", "T1"):
-            holder |= {"differs": head.kana, "note": tier.name}
-    return [*items, holder]
+    lines = [
+        Compared("金融機関", account.bank or "なし", bank.name if bank else "一覧になし", differs=bank is None),
+        Compared("支店", account.branch or "なし", branch.name if branch else "一覧になし", differs=branch is None),
+        Compared("種目・番号", f"{KINDS.get(account.kind, '?')} {account.number or 'なし'}", differs="account" in applied.fields and not account.number),
+    ]  # fmt: skip
+    if account.yucho_symbol or account.yucho_number:
+        lines.append(_yucho_line(account))
+    return [*lines, _holder_line(applied, account)]
 
 
-def _roll(head: Any, members: list[Any], programme: Programme, task: Task) -> list[dict[str, Any]]:
-    if head is None:
-        return []
-    amount = task.case.entitlement.amount_yen
+def _yucho_line(account: AccountVersion) -> Compared:
+    symbol, number = account.yucho_symbol, account.yucho_number
+    try:
+        agrees = check_digit_agrees(symbol, number)
+    except YuchoRefused as refused:
+        return Compared(
+            "記号-番号", f"{symbol}-{number}", "口座にならない", differs=True, note=refused.sentence
+        )
+    held = "検査数字 一致" if agrees else "検査数字 不一致"
+    return Compared("記号-番号", f"{symbol}-{number}", held, differs=not agrees, agrees=agrees)
+
+
+def _holder_line(applied: Applied, account: AccountVersion) -> Compared:
+    head = applied.head
+    if not account.holder_kana:
+        return Compared("口座名義", "記入なし", head.kana, differs=True)
+    names = [name for name in (head.kana, head.alias_kana, head.latin_name, head.alias) if name]
+    tier = holder_name.tier(account.holder_kana, names, applied.kanas)
+    same = tier.code in ("T0", "T1")
+    return Compared(
+        "口座名義", account.holder_kana, head.kana or "カナの登録なし", differs=not same, agrees=same,
+        note="" if same else holder_name.TIERS[tier.code],
+    )  # fmt: skip
+
+
+def _person_lines(applied: Applied, roles: frozenset[str]) -> list[Compared]:
+    """Who the roll says it is, to be held against the document in hand or on the screen."""
+    head = applied.head
+    born = head.birth_date
+    others = " ".join(name for name in (head.alias, head.latin_name) if name)
+    address = shown_address(
+        head.postal_code, head.address, head.building, protected=applied.protected, roles=roles
+    )
     return [
-        {"label": "受給権者", "value": head.name, "note": head.kana},
-        {"label": "生年月日", "value": head.birth_date or head.birth_text},
-        {
-            "label": "住所",
-            "value": "非表示（支援措置）" if head.protected else f"{head.address} {head.building}",
-        },
-        {
-            "label": "世帯",
-            "value": f"{len(members)}人",
-            "note": "、".join(member.person.name for member in members),
-        },
-        {"label": "支給予定額", "value": f"{amount:,}円"},
-        {"label": "申請期限", "value": programme.terms.deadline_words},
-    ]
+        Compared("氏名", "", head.name, note=" ".join(part for part in (head.kana, others) if part)),
+        Compared("生年月日", "", f"{format_wareki(born)}（{born:%Y/%m/%d}）" if born else head.birth_text or "不詳"),
+        Compared("住所", "", address),
+    ]  # fmt: skip
+
+
+def _form_lines(applied: Applied, terms: Terms) -> list[Compared]:
+    """The rest of the form beside what it is measured by."""
+    sent, fields = applied.submission, applied.fields
+    names = "、".join(line.name for line in applied.lines)
+    days = f"到着 {sent.arrived_on:%m/%d}" + (
+        f"　消印 {_day(sent.postmark_on)}" if sent.channel == "paper" else ""
+    )
+    lines = [
+        Compared("申請者", "本人" if sent.applicant_is_recipient else f"本人以外 {sent.applicant_name}",
+                 differs="applicant" in fields),
+        Compared("電話", sent.phone or "なし", applied.head.phone if not applied.protected else "", differs="phone" in fields),
+        Compared("日付", days, f"期限 {terms.intake.closes:%m/%d}", differs="deadline" in fields),
+        Compared("世帯員", "訂正あり" if sent.members_corrected else "訂正なし", f"{len(applied.lines)}人",
+                 differs="members" in fields, note=names),
+        Compared("本人確認", EVIDENCE[sent.identity_evidence], differs="identity" in fields),
+        Compared("口座確認", EVIDENCE[sent.account_evidence], differs="account_proof" in fields),
+    ]  # fmt: skip
+    if sent.channel != "web":
+        signed = "あり" if sent.signed else "なし"
+        lines.insert(
+            1, Compared("署名・申請日", f"{signed}　{_day(sent.applied_on)}", differs=bool(fields & {"signature", "applied_on"}))
+        )  # fmt: skip
+    if sent.declines:
+        lines.append(Compared("辞退欄", "印あり", differs=True))
+    return lines
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%m/%d}" if day else "なし"
+
+
+def _eyes(applied: Applied, terms: Terms, pictures: bool) -> list[str]:
+    """What no check can see, by what must be enclosed: the lines that a reviewer goes through."""
+    if applied.submission.declines and not applied.has_account:
+        return ["辞退の印が本人のものか、電話など別の手段で確かめる"]
+    needs = terms.intake.evidence.get("web" if applied.submission.channel == "web" else "paper", ())
+    lines = [] if pictures else ["紙面と、左の入力のとおりか"]
+    if "signature" in needs:
+        lines.append("署名は世帯主の氏名か")
+    if "identity" in needs:
+        lines.append("本人確認書類の氏名・生年月日・住所が名簿と同じで、期限内か")
+    if "account_proof" in needs:
+        lines.append("口座の写しの金融機関・支店・番号・名義が、申請と同じか")
+    return lines
+
+
+def paper_of(applied: Applied, task: Task) -> dict[str, Any]:
+    """The keyed form in the order of the paper, digits in boxes, for a reviewer with the sheet in hand."""
+    sent, account = applied.submission, applied.account
+    bank = bank_master.bank(account.bank) if account else None
+    branch = bank_master.branch(account.bank, account.branch) if account else None
+    return {
+        "members": [
+            (line.name, format_wareki(line.birth_date) if line.birth_date else line.birth_text, line.relation)
+            for line in applied.lines[:6]
+        ],
+        "more": max(len(applied.lines) - 6, 0),
+        "bank": f"{bank.name}" if bank else "",
+        "branch": f"{branch.name}" if branch else "",
+        "bank_digits": _boxes(account.bank if account else "", 4),
+        "branch_digits": _boxes(account.branch if account else "", 3),
+        "number_digits": _boxes(account.number if account else "", 7),
+        "symbol_digits": _boxes(account.yucho_symbol if account else "", 5),
+        "yucho_digits": _boxes(account.yucho_number if account else "", 8),
+        "by_symbol": bool(account and account.yucho_symbol),
+        "kind": KINDS.get(account.kind, "") if account else "",
+        "holder": _boxes(account.holder_kana if account else "", 24),
+        "keyed": f"{localtime(sent.registered_at):%m/%d %H:%M} {sent.actor_name}",
+        "identity": EVIDENCE[sent.identity_evidence],
+        "proof": EVIDENCE[sent.account_evidence],
+    }
+
+
+def _boxes(text: str, size: int) -> list[str]:
+    """One sign a box, at least `size` boxes."""
+    return [*text, *[""] * (size - len(text))]
