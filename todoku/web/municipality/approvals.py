@@ -197,7 +197,7 @@ def result(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Takes the bank's report where it reaches the municipality first."""
     form = ReportFile(request.POST, request.FILES)
     if not form.is_valid():
-        errors = [{"target": "id_file", "sentence": sentence} for sentence in form.errors["file"]]
+        errors = [{"target": "id_file", "sentence": str(sentence)} for sentence in form.errors["file"]]
         return _show(request, slug, pk, errors=errors, status=422)
     sent: Any = form.cleaned_data["file"]
     try:
