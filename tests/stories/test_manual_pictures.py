@@ -5,6 +5,7 @@ They lie under var/pictures; `./run todoku pictures` makes them small and puts t
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -16,19 +17,26 @@ from tests.open_today import letters
 from todoku.case.door_keys import key_token, lookup_token
 from todoku.case.tables import Case
 from todoku.commands import demo, pictures
+from todoku.formats.bank_days import bank_days_after
 from todoku.ground.places import ROOT, var
 from todoku.intake.forms import WebForm
 from todoku.intake.picture import picture as as_kept
 from todoku.intake.receive_web import receive_web
 from todoku.intake.register_web import register_web
 from todoku.intake.tables import Submission
-from todoku.people.actor import SYSTEM
+from todoku.payment.approve import approve
+from todoku.payment.build_batch import build_batch
+from todoku.payment.seal import seal
+from todoku.people.actor import SYSTEM, Actor
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 from todoku.registry.import_roll import stage_roll
 from todoku.registry.tables import RollImport
+from todoku.review.claim import NothingWaits, claim_next
+from todoku.review.decide import make_list
+from todoku.review.judge import judge
 from todoku.review.screen import screen
-from todoku.review.tables import Task
+from todoku.review.tables import Finding, Question, Task
 from todoku.sampletown import photos, town
 from todoku.sampletown.accounts import Account
 from todoku.sampletown.answers import Answer
@@ -104,22 +112,58 @@ def _send_by_web(programme: Programme) -> int:
     return Task.objects.get(submission=Submission.objects.get(case=letter.case)).pk
 
 
-def test_the_office_at_its_desks(busy_town: Programme, sit_down, take, var_folder):
-    """From the roll that has just come to the wall display: what the manual says stands on these pages."""
-    manager = actor_of(Staff.objects.select_related("organisation").get(username="manager"))
-    later = (var_folder / "demo" / "town" / "roll_later.csv").read_bytes()
+def _judge_some(programme: Programme, people: dict[str, Actor]) -> None:
+    """A dozen looks: sound applications pass both reviewers, one becomes a question, the rest are sent back."""
+    asked = False
+    for turn in range(12):
+        who = people["reviewer2" if turn % 2 else "reviewer1"]
+        try:
+            task = claim_next(programme=programme, actor=who, at=timezone.now())
+        except NothingWaits:
+            continue
+        codes = sorted(set(Finding.objects.filter(submission=task.submission).values_list("code", flat=True)))
+        outcome: dict[str, object] = {"outcome": "approve"}
+        if not asked:
+            asked, outcome = (
+                True,
+                {
+                    "outcome": "refer",
+                    "comment": "旧姓の口座です。通帳の写しに旧姓と新姓の両方があります。支給してよいでしょうか。",
+                },
+            )
+        elif codes:
+            outcome = {"outcome": "return", "codes": codes}
+        judge(task, actor=who, at=timezone.now(), **outcome)
+
+
+def _half_done(programme: Programme) -> tuple[dict[str, Actor], int]:
+    """What waits for somebody on every desk: a roll, a question, a decision list, a batch; gives people and batch."""
+    rows = Staff.objects.select_related("organisation").all()
+    people = {staff.username: actor_of(staff) for staff in rows}
+    roll = (var("demo", "town") / "roll_later.csv").read_bytes()
+    at = timezone.now()
     stage_roll(
-        later,
-        programme=busy_town,
-        name="roll_later.csv",
-        layout="benefit42",
-        actor=manager,
-        at=timezone.now(),
+        roll, programme=programme, name="meibo.csv", layout="benefit42", actor=people["manager"], at=at
+    )
+    _judge_some(programme, people)
+    make_list(programme=programme, actor=people["manager"], at=at)
+    day = bank_days_after(timezone.localdate(), 3)
+    # The oldest fortnights' money; what came later still waits at the payment desk.
+    before = timezone.localdate() - timedelta(days=20)
+    batch = build_batch(programme=programme, value_date=day, received_by=before, actor=people["maker"], at=at)
+    batch = seal(batch, actor=people["maker"], at=at)
+    approve(batch, sha256=batch.sha256 or "", actor=people["approver"], at=at)
+    return people, batch.pk
+
+
+def test_the_office_at_its_desks(busy_town: Programme, sit_down, take):
+    """From the roll that has just come to the wall display and the municipality: what the manual shows."""
+    people, batch = _half_done(busy_town)
+    task = _send_by_web(busy_town)
+    Task.objects.filter(pk=task).update(
+        state="held", claimed_by_id=people["reviewer1"].id, claimed_at=timezone.now()
     )
     read = RollImport.objects.latest("pk")
-    task = _send_by_web(busy_town)
-    reviewer = Staff.objects.get(username="reviewer1")
-    Task.objects.filter(pk=task).update(state="held", claimed_by=reviewer, claimed_at=timezone.now())
 
     page = sit_down("office", "manager")
     take(page, "office-home", "")
@@ -141,6 +185,14 @@ def test_the_office_at_its_desks(busy_town: Programme, sit_down, take, var_folde
     page = sit_down("office", "reviewer1")
     take(page, "office-review", f"review/task/{task}/")
     expect(page.get_by_text("口座名義の不一致").first).to_be_visible()
+
+    page = sit_down("office", "maker")
+    take(page, "office-payment", "payment/")
+    take(page, "office-batch", f"payment/batch/{batch}/")
+
+    page = sit_down("municipality", "officer")
+    take(page, "city-today", "")
+    take(page, "city-question", f"questions/{Question.objects.filter(answered_at=None).latest('pk').pk}/")
 
 
 def test_every_picture_that_a_page_shows_is_taken():

@@ -24,7 +24,8 @@ RESIDENT = {
 }
 DESKS = (
     "office-home", "office-roll", "office-roll-import", "office-print", "office-print-run", "office-intake",
-    "office-paper", "office-review", "office-case", "office-notes", "office-progress", "office-wall",
+    "office-paper", "office-review", "office-case", "office-notes", "office-payment", "office-batch", "office-progress",
+    "office-wall", "city-today", "city-question",
 )  # fmt: skip
 NAMES = (*RESIDENT, *DESKS)
 PHONE_WIDTH = 375
