@@ -2,6 +2,8 @@
 
 import re
 from datetime import date
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
@@ -136,3 +138,24 @@ def test_everything_works_without_a_script(served, new_page, town):
     expect(page.get_by_role("heading", level=1)).to_have_text("本人確認書類の写真を撮ってください")
     page.get_by_role("button", name="写真を送って進む").click()
     expect(page.get_by_role("alert")).to_contain_text("ファイルが空です")
+
+
+def test_a_body_larger_than_any_photo_is_cut_off_and_nothing_is_kept(served, town, var_folder):
+    """Somebody fills the line: the door closes it, keeps nothing and goes on serving others."""
+    open_today(town.programme)
+    address = urlsplit(served("resident"))
+    host = {"Host": f"{address.hostname}:{address.port}"}
+    many = HTTPConnection("127.0.0.1", address.port, timeout=20)
+    many.putrequest("POST", "/sample/apply/identity/", skip_host=True)
+    kind = {"Content-Type": "multipart/form-data; boundary=x", "Cookie": f"resident-csrf={'a' * 32}"}
+    for name, value in (host | kind).items():
+        many.putheader(name, value)
+    many.putheader("Content-Length", str(10**9))
+    many.endheaders(b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n')
+    assert many.getresponse().status == 400
+    many.close()
+    one = HTTPConnection("127.0.0.1", address.port, timeout=20)
+    one.request("GET", "/sample/", headers=host)
+    assert one.getresponse().status == 200
+    one.close()
+    assert not (var_folder / "drafts").exists()

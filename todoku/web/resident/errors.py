@@ -53,5 +53,10 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, title: str, sentence: str) -> HttpResponse:
-    values = {"page_title": title, "sentence": sentence, "home_url": "/", "door_name": gettext("給付金のご案内")}
+    values = {
+        "page_title": title,
+        "sentence": sentence,
+        "home_url": "/",
+        "door_name": gettext("給付金のご案内"),
+    }
     return render(request, "resident/error.html", values, status=status)
