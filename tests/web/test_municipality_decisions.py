@@ -1,0 +1,131 @@
+"""The official decides exactly the list that was looked into; who only views sees it without the buttons."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.money_fixture import DECIDED, PROPOSED, REFUSED, day, day_database, signed_in  # noqa: F401
+from todoku.case.tables import Case
+from todoku.people.tables import AuditEvent
+from todoku.review.codes import CODES
+from todoku.review.tables import Decision, DecisionList, Task
+
+LISTS = "/p/sample/decisions/"
+
+
+def page(answer) -> str:
+    return answer.content.decode()
+
+
+@pytest.fixture
+def made(day):  # noqa: F811
+    return day.list_made()
+
+
+def test_the_list_shows_totals_beside_the_last_one_reasons_and_a_sample(day, made, signed_in):  # noqa: F811
+    with signed_in("municipality", "officer") as browser:
+        waiting = page(browser.get(LISTS))
+        seen = page(browser.get(f"{LISTS}{made.pk}/"))
+    assert f"一覧 {made.pk}</a>" in waiting and "決定待ち" in waiting
+    assert f"前回より−{DECIDED - PROPOSED}件（前回 {DECIDED}件）" in seen
+    assert CODES["D42"].name in seen and "二人で審査" in seen
+    sample = seen[seen.index('id="sample"') : seen.index("別の10件を見る")]
+    numbers = set(re.findall(r"/case/(\d{13})/", sample))
+    assert len(numbers) == PROPOSED + REFUSED
+    assert AuditEvent.objects.filter(action="decision.view", subject_id=made.pk).count() == 1
+
+
+def test_another_sample_is_another_order_and_the_same_for_everybody(day, signed_in):  # noqa: F811
+    with signed_in("municipality", "officer") as browser:
+        first = page(browser.get(f"{LISTS}1/?sample=1"))
+        again = page(browser.get(f"{LISTS}1/?sample=1"))
+    cut = [
+        re.findall(r"/case/(\d{13})/", text[text.index('id="sample"') : text.index("別の10件")])
+        for text in (first, again)
+    ]
+    assert cut[0] == cut[1] and len(cut[0]) == DECIDED
+
+
+def test_deciding_shows_the_digest_and_asks_for_a_tick(day, made, signed_in):  # noqa: F811
+    path = f"{LISTS}{made.pk}/decide/"
+    with signed_in("municipality", "officer") as browser:
+        asked = page(browser.get(path))
+        assert made.sha256[:8] in asked and "4件" in asked
+        without = browser.post(path, {"sha256": made.sha256})
+        assert without.status_code == 422 and "チェックを入れてください" in page(without)
+        assert DecisionList.objects.get(pk=made.pk).state == "open"
+        done = page(browser.post(path, {"sha256": made.sha256, "sure": "1"}, follow=True))
+    assert f"{PROPOSED + REFUSED}件の支給・不支給を決定しました" in done
+    one = DecisionList.objects.get(pk=made.pk)
+    assert (one.state, one.decided_by) == ("decided", day.staff["officer"].name)
+    stages = Case.objects.filter(decisions__decision_list=made).values_list("standing__stage", flat=True)
+    assert sorted(stages) == ["decided"] * PROPOSED + ["refused"] * REFUSED
+
+
+def test_a_list_that_changed_since_it_was_seen_is_not_decided(day, made, signed_in):  # noqa: F811
+    with signed_in("municipality", "officer") as browser:
+        seen = made.sha256
+        one = Decision.objects.filter(decision_list=made, outcome="grant").first()
+        browser.post(f"{LISTS}{made.pk}/back/{one.pk}/", {"reason": "世帯の確認"})
+        answer = browser.post(f"{LISTS}{made.pk}/decide/", {"sha256": seen, "sure": "1"})
+    assert answer.status_code == 422 and "確認した時点から変わっています" in page(answer)
+    assert DecisionList.objects.get(pk=made.pk).state == "open"
+
+
+def test_one_case_goes_back_to_review_with_a_reason(day, made, signed_in):  # noqa: F811
+    one = Decision.objects.filter(decision_list=made, outcome="grant").select_related("case").first()
+    path = f"{LISTS}{made.pk}/back/{one.pk}/"
+    with signed_in("municipality", "officer") as browser:
+        without = browser.post(path, {"reason": ""})
+        assert without.status_code == 422 and "差し戻す理由を書いてください" in page(without)
+        done = page(browser.post(path, {"reason": "世帯構成の確認が必要"}, follow=True))
+    assert "世帯構成の確認が必要" in done and "差戻し" in done
+    assert DecisionList.objects.get(pk=made.pk).grants == PROPOSED - 1
+    assert Task.objects.filter(case=one.case, state="open", reason="sent_back").exists()
+
+
+@pytest.mark.parametrize("username", ["viewer", "treasurer"])
+def test_who_may_not_decide_sees_no_button_and_is_refused(day, made, signed_in, username):  # noqa: F811
+    one = Decision.objects.filter(decision_list=made).first()
+    with signed_in("municipality", username) as browser:
+        seen = page(browser.get(f"{LISTS}{made.pk}/"))
+        refused = [
+            browser.get(f"{LISTS}{made.pk}/decide/").status_code,
+            browser.post(f"{LISTS}{made.pk}/decide/", {"sha256": made.sha256, "sure": "1"}).status_code,
+            browser.post(f"{LISTS}{made.pk}/back/{one.pk}/", {"reason": "x"}).status_code,
+        ]
+    assert "決定へ進む" not in seen and "差し戻す" not in seen and "決定するのは担当課職員です" in seen
+    assert refused == [403, 403, 403]
+    assert DecisionList.objects.get(pk=made.pk).state == "open"
+
+
+def test_nobody_of_the_office_enters_this_door(day, made, signed_in):  # noqa: F811
+    with signed_in("municipality", "manager") as browser:
+        assert browser.get(LISTS).status_code == 403
+        assert (
+            browser.post(f"{LISTS}{made.pk}/decide/", {"sha256": made.sha256, "sure": "1"}).status_code == 403
+        )
+    assert DecisionList.objects.get(pk=made.pk).state == "open"
+
+
+def test_rows_are_found_by_number_and_by_outcome(day, made, signed_in):  # noqa: F811
+    one = Decision.objects.filter(decision_list=made).select_related("case").first()
+    with signed_in("municipality", "viewer") as browser:
+        by_number = page(browser.get(f"{LISTS}{made.pk}/?q={one.case.number}"))
+        by_outcome = page(browser.get(f"{LISTS}{made.pk}/?outcome=refuse"))
+    rows = by_number[by_number.index('id="rows"') :]
+    assert re.findall(r"/case/(\d{13})/", rows) == [one.case.number]
+    assert len(re.findall(r"/case/\d{13}/", by_outcome[by_outcome.index('id="rows"') :])) == REFUSED
+
+
+def test_the_pages_ask_the_database_a_fixed_number_of_times(day, made, signed_in):  # noqa: F811
+    counts = {}
+    with signed_in("municipality", "officer") as browser:
+        for path in (LISTS, f"{LISTS}{made.pk}/", f"{LISTS}1/"):
+            with CaptureQueriesContext(connection) as queries:
+                assert browser.get(path).status_code == 200
+            counts[path] = len(queries)
+    assert max(counts.values()) <= 26, counts
+    assert counts[f"{LISTS}{made.pk}/"] == counts[f"{LISTS}1/"]
