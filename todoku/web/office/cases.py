@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_POST
 from todoku.case.members import members_of
 from todoku.case.stages import STAGES
 from todoku.case.tables import Case
-from todoku.formats.codes import case_number_valid
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Refusal
 from todoku.intake.add_note import add_note
@@ -30,6 +29,7 @@ from todoku.web.office.case_story import story
 from todoku.web.office.find import results_table, search
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.note_form import NoteEntry
+from todoku.web.office.scan import scanned_number
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge
 
@@ -47,8 +47,8 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
     programme, context = frame(request, slug, "", "探す")
     typed, actor = request.GET.get("q", "").strip()[:100], actor_of(request)
     found = search(programme, typed)
-    numbers = {one.number for one in found.people}
-    if found.by == "number" and len(numbers) == 1 and case_number_valid(number := next(iter(numbers)) or ""):
+    number = scanned_number(typed)
+    if found.by == "number" and number in [one.number for one in found.people]:
         return redirect("case", slug=slug, number=number)
     if found.people:
         record_look(

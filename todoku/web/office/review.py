@@ -8,22 +8,28 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from todoku.custody import files
 from todoku.ground.step import Refusal
+from todoku.intake.correct_account import correct_account
 from todoku.intake.tables import Document
+from todoku.people.access import may
 from todoku.people.look import record_look
+from todoku.programme.tables import Programme
 from todoku.review.claim import NothingWaits, claim_next, put_back
 from todoku.review.judge import judge
 from todoku.review.tables import Task, Verdict
 from todoku.review.undo import UNDO_SECONDS, undo
 from todoku.web.office.frame import frame, programme_of
-from todoku.web.office.review_task import queue_counts, queue_table, task_context
+from todoku.web.office.paper_form import AccountEntry
+from todoku.web.office.paper_page import told
+from todoku.web.office.review_queue import queue_counts, queue_table
+from todoku.web.office.review_task import task_context
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Undo
 
@@ -31,9 +37,13 @@ from todoku.web.shared.pieces import Undo
 @require_GET
 @asks("review.view")
 def queue(request: HttpRequest, slug: str) -> HttpResponse:
-    """What waits, by look and age, and the last verdicts of this person."""
+    """What waits, by look and age, and the way to the next task."""
     programme, context = frame(request, slug, "review", "審査")
-    context |= queue_counts(programme, actor_of(request)) | {"table": queue_table(request, programme)}
+    context |= queue_counts(programme, actor_of(request)) | {
+        "table": queue_table(request, programme),
+        "may_judge": may(actor_of(request).roles, "review.judge"),
+        "undo": _undo(request, programme),
+    }
     return render(request, "office/review_queue.html", context)
 
 
@@ -41,46 +51,70 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
 @asks("review.judge")
 def take_next(request: HttpRequest, slug: str) -> HttpResponse:
     """Holds the next task for this person and opens it."""
-    programme = programme_of(request, slug)
-    after = int(request.POST.get("after") or 0)
+    return _take_next(request, programme_of(request, slug))
+
+
+def _take_next(request: HttpRequest, programme: Programme) -> HttpResponse:
+    typed = request.POST.get("after", "")
+    after = int(typed) if typed.isdecimal() and len(typed) < 18 else 0
     try:
         task = claim_next(programme=programme, actor=actor_of(request), at=timezone.now(), after=after)
     except NothingWaits as nothing:
         messages.info(request, nothing.sentence)
-        return redirect("review", slug=slug)
-    return redirect("review-task", slug=slug, pk=task.pk)
+        return redirect("review", slug=programme.slug)
+    return redirect("review-task", slug=programme.slug, pk=task.pk)
 
 
-def _task(request: HttpRequest, slug: str, pk: int) -> Task:
-    programme = programme_of(request, slug)
-    return get_object_or_404(
-        Task.objects.select_related("programme", "submission", "case"), pk=pk, programme=programme
+def _held(request: HttpRequest, programme: Programme, pk: int) -> Task | None:
+    """The task if this person holds it; else None, with the reason said."""
+    task: Task = get_object_or_404(
+        Task.objects.select_related(
+            "programme__municipality", "submission", "case__entitlement", "case__recipient__head"
+        ),
+        pk=pk,
+        programme=programme,
     )
+    if task.state == "held" and task.claimed_by_id == request.user.pk:
+        return task
+    messages.warning(request, "この申請は、あなたの扱い中ではありません。「次の一件」で始めてください。")
+    return None
 
 
 @require_GET
 @asks("review.judge")
 def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One task on one screen; only for the person who holds it, and every look is recorded."""
-    programme, context = frame(request, slug, "review", "審査")
-    task = _task(request, slug, pk)
-    actor = actor_of(request)
-    if task.state != "held" or task.claimed_by_id != actor.id:
-        messages.warning(request, "この申請は扱い中ではありません。「次の一件」で始めてください。")
+    programme = programme_of(request, slug)
+    task = _held(request, programme, pk)
+    if task is None:
         return redirect("review", slug=slug)
     record_look(
-        actor=actor, action="review.judge", subject_kind="case", subject_id=task.case_id, at=timezone.now(),
+        actor=actor_of(request), action="review.judge", subject_kind="case", subject_id=task.case_id, at=timezone.now(),
         programme_slug=slug, reason=f"審査（{'一次' if task.step == 1 else '二次'}）",
     )  # fmt: skip
-    context |= task_context(task, programme)
-    context |= {"wide": True, "undo": _undo(request, slug)}
-    return render(request, "office/review_task.html", context)
+    return _page(request, slug, task)
 
 
-def _undo(request: HttpRequest, slug: str) -> Undo | None:
+def _page(request: HttpRequest, slug: str, task: Task, sentence: str = "", status: int = 200) -> HttpResponse:
+    programme, context = frame(request, slug, "review", "審査")
+    context |= task_context(task, actor_of(request).roles)
+    context |= {
+        "wide": True, "undo": _undo(request, programme), "typed_codes": request.POST.getlist("code"),
+        "typed_refusal": request.POST.get("refuse_code", ""), "typed_comment": request.POST.get("comment", ""),
+    }  # fmt: skip
+    if sentence:
+        context["errors"] = [{"target": "verdict", "sentence": sentence}]
+    else:
+        context["typed_codes"] = sorted(context["found_codes"])
+    return render(request, "office/review_task.html", context, status=status)
+
+
+def _undo(request: HttpRequest, programme: Programme) -> Undo | None:
     """The chance to take back the verdict given a moment ago."""
+    actor = actor_of(request)
+    assert actor.id is not None, "a reviewer is a person"
     last = (
-        Verdict.objects.filter(staff_id=request.user.pk, undone_at__isnull=True)
+        Verdict.objects.filter(task__programme=programme, staff_id=actor.id, undone_at__isnull=True)
         .select_related("case")
         .order_by("-id")
         .first()
@@ -91,34 +125,36 @@ def _undo(request: HttpRequest, slug: str) -> Undo | None:
     if left <= 0:
         return None
     words = f"{last.case.printed_number} を「{last.get_outcome_display()}」にしました。"
-    return Undo(sentence=words, url=f"/p/{slug}/review/undo/{last.pk}/", seconds=left)
+    return Undo(sentence=words, url=f"/p/{programme.slug}/review/undo/{last.pk}/", seconds=left)
 
 
 @require_POST
 @asks("review.judge")
-def give_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
-    """Takes the verdict and goes straight to the next task."""
-    task = _task(request, slug, pk)
+def give_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Takes the verdict and goes straight to the next task; what is refused stands on the page with all that was typed."""
+    task = _held(request, programme_of(request, slug), pk)
+    if task is None:
+        return redirect("review", slug=slug)
     outcome = request.POST.get("outcome", "")
     if outcome not in dict(Verdict.OUTCOMES):
         raise Http404("outcome")
-    codes = request.POST.getlist("code") if outcome == "return" else request.POST.getlist("refuse_code")
+    codes = request.POST.getlist("refuse_code" if outcome == "refuse" else "code")
     try:
         judge(
-            task, outcome=outcome, codes=codes if outcome in ("return", "refuse") else (),
-            comment=request.POST.get("comment", ""), actor=actor_of(request), at=timezone.now(),
+            task, outcome=outcome, codes=codes, comment=request.POST.get("comment", "")[:300], actor=actor_of(request),
+            at=timezone.now(),
         )  # fmt: skip
     except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("review-task", slug=slug, pk=pk)
-    return take_next(request, slug=slug)
+        return _page(request, slug, task, refusal.sentence, status=422)
+    return _take_next(request, task.programme)
 
 
 @require_POST
 @asks("review.judge")
 def give_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Puts the task back to the pile (保留にせず戻す) and returns to the queue."""
-    put_back(_task(request, slug, pk), actor=actor_of(request), at=timezone.now())
+    """Puts the task back to the pile and returns to the queue."""
+    task = get_object_or_404(Task, pk=pk, programme=programme_of(request, slug))
+    put_back(task, actor=actor_of(request), at=timezone.now())
     messages.info(request, "申請を審査待ちに戻しました。")
     return redirect("review", slug=slug)
 
@@ -127,8 +163,7 @@ def give_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @asks("review.judge")
 def take_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Undoes one's own verdict of the last minute and opens the task again."""
-    programme = programme_of(request, slug)
-    verdict = get_object_or_404(Verdict, pk=pk, task__programme=programme)
+    verdict = get_object_or_404(Verdict, pk=pk, task__programme=programme_of(request, slug))
     try:
         task = undo(verdict, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
@@ -136,6 +171,55 @@ def take_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return redirect("review", slug=slug)
     messages.success(request, "判定を取り消しました。もう一度判定してください。")
     return redirect("review-task", slug=slug, pk=task.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@asks("review.judge")
+def account(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The account put right from passbook and master. Who corrects does not judge: the task goes to somebody else."""
+    task = _held(request, programme_of(request, slug), pk)
+    if task is None:
+        return redirect("review", slug=slug)
+    form = AccountEntry(request.POST or None, initial=_written(task))
+    if request.method == "POST" and form.is_valid():
+        try:
+            correct_account(task.submission_id, form.account(), actor=actor_of(request), at=timezone.now())
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+        else:
+            put_back(task, actor=actor_of(request), at=timezone.now())
+            messages.success(
+                request, f"{task.case.printed_number} の口座を直しました。審査はほかの担当者が行います。"
+            )
+            return _take_next(request, task.programme)
+    _, context = frame(request, slug, "review", "口座を直す")
+    context |= task_context(task, actor_of(request).roles)
+    context |= {
+        "page_title": f"口座を直す {task.case.printed_number}", "form": form, "wide": True,
+        "live": f"/p/{slug}/review/task/{pk}/account/",
+    }  # fmt: skip
+    return render(request, "office/review_account.html", context, status=422 if form.is_bound else 200)
+
+
+def _written(task: Task) -> dict[str, str]:
+    """The account as it stands, for the boxes; a ゆうちょ account by its symbol and number alone."""
+    last = task.submission.accounts.order_by("-version").first()
+    if last is None:
+        return {}
+    written = {"kind": str(last.kind), "holder_kana": last.holder_kana}
+    if last.yucho_symbol:
+        return written | {"yucho_symbol": last.yucho_symbol, "yucho_number": last.yucho_number}
+    return written | {"bank": last.bank, "branch": last.branch, "account_number": last.number}
+
+
+@require_POST
+@asks("review.judge")
+def account_told(request: HttpRequest, slug: str, pk: int, what: str) -> HttpResponse:
+    """Reads one field of the account back while it is typed."""
+    task = _held(request, programme_of(request, slug), pk)
+    typed: dict[str, str] = {name: str(value) for name, value in request.POST.items()}
+    answer = told(what, typed, case=task.case, today=localdate()) if task else None
+    return render(request, "office/told.html", {"told": answer})
 
 
 @require_GET
@@ -161,6 +245,8 @@ urlpatterns = [
     path("task/<int:pk>/", show, name="review-task"),
     path("task/<int:pk>/verdict/", give_verdict, name="review-verdict"),
     path("task/<int:pk>/back/", give_back, name="review-back"),
+    path("task/<int:pk>/account/", account, name="review-account"),
+    path("task/<int:pk>/account/<slug:what>/", account_told, name="review-account-told"),
     path("undo/<int:pk>/", take_back, name="review-undo"),
     path("document/<int:pk>/", document, name="review-document"),
 ]

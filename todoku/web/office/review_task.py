@@ -17,7 +17,7 @@ from todoku.intake.tables import AccountVersion, Document, Submission
 from todoku.people.address_guard import shown_address
 from todoku.programme.terms import Terms
 from todoku.registry.tables import Member, Person
-from todoku.review.codes import CODES, REFUSALS
+from todoku.review.codes import CODES, REFUSALS, Code
 from todoku.review.judge import persons_for
 from todoku.review.reopen import REASONS as AGAIN
 from todoku.review.tables import Decision, Finding, Question, Task, Verdict
@@ -43,6 +43,7 @@ class Compared:
     differs: bool = False
     note: str = ""
     agrees: bool = False
+    beside_paper: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,18 +80,30 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "documents": documents,
         "applied": applied,
         "paper": None if documents else paper_of(applied, task),
-        "account_lines": _account_lines(applied),
+        "account_lines": _of_interest(_account_lines(applied), documents),
         "person_lines": _person_lines(applied, roles),
-        "form_lines": _form_lines(applied, terms),
+        "form_lines": _of_interest(_form_lines(applied, terms), documents),
         "amount": task.case.entitlement.amount_yen,
         "findings": [_finding(one) for one in findings],
         "eyes": _eyes(applied, terms, bool(documents)),
-        "return_codes": [code for code in CODES.values() if code.handling in ("return", "phone")],
+        "return_codes": _return_codes(findings),
         "found_codes": {one.code for one in findings if one.severity == "return"},
         "refuse_codes": [CODES[code] for code in REFUSALS],
         "declines": task.submission.declines,
         "last_look": task.step == 2 or persons_for(task) < 2,
     } | _history(task)
+
+
+def _return_codes(findings: list[Finding]) -> list[Code]:
+    """What a letter can ask for, what was found first."""
+    found = {one.code for one in findings}
+    listed = [code for code in CODES.values() if code.handling in ("return", "phone") or code.code in found]
+    return sorted(listed, key=lambda code: (code.code not in found, code.code))
+
+
+def _of_interest(lines: list[Compared], documents: list[Document]) -> list[Compared]:
+    """Beside a picture every line; beside the sheet laid out in full only what is compared or doubted."""
+    return lines if documents else [line for line in lines if line.differs or line.beside_paper]
 
 
 def _applied(task: Task, findings: list[Finding]) -> Applied:
@@ -157,11 +170,16 @@ def _account_lines(applied: Applied) -> list[Compared]:
     if account is None or not applied.has_account:
         return [Compared("口座", "記入なし", differs=not applied.submission.declines)]
     bank, branch = bank_master.bank(account.bank), bank_master.branch(account.bank, account.branch)
+    number = f"{KINDS.get(account.kind, '?')} {account.number or 'なし'}"
     lines = [
-        Compared("金融機関", account.bank or "なし", bank.name if bank else "一覧になし", differs=bank is None),
-        Compared("支店", account.branch or "なし", branch.name if branch else "一覧になし", differs=branch is None),
-        Compared("種目・番号", f"{KINDS.get(account.kind, '?')} {account.number or 'なし'}", differs="account" in applied.fields and not account.number),
-    ]  # fmt: skip
+        Compared(
+            "金融機関", account.bank or "なし", bank.name if bank else "一覧になし", differs=bank is None
+        ),
+        Compared(
+            "支店", account.branch or "なし", branch.name if branch else "一覧になし", differs=branch is None
+        ),
+        Compared("種目・番号", number, differs=len(account.number) != 7),
+    ]
     if account.yucho_symbol or account.yucho_number:
         lines.append(_yucho_line(account))
     return [*lines, _holder_line(applied, account)]
@@ -176,7 +194,9 @@ def _yucho_line(account: AccountVersion) -> Compared:
             "記号-番号", f"{symbol}-{number}", "口座にならない", differs=True, note=refused.sentence
         )
     held = "検査数字 一致" if agrees else "検査数字 不一致"
-    return Compared("記号-番号", f"{symbol}-{number}", held, differs=not agrees, agrees=agrees)
+    return Compared(
+        "記号-番号", f"{symbol}-{number}", held, differs=not agrees, agrees=agrees, beside_paper=True
+    )
 
 
 def _holder_line(applied: Applied, account: AccountVersion) -> Compared:
@@ -188,7 +208,7 @@ def _holder_line(applied: Applied, account: AccountVersion) -> Compared:
     same = tier.code in ("T0", "T1")
     return Compared(
         "口座名義", account.holder_kana, head.kana or "カナの登録なし", differs=not same, agrees=same,
-        note="" if same else holder_name.TIERS[tier.code],
+        note="" if same else holder_name.TIERS[tier.code], beside_paper=True,
     )  # fmt: skip
 
 
@@ -211,23 +231,27 @@ def _form_lines(applied: Applied, terms: Terms) -> list[Compared]:
     """The rest of the form beside what it is measured by."""
     sent, fields = applied.submission, applied.fields
     names = "、".join(line.name for line in applied.lines)
-    days = f"到着 {sent.arrived_on:%m/%d}" + (
+    days = f"{sent.arrived_on:%m/%d}" + (
         f"　消印 {_day(sent.postmark_on)}" if sent.channel == "paper" else ""
     )
     lines = [
         Compared("申請者", "本人" if sent.applicant_is_recipient else f"本人以外 {sent.applicant_name}",
                  differs="applicant" in fields),
         Compared("電話", sent.phone or "なし", applied.head.phone if not applied.protected else "", differs="phone" in fields),
-        Compared("日付", days, f"期限 {terms.intake.closes:%m/%d}", differs="deadline" in fields),
+        Compared("到着", days, f"期限 {terms.intake.closes:%m/%d}", differs="deadline" in fields),
         Compared("世帯員", "訂正あり" if sent.members_corrected else "訂正なし", f"{len(applied.lines)}人",
                  differs="members" in fields, note=names),
-        Compared("本人確認", EVIDENCE[sent.identity_evidence], differs="identity" in fields),
-        Compared("口座確認", EVIDENCE[sent.account_evidence], differs="account_proof" in fields),
     ]  # fmt: skip
+    for label, evidence, field in (
+        ("本人確認", sent.identity_evidence, "identity"),
+        ("口座確認", sent.account_evidence, "account_proof"),
+    ):
+        if field in fields:
+            lines.append(Compared(label, EVIDENCE[evidence], differs=True))
     if sent.channel != "web":
         signed = "あり" if sent.signed else "なし"
         lines.insert(
-            1, Compared("署名・申請日", f"{signed}　{_day(sent.applied_on)}", differs=bool(fields & {"signature", "applied_on"}))
+            1, Compared("署名・日付", f"{signed}　{_day(sent.applied_on)}", differs=bool(fields & {"signature", "applied_on"}))
         )  # fmt: skip
     if sent.declines:
         lines.append(Compared("辞退欄", "印あり", differs=True))
@@ -273,7 +297,7 @@ def paper_of(applied: Applied, task: Task) -> dict[str, Any]:
         "yucho_digits": _boxes(account.yucho_number if account else "", 8),
         "by_symbol": bool(account and account.yucho_symbol),
         "kind": KINDS.get(account.kind, "") if account else "",
-        "holder": _boxes(account.holder_kana if account else "", 24),
+        "holder": _boxes(account.holder_kana if account else "", 18),
         "keyed": f"{localtime(sent.registered_at):%m/%d %H:%M} {sent.actor_name}",
         "identity": EVIDENCE[sent.identity_evidence],
         "proof": EVIDENCE[sent.account_evidence],

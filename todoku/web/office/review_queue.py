@@ -1,0 +1,109 @@
+"""What the 審査 desk shows before a task is taken: counts by look, ages, and the table of what waits.
+
+Reads only; a handful of queries whatever the size of the queue. Names nobody but the reviewer at work.
+"""
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest
+from django.utils.timezone import localdate, localtime
+
+from todoku.people.actor import Actor
+from todoku.programme.tables import Programme
+from todoku.review.reopen import REASONS as AGAIN
+from todoku.review.tables import Task
+from todoku.web.office.cells import case_cell, one_row, page_number
+from todoku.web.office.frame import LATE_DAYS, age_words
+from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Strip, Table
+
+REASONS = {"clean": "不備なし", "look": "確認あり", "return": "不備あり", "sample": "抜取り"} | AGAIN
+REASON_KINDS = {"clean": "ok", "sample": "info", "look": "warn", "return": "warn"}
+AGES = {"3": "3日以上", "7": "7日以上", "14": "14日以上"}
+
+_COUNTS = """
+select count(*) filter (where waits and step = 1), count(*) filter (where waits and step = 2),
+       count(*) filter (where state = 'done'), count(*) filter (where state = 'void'), count(*),
+       min(arrived_on) filter (where waits)
+  from (select *, state in ('open', 'held') as waits from todoku_task where programme_id = %s) t
+"""
+_MINE = """
+select count(*) from todoku_verdict v join todoku_task t on t.id = v.task_id
+ where t.programme_id = %s and v.staff_id = %s and v.undone_at is null and v.at >= %s
+"""
+_ASKED = "select count(*) from todoku_question where programme_id = %s and answered_at is null"
+
+
+def queue_counts(programme: Programme, actor: Actor) -> dict[str, Any]:
+    """The strip of the desk, the numbers by look, the oldest, and one's own verdicts of today."""
+    midnight = localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, [programme.pk])
+        first, second, done, void, came, oldest = one_row(cursor)
+        cursor.execute(_MINE, [programme.pk, actor.id, midnight])
+        (mine,) = one_row(cursor)
+        cursor.execute(_ASKED, [programme.pk])
+        (asked,) = one_row(cursor)
+    return {
+        "strip": Strip(
+            came, done, first + second, void, "点検 → 審査", labels=("審査に回った件数", "判定済", "審査待ち", "取消し")
+        ),
+        "figures": [
+            {"label": "一次審査待ち", "value": first, "href": "?step=1"},
+            {"label": "二次審査待ち", "value": second, "href": "?step=2"},
+            {"label": "最も古い申請", "value": (localdate() - oldest).days if oldest else None, "unit": "日前"},
+            {"label": "自治体の回答待ち", "value": asked},
+            {"label": "あなたの今日の判定", "value": mine, "note": "ほかの人には表示しません"},
+        ],
+        "waiting": first + second,
+    }  # fmt: skip
+
+
+def queue_table(request: HttpRequest, programme: Programme) -> Table:
+    """Open and held tasks, oldest first; filters live in the address."""
+    chosen = {name: request.GET.get(name, "") for name in ("step", "reason", "age")}
+    tasks = Task.objects.filter(programme=programme, state__in=["open", "held"])
+    if chosen["step"] in ("1", "2"):
+        tasks = tasks.filter(step=int(chosen["step"]))
+    if chosen["reason"] in REASONS:
+        tasks = tasks.filter(reason=chosen["reason"])
+    if chosen["age"] in AGES:
+        today = localdate()
+        tasks = tasks.filter(arrived_on__lte=today.fromordinal(today.toordinal() - int(chosen["age"])))
+    page, total = page_number(request), tasks.count()
+    shown = tasks.select_related("case", "submission", "claimed_by").order_by("arrived_on", "id")
+    return Table(
+        caption="審査待ちの申請",
+        columns=[
+            Column("arrived", "到着", fixed=True), Column("age", "経過", fixed=True), Column("number", "番号", fixed=True),
+            Column("channel", "方法"), Column("step", "審査"), Column("reason", "区分"), Column("who", "担当"),
+        ],
+        rows=[_row(task, programme.slug) for task in shown[(page - 1) * 50 : page * 50]],
+        total=total, page=page,
+        filters=[
+            Filter("step", "審査", chosen["step"], [("1", "一次"), ("2", "二次")]),
+            Filter("reason", "区分", chosen["reason"], list(REASONS.items())),
+            Filter("age", "経過", chosen["age"], list(AGES.items())),
+        ],
+        empty=Empty("審査を待っている申請はありません。", "申請が届いて点検が済むと、ここに古い順に並びます。"),
+    )  # fmt: skip
+
+
+def _row(task: Task, slug: str) -> Row:
+    late = (localdate() - task.arrived_on).days > LATE_DAYS
+    return Row(
+        key=str(task.pk),
+        cells=[
+            f"{task.arrived_on:%m/%d}",
+            Cell("", badge=Badge(age_words(task.arrived_on, localdate()), "warn" if late else "none")),
+            case_cell(task.case.number, slug),
+            task.submission.get_channel_display(),
+            "一次" if task.step == 1 else "二次",
+            Cell(
+                "", badge=Badge(REASONS.get(task.reason, task.reason), REASON_KINDS.get(task.reason, "info"))
+            ),
+            task.claimed_by.name if task.claimed_by and task.state == "held" else "",
+        ],
+        name=task.case.printed_number,
+        marked=late,
+    )
