@@ -36,7 +36,7 @@ from todoku.review.claim import NothingWaits, claim_next
 from todoku.review.decide import make_list
 from todoku.review.judge import judge
 from todoku.review.screen import screen
-from todoku.review.tables import Finding, Question, Task
+from todoku.review.tables import DecisionList, Finding, Question, Task
 from todoku.sampletown import photos, town
 from todoku.sampletown.accounts import Account
 from todoku.sampletown.answers import Answer
@@ -193,6 +193,10 @@ def test_the_office_at_its_desks(busy_town: Programme, sit_down, take):
     page = sit_down("municipality", "officer")
     take(page, "city-today", "")
     take(page, "city-question", f"questions/{Question.objects.filter(answered_at=None).latest('pk').pk}/")
+    take(page, "city-decision", f"decisions/{DecisionList.objects.filter(state='open').latest('pk').pk}/")
+
+    page = sit_down("municipality", "treasurer")
+    take(page, "city-approval", f"approvals/{batch}/")
 
 
 def test_every_picture_that_a_page_shows_is_taken():
