@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.utils.timezone import localdate
 
 from todoku.case import stages
 from todoku.case.door_keys import key_token, letter_key, lookup_token
@@ -84,7 +85,7 @@ class OfficeDay:
 
     @property
     def today(self) -> date:
-        return self.at.date()
+        return localdate(self.at)
 
     def later(self, **span: float) -> datetime:
         self.at += timedelta(**span) if span else CLOCK

@@ -79,6 +79,8 @@
   const count = () => {
     const ticked = boxes.filter((box) => box.checked).length;
     codes.querySelector("[data-count]").textContent = ticked ? `${ticked}件` : "";
+    form.querySelector("[value=approve]").classList.toggle("main", !ticked);
+    form.querySelector("[value=return]").classList.toggle("main", Boolean(ticked));
   };
   codes.addEventListener("change", count);
   count();
