@@ -88,6 +88,7 @@ def frame(request: HttpRequest, slug: str, desk: str, page_title: str) -> tuple[
             "organisation": user.organisation.name,
             "role": "・".join(ROLES[role].name for role in sorted(user.roles)),
         },
+        "home_url": base,
         "search_url": f"{base}find/",
         "logout_url": "/logout/",
         "switch_url": "/?choose=1",

@@ -177,7 +177,7 @@ def report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "others": others,
         "until": datetime.fromisoformat(frozen["until"]),
         "figures": figures_table(frozen["total"], frozen["of_the_day"], "この日"),
-        "stages": [(STAGES[code].name, count) for code, count in frozen["stages"].items() if code in STAGES],
+        "stages": [(stage.name, frozen["stages"].get(code, 0)) for code, stage in STAGES.items()],
         "cases": sum(frozen["stages"].values()),
         "digest": Digest(
             one.sha256, [("事業", programme.name), ("日", f"{one.day:%Y/%m/%d}"), ("版", words)]

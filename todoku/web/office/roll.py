@@ -101,6 +101,8 @@ def _index(
         **opening(programme),
         **deliveries(programme, slug),
     }
+    # While something is under way there is nothing to decide: the card says how far it is.
+    context["under_way"] = any(work.live for work in context["works"])
     return render(request, "office/roll.html", context, status=status)
 
 

@@ -80,7 +80,8 @@ def card(work: LongWork, now: datetime) -> pieces.LongWork:
     """A work as the shared card draws it."""
     kind = KINDS.get(work.kind, OTHER)
     base = f"/p/{work.scope}/work/{work.pk}/"
-    total = work.total_count or (work.done_count if work.state == "done" else 0)
+    # Ended work is whole: what it could only estimate before (lines of a file with its headings) is known now.
+    total = work.done_count if work.state == "done" else work.total_count or 0
     rate = _rate(work, now)
     left = None
     if rate and work.state == "running" and total > work.done_count:
