@@ -45,6 +45,9 @@ def _with_name(address: str, name: str) -> str:
 
 
 SERVER = _server_address()
+# Workers of a parallel run inherit the environment of the process that started them: they must find the server there,
+# not the first process's own database.
+os.environ["TODOKU_TEST_SERVER"] = SERVER
 os.environ["DATABASE_URL"] = _with_name(SERVER, TEMPLATE)
 
 import django  # noqa: E402

@@ -24,7 +24,13 @@ class PrintRun(models.Model):
     making is seen by others only while it is printed, or after that was killed: it is then printed again.
     """
 
-    STATES = [("making", "作成中"), ("made", "作成済"), ("released", "発送待ち"), ("dispatched", "発送済"), ("void", "取消")]
+    STATES = [
+        ("making", "作成中"),
+        ("made", "作成済"),
+        ("released", "発送待ち"),
+        ("dispatched", "発送済"),
+        ("void", "取消"),
+    ]
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     kind = models.CharField(max_length=16, choices=KINDS)
     state = models.CharField(max_length=10, choices=STATES, default="made")
@@ -61,7 +67,9 @@ class Letter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["run", "piece_no"], name="a_piece_has_its_place_in_the_run"),
-            models.UniqueConstraint(fields=["case", "kind", "occasion"], name="a_letter_is_written_once_per_occasion"),
+            models.UniqueConstraint(
+                fields=["case", "kind", "occasion"], name="a_letter_is_written_once_per_occasion"
+            ),
         ]
 
 

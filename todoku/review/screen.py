@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from todoku.case import stages
 from todoku.case.move import move
 from todoku.ground.copy_rows import copy_rows
-from todoku.ground.long_work import Progress
+from todoku.ground.long_work import Telling
 from todoku.ground.step import Report
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -63,7 +63,7 @@ def judge_facts(gathered: Gathered, terms: Terms, seed: str) -> Screened:
 
 
 def screen(
-    *, programme: Programme, actor: Actor, at: datetime, progress: Progress | None = None, chunk_rows: int = CHUNK_ROWS
+    *, programme: Programme, actor: Actor, at: datetime, progress: Telling | None = None, chunk_rows: int = CHUNK_ROWS
 ) -> Report:  # fmt: skip
     """Screens every submission that waits; gives how many passed (done) and how many wait for a person."""
     terms, seed = programme.terms, sample_seed(programme)
@@ -78,7 +78,7 @@ def screen(
         passed = sum(1 for result in results if result.persons == 0)
         done, waiting = done + passed, waiting + len(results) - passed
         if progress:
-            progress(done + waiting)
+            progress(done + waiting, None)
     looked = compare_seconds(programme=programme, actor=actor, at=at)
     return Report(done=done, waiting=waiting + looked)
 

@@ -253,6 +253,7 @@ def _pay(job: MainJob, day: date, working: bool) -> None:
     assert batch.sha256
     approve(batch, sha256=batch.sha256, actor=job.staff["approver"], at=job.at(day, 11))
     batch = approve(batch, sha256=batch.sha256, actor=job.staff["treasurer"], at=job.at(day, 14))
+    assert batch.sha256
     sent = send(
         batch,
         sha256=batch.sha256,
