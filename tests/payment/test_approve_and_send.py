@@ -192,8 +192,8 @@ def test_who_did_what_is_on_record_in_order(money):
     assert list(done.values_list("action", "actor_name")) == [
         ("batch.make", money.staff["maker"].name),
         ("batch.seal", money.staff["maker"].name),
-        ("batch.approve", money.staff["approver"].name),
-        ("batch.approve", money.staff["treasurer"].name),
+        ("batch.approve_office", money.staff["approver"].name),
+        ("batch.approve_city", money.staff["treasurer"].name),
         ("batch.take_file", money.staff["treasurer"].name),
     ]
 

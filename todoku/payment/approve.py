@@ -44,7 +44,7 @@ def approve(batch: Batch, *, sha256: str, actor: Actor, at: datetime) -> Batch:
         if batch.approvals.count() == len(SIDES):
             Batch.objects.filter(pk=batch.pk).update(state="approved")
         record_look(
-            actor=actor, action="batch.approve", subject_kind="batch", subject_id=batch.pk, at=at,
+            actor=actor, action=SIDES[actor.organisation][0], subject_kind="batch", subject_id=batch.pk, at=at,
             programme_slug=batch.programme.slug, reason=sha256,
         )  # fmt: skip
     batch.refresh_from_db()

@@ -6,12 +6,14 @@ spreadsheet could take for a formula do not occur: words of ours and whole numbe
 
 import csv
 import io
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from todoku.case.public_wording import public_wording
 from todoku.case.stages import STAGES
 from todoku.programme.tables import Programme
 from todoku.progress.figures import figures, stages_now
@@ -30,12 +32,21 @@ def status(programme: Programme) -> dict[str, object]:
         "name": programme.name,
         "municipality": programme.municipality.name,
         "as_of": now.isoformat(timespec="seconds"),
-        "stages": [
-            {"stage": code, "name": STAGES[code].name, "cases": count}
-            for code, count in stages_now(programme).items()
-        ],
+        "stages": stages_for_residents(stages_now(programme)),
         "totals": {key: total[key] for key in FIGURES},
     }
+
+
+def stages_for_residents(standing: dict[str, int]) -> list[dict[str, object]]:
+    """Stages that a resident is told the same about are one: whether the office asks somebody is nobody's business."""
+    shown: dict[str, dict[str, Any]] = {}
+    for code, count in standing.items():
+        headline = public_wording(code).headline.text()
+        line = shown.setdefault(
+            headline, {"stage": code, "name": STAGES[code].name, "headline": headline, "cases": 0}
+        )
+        line["cases"] += count
+    return list(shown.values())
 
 
 @require_GET
@@ -51,9 +62,9 @@ def as_csv(request: HttpRequest, slug: str) -> HttpResponse:
     found = status(programme_of(request, slug))
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(("段階", "件数", "時点"))
+    writer.writerow(("段階", "説明", "件数", "時点"))
     for stage in found["stages"]:  # type: ignore[attr-defined]
-        writer.writerow((stage["name"], stage["cases"], found["as_of"]))
+        writer.writerow((stage["name"], stage["headline"], stage["cases"], found["as_of"]))
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}-status.csv"'
     return response

@@ -51,7 +51,7 @@ def looks(request: HttpRequest, slug: str) -> HttpResponse:
         rows=[_row(one, cases, slug) for one in shown],
         filters=[
             Filter("number", "案件の番号", number), Filter("who", "人の名前", who),
-            Filter("door", "入口", door, [("", "すべて"), *DOORS.items()]),
+            Filter("door", "入口", door, list(DOORS.items())),
         ],
         empty=Empty("閲覧の記録はありません。", "番号は13桁すべてを入れてください。"),
     )  # fmt: skip

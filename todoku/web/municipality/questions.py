@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
+from todoku.custody import files
 from todoku.ground.step import Refusal
+from todoku.intake.tables import Document
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
@@ -47,7 +49,7 @@ def questions(request: HttpRequest, slug: str) -> HttpResponse:
             Column("at", "照会日時", fixed=True), Column("ruling", "回答"), Column("answered", "回答した人"),
         ],
         rows=[_row(one, slug) for one in found.order_by("asked_at")[(page - 1) * 50 : page * 50]],
-        filters=[Filter("state", "状態", state, [("open", "未回答"), ("answered", "回答済"), ("all", "すべて")])],
+        filters=[Filter("state", "状態", state, [("open", "未回答"), ("answered", "回答済")])],
         empty=Empty("回答を待っている照会はありません。", "事務局が判断に迷う案件があると、ここに届きます。"),
     )  # fmt: skip
     return render(request, "municipality/questions.html", context)
@@ -102,12 +104,30 @@ def _show(
         "badge": RULED.get(question.ruling, Badge("未回答", "wait")),
         "findings": [CODES[code] for code in dict.fromkeys(codes)],
         "may_answer": may(actor.roles, "question.answer") and not question.answered_at,
+        "documents": _documents(question) if may(actor.roles, "question.answer") else None,
         "rulings": Question.ANSWERS,
         "text": request.POST.get("text", ""),
         "chosen": request.POST.get("ruling", ""),
         **evidence(question),
     }
     return render(request, "municipality/question.html", context, status=status)
+
+
+def _documents(question: Question) -> list[Document]:
+    return list(Document.objects.filter(submission_id=question.submission_id).order_by("kind", "id"))
+
+
+@require_GET
+@asks("question.answer")
+def document(request: HttpRequest, slug: str, pk: int, document: int) -> FileResponse:
+    """One picture sent with the application in question, for who answers; the look is recorded."""
+    question = _question(programme_of(request, slug), pk)
+    found = get_object_or_404(Document, pk=document, submission_id=question.submission_id)
+    record_look(
+        actor=actor_of(request), action="document.view", subject_kind="case", subject_id=question.case_id,
+        at=timezone.now(), programme_slug=slug, reason=f"疑義照会 {found.get_kind_display()}",
+    )  # fmt: skip
+    return FileResponse(files.inside(found.path).open("rb"), content_type="image/jpeg")
 
 
 @require_POST
@@ -132,5 +152,6 @@ def give_answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 urlpatterns = [
     path("", questions, name="questions"),
     path("<int:pk>/", show, name="question"),
+    path("<int:pk>/document/<int:document>/", document, name="question-document"),
     path("<int:pk>/answer/", give_answer, name="question-answer"),
 ]

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("todoku.web.shared.staff_entry")),
+    path("", include("todoku.web.shared.live")),
     path("p/<slug:slug>/", include("todoku.web.municipality.today")),
     path("p/<slug:slug>/questions/", include("todoku.web.municipality.questions")),
     path("p/<slug:slug>/decisions/", include("todoku.web.municipality.decisions")),

@@ -29,10 +29,10 @@ LINE_STATES = {
 DEEDS = {
     "batch.make": "作成しました",
     "batch.seal": "確定しました（ファイルを作成）",
-    "batch.approve": "承認しました",
+    "batch.approve_office": "事務局として承認しました",
+    "batch.approve_city": "出納として承認しました",
     "batch.take_file": "ファイルを受け取り、金融機関へ渡しました",
-    "batch.receipt": "金融機関の受付番号を記録しました",
-    "batch.reread": "ファイルをもう一度読み出しました（再送ではありません）",
+    "batch.reread": "ファイルを保存しました",
     "batch.result": "振込結果を取り込みました",
     "batch.void": "取り消しました",
 }
@@ -44,6 +44,8 @@ NEXT = {
     "approved": ("ファイルの受取りと振込依頼", "自治体の出納（会計管理者）"),
     "sent": ("振込結果の取込み", "事務局の振込データ作成担当、または出納"),
 }
+# Deeds whose recorded reason is for people to read; of the others it is a digest or a file's name.
+REASONED = ("batch.void", "batch.result")
 SEARCH_MAX = 13
 
 
@@ -63,14 +65,19 @@ def batch_story(batch: Batch, sides: set[str]) -> list[Moment]:
     done = AuditEvent.objects.filter(
         subject_kind="batch", subject_id=batch.pk, action__in=DEEDS, refused=False
     ).order_by("at", "id")
-    told = [
-        Moment(
-            DEEDS[one.action], f"{localtime(one.at):%m/%d %H:%M}",
-            "" if one.action in ("batch.seal", "batch.approve", "batch.take_file") else one.reason,
-            who=one.actor_name,
+    told, saved = [], False
+    for one in done:
+        words = DEEDS[one.action]
+        if one.action == "batch.reread":
+            words, saved = (f"{words}（再送ではありません）" if saved else words), True
+        told.append(
+            Moment(
+                words,
+                f"{localtime(one.at):%m/%d %H:%M}",
+                one.reason if one.action in REASONED else "",
+                who=one.actor_name,
+            )
         )
-        for one in done
-    ]  # fmt: skip
     coming = next_step(batch, sides)
     if coming:
         told.append(Moment(coming[0], "次", f"{coming[1]}が行います。", state="next"))

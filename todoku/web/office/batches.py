@@ -155,7 +155,7 @@ def doubts_table(batch: Batch, slug: str, actor: Actor) -> Table:
         id="doubts", caption="確定前の確認", total=len(found), per_page=DOUBTS_SHOWN,
         columns=[
             Column("kind", "区分", fixed=True), Column("number", "振込番号", fixed=True), Column("case", "案件", fixed=True),
-            Column("what", "内容と対処"), Column("back", "", fixed=True),
+            Column("what", "内容と対処"), Column("back", "操作", fixed=True),
         ],
         rows=rows,
         empty=Empty("確認が必要な明細はありません。", "このまま確定できます。"),

@@ -148,7 +148,7 @@ def rows_table(request: HttpRequest, made: DecisionList, slug: str, *, may_send_
     back = f"/p/{slug}/decisions/{made.pk}/back/" if may_send_back else ""
     return Table(
         id="rows", caption="一覧の案件", total=found.count(), page=page, sort=sort,
-        columns=[*_columns(sortable=True), Column("back", "", fixed=True)],
+        columns=[*_columns(sortable=True), Column("back", "操作", fixed=True)],
         rows=[_row(one, slug, back) for one in shown],
         filters=[
             Filter("q", "案件の番号", typed),

@@ -18,6 +18,8 @@ from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
 LEAD_BANK_DAYS = 3
 DAYS_OFFERED = 4
 REFUSED_SHOWN = 50
+# Of the calendar: the days just gone, the ones to come; others only where money waits for them.
+SLOTS_BEFORE, SLOTS_AFTER = 2, 6
 # Decisions without a transfer are looked through so far for the ones that cannot be paid: the oldest come first.
 DUE_LOOKED_THROUGH = 500
 
@@ -76,30 +78,26 @@ def calendar_table(programme: Programme, today: date) -> Table:
         cursor.execute(_WAITING_BY_DAY, [programme.pk])
         waiting = cursor.fetchall()
     slots = list(programme.terms.payment.calendar)
+    nearest = next((n for n, slot in enumerate(slots) if slot.pays_on > today), len(slots) - 1)
     rows, before = [], date.min
-    nearest = next((slot for slot in slots if slot.pays_on > today), None)
-    for slot in slots:
-        count = sum(n for day, n, _yen in waiting if before < day <= slot.received_by)
-        total = sum(yen for day, _n, yen in waiting if before < day <= slot.received_by)
-        late = count and slot.pays_on <= today
-        badge = Badge("支給日を過ぎています", "warn") if late else None
-        if slot is nearest:
-            badge = Badge("次の支給日", "info")
-        rows.append(
-            Row(
-                slot.pays_on.isoformat(),
-                [
-                    Cell(_day(slot.received_by)),
-                    Cell(_day(slot.pays_on), badge=badge),
-                    Cell(count),
-                    Cell(total),
-                ],
-                marked=slot is nearest,
-            )
-        )
+    for n, slot in enumerate(slots):
+        here = [(count, yen) for day, count, yen in waiting if before < day <= slot.received_by]
+        count, total = sum(count for count, _ in here), sum(yen for _, yen in here)
         before = slot.received_by
+        if not count and not nearest - SLOTS_BEFORE <= n < nearest + SLOTS_AFTER:
+            continue
+        badge = Badge("次の支給日", "info") if n == nearest else None
+        if count and slot.pays_on <= today:
+            badge = Badge("支給日を過ぎています", "warn")
+        cells = [
+            Cell(_day(slot.received_by)),
+            Cell(_day(slot.pays_on), badge=badge),
+            Cell(count),
+            Cell(total),
+        ]
+        rows.append(Row(slot.pays_on.isoformat(), cells, marked=n == nearest))
     return Table(
-        id="calendar", caption="支給カレンダー（要綱による）", total=len(rows), per_page=max(len(rows), 1), unit="回",
+        id="calendar", caption="支給カレンダー（前後の支給日）", total=len(slots), per_page=max(len(slots), 1), unit="回",
         columns=[
             Column("received", "この日までに届いた申請"), Column("pays", "振込予定日"),
             Column("count", "振込待ち", numeric=True), Column("total", "金額（円）", numeric=True),
@@ -155,7 +153,7 @@ def refused_table(programme: Programme, slug: str, *, may_hand_back: bool) -> Ta
         id="refused", caption="振込にできない案件", total=len(found), per_page=REFUSED_SHOWN,
         columns=[
             Column("case", "案件", fixed=True), Column("amount", "金額（円）", numeric=True), Column("why", "理由と対処"),
-            Column("back", "", fixed=True),
+            Column("back", "操作", fixed=True),
         ],
         rows=rows, empty=Empty("ありません。"),
     )  # fmt: skip
