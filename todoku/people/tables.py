@@ -1,5 +1,7 @@
 """Staff, their organisations and roles, their sessions, and the record of who looked at what."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -59,6 +61,10 @@ class Staff(AbstractBaseUser):
         if not hasattr(self, "_roles"):
             self._roles = frozenset(self.grants.values_list("role", flat=True))
         return self._roles
+
+    def keep_roles(self, roles: Iterable[str]) -> None:
+        """For the rest of this request the person has these roles alone: those held in the municipality at hand."""
+        self._roles = frozenset(roles)
 
 
 class Grant(models.Model):

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("todoku.web.shared.staff_entry")),
+    path("", include("todoku.web.shared.live")),
     path("p/<slug:slug>/", include("todoku.web.office.home")),
     path("p/<slug:slug>/", include("todoku.web.office.cases")),
     path("p/<slug:slug>/work/", include("todoku.web.office.works")),

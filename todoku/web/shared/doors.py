@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from django.utils import timezone
 from todoku.people.access import ACTIONS, OPEN_TO_ALL, may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+from todoku.programme.tables import Programme
 
 View = Callable[..., HttpResponseBase]
 ENTRANCE = {"office": "office.enter", "municipality": "city.enter"}
@@ -34,6 +36,8 @@ def asks(action: str) -> Callable[[View], View]:
                 return view(request, *args, **values)
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
+            if "slug" in values:
+                _roles_here(request, values["slug"])
             if not _may_here(request, action):
                 return refuse(request, action)
             return view(request, *args, **values)
@@ -42,6 +46,19 @@ def asks(action: str) -> Callable[[View], View]:
         return guarded
 
     return mark
+
+
+def _roles_here(request: HttpRequest, slug: str) -> None:
+    """Keeps of a person's roles those held in this programme's municipality; 404 where there is none.
+
+    A treasurer of one town who may look into another is no treasurer there.
+    """
+    user: Any = request.user
+    codes = Programme.objects.filter(slug=slug).values("municipality_id")
+    here = user.grants.filter(Q(municipality_code="") | Q(municipality_code__in=codes))
+    user.keep_roles(here.values_list("role", flat=True))
+    if not user.roles:
+        raise Http404("programme")
 
 
 def _may_here(request: HttpRequest, action: str) -> bool:
