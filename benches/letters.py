@@ -17,11 +17,11 @@ from typing import Any, NamedTuple
 import pypdfium2
 import typst
 
+from todoku.case.door_keys import KEY_ALPHABET, KEY_LENGTH
 from todoku.formats.codes import case_number
 from todoku.ground.places import var
 from todoku.letters.form_layout import Box, compile_layout, named_fonts
 from todoku.letters.forms import Piece, member_cells, sheets_of, write_forms
-from todoku.letters.letter_key import KEY_ALPHABET, KEY_LENGTH
 from todoku.letters.wording import TEMPLATES, complete
 from todoku.sampletown import town
 from todoku.sampletown.household import Household

@@ -11,11 +11,11 @@ import pytest
 
 from benches.letters import WORDING, town_pieces
 from tests.letters.finished import Finished, squeezed
+from todoku.case.door_keys import shown_key
 from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import bars
 from todoku.letters.form_layout import Layout, compile_layout
 from todoku.letters.forms import Piece, write_forms
-from todoku.letters.letter_key import shown_key
 from todoku.letters.manifest import FormsResult, ManifestFile, summary
 from todoku.letters.sheet_codes import BAR_PITCH, read_payload
 from todoku.letters.wording import complete

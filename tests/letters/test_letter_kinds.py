@@ -7,10 +7,10 @@ import pytest
 
 from benches.letters import WORDING, town_pieces
 from tests.letters.finished import Finished, squeezed
+from todoku.case.door_keys import shown_key
 from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import bars
 from todoku.letters.form_layout import compile_layout
-from todoku.letters.letter_key import shown_key
 from todoku.letters.letter_sheets import LetterPiece, write_letters
 from todoku.letters.sheet_codes import read_payload
 from todoku.letters.wording import complete

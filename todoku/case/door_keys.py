@@ -8,8 +8,9 @@ import hmac
 import unicodedata
 from datetime import date
 
-# 31 signs without 0 O 1 I L: read aloud and typed without doubt. 8 of them are 39 bits.
-KEY_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+# Left out: 0 O Q, 1 I L, 2 Z, 5 S, 8 B, U V, which are mistaken for one another in print or over the telephone.
+# 8 of these 22 signs are 35 bits, beside a number of 40 and a birth date: too many to try through a throttled door.
+KEY_ALPHABET = "34679ACDEFGHJKMNPRTWXY"
 KEY_LENGTH = 8
 
 
@@ -26,12 +27,17 @@ def key_token(number: str, letter_key: str, *, lookup_secret: str) -> str:
 def letter_key(number: str, issue: int, *, letter_key_secret: str) -> str:
     """The key printed inside the letter: 8 signs of KEY_ALPHABET, another one for each issue (再発行)."""
     raw = hmac.digest(letter_key_secret.encode(), f"letter|{number}|{issue}".encode(), "sha256")
-    # 64 of the 256 bits: 31 to the 8th is 40 bits, so no sign is likelier than another by more than 1 in 10 million.
+    # 64 of the 256 bits: 22 to the 8th is 36 bits, so no sign is likelier than another by more than 1 in 10 million.
     value, signs = int.from_bytes(raw[:8], "big"), []
     for _ in range(KEY_LENGTH):
         value, rest = divmod(value, len(KEY_ALPHABET))
         signs.append(KEY_ALPHABET[rest])
     return "".join(signs)
+
+
+def shown_key(key: str) -> str:
+    """The key as printed, in two groups of four."""
+    return f"{key[:4]} - {key[4:]}" if key else ""
 
 
 def tidy_key(typed: str) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from todoku.case.door_keys import shown_key
 from todoku.letters.form_layout import Layout, compile_layout
-from todoku.letters.letter_key import shown_key
 from todoku.letters.manifest import FormsResult, ManifestFile
 from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
 from todoku.letters.wording import complete

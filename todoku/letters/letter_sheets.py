@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from todoku.case.door_keys import shown_key
 from todoku.letters.fit import AIRY, wrap
 from todoku.letters.form_layout import FONT_FILES, MM, Box, compile_layout
-from todoku.letters.letter_key import shown_key
 from todoku.letters.manifest import FormsResult, ManifestFile
 from todoku.letters.page_font import PageFont
 from todoku.letters.sheet_run import Sheet, SheetRun, whole_file

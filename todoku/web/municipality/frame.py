@@ -4,7 +4,6 @@ Takes a request and a programme's slug; gives the Programme and the context of s
 all places.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -13,16 +12,7 @@ from django.http import HttpRequest
 from todoku.people.access import ROLES
 from todoku.programme.tables import Programme
 from todoku.web.office.frame import programme_of
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place of the municipality's door: key, name, address below the programme's."""
-
-    key: str
-    name: str
-    url: str
-
+from todoku.web.shared.pieces import Place
 
 PLACES = (
     Place("today", "今日", ""),

@@ -4,7 +4,6 @@ Takes a request and a programme's slug; gives the Programme and the context of s
 all desks. A programme outside the person's grants does not exist for them.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,20 +13,11 @@ from django.utils.timezone import localdate
 
 from todoku.people.access import ROLES
 from todoku.programme.tables import Programme
-from todoku.web.shared.pieces import Desk
+from todoku.web.shared.pieces import Desk, Place
 from todoku.web.shared.staff_entry import programmes_of
 
 # Days after which the oldest waiting thing is late: the office's promise is to look within three days.
 LATE_DAYS = 3
-
-
-@dataclass(frozen=True)
-class Place:
-    """A desk in work order: its key, its name and its address below the programme's."""
-
-    key: str
-    name: str
-    url: str
 
 
 PLACES = (

@@ -287,6 +287,15 @@ class Desk:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A desk of the office or a place of the municipality, in work order: its key, name and address below the programme's."""
+
+    key: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Undo:
     """A minute's way back: the sentence of what was done and where to post to undo it."""
 
