@@ -106,14 +106,29 @@ def _forget_lines(roll_import: RollImport) -> None:
 def _load(
     roll_import: RollImport, rows: Iterator[tuple[int, RollRow]], total: int, progress: Progress | None
 ) -> None:
-    """Copies the rows into StagedPerson in chunks as they are read; whether a household is good is known at the end."""
-    staged = ((*row, roll_import.pk, line, True, _search_key(row)) for line, row in rows)
-    done = 0
-    while chunk := list(islice(staged, CHUNK_LINES)):
-        done += copy_rows("todoku_stagedperson", _STAGED, chunk)
-        if progress:
+    """Copies the rows into StagedPerson while they are read; whether a household is good is known at the end."""
+    refused: list[FormatRefused] = []
+    staged = ((*row, roll_import.pk, line, True, _search_key(row)) for line, row in _until(rows, refused))
+    done, copied = 0, CHUNK_LINES
+    while copied == CHUNK_LINES:
+        # Each row leaves as it is read: the server writes on one core while the next rows are read on another.
+        copied = copy_rows("todoku_stagedperson", _STAGED, islice(staged, CHUNK_LINES))
+        done += copied
+        if progress and copied:
             progress(done, total)
+    if refused:
+        raise refused[0]
     refresh_statistics("todoku_stagedperson")
+
+
+def _until(
+    rows: Iterator[tuple[int, RollRow]], refused: list[FormatRefused]
+) -> Iterator[tuple[int, RollRow]]:
+    """The rows up to a refusal, which is kept for later: raised inside a COPY it would break the caller's transaction."""
+    try:
+        yield from rows
+    except FormatRefused as refusal:
+        refused.append(refusal)
 
 
 def _search_key(row: RollRow) -> str:
