@@ -16,7 +16,7 @@ from todoku.review.tables import Finding, Question, Task
 from todoku.sampletown.arrivals import Mailbox
 
 # Findings that the office does not settle by itself; a holder's name only where the names truly differ.
-REFERRED = ("D12", "D22", "D43", "D50", "D51")
+REFERRED = ("D12", "D22", "D43", "D51")
 SAME_PERSON = ("T2", "T3", "T4", "T5")
 LATE = "D42"
 SECONDS_EACH = 20
@@ -66,6 +66,8 @@ class Reviewers:
         seen = [code for code in self.mailbox.flaws.get(task.case_id, ()) if code in CODES]
         if ruled and task.reason == "answered":
             return self._as_ruled(ruled, found)
+        if "D50" in found:
+            return "decline", [], "本人に電話で辞退の意思を確認した。"
         returned = sorted(
             {code for code, severity in found.items() if severity == "return"}
             | {code for code in seen if CODES[code].handling == "return" and code not in REFERRED}
@@ -92,13 +94,11 @@ class Reviewers:
         return "approve", [], "照会の回答による"
 
     def _answer(self, question: Question, at: datetime) -> None:
-        """A name that is not the recipient's goes back; a recipient who left or declined is settled by the terms."""
+        """A name that is not the recipient's goes back; a recipient who left is settled by the terms."""
         codes = set(
             Finding.objects.filter(submission_id=question.submission_id).values_list("code", flat=True)
         )
-        if "D50" in codes:
-            ruling, text = "refuse", "本人に電話で辞退の意思を確認した。"
-        elif "D12" in codes:
+        if "D12" in codes:
             ruling, text = "return", "世帯主本人の名義の口座を届け出てもらう。"
         else:
             ruling, text = "grant", "基準日の時点で要件を満たすため支給する。"

@@ -22,7 +22,7 @@ from todoku.intake.tables import Submission
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review.codes import CODES
-from todoku.review.tables import Finding
+from todoku.review.tables import Verdict
 from todoku.web.office.cells import one_row
 from todoku.web.office.paper_form import entered_day
 
@@ -48,10 +48,8 @@ def beside(case: Case) -> dict[str, Any]:
     earlier = list(Submission.objects.filter(case=case).order_by("-id")[:5])
     returned: list[str] = []
     if case.standing.stage == RETURNED and earlier:
-        found = Finding.objects.filter(submission=earlier[0], severity="return").values_list(
-            "code", flat=True
-        )
-        returned = [CODES[code].name for code in sorted(set(found))]
+        asked = Verdict.objects.filter(submission=earlier[0], outcome="return", undone_at__isnull=True).last()
+        returned = [CODES[code].name for code in sorted(asked.codes)] if asked else []
     return {
         "case": case,
         "head": head,
