@@ -224,6 +224,7 @@ def _screen_one(pk: int, programme: Programme) -> None:
 def pay(meter: Meter, setting: Setting) -> int:
     """full_clean() and save() for each transfer, saved again into its batch and with its line; lines by f-string."""
     programme, maker = programme_of(setting), person("maker")
+    assert maker.id is not None
     due = Decision.objects.filter(case__programme=programme, in_force=True, outcome="grant").order_by("pk")
     file = io.StringIO()
     with taken_back(), meter:

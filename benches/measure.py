@@ -104,10 +104,10 @@ def _count_statements(meter: Meter) -> None:
     from django.db import connection
     from django.db.backends.postgresql.base import Cursor
 
-    class Counting(Cursor):  # type: ignore[misc, valid-type]
+    class Counting(Cursor):
         def copy(self, *arguments: Any, **options: Any) -> Any:
             meter.note_statement()
-            return super().copy(*arguments, **options)
+            return super().copy(*arguments, **options)  # type: ignore[misc]
 
     def count(execute: Any, sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
         meter.note_statement(len(parameters) if many else 1)

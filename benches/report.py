@@ -29,7 +29,7 @@ def whole(number: float) -> str:
 def curve(lines: Sequence[Line]) -> list[tuple[str, ...]]:
     """For each step and each two neighbouring sizes: rate of the larger to that of the smaller, and both peaks."""
     sizes = sorted({line.households for line in lines})
-    found = []
+    found: list[tuple[str, ...]] = []
     for small, large in zip(sizes, sizes[1:], strict=False):
         for step in STEPS:
             low, high = (one(lines, step.name, size) for size in (small, large))
