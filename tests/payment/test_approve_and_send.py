@@ -33,13 +33,11 @@ def test_two_sides_approve_the_digest_and_the_batch_is_approved(money):
     ]
 
 
-@pytest.mark.parametrize(
-    "username", ["maker", "manager", "clerk", "reviewer1", "printer", "officer", "viewer"]
-)
-def test_whoever_lacks_the_role_does_not_approve(money, username):
+def test_whoever_lacks_the_role_does_not_approve(money):
     batch = money.sealed()
-    with pytest.raises(CannotApprove, match="権限がありません"):
-        money.approve(batch, username)
+    for username in ("maker", "manager", "clerk", "reviewer1", "printer", "officer", "viewer"):
+        with pytest.raises(CannotApprove, match="権限がありません"):
+            money.approve(batch, username)
     assert Approval.objects.count() == 0
 
 
@@ -160,11 +158,11 @@ def test_eight_at_once_send_the_file_once(money):
     assert (SendRecord.objects.count(), money.stages()) == (1, {"paying": DECIDED})
 
 
-@pytest.mark.parametrize("username", ["maker", "approver", "manager", "officer", "viewer"])
-def test_nobody_but_the_treasurer_takes_the_file(money, username):
+def test_nobody_but_the_treasurer_takes_the_file(money):
     batch = money.approved()
-    with pytest.raises(CannotSend, match="出納だけ"):
-        send(batch, sha256=batch.sha256, bank_receipt="", actor=money.staff[username], at=money.at)
+    for username in ("maker", "approver", "manager", "officer", "viewer"):
+        with pytest.raises(CannotSend, match="出納だけ"):
+            send(batch, sha256=batch.sha256, bank_receipt="", actor=money.staff[username], at=money.at)
     assert SendRecord.objects.count() == 0
 
 

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 from todoku.case.tables import Case
 from todoku.people.tables import AuditEvent
 from todoku.web.municipality.frame import frame
-from todoku.web.office.cases import LOOK_WORDS
 from todoku.web.office.cells import page_number
+from todoku.web.office.deeds import deed_words
 from todoku.web.shared.doors import asks
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Table
 
@@ -65,7 +65,7 @@ def _row(one: AuditEvent, cases: dict[int, Case], slug: str) -> Row:
         cells=[
             Cell(f"{localtime(one.at):%Y/%m/%d %H:%M:%S}"), Cell(one.actor_name or "（申請者）"),
             Cell(DOORS.get(one.door, one.door)),
-            Cell(LOOK_WORDS.get(one.action, one.action), badge=Badge("拒否", "stop") if one.refused else None),
+            Cell(deed_words(one.action), badge=Badge("拒否", "stop") if one.refused else None),
             Cell(case.printed_number, href=f"/p/{slug}/case/{case.number}/") if case else Cell(""), Cell(one.reason),
         ],
     )  # fmt: skip

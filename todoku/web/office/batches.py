@@ -105,9 +105,11 @@ def _show(request: HttpRequest, slug: str, pk: int, form: ReportFile, status: in
     batch, actor = batch_of(programme, pk), actor_of(request)
     context |= batch_context(request, batch, slug)
     context |= _may(batch, actor, context["sides"])
+    checked = batch.count <= SEAL_AT_ONCE_MAX or "check" in request.GET
     context |= {
         "form": form,
-        "doubts": doubts_table(batch, slug, actor) if batch.state == "open" else None,
+        "doubts": doubts_table(batch, slug, actor) if batch.state == "open" and checked else None,
+        "unchecked": batch.state == "open" and not checked,
         "works": works.latest(programme, kinds=("batch.seal",), limit=1) if batch.state == "open" else [],
     }
     context["blocked"] = any(row.marked for row in context["doubts"].rows) if context["doubts"] else False

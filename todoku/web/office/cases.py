@@ -26,6 +26,7 @@ from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Programme
 from todoku.registry.tables import Member
 from todoku.web.office.case_story import story
+from todoku.web.office.deeds import deed_words
 from todoku.web.office.find import results_table, search
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.note_form import NoteEntry
@@ -34,10 +35,6 @@ from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge
 
 LOOKS_SHOWN = 30
-LOOK_WORDS = {
-    "case.view": "案件", "case.view_protected": "支援措置の住所", "paper.key": "入力", "paper.correct": "口座の訂正",
-    "review.judge": "審査", "document.view": "添付", "note.add": "応対記録",
-}  # fmt: skip
 
 
 @require_GET
@@ -147,7 +144,7 @@ def looks_of(case: Case) -> list[dict[str, Any]]:
     found = AuditEvent.objects.filter(subject_kind="case", subject_id=case.pk).order_by("-at")[:LOOKS_SHOWN]
     return [
         {
-            "at": one.at, "who": one.actor_name, "door": one.door, "what": LOOK_WORDS.get(one.action, one.action),
+            "at": one.at, "who": one.actor_name, "door": one.door, "what": deed_words(one.action),
             "reason": one.reason, "refused": one.refused,
         }
         for one in found

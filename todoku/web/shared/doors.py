@@ -72,10 +72,11 @@ def _may_here(request: HttpRequest, action: str) -> bool:
 
 def refuse(request: HttpRequest, action: str) -> HttpResponse:
     """The page of a refusal; recorded although the request changes nothing else."""
+    matched = request.resolver_match
     with transaction.atomic():
         record_look(
             actor=actor_of(request), action=action, subject_kind="page", subject_id=None, at=timezone.now(),
-            reason=request.path, refused=True,
+            programme_slug=matched.kwargs.get("slug", "") if matched else "", reason=request.path, refused=True,
         )  # fmt: skip
     return render(request, "shared/refused.html", {"action": action}, status=403)
 

@@ -1,0 +1,24 @@
+"""Pure. What the record of looks and deeds calls each of them, in the words of who reads it (閲覧・操作記録)."""
+
+DEEDS: dict[str, str] = {
+    "office.enter": "事務局の画面", "city.enter": "自治体の画面", "sign_in": "ログイン", "status": "申請状況の照会",
+    "case.find": "検索", "case.view": "案件", "case.view_account": "口座番号", "case.view_protected": "支援措置の住所",
+    "note.add": "応対記録", "note.view": "応対記録の閲覧", "roll.view": "名簿", "roll.import": "名簿の取込み",
+    "roll.export_problems": "名簿の指摘を出力", "case.open": "案件の作成", "print.view": "印刷物", "print.make": "印刷",
+    "print.dispatch": "発送", "print.undelivered": "不着の記録", "intake.screen": "点検", "paper.key": "入力",
+    "paper.correct": "口座の訂正", "review.view": "審査の一覧", "review.judge": "審査", "document.view": "添付",
+    "question.view": "照会", "question.answer": "照会への回答", "decision.view": "決定一覧",
+    "decision.propose": "決定一覧の作成", "decision.decide": "支給の決定", "payment.hand_back": "支給から審査へ戻す",
+    "batch.view": "振込データ", "batch.make": "振込データの作成", "batch.seal": "振込データの確定",
+    "batch.approve_office": "振込データの承認（事務局）", "batch.approve_city": "振込データの承認（出納）",
+    "batch.take_file": "振込依頼", "batch.reread": "振込ファイルの保存", "batch.result": "振込結果の取込み",
+    "batch.void": "振込データの取消", "progress.view": "進捗", "progress.close_day": "日締め", "audit.view": "閲覧記録",
+    "programme.view": "制度", "programme.open": "制度の開始", "intake.view": "受付",
+    "work.view": "処理の記録", "city.feed": "公開用の状況", "staff.enrol": "職員の登録",
+    "staff.retire": "職員の登録抹消",
+}  # fmt: skip
+
+
+def deed_words(action: str) -> str:
+    """The deed in words; an action that nobody named is shown as it is recorded rather than hidden."""
+    return DEEDS.get(action, action)
