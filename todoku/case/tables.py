@@ -12,7 +12,7 @@ __all__ = ["Case", "CaseStage", "Move", "CaseEvent", "Entitlement", "DoorKey", "
 class Case(models.Model):
     """A case (案件) with its public 13-digit number, printed 4-4-5 and never containing a valid My Number."""
 
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     payout = models.PositiveSmallIntegerField(default=1)
     municipality_code = models.CharField(max_length=6)
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="cases")
@@ -80,10 +80,10 @@ class Entitlement(models.Model):
     """The amount due (支給予定額) in yen under one Version; the transfer's foreign key carries this amount."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT)
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     payout = models.PositiveSmallIntegerField(default=1)
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT)
-    version = models.ForeignKey(Version, on_delete=models.PROTECT)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, db_index=False)
     amount_yen = models.BigIntegerField()
     member_count = models.PositiveIntegerField()
 

@@ -23,7 +23,7 @@ class Submission(models.Model):
         ("not_counted", "対象外（先着優先）"),
     ]  # fmt: skip
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="submissions")
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     channel = models.CharField(max_length=8, choices=CHANNELS)
     state = models.CharField(max_length=12, choices=STATES, default="received")
     receipt_number = models.CharField(max_length=12)
@@ -40,7 +40,7 @@ class Submission(models.Model):
     # Evidence as a person sees it: "" absent, "clear", "unclear", "expired", "cut" (needed side missing).
     identity_evidence = models.CharField(max_length=8, blank=True)
     account_evidence = models.CharField(max_length=8, blank=True)
-    idempotency_key = models.CharField(max_length=64, null=True, unique=True)
+    idempotency_key = models.CharField(max_length=64, null=True)
     # Digest of what came under that key: the same again is the same application, something else is refused.
     body_sha256 = models.CharField(max_length=64, blank=True)
     actor_name = models.CharField(max_length=60, blank=True)
@@ -48,6 +48,7 @@ class Submission(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["receipt_number"], name="a_receipt_number_is_given_once"),
+            models.UniqueConstraint(fields=["idempotency_key"], name="the_same_application_is_kept_once"),
             models.CheckConstraint(
                 condition=models.Q(channel__in=["paper", "web", "counter", "push"]),
                 name="a_submission_has_a_channel",
@@ -63,7 +64,9 @@ class Submission(models.Model):
 class AccountVersion(models.Model):
     """The account named in one submission (振込先口座); never overwritten, a correction is a new version."""
 
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="accounts")
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, related_name="accounts", db_index=False
+    )
     version = models.PositiveSmallIntegerField(default=1)
     bank = models.CharField(max_length=4, blank=True)
     branch = models.CharField(max_length=3, blank=True)

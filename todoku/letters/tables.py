@@ -56,9 +56,9 @@ class PrintRun(models.Model):
 class Letter(models.Model):
     """One piece of a run (発送物): whose, which issue, where in the run."""
 
-    run = models.ForeignKey(PrintRun, on_delete=models.PROTECT, related_name="letters")
+    run = models.ForeignKey(PrintRun, on_delete=models.PROTECT, related_name="letters", db_index=False)
     piece_no = models.PositiveIntegerField()
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letters")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letters", db_index=False)
     kind = models.CharField(max_length=16, choices=KINDS)
     # The form is issued once per issue number; other letters once per occasion (a submission, a decision, a transfer).
     occasion = models.BigIntegerField(default=1)

@@ -53,12 +53,13 @@ class Transfer(models.Model):
         ("ready", "振込待ち"), ("sealed", "確定"), ("sending", "結果不明"), ("sent", "振込依頼済"),
         ("settled", "振込済"), ("returned", "振込不能"), ("void", "取消"),
     ]  # fmt: skip
-    number = models.CharField(max_length=10, unique=True)
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    # Each index is written again whenever a batch moves: a foreign key has one of its own only where none other serves.
+    number = models.CharField(max_length=10)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     payout = models.PositiveSmallIntegerField(default=1)
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="transfers")
-    entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT)
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, db_index=False)
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT)
     amount_yen = models.BigIntegerField()
     bank = models.CharField(max_length=4)
@@ -67,9 +68,11 @@ class Transfer(models.Model):
     account_number = models.CharField(max_length=7)
     holder_kana = models.CharField(max_length=30)
     state = models.CharField(max_length=10, choices=STATES, default="ready")
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, null=True, related_name="transfers")
+    batch = models.ForeignKey(
+        Batch, on_delete=models.PROTECT, null=True, related_name="transfers", db_index=False
+    )
     line = models.PositiveIntegerField(null=True)
-    retry_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True)
+    retry_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False)
     made_at = models.DateTimeField()
 
     class Meta:
@@ -80,6 +83,7 @@ class Transfer(models.Model):
                 condition=models.Q(state__in=LIVE),
                 name="one_live_transfer_per_recipient",
             ),
+            models.UniqueConstraint(fields=["number"], name="a_transfer_number_is_given_once"),
             models.UniqueConstraint(fields=["batch", "line"], name="a_line_of_a_file_is_one_transfer"),
             # A retry that was voided never went to a bank; another one may take its place.
             models.UniqueConstraint(

@@ -84,7 +84,7 @@ class RollImport(models.Model):
 class StagedPerson(RollColumns):
     """One line of a roll as read (取込待ちの行). Lines with an error, or of a household with one, are not good."""
 
-    roll_import = models.ForeignKey(RollImport, on_delete=models.CASCADE)
+    roll_import = models.ForeignKey(RollImport, on_delete=models.CASCADE, db_index=False)
     line = models.BigIntegerField()
     good = models.BooleanField()
     search_key = models.CharField(max_length=500)
@@ -127,7 +127,7 @@ class RollDifference(models.Model):
 class Person(RollColumns):
     """A resident on the roll (住民): names as received, a separate search key; number = 宛名番号."""
 
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     municipality_code = models.CharField(max_length=6)
     search_key = models.CharField(max_length=500)
     roll_import = models.ForeignKey(RollImport, on_delete=models.PROTECT)
@@ -145,7 +145,7 @@ class Person(RollColumns):
 class Recipient(models.Model):
     """The unit that is due (給付対象者): here a household with its head as payee (受給権者)."""
 
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     payout = models.PositiveSmallIntegerField(default=1)
     municipality_code = models.CharField(max_length=6)
     household_number = models.CharField(max_length=15)
@@ -162,7 +162,7 @@ class Recipient(models.Model):
 class Member(models.Model):
     """A person counted in a recipient (世帯員); in at most one recipient per programme and payout."""
 
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     payout = models.PositiveSmallIntegerField(default=1)
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, related_name="members")
     person = models.ForeignKey(Person, on_delete=models.PROTECT)

@@ -20,7 +20,7 @@ class Screening(models.Model):
     # Persons who must approve before the case passes: 0 straight through, 1, or 2 (terms, findings, sample).
     persons = models.PositiveSmallIntegerField(default=2)
     # By which terms and which edition of the checks it was judged (checks.RULES_VERSION).
-    version = models.ForeignKey(Version, on_delete=models.PROTECT)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, db_index=False)
     rules = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
 
@@ -187,7 +187,9 @@ class DecisionList(models.Model):
 class Decision(models.Model):
     """支給 or 不支給 for one case on one list; amount and account as reviewed."""
 
-    decision_list = models.ForeignKey(DecisionList, on_delete=models.PROTECT, related_name="decisions")
+    decision_list = models.ForeignKey(
+        DecisionList, on_delete=models.PROTECT, related_name="decisions", db_index=False
+    )
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
     # grant, refuse; or sent_back: taken off the list before it was decided.
     outcome = models.CharField(max_length=10)
