@@ -6,6 +6,7 @@ it refuses, naming the record. It judges nothing else: that is `zengin_problems`
 """
 
 import re
+from sys import intern
 
 from todoku.formats import zengin_layout as layout
 from todoku.formats.zengin_layout import File, Header, Row, Trailer, ZenginRefused
@@ -148,11 +149,12 @@ def _header(record: str, warnings: list[str]) -> Header:
 def _row(values: dict[str, str], line: int, inquiry: bool) -> Row:
     edi = values["identification"] == "Y"
     codes = values["codes"]
+    # A city's file names a few thousand branches in a million rows: each text is kept once.
     return Row(
-        values["bank"],
-        values["bank_name"].rstrip(),
-        values["branch"],
-        values["branch_name"].rstrip(),
+        intern(values["bank"]),
+        intern(values["bank_name"].rstrip()),
+        intern(values["branch"]),
+        intern(values["branch_name"].rstrip()),
         _number(values, layout.DATA, "account_kind", line),
         values["account_number"],
         values["name"].rstrip(),

@@ -69,12 +69,11 @@ def make_transfers(
     with transaction.atomic():
         # Two runs at once would both find the same decisions due; the second waits here and then finds none.
         Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
-        due = due_of(programme)
-        for start in range(0, len(due), CHUNK_ROWS):
-            rows = list(_carried(due[start : start + CHUNK_ROWS], cap, refused))
-            done += _insert(rows, programme, at)
+        total = _count_due(programme) if progress else None
+        for due in _due_in_chunks(programme):
+            done += _insert(list(_carried(due, cap, refused)), programme, at)
             if progress:
-                progress(done + len(refused), len(due))
+                progress(done + len(refused), total)
     return Report(done=done, refused=tuple(refused))
 
 
@@ -83,6 +82,21 @@ def due_of(programme: Programme, limit: int | None = None) -> list[Due]:
     with connection.cursor() as cursor:
         cursor.execute(DUE, [programme.pk, limit])
         return [Due(*row) for row in cursor.fetchall()]
+
+
+def _due_in_chunks(programme: Programme) -> Iterator[list[Due]]:
+    """As due_of, a chunk at a time: one query, of which a city's rows never lie in memory together."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(DUE, [programme.pk, None])
+        while rows := cursor.fetchmany(CHUNK_ROWS):
+            yield [Due(*row) for row in rows]
+
+
+def _count_due(programme: Programme) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from ({DUE}) due", [programme.pk, None])
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 def cannot_be_carried(due: Due, cap_yen: int) -> str:
