@@ -19,7 +19,7 @@ from todoku.case.members import members_of
 from todoku.case.stages import LISTED
 from todoku.case.tables import Case, Move
 from todoku.formats import codes, names
-from todoku.ground.copy_rows import copy_rows, refresh_statistics
+from todoku.ground.copy_rows import copy_rows, has_doubled, refresh_statistics
 from todoku.ground.step import Refusal, Report
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -86,7 +86,7 @@ def open_cases(
     _admit(programme)
     random_source = random_source or secrets.SystemRandom()
     total = Recipient.objects.filter(programme=programme, payout=payout).count()
-    seen, last, opened = Case.objects.filter(programme=programme, payout=payout).count(), 0, 0
+    seen, last, opened, chunks = Case.objects.filter(programme=programme, payout=payout).count(), 0, 0, 0
     not_due: dict[str, int] = {}
     while True:
         with transaction.atomic():
@@ -101,7 +101,9 @@ def open_cases(
             if due.reason:
                 not_due[due.reason] = not_due.get(due.reason, 0) + 1
         last = heads[-1].recipient
-        seen += len(heads)
+        seen, chunks = seen + len(heads), chunks + 1
+        if len(heads) == CHUNK_RECIPIENTS and has_doubled(chunks):
+            refresh_statistics(*_GROWN)
         if progress:
             progress(seen, total)
     if opened:

@@ -10,6 +10,7 @@ from itertools import islice
 
 from django.db import connection, transaction
 
+from todoku.ground.copy_rows import has_doubled, refresh_statistics
 from todoku.ground.long_work import Progress
 from todoku.ground.step import Refusal, Report, total
 from todoku.intake.find_cases import find_cases
@@ -29,9 +30,11 @@ def receive_many(
     """Keeps every form that can be kept. Report: done = kept and counting, waiting = kept but not counting, refused."""
     reports: list[Report] = []
     seen = 0
-    for chunk in _chunks(forms):
+    for count, chunk in enumerate(_chunks(forms), 1):
         with transaction.atomic():
             reports.append(_receive_chunk(chunk, programme, actor, at))
+        if len(chunk) == CHUNK_FORMS and has_doubled(count):
+            refresh_statistics("todoku_submission", "todoku_accountversion", "todoku_entry")
         seen += len(chunk)
         if progress:
             progress(seen)

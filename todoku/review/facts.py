@@ -30,7 +30,7 @@ select s.id
   from todoku_submission s
   join todoku_case c on c.id = s.case_id
   join todoku_casestage g on g.case_id = s.case_id
- where s.programme_id = %s and {condition}
+ where s.programme_id = %s and s.case_id > %s and {condition}
  order by s.case_id limit %s for update of {held} skip locked
 """
 
@@ -76,14 +76,17 @@ class Gathered(NamedTuple):
     facts: Facts
 
 
-def gather(programme: Programme, condition: str, *, held: str, limit: int = CHUNK_ROWS) -> list[Gathered]:
+def gather(
+    programme: Programme, condition: str, *, held: str, limit: int = CHUNK_ROWS, after: int = 0
+) -> list[Gathered]:
     """The next submissions that meet an SQL condition over s (submission), c (case) and g (its stage), in two queries.
 
+    `after`: the case behind which to go on, so that a chunk is found without passing over all that went before.
     `held` is the row (s or g) that the caller's transaction keeps from others until it ends; what another transaction
     holds is left to it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(HOLD.format(condition=condition, held=held), [programme.pk, limit])
+        cursor.execute(HOLD.format(condition=condition, held=held), [programme.pk, after, limit])
         chosen = [row[0] for row in cursor.fetchall()]
         cursor.execute(QUERY, [chosen])
         rows = cursor.fetchall()

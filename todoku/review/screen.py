@@ -67,12 +67,13 @@ def screen(
 ) -> Report:  # fmt: skip
     """Screens every submission that waits; gives how many passed (done) and how many wait for a person."""
     terms, seed = programme.terms, sample_seed(programme)
-    done = waiting = 0
+    done = waiting = last = 0
     while True:
         with transaction.atomic():
-            chunk = gather(programme, READY, held="g", limit=chunk_rows)
+            chunk = gather(programme, READY, held="g", limit=chunk_rows, after=last)
             if not chunk:
                 break
+            last = max(one.case for one in chunk)
             results = [judge_facts(one, terms, seed) for one in chunk]
             _keep(results, programme, actor, at)
         passed = sum(1 for result in results if result.persons == 0)
