@@ -21,6 +21,7 @@ from todoku.intake.receive_paper import arrival_of
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
+_GROWN = ("todoku_submission", "todoku_accountversion", "todoku_entry", "todoku_casestage")
 CHUNK_FORMS = 10_000  # some 20 MB of rows; a stop loses at most this much work
 
 
@@ -34,7 +35,7 @@ def receive_many(
         with transaction.atomic():
             reports.append(_receive_chunk(chunk, programme, actor, at))
         if len(chunk) == CHUNK_FORMS and has_doubled(count):
-            refresh_statistics("todoku_submission", "todoku_accountversion", "todoku_entry")
+            refresh_statistics(*_GROWN)
         seen += len(chunk)
         if progress:
             progress(seen)

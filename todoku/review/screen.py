@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from todoku.case import stages
 from todoku.case.move import move
-from todoku.ground.copy_rows import copy_rows
+from todoku.ground.copy_rows import copy_rows, has_doubled, refresh_statistics
 from todoku.ground.long_work import Telling
 from todoku.ground.step import Report
 from todoku.people.actor import Actor
@@ -29,6 +29,7 @@ from todoku.review.second_applications import compare_seconds
 
 __all__ = ["screen", "judge_facts", "sample_seed", "Screened", "OPEN_ROUND"]
 
+_CHANGED = ("todoku_submission", "todoku_casestage")
 READY = "s.state = 'received' and g.stage = 'received'"
 PROPOSE = """
 insert into todoku_proposal (case_id, submission_id, account_id, outcome, reason, via, at)
@@ -67,7 +68,7 @@ def screen(
 ) -> Report:  # fmt: skip
     """Screens every submission that waits; gives how many passed (done) and how many wait for a person."""
     terms, seed = programme.terms, sample_seed(programme)
-    done = waiting = last = 0
+    done = waiting = last = chunks = 0
     while True:
         with transaction.atomic():
             chunk = gather(programme, READY, held="g", limit=chunk_rows, after=last)
@@ -77,7 +78,9 @@ def screen(
             results = [judge_facts(one, terms, seed) for one in chunk]
             _keep(results, programme, actor, at)
         passed = sum(1 for result in results if result.persons == 0)
-        done, waiting = done + passed, waiting + len(results) - passed
+        done, waiting, chunks = done + passed, waiting + len(results) - passed, chunks + 1
+        if len(chunk) == chunk_rows and has_doubled(chunks):
+            refresh_statistics(*_CHANGED)
         if progress:
             progress(done + waiting, None)
     looked = compare_seconds(programme=programme, actor=actor, at=at)
