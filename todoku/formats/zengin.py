@@ -105,7 +105,7 @@ def _header(header: Header, profile: Profile) -> str:
         header.kind,
         "0",
         header.client_code.zfill(10),
-        _name(header.client_name, 40, _party(profile), 1, "振込依頼人名"),
+        _name(header.client_name, layout.CLIENT_NAME_BYTES, _party(profile), 1, "振込依頼人名"),
         header.value_date,
         header.bank,
         _bank_name(header.bank_name if names else "", 1, "仕向銀行名"),

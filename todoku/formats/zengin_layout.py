@@ -17,6 +17,7 @@ AMOUNT_MAX = 9_999_999_999  # 振込金額 N(10)
 TOTAL_MAX = 999_999_999_999  # 合計金額 N(12)
 COUNT_MAX = 999_999  # 合計件数 N(6)
 NAME_BYTES = 30  # 受取人名 C(30)
+CLIENT_NAME_BYTES = 40  # 振込依頼人名 C(40)
 GENERAL_TRANSFER, INQUIRY, INQUIRY_RESULT = "21", "98", "99"
 ANSWERS = {"0": "確認済", "1": "該当口座なし", "2": "受取人名相違", "9": "その他"}
 """振込口座照会の照会回答コード; in a request (98) it is 0."""
@@ -138,7 +139,7 @@ HEADER = (
     _digits("kind", "種別コード", 2),
     Field("code", "コード区分", 1, "0"),
     _digits("client_code", "振込依頼人コード", 10),
-    _text("client_name", "振込依頼人名", 40, _PARTY),
+    _text("client_name", "振込依頼人名", CLIENT_NAME_BYTES, _PARTY),
     Field("value_date", "振込指定日", 4, "(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"),
     _digits("bank", "仕向銀行番号", 4),
     _text("bank_name", "仕向銀行名", 15, _BANK),
