@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from todoku.formats.zengin import (
+    ANSWERS,
     PROFILES,
     Header,
     Profile,
@@ -20,6 +21,7 @@ from todoku.formats.zengin import (
     mmdd,
     problems,
     read,
+    split,
 )
 
 STANDARD = PROFILES["standard"]
@@ -88,6 +90,66 @@ def test_a_profile_settles_what_the_standard_leaves_open() -> None:
     wo = (ROWS[0]._replace(name="カヲル"),)
     assert "ｶｵﾙ".encode("cp932") in general_transfer(HEADER, wo, STANDARD)
     assert "ｶｦﾙ".encode("cp932") in general_transfer(HEADER, wo, Profile("own", strict_wo=False))
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_every_profile_writes_a_file_that_is_read_back_the_same(name: str) -> None:
+    profile = PROFILES[name]
+    assert profile.name == name
+    assert 1 <= profile.lead_days <= 3
+    data = general_transfer(HEADER, ROWS, profile)
+    file = read(data)
+    assert file.warnings == ()
+    assert [row.amount for row in file.rows] == [row.amount for row in ROWS]
+    assert [row.customer_code_1 for row in file.rows] == ["0000000012", "0000000013", "0000000014"]
+    assert (b"\r\n" in data) == bool(profile.eol)
+    assert data.endswith(b"\x1a") == profile.eof
+    record = data[120 + len(profile.eol) :][:120].decode("cp932")
+    assert record[38:42] == profile.clearing_house
+    assert record[90] == profile.new_code
+    assert record[111] == profile.transfer_category
+    assert (record[5:20].strip() != "") == profile.fill_names
+
+
+def test_text_stands_in_a_customer_code_only_where_the_bank_takes_it() -> None:
+    text = (ROWS[0]._replace(customer_code_1="A-12", customer_code_2=""),)
+    record = general_transfer(HEADER, text, PROFILES["text_codes"]).split(b"\r\n")[1]
+    assert record[91:111] == b"A-12      0000000000"
+    assert read(general_transfer(HEADER, text, PROFILES["text_codes"])).rows[0].customer_code_1 == "A-12"
+    digits = general_transfer(HEADER, ROWS, PROFILES["text_codes"])
+    assert digits == general_transfer(HEADER, ROWS, STANDARD)
+    with pytest.raises(ZenginRefused, match="10桁までの数字"):
+        general_transfer(HEADER, text, STANDARD)
+    for wrong in ("a-12", "ABCDEFGHIJK", "受付12"):
+        with pytest.raises(ZenginRefused, match="顧客コード"):
+            general_transfer(HEADER, (ROWS[0]._replace(customer_code_1=wrong),), PROFILES["text_codes"])
+
+
+def test_a_batch_is_as_few_files_as_the_bank_takes_in_the_same_order() -> None:
+    rows = [ROWS[0]._replace(amount=number) for number in range(1, 8)]
+    files = split(rows, Profile("small", max_records=3))
+    assert [[row.amount for row in file] for file in files] == [[1, 2, 3], [4, 5, 6], [7]]
+    assert split(rows, Profile("exact", max_records=7)) == [rows]
+    assert split([], STANDARD) == []
+
+
+def test_no_file_of_a_batch_has_a_total_of_more_than_twelve_digits() -> None:
+    rich = [ROWS[0]._replace(amount=9_999_999_999)] * 101 + [ROWS[0]._replace(amount=100)]
+    files = split(rich, STANDARD)
+    assert [len(file) for file in files] == [100, 2]
+    assert [len(read(general_transfer(HEADER, file, STANDARD)).rows) for file in files] == [100, 2]
+    full = [ROWS[0]._replace(amount=9_999_999_999)] * 100 + [ROWS[0]._replace(amount=99)]
+    assert sum(row.amount for row in full) == 999_999_999_999
+    assert len(split(full, STANDARD)) == 1
+
+
+@settings(max_examples=50)
+@given(st.lists(st.integers(1, 9_999_999_999), max_size=300), st.integers(1, 120))
+def test_no_row_is_lost_or_moved_by_cutting(amounts: list[int], most: int) -> None:
+    rows = [ROWS[0]._replace(amount=amount) for amount in amounts]
+    files = split(rows, Profile("own", max_records=most))
+    assert [row for file in files for row in file] == rows
+    assert all(0 < len(file) <= most and sum(row.amount for row in file) < 10**12 for file in files)
 
 
 def test_a_name_longer_than_the_field_keeps_its_first_thirty_bytes() -> None:
@@ -166,6 +228,11 @@ def _sample() -> list[bytes]:
         (b"\n".join(line.rstrip() for line in _sample()), "満たない行が6行"),
         (b"\r".join(_sample()), "CRLF"),
         (b"\r\n".join(_sample()[:-1]), "エンドレコード"),
+        (b"".join(_sample()[:-1]), "エンドレコード"),
+        (
+            b"\n".join([*_sample()[:2], *(line.rstrip() for line in _sample()[2:])]) + b"\n\x1a",
+            "満たない行が4行",
+        ),
     ],
 )
 def test_untidy_files_are_read_and_it_is_said(untidy: bytes, says: str) -> None:
@@ -177,8 +244,42 @@ def test_untidy_files_are_read_and_it_is_said(untidy: bytes, says: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "tidy",
+    [
+        b"".join(_sample()),
+        b"".join(_sample()) + b"\x1a",
+        b"\r\n".join(_sample()),
+        b"\r\n".join(_sample()) + b"\r\n\x1a",
+        b"\r\n".join(_sample()) + b"\x1a",
+        b"\r\n".join(_sample()) + b"\x1a\r\n",
+    ],
+)
+def test_every_legal_ending_is_read_without_a_word(tidy: bytes) -> None:
+    assert read(tidy) == read(general_transfer(HEADER, ROWS, STANDARD))
+
+
+@pytest.mark.parametrize(("answer", "means"), ANSWERS.items())
+def test_each_answer_to_an_inquiry_is_read(answer: str, means: str) -> None:
+    asked = account_inquiry(HEADER._replace(value_date="0620"), ROWS, PROFILES["no_line_end"])
+    given = bytearray(asked.replace(b"198", b"199", 1))
+    given[239:240] = answer.encode()
+    file = read(bytes(given))
+    assert (file.header.kind, file.rows[0].answer, file.warnings) == ("99", answer, ())
+    assert means
+
+
+def test_an_answer_that_no_bank_gives_is_said() -> None:
+    asked = account_inquiry(HEADER._replace(value_date="0620"), ROWS, PROFILES["no_line_end"])
+    given = bytearray(asked.replace(b"198", b"199", 1))
+    given[239:240] = b"5"
+    assert "2行目「照会回答コード」" in "".join(read(bytes(given)).warnings)
+
+
+@pytest.mark.parametrize(
     ("broken", "says"),
     [
+        (b"\xff\xfe" + b"\r\n".join(_sample()), "BOM"),
+        (b"\r\n\r\n".join(_sample()), "2行目に半角でない文字、または空の行"),
         (b"\xef\xbb\xbf" + b"\r\n".join(_sample()), "BOM"),
         (b"", "空です"),
         (b"\r\n".join([_sample()[0] + b" ", *_sample()[1:]]), "1行目が121バイト"),

@@ -39,6 +39,7 @@ __all__ = [
     "mmdd",
     "problems",
     "read",
+    "split",
 ]
 
 _HEADER = layout.shape(layout.HEADER)
@@ -67,6 +68,25 @@ def account_inquiry(header: Header, rows: Iterable[Row], profile: Profile) -> by
     `header.value_date` is the day of the request. The bank answers with a 99 file, which `read` reads.
     """
     return _file(header._replace(kind=layout.INQUIRY), rows, profile)
+
+
+def split(rows: Iterable[Row], profile: Profile) -> list[list[Row]]:
+    """A batch's rows in the order given, cut into as few files as the bank takes; no rows give no file.
+
+    Each file has at most the profile's records (never more than the trailer's six digits hold) and a total of
+    at most twelve digits.
+    """
+    most = min(profile.max_records, layout.COUNT_MAX)
+    assert most > 0, "a bank takes at least one record"
+    files: list[list[Row]] = []
+    total = 0
+    for row in rows:
+        if not files or len(files[-1]) == most or total + row.amount > layout.TOTAL_MAX:
+            files.append([])
+            total = 0
+        files[-1].append(row)
+        total += row.amount
+    return files
 
 
 def _file(header: Header, rows: Iterable[Row], profile: Profile) -> bytes:
@@ -136,7 +156,7 @@ def _data(row: Row, profile: Profile, kind: str, line: int) -> str:
         _name(row.name, layout.NAME_BYTES, _party(profile), line, "受取人名"),
         f"{row.amount:010}",
         profile.new_code,
-        _codes(row, line),
+        _codes(row, profile, line),
         profile.transfer_category,
         "Y" if row.edi else " ",
     )
@@ -156,16 +176,21 @@ def _record(
     return record
 
 
-def _codes(row: Row, line: int) -> str:
-    """EDI information, or two customer codes as digits: legal where a bank reads N and where it reads C."""
+def _codes(row: Row, profile: Profile, line: int) -> str:
+    """EDI information, or two customer codes: as digits, legal where a bank reads N and where it reads C.
+
+    Text, to the left, only where the profile says C. A code that is not there is zeros under both readings.
+    """
     if row.edi:
         return _name(row.edi, 20, EDI, line, "EDI情報")
     codes = row.customer_code_1.zfill(10) + row.customer_code_2.zfill(10)
-    if len(codes) != 20 or not (codes.isascii() and codes.isdigit()):
-        raise ZenginRefused(
-            _sentence(line, "顧客コード", "10桁までの数字にしてください。"), line, "顧客コード"
-        )
-    return codes
+    if len(codes) == 20 and codes.isascii() and codes.isdigit():
+        return codes
+    both = (row.customer_code_1, row.customer_code_2)
+    if profile.customer_code != "C" or any(len(code) > 10 for code in both):
+        remedy = "10桁までの英数字に" if profile.customer_code == "C" else "10桁までの数字に"
+        raise ZenginRefused(_sentence(line, "顧客コード", remedy + "してください。"), line, "顧客コード")
+    return "".join(code.zfill(10) if not code.strip("0123456789") else code.ljust(10) for code in both)
 
 
 def _party(profile: Profile) -> frozenset[str]:

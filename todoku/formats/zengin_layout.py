@@ -7,6 +7,7 @@ place. Positions follow the record standard of the Japanese Bankers Association 
 
 import re
 from collections.abc import Sequence
+from datetime import time
 from typing import NamedTuple
 
 from todoku.formats.kana import BANK_NAME, EDI, PARTY_NAME_WITH_WO
@@ -85,28 +86,67 @@ class File(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """What the contract with the paying bank (指定金融機関) settles and the standard leaves open."""
+    """What the contract with the paying bank (指定金融機関) settles and the standard leaves open.
+
+    The file is to be with the bank `lead_days` bank days before the value date, by `cut_off` of that day.
+    """
 
     name: str
-    eol: bytes = b"\r\n"  # after every record, or nothing; banks refuse LF alone
+    eol: bytes = b"\r\n"  # after every record, or nothing; banks refuse CR or LF alone
     eof: bool = False  # 0x1A at the end
     clearing_house: str = "0000"  # 手形交換所番号, unused since 2022; some banks want spaces
     transfer_category: str = "7"  # 振込指定区分: 7 電信; some banks want 0 or a space
     new_code: str = "0"  # 新規コード: 1 第1回, 2 変更分, 0 その他
     fill_names: bool = True  # bank and branch kana filled, or left blank
     strict_wo: bool = True  # ヲ as ｵ: most banks still publish the list without ｦ
-    max_records: int = COUNT_MAX
+    max_records: int = COUNT_MAX  # data records in one file
+    customer_code: str = "N"  # 顧客コード: N digits, as the standard has it; C text, at several banks
+    lead_days: int = 3  # banks' sheets say 1 to 3; the longest is safe until the contract says otherwise
+    cut_off: time = time(12, 0)  # the earliest hour met, for the same reason
 
 
 PROFILES = {
     profile.name: profile
     for profile in (
+        # --- One for each thing that banks settle differently; everything else as the standard has it. ---
+        # The JBA record standard with CRLF, as most internet services for firms describe their upload.
         Profile("standard"),
+        # 120 bytes a record and nothing between: the standard itself; 宮崎銀行 and 群馬銀行 take either.
         Profile("no_line_end", eol=b""),
+        # 0x1A after the last record: files written for transfer programs of the MS-DOS age.
+        Profile("end_of_file", eof=True),
+        # Unused fields as spaces, names left out: GMOあおぞら takes 手形交換所番号 of zeros or of spaces and
+        # 振込指定区分 of 7 or a space, and reads neither them nor the names.
         Profile("blank_unused", clearing_house="    ", transfer_category=" ", fill_names=False),
+        # 手形交換所番号 as spaces alone: as a maker of accounting programs describes the record.
+        Profile("blank_clearing_house", clearing_house="    "),
+        # 振込指定区分 0 or a space where the bank does not use it and sends everything by wire.
+        Profile("category_zero", transfer_category="0"),
+        Profile("category_blank", transfer_category=" "),
+        # Names left out, everything else filled: 被仕向銀行名・支店名 are 任意 on most banks' sheets.
+        Profile("no_names", fill_names=False),
+        # 新規コード 1 (第1回振込分) for banks that want first payments marked; that there are such is from memory.
+        Profile("first_payment", new_code="1"),
+        # ｦ in names, which the revision of 2019 permits and few banks publish.
+        Profile("with_wo", strict_wo=False),
+        # 顧客コード as C(10): letters may stand there, to the left.
+        Profile("text_codes", customer_code="C"),
+        # --- Limits that banks publish. A bank changes them: the contract is right where it differs. ---
+        # 1送信9,999件まで: a regional bank's questions and answers on its file transfer; GMOあおぞら's 明細番号 too.
+        Profile("limit_9999", max_records=9_999),
+        # 1取引 50,000件 by file (5,000 by screen): 清水銀行, 京都信用金庫, 三菱UFJ信託銀行.
+        Profile("limit_50000", max_records=50_000),
+        # 承認時限 前1営業日 12:00, 1取引 50,000件: 清水銀行's manual for firms.
+        Profile("one_day_noon", max_records=50_000, lead_days=1, cut_off=time(12, 0)),
+        # 承認時限 2営業日前 17:00, 1取引 50,000件: 三菱UFJ信託銀行's manual for firms.
+        Profile("two_days_17", max_records=50_000, lead_days=2, cut_off=time(17, 0)),
+        # 3 bank days and noon, written out: what `standard` assumes too.
+        Profile("three_days_noon", lead_days=3, cut_off=time(12, 0)),
+        # 群馬銀行's sheet of the record: CRLF or none, 手形交換所番号 0; it says nothing of limits.
+        Profile("gunma", clearing_house="0000"),
     )
 }
-"""Starting points. A bank's own profile is one of these with the fields its manual names replaced."""
+"""Starting points, named by what they settle. A bank's own text is `bank_profile.parse`."""
 
 
 class Field(NamedTuple):
