@@ -149,8 +149,9 @@ def _time(value: object, mistakes: list[Mistake]) -> time:
 
 
 def _other(value: object, key: str, known: Mapping[str, Any]) -> Mistake:
-    near = get_close_matches(str(value), known, n=1)
-    remedy = f"「{near[0]}」の書き誤りではありませんか。" if near else f"使えるのは {'、'.join(known)} です。"
+    near = get_close_matches(str(value), known, n=1, cutoff=0.7)
+    guess = f"「{near[0]}」の書き誤りではありませんか。" if near else ""
+    remedy = f"{guess}使えるのは {'、'.join(known)} です。"
     return Mistake(key, f"「{value}」という値はありません。", remedy)
 
 
