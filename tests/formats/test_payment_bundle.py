@@ -84,12 +84,12 @@ def test_a_manifest_is_canonical_and_counts_its_files() -> None:
         "rail": "bank", "value_date": "2026-12-04", "fiscal_year": 2026, "budget_item": "3-1-1 給付金",
         "payment_order": "第45号",
         "payer": {
-            "client_code": "0000001234", "client_name": "ﾐﾎﾝｼ ｶｲｹｲｶﾝﾘｼﾔ", "bank": "0138", "branch": "001",
-            "account_kind": 1, "account_number": "7654321",
+            "client_code": "0000001234", "client_name": "ﾐﾎﾝｼ ｶｲｹｲｶﾝﾘｼﾔ", "bank": "0138", "bank_name": "",
+            "branch": "001", "branch_name": "", "account_kind": 1, "account_number": "7654321",
         },
         "layout": {
             "eol": "crlf", "eof": False, "clearing_house": "    ", "new_code": "0", "transfer_category": " ",
-            "names": "blank",
+            "names": "blank", "wo": False,
         },
         "count": 3, "total_yen": 250_000,
         "decision_lists": [{"number": 3, "sha256": sha256(decisions), "grants": 1, "total_yen": 100_000}],

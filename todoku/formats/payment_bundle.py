@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from todoku.formats.kana import PARTY_NAME, PARTY_NAME_WITH_WO, bank_kana, cut_to
+from todoku.formats.kana import BANK_NAME, PARTY_NAME, PARTY_NAME_WITH_WO, bank_kana, cut_to
 from todoku.formats.refused import FormatRefused
-from todoku.formats.zengin_layout import CLIENT_NAME_BYTES, Header, Profile
+from todoku.formats.zengin_layout import BANK_NAME_BYTES, CLIENT_NAME_BYTES, Header, Profile
 
 BANK, GIFT, CASH, REGISTERED_MAIL = "bank", "gift", "cash", "registered_mail"
 RAILS = (BANK, GIFT, CASH, REGISTERED_MAIL)
@@ -221,8 +221,9 @@ def manifest(
 ) -> bytes:
     """The manifest of a batch as canonical JSON, whose SHA-256 is what the approvals cover.
 
-    `header` is what the bank file was made from; its client name is written as the bank reads it (half-width, 40
-    bytes). Count and total are those of the files. `decision_lists`: every list that a line names.
+    `header` is what the bank file was made from; its names are written as the bank reads them: half-width, cut to
+    the field, the bank's and the branch's blank where the profile leaves them blank. Count and total are those of
+    the files. `decision_lists`: every list that a line names.
     """
     assert [file.number for file in files] == list(range(1, len(files) + 1)), "files are numbered from 1"
     text = {
@@ -263,10 +264,16 @@ def _payer(header: Header, profile: Profile) -> dict[str, str | int]:
         "client_code": header.client_code.zfill(10),
         "client_name": cut_to(bank_kana(header.client_name, allowed), CLIENT_NAME_BYTES),
         "bank": header.bank,
+        "bank_name": _payer_bank_name(header.bank_name, profile),
         "branch": header.branch,
+        "branch_name": _payer_bank_name(header.branch_name, profile),
         "account_kind": header.account_kind,
         "account_number": header.account_number.zfill(7),
     }
+
+
+def _payer_bank_name(name: str, profile: Profile) -> str:
+    return cut_to(bank_kana(name, BANK_NAME), BANK_NAME_BYTES) if name and profile.fill_names else ""
 
 
 def _layout(profile: Profile) -> dict[str, str | bool]:
@@ -278,6 +285,7 @@ def _layout(profile: Profile) -> dict[str, str | bool]:
         "new_code": profile.new_code,
         "transfer_category": profile.transfer_category,
         "names": "filled" if profile.fill_names else "blank",
+        "wo": not profile.strict_wo,
     }
 
 

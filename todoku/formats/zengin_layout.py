@@ -19,6 +19,7 @@ TOTAL_MAX = 999_999_999_999  # 合計金額 N(12)
 COUNT_MAX = 999_999  # 合計件数 N(6)
 NAME_BYTES = 30  # 受取人名 C(30)
 CLIENT_NAME_BYTES = 40  # 振込依頼人名 C(40)
+BANK_NAME_BYTES = 15  # 仕向・被仕向銀行名、支店名 C(15)
 GENERAL_TRANSFER, INQUIRY, INQUIRY_RESULT = "21", "98", "99"
 ANSWERS = {"0": "確認済", "1": "該当口座なし", "2": "受取人名相違", "9": "その他"}
 """振込口座照会の照会回答コード; in a request (98) it is 0."""
