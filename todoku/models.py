@@ -4,10 +4,14 @@ from todoku.case.tables import *  # noqa: F403
 from todoku.custody.tables import *  # noqa: F403
 from todoku.ground.tables import *  # noqa: F403
 from todoku.intake.tables import *  # noqa: F403
+from todoku.ledger.tables import *  # noqa: F403
 from todoku.letters.tables import *  # noqa: F403
+from todoku.payment.rail_tables import *  # noqa: F403
+from todoku.payment.side_tables import *  # noqa: F403
 from todoku.payment.tables import *  # noqa: F403
 from todoku.people.tables import *  # noqa: F403
 from todoku.programme.tables import *  # noqa: F403
 from todoku.progress.tables import *  # noqa: F403
+from todoku.recovery.tables import *  # noqa: F403
 from todoku.registry.tables import *  # noqa: F403
 from todoku.review.tables import *  # noqa: F403

@@ -8,14 +8,16 @@ not named here is not granted. Money, history and audit rows can be added but ne
 APPEND_ONLY = (
     "auditevent", "handover", "caseevent", "entitlement", "approval", "sendrecord", "bankreport", "result",
     "dailyreport", "entry", "document", "accountversion", "finding", "dispatch", "databasemark",
-    "fixedmembers",
+    "fixedmembers", "ledgerentry", "batchfile", "confirmation", "bankinquiry", "handedagain", "sweeprun", "cashpayment",
+    "instalment", "claimpayment", "claimnotice",
 )  # fmt: skip
 # Office: rows are added and changed, never deleted.
 KEEP = (
     "longwork", "organisation", "staff", "grant", "parcel", "municipality", "programme", "version", "rollimport",
     "person", "recipient", "member", "knownaccount", "case", "casestage", "doorkey", "printrun", "letter",
     "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "proposal",
-    "decisionlist", "decision", "batch", "transfer",
+    "decisionlist", "decision", "batch", "transfer", "hold", "halt", "sharedpayee", "accountinquiry",
+    "inquiredaccount", "bankquery", "recall", "giftlist", "giftcode", "claim",
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (

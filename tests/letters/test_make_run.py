@@ -243,11 +243,7 @@ def test_notices_go_to_the_push_cohort_with_account_day_and_last_day(fonts_dir, 
     run = make_notice_run(programme=push_town.programme, actor=PRINTER, at=AT)
     assert set(Case.objects.filter(letters__run=run).values_list("cohort", flat=True)) == {"push"}
     pdf = Finished(files.inside(run.pdf.path))
-    letter = (
-        Letter.objects.filter(run=run)
-        .select_related("case__entitlement", "case__recipient__head")
-        .earliest("piece_no")
-    )
+    letter = Letter.objects.filter(run=run).select_related("case__recipient__head").earliest("piece_no")
     text = squeezed(pdf.text(0))
     account = letter.case.recipient.head.knownaccount_set.get()
     assert f"{letter.case.entitlement.amount_yen:,}円" in text

@@ -117,7 +117,11 @@ def posted(programme: Programme, limit: int | None = None) -> PrintRun:
 
 def a_case(programme: Programme, place: int = 0, **which: Any) -> Case:
     """One of the town's cases, in order."""
-    found = Case.objects.filter(programme=programme, **which).select_related("recipient__head", "entitlement")
+    found = (
+        Case.objects.filter(programme=programme, **which)
+        .select_related("recipient__head")
+        .prefetch_related("entitlements")
+    )
     return found.order_by("pk")[place]
 
 

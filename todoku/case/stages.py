@@ -61,7 +61,7 @@ STAGES: dict[str, Stage] = {
     )
 }
 
-# An end can still be left by an order or by the resident's change of mind; only PAID has no way on.
+# An end can still be left: by an order, by the resident's change of mind, or by money that comes back late.
 ARROWS: tuple[Arrow, ...] = (
     Arrow(LISTED, INVITED, "申請書・お知らせを発送"),
     Arrow(LISTED, RECEIVED, "発送前に申請が到着"),
@@ -90,6 +90,7 @@ ARROWS: tuple[Arrow, ...] = (
     Arrow(REFUSED, IN_REVIEW, "不支給の取消し"),
     Arrow(PAYING, PAID, "振込が完了"),
     Arrow(PAYING, FAILED, "金融機関から資金が返却"),
+    Arrow(PAID, FAILED, "支払の後に資金が返却"),
     Arrow(FAILED, RECEIVED, "別の口座の届出が到着"),
     Arrow(FAILED, LAPSED, "口座の届出がないまま再振込期限が経過"),
     Arrow(DECLINED, RECEIVED, "支給前に辞退を撤回"),

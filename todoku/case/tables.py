@@ -32,6 +32,11 @@ class Case(models.Model):
         ]
 
     @property
+    def entitlement(self) -> "Entitlement":
+        """What the case was opened with, or what an order put in its place; supplements come beside it."""
+        return next(one for one in self.entitlements.all() if one.part == 1 and not one.superseded_by_order)
+
+    @property
     def printed_number(self) -> str:
         return f"{self.number[:4]}-{self.number[4:8]}-{self.number[8:]}"
 
@@ -77,23 +82,41 @@ class CaseEvent(models.Model):
 
 
 class Entitlement(models.Model):
-    """The amount due (支給予定額) in yen under one Version; the transfer's foreign key carries this amount."""
+    """The amount due (支給予定額) in yen under one Version; the transfer's foreign key carries this amount.
 
-    case = models.OneToOneField(Case, on_delete=models.PROTECT)
+    Part 1 is what the case was opened with. A later part is a supplement (追給): `corrected_yen` is then the whole amount
+    that is right, which all parts together never exceed. An order of the municipality may supersede a part; the row stays.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entitlements", db_index=False)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     payout = models.PositiveSmallIntegerField(default=1)
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, db_index=False)
+    part = models.PositiveSmallIntegerField(default=1, db_default=1)
     amount_yen = models.BigIntegerField()
     member_count = models.PositiveIntegerField()
+    corrected_yen = models.BigIntegerField(null=True)
+    why = models.CharField(max_length=200, blank=True, db_default="")
+    superseded_by_order = models.CharField(max_length=100, blank=True, db_default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "payout", "recipient", "amount_yen"], name="entitlement_with_its_amount"
+                fields=["case", "part"],
+                condition=models.Q(superseded_by_order=""),
+                name="a_case_is_due_each_part_once",
+            ),
+            models.UniqueConstraint(
+                fields=["id", "case", "part", "amount_yen"], name="entitlement_with_its_amount"
             ),
             models.CheckConstraint(
                 condition=models.Q(amount_yen__gt=0), name="an_entitlement_is_positive_yen"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(part=1)
+                | (models.Q(part__gt=1, corrected_yen__gte=models.F("amount_yen")) & ~models.Q(why="")),
+                name="a_supplement_says_the_corrected_amount_and_why",
             ),
         ]
 

@@ -15,10 +15,16 @@ class Parcel(models.Model):
         ("manifest", "印刷明細"),
         ("bank_file", "総合振込データ"),
         ("bank_report", "振込結果"),
+        ("batch_sheet", "振込データ明細書"),
+        ("batch_lines", "振込データ明細"),
+        ("decisions", "支給決定一覧"),
+        ("inquiry", "口座照会データ"),
+        ("inquiry_answer", "口座照会の回答"),
+        ("gift_list", "ギフトコード一覧"),
         ("document", "添付書類"),
         ("export", "出力データ"),
     ]
-    kind = models.CharField(max_length=12, choices=KINDS)
+    kind = models.CharField(max_length=16, choices=KINDS)
     scope = models.CharField(max_length=60)
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)

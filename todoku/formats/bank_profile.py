@@ -5,37 +5,20 @@ profile it starts from. Every mistake is named with its remedy, all of them at o
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import time
-from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
-from todoku.formats.refused import FormatRefused
+from todoku.formats.toml_text import Mistake, TextRefused, loaded, not_among, unknown
 from todoku.formats.zengin_layout import COUNT_MAX, PROFILES, Profile
 
 LEAD_DAYS_MAX = 20  # a bank that wants a month has been misread
 
 
-class Mistake(NamedTuple):
-    """One mistake in the text: its key ("" for the whole text), what is wrong, what to do."""
-
-    key: str
-    what: str
-    remedy: str
-
-    @property
-    def sentence(self) -> str:
-        return (f"{self.key}: " if self.key else "") + self.what + self.remedy
-
-
-class ProfileRefused(FormatRefused):
+class ProfileRefused(TextRefused):
     """The text is no profile; `mistakes` holds every one found."""
 
-    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
-        lines = "\n".join(mistake.sentence for mistake in mistakes)
-        super().__init__(f"金融機関の設定に{len(mistakes)}件の誤りがあります。\n{lines}")
-        self.mistakes = mistakes
+    TITLE = "金融機関の設定"
 
 
 # Key of the text → field of Profile, and what each word that may stand there means.
@@ -59,11 +42,7 @@ def parse(text: str) -> Profile:
     clearing_house "0000"|"spaces", transfer_category "7"|"0"|"space", new_code "0"|"1"|"2", names
     "filled"|"blank", wo "オ"|"ヲ", customer_code "N"|"C", max_records, lead_days, cut_off "HH:MM".
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        what = f"TOMLとして読めません（{error}）。"
-        raise ProfileRefused((Mistake("", what, "かっこと引用符を確かめてください。"),)) from error
+    data = loaded(text, ProfileRefused)
     mistakes: list[Mistake] = []
     values = {"name": _name(data, mistakes)}
     base = _base(data, mistakes)
@@ -77,9 +56,9 @@ def parse(text: str) -> Profile:
         values["eof"] = _truth(data["eof"], mistakes)
     if "cut_off" in data:
         values["cut_off"] = _time(data["cut_off"], mistakes)
-    mistakes += [_unknown(key) for key in data if key not in KEYS]
+    mistakes += unknown(data, KEYS)
     if mistakes:
-        raise ProfileRefused(tuple(mistakes))
+        raise ProfileRefused(mistakes)
     return base._replace(**values)
 
 
@@ -87,7 +66,7 @@ def chosen(text: str) -> Profile:
     """A shipped profile by its name, or the one that a TOML text describes. Raises ProfileRefused."""
     if "\n" not in text and "=" not in text:
         if text not in PROFILES:
-            raise ProfileRefused((_other(text, "", PROFILES),))
+            raise ProfileRefused([not_among(text, "", PROFILES)])
         return PROFILES[text]
     return parse(text)
 
@@ -107,14 +86,14 @@ def _name(data: Mapping[str, Any], mistakes: list[Mistake]) -> str:
 def _base(data: Mapping[str, Any], mistakes: list[Mistake]) -> Profile:
     base = data.get("base", "standard")
     if not isinstance(base, str) or base not in PROFILES:
-        mistakes.append(_other(base, "base", PROFILES))
+        mistakes.append(not_among(base, "base", PROFILES))
         return PROFILES["standard"]
     return PROFILES[base]
 
 
 def _word(value: object, key: str, words: Mapping[str, Any], mistakes: list[Mistake]) -> Any:
     if not isinstance(value, str) or value not in words:
-        mistakes.append(_other(value, key, words))
+        mistakes.append(not_among(value, key, words))
         return None
     return words[value]
 
@@ -146,16 +125,3 @@ def _time(value: object, mistakes: list[Mistake]) -> time:
         )
         return time(0)
     return time(int(match[1]), int(match[2]))
-
-
-def _other(value: object, key: str, known: Mapping[str, Any]) -> Mistake:
-    near = get_close_matches(str(value), known, n=1, cutoff=0.7)
-    guess = f"「{near[0]}」の書き誤りではありませんか。" if near else ""
-    remedy = f"{guess}使えるのは {'、'.join(known)} です。"
-    return Mistake(key, f"「{value}」という値はありません。", remedy)
-
-
-def _unknown(key: str) -> Mistake:
-    near = get_close_matches(key, KEYS, n=1)
-    remedy = f"「{near[0]}」の書き誤りではありませんか。" if near else "この行を消してください。"
-    return Mistake(key, "この項目はありません。", remedy)

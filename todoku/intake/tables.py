@@ -36,6 +36,8 @@ class Submission(models.Model):
     phone = models.CharField(max_length=30, blank=True)
     signed = models.BooleanField(default=True)
     declines = models.BooleanField(default=False)
+    # How the money is wanted (受取方法), one of the rails that the terms offer; only "bank" needs an account.
+    rail = models.CharField(max_length=16, default="bank", db_default="bank")
     members_corrected = models.BooleanField(default=False)
     # Evidence as a person sees it: "" absent, "clear", "unclear", "expired", "cut" (needed side missing).
     identity_evidence = models.CharField(max_length=8, blank=True)

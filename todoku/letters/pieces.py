@@ -65,7 +65,7 @@ select l.piece_no, c.id, c.number, k.issue, k.key_token, e.amount_yen, c.recipie
   from todoku_letter l
   join todoku_case c on c.id = l.case_id
   join todoku_doorkey k on k.case_id = c.id
-  join todoku_entitlement e on e.case_id = c.id
+  join todoku_entitlement e on e.case_id = c.id and e.part = 1 and e.superseded_by_order = ''
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person h on h.id = r.head_id
   left join todoku_knownaccount a on a.programme_id = c.programme_id and a.person_id = h.id

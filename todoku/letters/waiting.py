@@ -93,7 +93,7 @@ select distinct c.id, c.recipient_id, e.amount_yen
   join todoku_member m on m.person_id = p.id and m.superseded_by_order = ''
   join todoku_case c on c.recipient_id = m.recipient_id and c.programme_id = i.programme_id
   join todoku_casestage g on g.case_id = c.id and g.stage = 'listed'
-  join todoku_entitlement e on e.case_id = c.id
+  join todoku_entitlement e on e.case_id = c.id and e.part = 1 and e.superseded_by_order = ''
  where i.programme_id = %s and c.cohort = %s and (i.taken_at is null or i.taken_at > c.opened_at)
 """
 

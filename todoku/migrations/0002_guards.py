@@ -5,6 +5,7 @@ from pathlib import Path
 from django.db import migrations
 
 from todoku.case.stages import ARROWS
+from todoku.ledger.accounts import KINDS
 
 SQL = Path(__file__).parent / "sql"
 
@@ -14,6 +15,18 @@ def arrows(apps, schema_editor):
     schema_editor.execute(
         "alter table todoku_casestage add constraint a_move_follows_an_arrow check "
         f"((previous = '' and stage = 'listed') or previous || '>' || stage in ({pairs}))"
+    )
+
+
+def ledger_kinds(apps, schema_editor):
+    pairs = " or ".join(
+        f"(kind = '{kind.code}' and debit = '{kind.debit}' and credit = '{kind.credit}')"
+        for kind in KINDS.values()
+        if kind.debit
+    )
+    schema_editor.execute(
+        "alter table todoku_ledgerentry add constraint a_kind_of_entry_goes_between_its_accounts check "
+        f"(kind = 'reversal' or {pairs})"
     )
 
 
@@ -31,6 +44,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(arrows, elidable=False),
         migrations.RunPython(plain("guards.sql"), elidable=False),
+        migrations.RunPython(plain("money.sql"), elidable=False),
+        migrations.RunPython(ledger_kinds, elidable=False),
         migrations.RunPython(plain("resident.sql"), elidable=False),
         migrations.RunPython(plain("statistics.sql"), elidable=False),
     ]

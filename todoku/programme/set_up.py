@@ -57,8 +57,11 @@ def make_programme(
 
 def open_version(version: Version, *, actor: Actor, at: datetime) -> Version:
     """Opens a Version: from now on its text is frozen and every page and step quotes it. Safe to call twice."""
-    parse(version.text)
-    Version.objects.filter(pk=version.pk, opened_at=None).update(opened_at=at, opened_by=actor.name)
+    payment = parse(version.text).payment
+    Version.objects.filter(pk=version.pk, opened_at=None).update(
+        opened_at=at, opened_by=actor.name, cap_per_transfer_yen=payment.cap_per_transfer_yen,
+        cap_per_account_yen=payment.cap_per_account_yen,
+    )  # fmt: skip
     version.refresh_from_db()
     return version
 

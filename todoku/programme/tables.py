@@ -62,10 +62,18 @@ class Version(models.Model):
     sha256 = models.CharField(max_length=64)
     opened_at = models.DateTimeField(null=True)
     opened_by = models.CharField(max_length=60, blank=True)
+    # Copied from the text when it is opened, so that the database itself can hold a batch to them.
+    cap_per_transfer_yen = models.BigIntegerField(null=True)
+    cap_per_account_yen = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["programme", "number"], name="version_numbers_count_up"),
+            models.CheckConstraint(
+                condition=models.Q(opened_at__isnull=True)
+                | models.Q(cap_per_transfer_yen__gt=0, cap_per_account_yen__gt=0),
+                name="an_open_version_has_its_caps",
+            ),
         ]
 
     @property

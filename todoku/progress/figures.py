@@ -30,13 +30,13 @@ class Figure(NamedTuple):
 _EVENTS = "from todoku_caseevent e join todoku_case c on c.id = e.case_id where c.programme_id = %(programme)s and e.at < %(until)s"
 _SUBMISSIONS = "from todoku_submission s where s.programme_id = %(programme)s and s.registered_at < %(until)s"
 _TRANSFERS = (
-    "from todoku_transfer t join todoku_batch b on b.id = t.batch_id join todoku_sendrecord r on r.batch_id = b.id "
+    "from todoku_transfer t join todoku_batch b on b.id = t.batch_id join todoku_batchfile f on f.batch_id = b.id and f.number = t.file_number join todoku_sendrecord r on r.file_id = f.id "
     "where t.programme_id = %(programme)s and r.at < %(until)s"
 )
 
 FIGURES: tuple[Figure, ...] = (
     Figure("cases", "案件", "作成した案件の数", "件", "select count(*) from todoku_case where programme_id = %(programme)s and opened_at < %(until)s"),
-    Figure("entitled_yen", "支給予定額", "案件の支給予定額の合計", "円", "select coalesce(sum(e.amount_yen), 0) from todoku_entitlement e join todoku_case c on c.id = e.case_id where c.programme_id = %(programme)s and c.opened_at < %(until)s"),
+    Figure("entitled_yen", "支給予定額", "案件の支給予定額の合計", "円", "select coalesce(sum(e.amount_yen), 0) from todoku_entitlement e join todoku_case c on c.id = e.case_id where e.superseded_by_order = '' and c.programme_id = %(programme)s and c.opened_at < %(until)s"),
     Figure("dispatched", "発送", "申請書・お知らせを発送した案件の数", "件", f"select count(distinct e.case_id) {_EVENTS} and e.to_stage = 'invited'"),
     Figure("undelivered", "不着", "戻ってきた郵便物の数", "件", "select count(*) from todoku_undelivered u join todoku_letter l on l.id = u.letter_id join todoku_case c on c.id = l.case_id where c.programme_id = %(programme)s and u.at < %(until)s"),
     Figure("applied", "申請のあった案件", "申請が1回以上届いた案件の数（申請不要を除く）", "件", f"select count(distinct s.case_id) {_SUBMISSIONS} and s.channel <> 'push'"),

@@ -44,7 +44,7 @@ select %s, p.case_id, p.outcome, p.reason,
   from todoku_proposal p
   join todoku_casestage g on g.case_id = p.case_id and g.stage = 'passed'
   join todoku_case c on c.id = p.case_id and c.programme_id = %s
-  join todoku_entitlement e on e.case_id = p.case_id
+  join todoku_entitlement e on e.case_id = p.case_id and e.part = 1 and e.superseded_by_order = ''
  where not exists (
    select 1 from todoku_decision d join todoku_decisionlist l on l.id = d.decision_list_id
     where d.case_id = p.case_id and l.state = 'open' and d.outcome <> 'sent_back')

@@ -148,6 +148,7 @@ class Proposal(models.Model):
     outcome = models.CharField(max_length=8)
     reason = models.CharField(max_length=4, blank=True)
     via = models.CharField(max_length=16)
+    rail = models.CharField(max_length=16, default="bank", db_default="bank")
     at = models.DateTimeField()
 
     class Meta:
@@ -156,7 +157,9 @@ class Proposal(models.Model):
                 condition=models.Q(outcome__in=["grant", "refuse"]), name="a_proposal_has_an_outcome"
             ),
             models.CheckConstraint(
-                condition=models.Q(outcome="refuse") | models.Q(account__isnull=False),
+                condition=models.Q(outcome="refuse")
+                | ~models.Q(rail="bank")
+                | models.Q(account__isnull=False),
                 name="a_grant_names_the_reviewed_account",
             ),
         ]
@@ -167,6 +170,8 @@ class DecisionList(models.Model):
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     state = models.CharField(max_length=8, default="open")
+    # "first" gathers what review passed; "supplement" holds amounts that an order adds (追給).
+    kind = models.CharField(max_length=10, default="first", db_default="first")
     grants = models.BigIntegerField()
     refusals = models.BigIntegerField()
     total_yen = models.BigIntegerField()
@@ -185,7 +190,7 @@ class DecisionList(models.Model):
 
 
 class Decision(models.Model):
-    """支給 or 不支給 for one case on one list; amount and account as reviewed."""
+    """支給 or 不支給 for one part of one case on one list; amount, rail and account as reviewed."""
 
     decision_list = models.ForeignKey(
         DecisionList, on_delete=models.PROTECT, related_name="decisions", db_index=False
@@ -194,20 +199,26 @@ class Decision(models.Model):
     # grant, refuse; or sent_back: taken off the list before it was decided.
     outcome = models.CharField(max_length=10)
     reason = models.CharField(max_length=4, blank=True)
+    part = models.PositiveSmallIntegerField(default=1, db_default=1)
     amount_yen = models.BigIntegerField()
+    rail = models.CharField(max_length=16, default="bank", db_default="bank")
     account = models.ForeignKey(AccountVersion, on_delete=models.PROTECT, null=True)
     remark = models.CharField(max_length=200, blank=True)
     in_force = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["decision_list", "case"], name="a_case_is_on_a_list_once"),
+            models.UniqueConstraint(
+                fields=["decision_list", "case", "part"], name="a_case_is_on_a_list_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(outcome__in=["grant", "refuse"])
                 | models.Q(outcome="sent_back", in_force=False),
                 name="a_decision_has_an_outcome",
             ),
             models.UniqueConstraint(
-                fields=["case"], condition=models.Q(in_force=True), name="a_case_has_one_decision_in_force"
+                fields=["case", "part"],
+                condition=models.Q(in_force=True),
+                name="a_case_has_one_decision_in_force",
             ),
         ]

@@ -16,17 +16,17 @@ create function resident_status(token text) returns table (
     (select array_agg(q.code order by q.code) from todoku_verdict v
        cross join lateral jsonb_array_elements_text(v.codes) as q(code)
       where v.submission_id = sub.id and v.outcome = 'return' and v.undone_at is null),
-    (select x.reason::text from todoku_decision x where x.case_id = c.id and x.in_force and x.outcome = 'refuse'),
+    (select x.reason::text from todoku_decision x where x.case_id = c.id and x.part = 1 and x.in_force and x.outcome = 'refuse'),
     (select y.decided_at from todoku_decision x join todoku_decisionlist y on y.id = x.decision_list_id
-      where x.case_id = c.id and x.in_force),
+      where x.case_id = c.id and x.part = 1 and x.in_force),
     (select b.value_date from todoku_transfer t join todoku_batch b on b.id = t.batch_id
-      where t.case_id = c.id and t.state in ('sealed', 'sent', 'settled') order by t.id desc limit 1),
+      where t.case_id = c.id and t.part = 1 and t.state in ('sealed', 'sending', 'sent', 'settled') order by t.id desc limit 1),
     (select r.reason::text from todoku_result r join todoku_transfer t on t.id = r.transfer_id
-      where t.case_id = c.id order by r.id desc limit 1)
+      where t.case_id = c.id and t.part = 1 order by r.id desc limit 1)
   from todoku_doorkey d
   join todoku_case c on c.id = d.case_id
   join todoku_casestage s on s.case_id = c.id
-  join todoku_entitlement e on e.case_id = c.id
+  join todoku_entitlement e on e.case_id = c.id and e.part = 1 and e.superseded_by_order = ''
   left join lateral (
     select * from todoku_submission x where x.case_id = c.id and x.channel <> 'push'
      order by (x.state = 'not_counted'), x.id desc limit 1) sub on true

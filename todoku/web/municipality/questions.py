@@ -68,7 +68,9 @@ def _row(one: Question, slug: str) -> Row:
 
 
 def _question(programme: Programme, pk: int) -> Question:
-    wanted = Question.objects.select_related("case__recipient", "case__entitlement", "submission")
+    wanted = Question.objects.select_related("case__recipient", "submission").prefetch_related(
+        "case__entitlements"
+    )
     return get_object_or_404(wanted, pk=pk, programme=programme)
 
 

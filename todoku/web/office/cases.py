@@ -60,7 +60,7 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
 
 def case_of(programme: Programme, number: str) -> Case:
     """A case by its number with what its page needs; 404 where there is none."""
-    wanted = Case.objects.select_related("recipient__head", "entitlement", "standing")
+    wanted = Case.objects.select_related("recipient__head", "standing").prefetch_related("entitlements")
     return get_object_or_404(wanted, programme=programme, number=number)
 
 

@@ -69,7 +69,7 @@ def open_form(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _case(programme: Programme, number: str) -> Case:
     return get_object_or_404(
-        Case.objects.select_related("recipient__head", "entitlement", "standing"),
+        Case.objects.select_related("recipient__head", "standing").prefetch_related("entitlements"),
         programme=programme,
         number=number,
     )
@@ -156,7 +156,9 @@ def correct(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The account of a form just keyed, put right: a new version beside the first."""
     programme = programme_of(request, slug)
     submission: Any = get_object_or_404(
-        Submission.objects.select_related("case__recipient__head", "case__entitlement", "case__standing"),
+        Submission.objects.select_related("case__recipient__head", "case__standing").prefetch_related(
+            "case__entitlements"
+        ),
         pk=pk,
         programme=programme,
     )

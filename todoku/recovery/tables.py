@@ -1,0 +1,112 @@
+"""Money that must come back (返還): the claim, its plan, what was paid on it. Only the municipality waives or writes off."""
+
+from django.db import models
+
+from todoku.case.tables import Case
+from todoku.payment.tables import Transfer
+from todoku.people.tables import Staff
+from todoku.programme.tables import Programme
+
+__all__ = ["Claim", "Instalment", "ClaimPayment", "ClaimNotice"]
+
+
+class Claim(models.Model):
+    """A claim for repayment (返還請求) against the payee of one transfer. Nothing is set off against another benefit."""
+
+    REASONS = [
+        ("split_off", "世帯からの分離（別に支給）"), ("not_due", "支給要件に該当しない"), ("overpaid", "支給額の誤り"),
+        ("duplicate", "重複支給"), ("fraud", "偽りその他不正の手段"),
+    ]  # fmt: skip
+    STATES = [
+        ("open", "請求の準備"), ("noticed", "請求中"), ("disputed", "申立てにより停止中"), ("paid", "完納"),
+        ("cancelled", "請求の取消し"), ("waived", "免除"), ("written_off", "不納欠損"),
+    ]  # fmt: skip
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="claims")
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="claims")
+    reason = models.CharField(max_length=12, choices=REASONS)
+    why = models.CharField(max_length=200)
+    order = models.CharField(max_length=100)
+    amount_yen = models.BigIntegerField()
+    state = models.CharField(max_length=12, choices=STATES, default="open")
+    slip_number = models.CharField(max_length=12, unique=True)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    due_on = models.DateField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    end_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_yen__gt=0), name="a_claim_is_positive_yen"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=["open", "noticed", "disputed", "paid", "cancelled", "waived", "written_off"]
+                ),
+                name="a_claim_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["waived", "written_off", "cancelled"])
+                | (models.Q(ended_by__isnull=False) & ~models.Q(end_why="")),
+                name="a_claim_is_given_up_by_a_person_with_a_reason",
+            ),
+        ]
+
+
+class Instalment(models.Model):
+    """One part of a plan to pay a claim (分割納付): due date and yen; a new plan replaces the open one."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="instalments")
+    plan = models.PositiveSmallIntegerField(default=1)
+    number = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    amount_yen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "plan", "number"], name="instalments_count_up"),
+            models.CheckConstraint(
+                condition=models.Q(amount_yen__gt=0), name="an_instalment_is_positive_yen"
+            ),
+        ]
+
+
+class ClaimPayment(models.Model):
+    """Money paid on a claim (返還金の納付): the bank's or the counter's receipt, once. Append-only.
+
+    `refund_of` marks the refund (還付) of what was paid too much.
+    """
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="payments")
+    amount_yen = models.BigIntegerField()
+    # Of the amount, what exceeds the claim and must be refunded (過誤納金).
+    excess_yen = models.BigIntegerField(default=0)
+    received_on = models.DateField()
+    receipt = models.CharField(max_length=60)
+    refund_of = models.OneToOneField("self", on_delete=models.PROTECT, null=True)
+    at = models.DateTimeField()
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["receipt"], name="a_payment_on_a_claim_is_booked_once"),
+            models.CheckConstraint(
+                condition=models.Q(amount_yen__gt=0, excess_yen__gte=0)
+                & models.Q(excess_yen__lte=models.F("amount_yen")),
+                name="a_payment_on_a_claim_is_positive_yen",
+            ),
+        ]
+
+
+class ClaimNotice(models.Model):
+    """A letter on a claim (請求・督促・催告): when, until when; a notice renews the prescription. Append-only."""
+
+    KINDS = [("notice", "返還請求"), ("reminder", "督促"), ("call", "催告"), ("acknowledged", "債務の承認")]
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="notices")
+    kind = models.CharField(max_length=12, choices=KINDS)
+    sent_on = models.DateField()
+    due_on = models.DateField()
+    letter = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    actor_name = models.CharField(max_length=60)
