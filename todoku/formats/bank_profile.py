@@ -44,7 +44,7 @@ def parse(text: str) -> Profile:
     """
     data = loaded(text, ProfileRefused)
     mistakes: list[Mistake] = []
-    values = {"name": _name(data, mistakes)}
+    values: dict[str, Any] = {"name": _name(data, mistakes)}
     base = _base(data, mistakes)
     for key, (field, words) in _WORDS.items():
         if key in data:

@@ -79,7 +79,7 @@ class FileSum(NamedTuple):
     number: int
     name: str
     sha256: str
-    count: int
+    row_count: int
     total_yen: int
 
 
@@ -238,10 +238,10 @@ def manifest(
         "payment_order": order.payment_order,
         "payer": _payer(header, profile),
         "layout": _layout(profile),
-        "count": sum(file.count for file in files),
+        "count": sum(file.row_count for file in files),
         "total_yen": sum(file.total_yen for file in files),
         "decision_lists": [one._asdict() for one in sorted(decision_lists)],
-        "files": [one._asdict() for one in files],
+        "files": [_file(one) for one in files],
         "lines": lines._asdict(),
     }
     return (json.dumps(text, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
@@ -274,6 +274,16 @@ def _payer(header: Header, profile: Profile) -> dict[str, str | int]:
 
 def _payer_bank_name(name: str, profile: Profile) -> str:
     return cut_to(bank_kana(name, BANK_NAME), BANK_NAME_BYTES) if name and profile.fill_names else ""
+
+
+def _file(file: FileSum) -> dict[str, str | int]:
+    return {
+        "number": file.number,
+        "name": file.name,
+        "sha256": file.sha256,
+        "count": file.row_count,
+        "total_yen": file.total_yen,
+    }
 
 
 def _layout(profile: Profile) -> dict[str, str | bool]:
