@@ -104,6 +104,7 @@ class Payment:
     cap_per_transfer_yen: int
     cap_per_account_yen: int
     repay_deadline: date
+    cancel_window_minutes: int
 
 
 @dataclass(frozen=True)

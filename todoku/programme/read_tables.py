@@ -26,6 +26,10 @@ from todoku.programme.contents import (
 from todoku.programme.eligibility import CONDITIONS, EXCLUSIONS, PREDICATES
 from todoku.programme.toml_table import Table
 
+# Between the last approval and the hand-over to the bank: an hour to notice and stop (Neyagawa found its 993 double
+# payments two hours before the bank ran them, and had no way to stop them).
+CANCEL_WINDOW_MINUTES = 60
+CANCEL_WINDOW_MAX = 7 * 24 * 60
 CAP_YEN_MAX = 9_999_999_999  # ten digits: the amount field of a 総合振込 file
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}")
@@ -156,6 +160,10 @@ def payment(table: Table) -> Payment:
         cap_per_transfer_yen=table.whole("cap_per_transfer_yen", least=1, most=CAP_YEN_MAX),
         cap_per_account_yen=table.whole("cap_per_account_yen", least=1, most=CAP_YEN_MAX),
         repay_deadline=table.day("repay_deadline"),
+        cancel_window_minutes=table.whole(
+            "cancel_window_minutes", least=0, most=CANCEL_WINDOW_MAX, required=False
+        )
+        or CANCEL_WINDOW_MINUTES,
     )
     table.no_others()
     return payment

@@ -4,21 +4,24 @@ Takes cases at PASSED; leaves them DECIDED or REFUSED. The office makes the list
 that its digest names, or sends single cases back to review first.
 """
 
+import hashlib
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from todoku.case import stages
 from todoku.case.move import Selection, move
+from todoku.custody import files
+from todoku.custody.receive import record
 from todoku.ground.step import Refusal, Report
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
-from todoku.review.decision_lists import count_again, current_digest, digest_of
+from todoku.review.decision_lists import count_again, current_digest, file_name, list_bytes
 from todoku.review.reopen import reopen
 from todoku.review.tables import Decision, DecisionList
 
-__all__ = ["make_list", "send_back", "decide", "digest_of", "current_digest"]
+__all__ = ["make_list", "send_back", "decide", "current_digest", "without_account"]
 
 
 class NothingToDecide(Refusal):
@@ -38,10 +41,12 @@ class NotTheDecider(Refusal):
 
 
 PROPOSED = """
-insert into todoku_decision (decision_list_id, case_id, outcome, reason, amount_yen, account_id, remark, in_force)
-select %s, p.case_id, p.outcome, p.reason,
-       case when p.outcome = 'grant' then e.amount_yen else 0 end, p.account_id, '', false
+insert into todoku_decision (decision_list_id, case_id, part, outcome, reason, amount_yen, rail, account_id, remark,
+  in_force)
+select %s, p.case_id, 1, p.outcome, p.reason,
+       case when p.outcome = 'grant' then e.amount_yen else 0 end, p.rail, p.account_id, '', false
   from todoku_proposal p
+  left join todoku_accountversion a on a.id = p.account_id
   join todoku_casestage g on g.case_id = p.case_id and g.stage = 'passed'
   join todoku_case c on c.id = p.case_id and c.programme_id = %s
   join todoku_entitlement e on e.case_id = p.case_id and e.part = 1 and e.superseded_by_order = ''
@@ -49,10 +54,26 @@ select %s, p.case_id, p.outcome, p.reason,
    select 1 from todoku_decision d join todoku_decisionlist l on l.id = d.decision_list_id
     where d.case_id = p.case_id and l.state = 'open' and d.outcome <> 'sent_back')
 """
+# Money cannot go to half an account: such a proposal is left off the list and named, so that it stops no other.
+WHOLE_ACCOUNT = r"""
+   and (p.outcome = 'refuse' or p.rail <> 'bank'
+        or (a.bank ~ '^\d{4}$' and a.branch ~ '^\d{3}$' and a.kind > 0 and a.number ~ '^\d{7}$'
+            and trim(a.holder_kana) <> ''))
+"""
+WITHOUT_ACCOUNT = r"""
+select c.number from todoku_proposal p
+  join todoku_casestage g on g.case_id = p.case_id and g.stage = 'passed'
+  join todoku_case c on c.id = p.case_id and c.programme_id = %s
+  left join todoku_accountversion a on a.id = p.account_id
+ where p.outcome = 'grant' and p.rail = 'bank'
+   and not coalesce(a.bank ~ '^\d{4}$' and a.branch ~ '^\d{3}$' and a.kind > 0 and a.number ~ '^\d{7}$'
+            and trim(a.holder_kana) <> '', false)
+ order by c.number
+"""
 OUT_OF_FORCE = """
 update todoku_decision set in_force = false
- where in_force and case_id in (
-   select case_id from todoku_decision where decision_list_id = %s and outcome <> 'sent_back')
+ where in_force and (case_id, part) in (
+   select case_id, part from todoku_decision where decision_list_id = %s and outcome <> 'sent_back')
 """
 IN_FORCE = "update todoku_decision set in_force = true where decision_list_id = %s and outcome <> 'sent_back'"
 OF_OUTCOME = "select case_id from todoku_decision where decision_list_id = %s and outcome = %s"
@@ -66,11 +87,24 @@ def make_list(*, programme: Programme, actor: Actor, at: datetime) -> DecisionLi
         made = DecisionList.objects.create(
             programme=programme, grants=0, refusals=0, total_yen=0, sha256="", made_at=at, made_by=actor.name
         )
-        cursor.execute(PROPOSED, [made.pk, programme.pk])
+        cursor.execute(PROPOSED + WHOLE_ACCOUNT, [made.pk, programme.pk])
         if cursor.rowcount == 0:
+            left = without_account(programme)
+            if left:
+                raise NothingToDecide(
+                    f"口座がそろっていない{len(left):,}件のほかに、決定を待っている案件はありません。"
+                    f"案件{left[0]}から、審査へ戻して口座を確認してください。"
+                )
             raise NothingToDecide("決定を待っている案件はありません。審査が進むと、ここにまとめられます。")
         count_again(made)
     return made
+
+
+def without_account(programme: Programme) -> list[str]:
+    """Case numbers proposed for a bank payment whose account is not whole: no list takes them, review mends them."""
+    with connection.cursor() as cursor:
+        cursor.execute(WITHOUT_ACCOUNT, [programme.pk])
+        return [number for (number,) in cursor.fetchall()]
 
 
 def send_back(decision: Decision, *, reason: str, actor: Actor, at: datetime) -> DecisionList:
@@ -100,7 +134,8 @@ def decide(made: DecisionList, *, sha256: str, actor: Actor, at: datetime) -> Re
     changed = "一覧の内容が、確認した時点から変わっています。もう一度開いて確認してから決定してください。"
     with transaction.atomic():
         made = _open_list(made.pk, changed)
-        if made.sha256 != sha256 or current_digest(made) != sha256:
+        data = list_bytes(made)
+        if made.sha256 != sha256 or hashlib.sha256(data).hexdigest() != sha256:
             raise ListChanged(changed)
         _set_in_force(made)
         moved = {
@@ -112,7 +147,15 @@ def decide(made: DecisionList, *, sha256: str, actor: Actor, at: datetime) -> Re
         }  # fmt: skip
         if (moved["grant"], moved["refuse"]) != (made.grants, made.refusals):
             raise ListChanged("決定待ちでなくなった案件が含まれています。一覧を作り直してください。")
-        DecisionList.objects.filter(pk=made.pk).update(state="decided", decided_at=at, decided_by=actor.name)
+        written = files.write(f"decisions/{made.programme.slug}/{file_name(made)}", data)
+        assert written.sha256 == sha256, "the kept list is the one that was decided"
+        parcel = record(
+            written, kind="decisions", name=file_name(made), scope=made.programme.slug, from_party=actor.organisation,
+            to_party="保管", actor=actor, at=at, count=made.grants + made.refusals,
+        )  # fmt: skip
+        DecisionList.objects.filter(pk=made.pk).update(
+            state="decided", decided_at=at, decided_by=actor.name, file=parcel
+        )
     return Report(done=made.grants + made.refusals)
 
 

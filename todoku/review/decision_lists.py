@@ -1,25 +1,26 @@
 """What a decision list (支給決定伺い) holds: its rows in the order of the digest, its totals, and how a case leaves it.
 
-Takes a list of proposals that is still open; leaves counts, total and digest that follow from its own rows. Decides
-nothing.
+Takes a list of proposals that is still open; leaves counts, total and digest that follow from its own rows, and for a
+decided list the file that the verifier reads (支給決定一覧). Decides nothing.
 """
 
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
+from todoku.formats.payment_bundle import Decision as Row
+from todoku.formats.payment_bundle import decision_lines, decisions_name, sha256
 from todoku.review.tables import DecisionList
 
-# The rows in the order and with the fields that the digest covers.
+# The rows in the order and with the fields that the digest covers. An account stands where money goes to it.
 ROWS = """
-select c.number, d.outcome, d.reason, d.amount_yen, coalesce(a.bank, ''), coalesce(a.branch, ''),
+select c.number, d.part, d.outcome, d.reason, d.amount_yen, d.rail, coalesce(a.bank, ''), coalesce(a.branch, ''),
        coalesce(a.kind, 0), coalesce(a.number, ''), coalesce(a.holder_kana, '')
   from todoku_decision d
   join todoku_case c on c.id = d.case_id
-  left join todoku_accountversion a on a.id = d.account_id
+  left join todoku_accountversion a on a.id = d.account_id and d.outcome = 'grant' and d.rail = 'bank'
  where d.decision_list_id = %s and d.outcome <> 'sent_back'
- order by c.number
+ order by c.number, d.part
 """
 TOTALS = """
 select count(*) filter (where outcome = 'grant'), count(*) filter (where outcome = 'refuse'),
@@ -36,19 +37,30 @@ TAKE_OFF = """
 update todoku_decision set outcome = 'sent_back', remark = %s
  where decision_list_id = any(%s) and case_id = any(%s) and outcome <> 'sent_back'
 """
+FETCH_ROWS = 10_000
 
 
-def digest_of(rows: Iterable[tuple[object, ...]]) -> str:
-    """SHA-256 over the rows, one line each, fields by tabulator: what an official's decision covers."""
-    text = "".join("\t".join(str(field) for field in row) + "\n" for row in rows)
-    return hashlib.sha256(text.encode()).hexdigest()
+def rows_of(made: DecisionList) -> Iterator[Row]:
+    """The list's rows as they stand now, a chunk in memory at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS, [made.pk])
+        while rows := cursor.fetchmany(FETCH_ROWS):
+            yield from (Row(*row) for row in rows)
+
+
+def list_bytes(made: DecisionList) -> bytes:
+    """The decision list as a file: exactly what its digest covers."""
+    programme = made.programme
+    return decision_lines(programme.municipality_id, programme.slug, made.pk, rows_of(made))
+
+
+def file_name(made: DecisionList) -> str:
+    return decisions_name(made.pk)
 
 
 def current_digest(made: DecisionList) -> str:
     """The digest of the list's rows as they stand now."""
-    with connection.cursor() as cursor:
-        cursor.execute(ROWS, [made.pk])
-        return digest_of(cursor.fetchall())
+    return sha256(list_bytes(made))
 
 
 def count_again(made: DecisionList) -> None:

@@ -3,6 +3,7 @@
 from django.db import models
 
 from todoku.case.tables import Case
+from todoku.custody.tables import Parcel
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme, Version
@@ -176,6 +177,8 @@ class DecisionList(models.Model):
     refusals = models.BigIntegerField()
     total_yen = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+    # The list as decided, byte for byte what the digest covers; the verifier reads it beside the bank files.
+    file = models.ForeignKey(Parcel, on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=60)
     decided_at = models.DateTimeField(null=True)
