@@ -1466,7 +1466,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['death', 'moved', 'refusal', 'objection', 'account']), models.Q(('kind', 'quarantine'), ('opened_by__isnull', False), ('second__isnull', False), models.Q(('opened_by', models.F('second')), _negated=True)), _connector='OR'), name='two_persons_quarantine_a_row'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['death', 'moved', 'refusal', 'objection', 'account']), models.Q(('kind', 'quarantine'), ('opened_by__isnull', False), models.Q(('second__isnull', True), models.Q(('opened_by', models.F('second')), _negated=True), _connector='OR')), _connector='OR'), name='two_persons_quarantine_a_row'),
         ),
         migrations.AddConstraint(
             model_name='hold',

@@ -18,7 +18,11 @@ __all__ = [
 
 
 class Hold(models.Model):
-    """A payment held back (保留): a late fact or a quarantine, with an owner and a clock; closed with an outcome."""
+    """A payment held back (保留): a late fact or a quarantine, with an owner and a clock; closed with an outcome.
+
+    A quarantine (隔離) holds from the first person's word; the row leaves its open batch when `second`, another person,
+    has confirmed it.
+    """
 
     KINDS = [
         ("death", "死亡"), ("moved", "転出"), ("refusal", "辞退・受給拒否"), ("objection", "異議・申立て"),
@@ -48,8 +52,8 @@ class Hold(models.Model):
             models.CheckConstraint(
                 condition=models.Q(kind__in=["death", "moved", "refusal", "objection", "account"])
                 | (
-                    models.Q(kind="quarantine", opened_by__isnull=False, second__isnull=False)
-                    & ~models.Q(opened_by=models.F("second"))
+                    models.Q(kind="quarantine", opened_by__isnull=False)
+                    & (models.Q(second__isnull=True) | ~models.Q(opened_by=models.F("second")))
                 ),
                 name="two_persons_quarantine_a_row",
             ),

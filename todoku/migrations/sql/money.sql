@@ -412,15 +412,22 @@ create trigger the_bank_is_asked_about_a_file_it_was_given before insert on todo
 -- Holds and halts end once, by the persons named; nothing else about them changes.
 create function a_hold_is_closed_but_never_rewritten() returns trigger language plpgsql as $$
 begin
+  if tg_op = 'INSERT' then
+    if new.closed_at is not null or new.second_id is not null then
+      raise exception 'a_hold_begins_open' using errcode = 'check_violation';
+    end if;
+    return new;
+  end if;
   if old.closed_at is not null
-     or (old.programme_id, old.case_id, old.kind, old.reason, old.opened_at, old.opened_by_id, old.second_id)
+     or (old.programme_id, old.case_id, old.kind, old.reason, old.opened_at, old.opened_by_id)
         is distinct from
-        (new.programme_id, new.case_id, new.kind, new.reason, new.opened_at, new.opened_by_id, new.second_id) then
+        (new.programme_id, new.case_id, new.kind, new.reason, new.opened_at, new.opened_by_id)
+     or old.second_id is distinct from new.second_id and (old.second_id is not null or new.kind <> 'quarantine') then
     raise exception 'a_hold_is_closed_but_never_rewritten' using errcode = 'check_violation';
   end if;
   return new;
 end $$;
-create trigger a_hold_is_closed_but_never_rewritten before update on todoku_hold
+create trigger a_hold_is_closed_but_never_rewritten before insert or update on todoku_hold
   for each row execute function a_hold_is_closed_but_never_rewritten();
 
 create function a_halt_is_released_but_never_rewritten() returns trigger language plpgsql as $$
