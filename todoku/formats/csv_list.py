@@ -1,0 +1,157 @@
+"""Pure. A CSV list with headings in, its records under our own field names out.
+
+What payment_list and gift_list have in common: headings are found whatever their order, width and brackets; what is
+wrong is a Problem that names line, column and remedy and never carries the value.
+"""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from todoku.formats.encoding import EncodingRefused, decode_lines, sniff
+from todoku.formats.refused import FormatRefused
+
+ERROR, WARNING = "error", "warning"
+HEADING_LINES_MAX = 10  # above the headings stand at most a title, a day, an office's name
+_FORBIDDEN = ("個人番号", "マイナンバー")
+
+
+class Problem(NamedTuple):
+    """What is wrong or doubtful at one place: line from 1, the heading, what, what to do, "error" or "warning"."""
+
+    line: int
+    column: str
+    kind: str
+    remedy: str
+    severity: str = ERROR
+
+    @property
+    def sentence(self) -> str:
+        column = f"「{self.column}」" if self.column else ""
+        return f"{self.line}行目{column}: {self.kind}。{self.remedy}"
+
+
+class Kind(NamedTuple):
+    """A kind of problem: its name, the remedy, the severity."""
+
+    name: str
+    remedy: str
+    severity: str = ERROR
+
+    def at(self, line: int, column: str) -> Problem:
+        return Problem(line, column, self.name, self.remedy, self.severity)
+
+
+COLUMNS_DIFFER = Kind("列の数が見出しと違います", "引用符とカンマを確認し、この行を直してください。")
+
+
+class ListRefused(FormatRefused):
+    """A list that cannot be read at all. `line` from 1, 0 for the whole file."""
+
+    def __init__(self, sentence: str, line: int = 0) -> None:
+        super().__init__(sentence)
+        self.line = line
+
+
+class Record(NamedTuple):
+    """One line of the list: its number and its cells by our field; a column that is not in the file is ""."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+class Table(NamedTuple):
+    """The records of a list, the heading of each field as it stands in the file, and lines that fit no heading."""
+
+    headings: Mapping[str, str]
+    records: list[Record]
+    problems: list[Problem]
+
+
+def read_table(
+    data: bytes, columns: Mapping[str, Sequence[str]], required: Sequence[Sequence[str]], what: str
+) -> Table:
+    """A list's records; blank lines are passed over.
+
+    In: a CSV in CP932 or UTF-8; our field → its headings, the usual one first; `required`: of each group of fields
+    one must be there; `what` the list is called. Raises ListRefused naming what is missing, and for a column of My
+    Numbers (個人番号), which may not be in the file at all.
+    """
+    lines = _lines(data)
+    number, places = _headings(lines, columns, required, what)
+    first = lines[number - 1][1]
+    width = len(first)
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for line, cells in lines[number:]:
+        if not any(map(str.strip, cells)):
+            continue
+        if len(cells) < width or any(map(str.strip, cells[width:])):
+            problems.append(COLUMNS_DIFFER.at(line, ""))
+            continue
+        held = {field: cells[place].strip() for field, place in places.items()}
+        records.append(Record(line, {field: held.get(field, "") for field in columns}))
+    headings = {field: first[place].strip() for field, place in places.items()}
+    return Table(headings, records, problems)
+
+
+def plain(text: str) -> str:
+    """A cell as it is compared: width and blanks do not count."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def yen(text: str) -> int | None:
+    """An amount as offices write it (１，０００, ¥1,000, 1000円); None where it is no whole number of yen."""
+    bare = plain(text).replace("\\", "¥").removeprefix("¥").removesuffix("円")
+    if re.fullmatch("[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3}", bare) is None:
+        return None
+    return int(bare.replace(",", ""))
+
+
+def _lines(data: bytes) -> list[tuple[int, list[str]]]:
+    try:
+        reader = csv.reader(decode_lines(data.rstrip(b"\x1a"), sniff(data)), strict=True)
+        return [(reader.line_num, record) for record in reader]
+    except EncodingRefused as refused:
+        raise ListRefused(refused.sentence, refused.line) from refused
+    except csv.Error as broken:
+        # The csv module's own words say nothing of the content; they are not repeated all the same.
+        raise ListRefused("CSVの引用符が閉じていないか、正しくありません。出力し直してください。") from broken
+
+
+def _heading(text: str) -> str:
+    """A heading as it is compared: without width, blanks, brackets and what stands in them."""
+    return re.sub(r"[(\[【].*?[)\]】]", "", plain(text)).upper().rstrip(":*※")
+
+
+def _headings(
+    lines: Sequence[tuple[int, list[str]]],
+    columns: Mapping[str, Sequence[str]],
+    required: Sequence[Sequence[str]],
+    what: str,
+) -> tuple[int, dict[str, int]]:
+    """The number of the record with the headings, and the place of each field in it."""
+    best: dict[str, int] = {}
+    for number, (line, record) in enumerate(lines[:HEADING_LINES_MAX], 1):
+        if any(word in plain(cell) for cell in record for word in _FORBIDDEN):
+            raise ListRefused("個人番号の列があります。この列を除いたファイルを選んでください。", line)
+        places = _places([_heading(cell) for cell in record], columns)
+        if all(any(field in places for field in group) for group in required):
+            return number, places
+        best = max(best, places, key=len)
+    missing = [columns[group[0]][0] for group in required if not any(field in best for field in group)]
+    raise ListRefused(
+        f"{what}に「{'」「'.join(missing)}」の列がありません。見出しのあるCSVを選んでください。"
+    )
+
+
+def _places(headings: Sequence[str], columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for field, names in columns.items():
+        for name in names:  # the usual heading wins where several of a field's names stand in one file
+            if _heading(name) in headings:
+                places[field] = headings.index(_heading(name))
+                break
+    return places
