@@ -18,7 +18,8 @@ INTRODUCTION = """\
 
 One TOML text in UTF-8. `todoku.programme.terms.parse` reads it; `./run todoku programme check FILE` names every mistake
 with its remedy. A key that is missing, mistyped or unknown is a mistake. Only `exclusions`, `income_limit_yen`, `opt_out_date`,
-`newborn_until`, `[review.checks]` and the sentences and letters not marked as needed may be left out. Three real ones ship
+`newborn_until`, `[review.checks]`, `rails` (then the bank alone), `[payment.gift]` and its `delivery` (then the letter alone),
+`[payment.cash]` and the sentences and letters not marked as needed may be left out. Three real ones ship
 in `todoku/programme/versions/`: {shipped}.
 
 The text opens with `format = 1`. Dates are TOML dates (`2025-02-12`), money is whole yen.
@@ -35,6 +36,8 @@ TABLES: tuple[tuple[str, type], ...] = (
     ("[review]", contents.Review),
     ("[payment]", contents.Payment),
     ("payment.calendar, one line", contents.PaymentSlot),
+    ("[payment.gift]", contents.Gift),
+    ("[payment.cash]", contents.Cash),
     ("[contact]", contents.Contact),
     ("[letters.NAME]", contents.LetterText),
     ("[decline]", contents.Decline),
@@ -59,13 +62,18 @@ CHOICES: dict[tuple[type, str], dict[str, str]] = {
     (contents.Intake, "evidence"): vocabulary.EVIDENCE,
     (contents.Review, "passes"): vocabulary.PASS_NAMES,
     (contents.Review, "checks"): vocabulary.SEVERITIES,
+    (contents.Payment, "rails"): vocabulary.RAILS,
+    (contents.Gift, "delivery"): vocabulary.GIFT_DELIVERIES,
     (contents.Decline, "unit"): vocabulary.DECLINE_UNITS,
 }
 # Fields that stand in a table of their own.
-ELSEWHERE = {(contents.Eligibility, "changes")}
+ELSEWHERE = {
+    (contents.Eligibility, "changes"), (contents.Payment, "gift"), (contents.Payment, "cash"),
+}  # fmt: skip
 KINDS = {
     "str": "text", "date": "date", "int": "whole number", "float": "number", "date | None": "date, where it applies",
     "tuple[str, ...]": "list of words", "tuple[PaymentSlot, ...]": "list of lines",
+    "tuple[int, ...]": "list of whole numbers",
 }  # fmt: skip
 
 

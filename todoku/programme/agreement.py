@@ -15,6 +15,7 @@ from todoku.formats.kana import KanaRefused, bank_kana
 from todoku.programme.amounts import AMOUNT_RULES
 from todoku.programme.contents import Contents
 from todoku.programme.eligibility import NEEDS_INCOME_LIMIT
+from todoku.programme.rails_agreement import rails
 from todoku.programme.toml_table import NO_DAY, Problem, meant
 from todoku.programme.vocabulary import (
     LETTER_OF_MODE,
@@ -283,6 +284,7 @@ _LOOKS: tuple[Callable[[Contents], Iterator[Problem]], ...] = (
     _dates,
     _calendar,
     _money,
+    rails,
     _passbook_name,
     _eligibility,
     _cohorts,

@@ -95,9 +95,27 @@ class PaymentSlot(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Gift:
+    """[payment.gift]: whose digital gift codes are given, in which values (yen), and by which ways they reach the
+    resident. A link in a message looks like fraud, so the letter is the only way unless others are named."""
+
+    issuer: str
+    values_yen: tuple[int, ...]
+    delivery: tuple[str, ...] = ("letter",)
+
+
+@dataclass(frozen=True)
+class Cash:
+    """[payment.cash]: where and when the municipality's officers pay in cash."""
+
+    place: str
+    hours: str
+
+
+@dataclass(frozen=True)
 class Payment:
-    """[payment]: the name printed in passbooks (振込名義), the calendar, the caps and the last day to pay
-    again."""
+    """[payment]: the name printed in passbooks (振込名義), the calendar, the caps, the last day to pay again, and
+    the rails (支給手段) that a resident can choose among."""
 
     passbook_name: str
     calendar: tuple[PaymentSlot, ...]
@@ -105,6 +123,9 @@ class Payment:
     cap_per_account_yen: int
     repay_deadline: date
     cancel_window_minutes: int
+    rails: tuple[str, ...] = ("bank",)
+    gift: Gift | None = None
+    cash: Cash | None = None
 
 
 @dataclass(frozen=True)

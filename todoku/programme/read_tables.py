@@ -12,11 +12,13 @@ from todoku.programme.amounts import AMOUNT_RULES
 from todoku.programme.contents import (
     About,
     Amount,
+    Cash,
     Change,
     Cohort,
     Contact,
     Decline,
     Eligibility,
+    Gift,
     Intake,
     LetterText,
     Payment,
@@ -31,6 +33,7 @@ from todoku.programme.toml_table import Table
 CANCEL_WINDOW_MINUTES = 60
 CANCEL_WINDOW_MAX = 7 * 24 * 60
 CAP_YEN_MAX = 9_999_999_999  # ten digits: the amount field of a 総合振込 file
+GIFT_YEN_MAX = 100_000  # one code; the table of codes holds no greater one
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}")
 
@@ -164,9 +167,31 @@ def payment(table: Table) -> Payment:
             "cancel_window_minutes", least=0, most=CANCEL_WINDOW_MAX, required=False
         )
         or CANCEL_WINDOW_MINUTES,
+        rails=table.choices("rails", words.RAILS, required=False) or ("bank",),
+        gift=gift(table.table("gift")) if "gift" in table.data else None,
+        cash=cash(table.table("cash")) if "cash" in table.data else None,
     )
+    table.asked.update(("gift", "cash"))
     table.no_others()
     return payment
+
+
+def gift(table: Table) -> Gift:
+    """[payment.gift]."""
+    gift = Gift(
+        issuer=table.text("issuer", longest=60),
+        values_yen=table.wholes("values_yen", least=1, most=GIFT_YEN_MAX),
+        delivery=table.choices("delivery", words.GIFT_DELIVERIES, required=False) or ("letter",),
+    )
+    table.no_others()
+    return gift
+
+
+def cash(table: Table) -> Cash:
+    """[payment.cash]."""
+    cash = Cash(place=table.text("place", longest=100), hours=table.text("hours", longest=100))
+    table.no_others()
+    return cash
 
 
 def contact(table: Table) -> Contact:

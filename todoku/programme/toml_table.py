@@ -84,6 +84,20 @@ class Table:
             self.note(key, f"{value} は範囲の外です。", f"{least} 以上 {most} 以下にしてください。")
         return int(value)
 
+    def wholes(self, key: str, *, least: int, most: int) -> tuple[int, ...]:
+        """A list of whole numbers between two bounds, each once, from the smallest up; () where it is wrong."""
+        values = self._value(key, list, "一覧", "[1000, 5000]", True)
+        if values is None:
+            return ()
+        if not values or any(type(value) is not int or not least <= value <= most for value in values):
+            self.note(
+                key, "整数の一覧ではないか、範囲の外の数があります。", f"{least} 以上 {most} 以下の整数を並べてください。"
+            )  # fmt: skip
+            return ()
+        if len(set(values)) < len(values):
+            self.note(key, "同じ値が二度書かれています。", "一つを消してください。")
+        return tuple(sorted(set(values)))
+
     def number(self, key: str, *, least: float, most: float) -> float:
         """A number, whole or not, between two bounds."""
         self.asked.add(key)

@@ -36,10 +36,20 @@ LETTERS = {
     "refusal": "不支給決定通知書",
     "transfer_failed": "振込不能のお知らせ",
     "reminder": "申請のご案内（再送）",
+    "gift": "デジタルギフトのお届け",
 }
 LETTER_OF_MODE = {"push": "notice", "confirm": "confirmation", "apply": "application"}
 # A programme cannot be run without telling people these three things.
 LETTERS_NEEDED = ("deficiency", "refusal", "transfer_failed")
+
+# How the money can be wanted (支給手段), and the ways in which a gift code may reach its payee.
+RAILS = {
+    "bank": "口座振込",
+    "gift": "デジタルギフト",
+    "cash": "窓口で現金",
+    "registered_mail": "現金書留",
+}
+GIFT_DELIVERIES = {"letter": "手紙の2次元コード", "sms": "SMS", "line": "LINE"}
 
 DECLINE_UNITS = {"person": "一人ずつ", "recipient": "世帯または本人の全額"}
 
