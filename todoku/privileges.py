@@ -18,6 +18,7 @@ KEEP = (
     "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "proposal",
     "decisionlist", "decision", "batch", "transfer", "hold", "halt", "sharedpayee", "accountinquiry",
     "inquiredaccount", "bankquery", "recall", "giftlist", "giftcode", "claim",
+    "correction",
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (

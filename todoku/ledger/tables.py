@@ -4,9 +4,10 @@ from django.db import models
 
 from todoku.case.tables import Case
 from todoku.ledger.accounts import ACCOUNTS, KINDS
+from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 
-__all__ = ["LedgerEntry"]
+__all__ = ["LedgerEntry", "Correction"]
 
 
 class LedgerEntry(models.Model):
@@ -64,5 +65,36 @@ class LedgerEntry(models.Model):
                     reverses__isnull=True, kind__in=[k.code for k in KINDS.values() if k.once]
                 ),
                 name="a_deed_is_booked_once",
+            ),
+        ]
+
+
+class Correction(models.Model):
+    """A reversal that one person proposed and another confirms or gives up (訂正の起案). The entry follows the second yes."""
+
+    entry = models.ForeignKey(LedgerEntry, on_delete=models.PROTECT, related_name="corrections")
+    reason = models.CharField(max_length=200)
+    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    given_up_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    given_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry"],
+                condition=models.Q(given_up_at__isnull=True),
+                name="an_entry_is_proposed_for_correction_once",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="a_correction_has_a_reason"),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | (
+                    models.Q(confirmed_at__isnull=False, confirmed_by__isnull=False, given_up_at__isnull=True)
+                    & ~models.Q(confirmed_by=models.F("proposed_by"))
+                ),
+                name="another_person_confirms_a_correction",
             ),
         ]

@@ -8,7 +8,7 @@ begin
   foreach name in array array['entitlement', 'transfer', 'batch', 'batchfile', 'approval', 'sendrecord', 'confirmation',
     'bankinquiry', 'handedagain', 'bankreport', 'result', 'hold', 'sweeprun', 'halt', 'sharedpayee', 'accountinquiry',
     'inquiredaccount', 'bankquery', 'recall', 'giftlist', 'giftcode', 'cashpayment', 'claim', 'instalment',
-    'claimpayment', 'claimnotice', 'ledgerentry'] loop
+    'claimpayment', 'claimnotice', 'ledgerentry', 'correction'] loop
     execute format('create trigger %I before delete or truncate on %I for each statement execute function
       rows_are_never_deleted()', 'no_delete_' || name, 'todoku_' || name);
   end loop;
@@ -636,18 +636,43 @@ create trigger payments_on_a_claim_are_within_it before insert on todoku_claimpa
 -- The books: a reversal is the entry that it takes back, the other way round.
 create function a_reversal_mirrors_its_entry() returns trigger language plpgsql as $$
 begin
-  if exists (
-    select 1 from added a left join todoku_ledgerentry e on e.id = a.reverses_id
-     where (a.reverses_id is not null) <> (a.kind = 'reversal')
-        or a.reverses_id is not null and (
-          (a.debit, a.credit, a.amount_yen, a.programme_id, a.case_id) is distinct from
-          (e.credit, e.debit, e.amount_yen, e.programme_id, e.case_id) or e.kind = 'reversal')) then
+  if exists (select 1 from added where (reverses_id is not null) <> (kind = 'reversal')) then
+    raise exception 'a_reversal_mirrors_its_entry' using errcode = 'check_violation';
+  end if;
+  -- A city's transfers are booked at once and none of them is a reversal: the books are not read for them.
+  if exists (select 1 from added where kind = 'reversal') and exists (
+    select 1 from added a join todoku_ledgerentry e on e.id = a.reverses_id
+     where (a.debit, a.credit, a.amount_yen, a.programme_id, a.case_id, a.fiscal_year) is distinct from
+           (e.credit, e.debit, e.amount_yen, e.programme_id, e.case_id, e.fiscal_year) or e.kind = 'reversal') then
     raise exception 'a_reversal_mirrors_its_entry' using errcode = 'check_violation';
   end if;
   return null;
 end $$;
 create trigger a_reversal_mirrors_its_entry after insert on todoku_ledgerentry
   referencing new table as added for each statement execute function a_reversal_mirrors_its_entry();
+
+-- Each kind has its two accounts (todoku/ledger/accounts.py); a test holds the two lists to each other.
+alter table todoku_ledgerentry add constraint a_kind_has_its_accounts check (
+  kind = 'reversal' or (kind, debit, credit) in (
+    ('appropriation', 'available', 'budget'), ('entitlement', 'owed', 'available'), ('withdrawal', 'available', 'owed'),
+    ('transfer', 'ordered', 'owed'), ('recalled', 'owed', 'ordered'), ('settled', 'paid', 'ordered'),
+    ('returned', 'back', 'ordered'), ('returned_late', 'back', 'paid'), ('restored', 'available', 'back'),
+    ('prior_revenue', 'revenue', 'back'), ('claim', 'claimed', 'paid'), ('claim_cancelled', 'paid', 'claimed'),
+    ('repaid', 'back', 'claimed'), ('waived', 'waived', 'claimed'), ('written_off', 'written_off', 'claimed'),
+    ('overpayment', 'overpaid', 'payer'), ('refund', 'payer', 'overpaid')));
+
+-- A correction that ended stays as it ended, and what it is about never changes.
+create function a_correction_ends_once() returns trigger language plpgsql as $$
+begin
+  if old.confirmed_at is not null or old.given_up_at is not null
+     or (old.entry_id, old.reason, old.proposed_by_id, old.proposed_at)
+        is distinct from (new.entry_id, new.reason, new.proposed_by_id, new.proposed_at) then
+    raise exception 'a_correction_ends_once' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_correction_ends_once before update on todoku_correction
+  for each row execute function a_correction_ends_once();
 
 -- Transfer numbers: 10 digits, ours alone; they stand in the bank file's customer code 1 and come back in its report.
 create sequence todoku_transfer_number minvalue 1000000001 maxvalue 9999999999 start 1000000001;
