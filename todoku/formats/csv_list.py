@@ -137,7 +137,7 @@ def _headings(
     for number, (line, record) in enumerate(lines[:HEADING_LINES_MAX], 1):
         if any(word in plain(cell) for cell in record for word in _FORBIDDEN):
             raise ListRefused("個人番号の列があります。この列を除いたファイルを選んでください。", line)
-        places = _places([_heading(cell) for cell in record], columns)
+        places = _places(record, columns)
         if all(any(field in places for field in group) for group in required):
             return number, places
         best = max(best, places, key=len)
@@ -147,11 +147,14 @@ def _headings(
     )
 
 
-def _places(headings: Sequence[str], columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
+def _places(record: Sequence[str], columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Where each field stands: by a heading as written, or else without its brackets; the usual name wins."""
     places: dict[str, int] = {}
-    for field, names in columns.items():
-        for name in names:  # the usual heading wins where several of a field's names stand in one file
-            if _heading(name) in headings:
-                places[field] = headings.index(_heading(name))
-                break
+    for shape in (plain, _heading):
+        headings = [shape(cell) for cell in record]
+        for field, names in columns.items():
+            found = [headings.index(shape(name)) for name in names if shape(name) in headings]
+            free = [place for place in found if place not in places.values()]
+            if free and field not in places:
+                places[field] = free[0]
     return places
