@@ -32,7 +32,7 @@ from todoku.formats.roll import Findings, iter_rows
 from todoku.formats.zengin_layout import NAME_BYTES
 from todoku.intake.receive_paper import receive_paper
 from todoku.intake.tables import Submission
-from todoku.payment.bank_file import bank_kana_name, branch_kana_name
+from todoku.payment.rails.bank import bank_kana_name, branch_kana_name
 from todoku.payment.tables import BankReport, Batch, Result, Transfer
 from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
@@ -183,7 +183,7 @@ def _screen_one(pk: int, programme: Programme) -> None:
     facts = facts_of(
         (
             one.channel, one.arrived_on, one.postmark_on, one.applied_on, one.applicant_is_recipient, one.phone,
-            one.signed, one.declines, one.members_corrected, one.identity_evidence, one.account_evidence,
+            one.signed, one.declines, one.members_corrected, one.identity_evidence, one.account_evidence, one.rail,
             account.bank, account.branch, account.kind, account.number, account.holder_kana, account.yucho_symbol,
             account.yucho_number, head.kana, head.alias_kana, head.latin_name, head.alias, head.left_reason,
             [member.person.kana for member in others], False, True,
@@ -240,7 +240,7 @@ def pay(meter: Meter, setting: Setting) -> int:
 
 
 def _save_transfer(pk: int, batch: Batch, line: int) -> Transfer:
-    decision = Decision.objects.select_related("case__entitlement", "account").get(pk=pk)
+    decision = Decision.objects.select_related("case", "account").get(pk=pk)
     case, account = decision.case, decision.account
     assert account is not None
     assert not Transfer.objects.filter(case=case).exclude(state="void").exists()
@@ -254,11 +254,11 @@ def _save_transfer(pk: int, batch: Batch, line: int) -> Transfer:
         holder_kana=cut_to(bank_kana(account.holder_kana), NAME_BYTES),
     )  # fmt: skip
     # The batch and the link to an earlier transfer stay empty here; a form would require them.
-    one.full_clean(exclude=["batch", "line", "retry_of"])
+    one.full_clean(exclude=["batch", "file_number", "line", "retry_of"])
     one.save()
     one.batch = batch
     one.save()
-    one.line, one.state = line, "sealed"
+    one.file_number, one.line, one.state = 1, line, "sealed"
     one.save()
     return one
 
@@ -272,12 +272,11 @@ def _line(one: Transfer) -> str:
 def read_results(meter: Meter, setting: Setting) -> int:
     """Each transfer of the first batch saved with its result, its case moved by a call of its own."""
     programme, when = programme_of(setting), at(VALUE_DATE + timedelta(days=1), 9)
-    batch = Batch.objects.select_related("file").filter(programme=programme, state="sent").order_by("pk")[0]
-    assert batch.file is not None
+    batch = Batch.objects.filter(programme=programme, state="sent").order_by("pk")[0]
     returned = {row.number: row for row in bank_report.read(setting.bank_report(batch.pk).read_bytes())}
     with taken_back(), meter:
         report = BankReport.objects.create(
-            batch=batch, parcel=batch.file, returned=len(returned), settled=0, at=when, actor_name=""
+            batch=batch, parcel=batch.manifest, returned=len(returned), settled=0, at=when, actor_name=""
         )
         done = 0
         for pk in batch.transfers.order_by("pk").values_list("pk", flat=True)[: setting.sample]:

@@ -1,6 +1,7 @@
 """The sample town on the day on which the test runs: its programme open for applications, and what its residents hold."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -26,9 +27,14 @@ class Letter(NamedTuple):
     kana: str
 
 
-def open_today(programme: Programme, shipped: str = APPLICATION, *, days_ago: int = 3) -> Programme:
-    """Opens a second Version whose intake began some days ago; gives the programme as it now stands."""
-    text = reschedule(version_text(shipped), timezone.localdate() - timedelta(days=days_ago))
+def open_today(
+    programme: Programme, shipped: str = APPLICATION, *, days_ago: int = 3, change: Callable[[str], str] = str
+) -> Programme:
+    """Opens a second Version whose intake began some days ago; gives the programme as it now stands.
+
+    `change`: what the municipality writes otherwise in the shipped text.
+    """
+    text = change(reschedule(version_text(shipped), timezone.localdate() - timedelta(days=days_ago)))
     version = Version.objects.create(
         programme=programme, number=2, text=text, sha256=hashlib.sha256(text.encode()).hexdigest()
     )

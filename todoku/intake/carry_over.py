@@ -7,7 +7,7 @@ is taken over, and after a failed transfer no account is.
 from dataclasses import replace
 from typing import NamedTuple
 
-from todoku.intake.forms import AccountForm, AccountRow, PaperForm, account_row, is_blank
+from todoku.intake.forms import BANK, AccountForm, AccountRow, PaperForm, account_row, is_blank
 
 
 class Before(NamedTuple):
@@ -18,17 +18,25 @@ class Before(NamedTuple):
     identity_evidence: str
     account_evidence: str
     account: AccountRow | None
+    rail: str = BANK
 
 
 def completed(form: PaperForm, before: Before, *, account_failed: bool) -> PaperForm:
-    """The form with its blanks filled from before. `account_failed`: the bank sent the money back from that account."""
+    """The form with its blanks filled from before. `account_failed`: the money came back from there.
+
+    An account that is written says that it is wanted there; without one the way chosen before (受取方法) still holds,
+    unless the money came back from it.
+    """
     filled = replace(
         form,
         phone=form.phone or before.phone,
         signed=form.signed or before.signed,
         identity_evidence=form.identity_evidence or _good(before.identity_evidence),
     )
-    if not is_blank(account_row(form)) or account_failed or before.account is None:
+    if not is_blank(account_row(form)) or account_failed:
+        return filled
+    filled = replace(filled, rail=form.rail or before.rail)
+    if before.account is None or filled.rail != BANK:
         return filled
     bank, branch, kind, number, holder, symbol, yucho_number = before.account
     account = AccountForm(bank, branch, kind, number, holder, symbol, yucho_number)

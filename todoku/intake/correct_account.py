@@ -10,7 +10,7 @@ from django.db import transaction
 from todoku.case import stages
 from todoku.case.tables import CaseStage
 from todoku.ground.step import Refusal
-from todoku.intake.forms import AccountForm, account_row, is_blank
+from todoku.intake.forms import BANK, AccountForm, account_row, is_blank
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.actor import Actor
 
@@ -34,6 +34,10 @@ def correct_account(submission: int, account: AccountForm, *, actor: Actor, at: 
         if stage not in CORRECTABLE or held.state not in ("received", "screened"):
             raise AccountFixed(
                 f"この申請の口座は直せません（{stages.stage_name(stage)}）。審査に差し戻してから直してください。"
+            )
+        if held.rail != BANK:
+            raise AccountFixed(
+                "この申請は口座への振込を希望していないため、直す口座がありません。受取方法を変える申出は、申請書で受け付けてください。"
             )
         last = held.accounts.order_by("-version").first()
         if is_blank(row) or (last and row == _as_row(last)):

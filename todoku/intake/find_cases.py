@@ -46,7 +46,7 @@ CLOSED = {
 }
 
 _QUERY = """
-select c.number, c.id, g.stage, s.id, s.phone, s.signed, s.identity_evidence, s.account_evidence,
+select c.number, c.id, g.stage, s.id, s.phone, s.signed, s.identity_evidence, s.account_evidence, s.rail,
        a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number
   from todoku_case c
   join todoku_casestage g on g.case_id = c.id
@@ -88,8 +88,8 @@ def open_case(number: str, found: dict[str, FoundCase]) -> FoundCase:
 
 
 def _before(row: tuple[object, ...]) -> Before | None:
-    submission, phone, signed, identity, proof, *account = row
+    submission, phone, signed, identity, proof, rail, *account = row
     if submission is None:
         return None
     held = AccountRow(*account) if account[0] is not None else None  # type: ignore[arg-type]
-    return Before(str(phone), bool(signed), str(identity), str(proof), held)
+    return Before(str(phone), bool(signed), str(identity), str(proof), held, str(rail))

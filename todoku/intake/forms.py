@@ -6,6 +6,7 @@ account they mean. What is missing or wrong stays as it was written: a deficienc
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -15,6 +16,13 @@ from todoku.ground.step import Refusal
 
 # How a person judges a copy: absent, fine, not to be read, out of date, a needed side missing.
 EVIDENCE = ("", "clear", "unclear", "expired", "cut")
+
+
+BANK = "bank"  # the rail that needs an account
+
+
+class RailNotOffered(Refusal):
+    """The terms do not offer this way of receiving (受取方法)."""
 
 
 class TooLong(Refusal):
@@ -58,7 +66,8 @@ class PaperForm:
     """A paper form (申請書) as an operator keys it, or an application taken at the counter.
 
     `number` is the 13-digit case number as printed, in any width. `identity_evidence` and `account_evidence` are
-    words of EVIDENCE. `key` makes a second press of the same page, or a second run of the same file, harmless.
+    words of EVIDENCE. `rail` is how the money is wanted (受取方法), "" where nothing is marked: then the account says it.
+    `key` makes a second press of the same page, or a second run of the same file, harmless.
     """
 
     number: str
@@ -80,6 +89,7 @@ class PaperForm:
     holder_kana: str = ""
     yucho_symbol: str = ""
     yucho_number: str = ""
+    rail: str = ""
     channel: str = "paper"
     key: str | None = None
 
@@ -97,6 +107,7 @@ class WebForm:
     yucho_symbol: str = ""
     yucho_number: str = ""
     declines: bool = False
+    rail: str = BANK
 
 
 class AccountRow(NamedTuple):
@@ -143,6 +154,12 @@ _NAMES = (
     "ゆうちょの記号",
     "ゆうちょの番号",
 )
+
+
+def ask_rail(rail: str, offered: Collection[str]) -> None:
+    """Passes where the terms offer this way of receiving. Raises RailNotOffered."""
+    if rail not in offered:
+        raise RailNotOffered("この給付金では選べない受取方法です。受取方法を選び直してください。")
 
 
 def is_blank(row: AccountRow) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from todoku.intake.forms import AccountRow, PaperForm
+from todoku.intake.forms import BANK, AccountRow, PaperForm, is_blank
 from todoku.intake.receipt import receipt_number
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -17,7 +17,7 @@ from todoku.programme.tables import Programme
 _SUBMISSION = (
     "id, case_id, programme_id, channel, state, receipt_number, arrived_on, postmark_on, applied_on, registered_at, "
     "applicant_is_recipient, applicant_name, phone, signed, declines, members_corrected, identity_evidence, "
-    "account_evidence, idempotency_key, body_sha256, actor_name"
+    "account_evidence, rail, idempotency_key, body_sha256, actor_name"
 )
 _ACCOUNT = (
     "submission_id, version, bank, branch, kind, number, holder_kana, yucho_symbol, yucho_number, entered_at, "
@@ -47,6 +47,8 @@ def keep(
                 copy.write_row(_submission(number, arrival, programme, actor, at))
         with cursor.copy(f"copy todoku_accountversion ({_ACCOUNT}) from stdin") as copy:
             for number, arrival in zip(ids, arrivals, strict=True):
+                if arrival.form.rail not in ("", BANK) and is_blank(arrival.account):
+                    continue
                 copy.write_row((number, 1, *arrival.account, at, actor.name, actor.id))
         if actor.id is not None:
             with cursor.copy(
@@ -64,5 +66,5 @@ def _submission(
     return (
         number, case, programme.pk, form.channel, "sent", receipt_number(number), form.arrived_on, form.postmark_on,
         form.applied_on, at, form.applicant_is_recipient, form.applicant_name, form.phone, form.signed, form.declines,
-        form.members_corrected, form.identity_evidence, form.account_evidence, form.key, "", actor.name,
+        form.members_corrected, form.identity_evidence, form.account_evidence, form.rail or BANK, form.key, "", actor.name,
     )  # fmt: skip

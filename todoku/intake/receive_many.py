@@ -17,7 +17,7 @@ from todoku.intake.find_cases import find_cases
 from todoku.intake.first_counts import count_first
 from todoku.intake.forms import PaperForm
 from todoku.intake.keep import Arrival, keep
-from todoku.intake.receive_paper import arrival_of
+from todoku.intake.receive_paper import arrival_of, rails_of
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
@@ -44,12 +44,12 @@ def receive_many(
 
 def _receive_chunk(chunk: list[PaperForm], programme: Programme, actor: Actor, at: datetime) -> Report:
     new = _new(chunk)
-    found = find_cases([form.number for form in new], programme=programme)
+    found, rails = find_cases([form.number for form in new], programme=programme), rails_of(programme)
     arrivals: list[Arrival] = []
     refused: list[tuple[str, str]] = []
     for form in new:
         try:
-            arrivals.append(arrival_of(form, found, at))
+            arrivals.append(arrival_of(form, found, rails, at))
         except Refusal as refusal:
             refused.append((form.number, refusal.sentence))
     keep(arrivals, programme=programme, actor=actor, at=at)

@@ -14,7 +14,7 @@ from todoku.ground.step import Refusal
 from todoku.intake.carry_over import completed
 from todoku.intake.find_cases import FoundCase, find_cases, open_case
 from todoku.intake.first_counts import count_first
-from todoku.intake.forms import EVIDENCE, PaperForm, account_row
+from todoku.intake.forms import BANK, EVIDENCE, PaperForm, account_row, ask_rail
 from todoku.intake.keep import Arrival, keep
 from todoku.intake.tables import Submission
 from todoku.people.actor import Actor
@@ -31,18 +31,23 @@ def receive_paper(
     """Keeps the form and gives its Submission; `state` says whether it counts.
 
     The same `form.key` again gives the Submission of the first time. Raises WrongNumber, UnknownNumber, CaseClosed,
-    WrongDate or TooLong; then nothing is kept.
+    WrongDate, RailNotOffered or TooLong; then nothing is kept.
     """
     with transaction.atomic():
         if form.key and (known := Submission.objects.filter(idempotency_key=form.key).first()):
             return known
-        arrival = arrival_of(form, find_cases([form.number], programme=programme), at)
+        arrival = arrival_of(form, find_cases([form.number], programme=programme), rails_of(programme), at)
         (number,) = keep([arrival], programme=programme, actor=actor, at=at, started_at=started_at)
         count_first([arrival.case], programme=programme, actor=actor, at=at)
         return Submission.objects.get(pk=number)
 
 
-def arrival_of(form: PaperForm, found: dict[str, FoundCase], at: datetime) -> Arrival:
+def rails_of(programme: Programme) -> tuple[str, ...]:
+    """How the money can be wanted in this programme."""
+    return programme.terms.payment.rails
+
+
+def arrival_of(form: PaperForm, found: dict[str, FoundCase], rails: tuple[str, ...], at: datetime) -> Arrival:
     """The form with its case and account, ready to be kept; a correction is completed from what was returned."""
     assert form.identity_evidence in EVIDENCE and form.account_evidence in EVIDENCE, (
         "unknown word for evidence"
@@ -51,6 +56,7 @@ def arrival_of(form: PaperForm, found: dict[str, FoundCase], at: datetime) -> Ar
     _check_dates(form, at)
     if case.before is not None:
         form = completed(form, case.before, account_failed=case.stage == stages.FAILED)
+    ask_rail(form.rail or BANK, rails)
     return Arrival(case.id, form, account_row(form))
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from todoku.case import stages
 from todoku.custody import files
 from todoku.ground.step import Refusal
-from todoku.intake.forms import AccountRow, WebForm, account_row, is_blank
+from todoku.intake.forms import BANK, AccountRow, WebForm, account_row, ask_rail, is_blank
 from todoku.intake.picture import Picture
 from todoku.intake.receipt import receipt_number
 from todoku.people.actor import RESIDENT
@@ -68,7 +68,7 @@ def receive_web(
 ) -> Receipt:  # fmt: skip
     """Keeps the application and gives its receipt. `documents`: "identity", "account" → a picture made by picture().
 
-    Raises NotOpened, AlreadyReceived, IntakeClosed, OtherContent or TooLong; then nothing is kept.
+    Raises NotOpened, AlreadyReceived, IntakeClosed, OtherContent, RailNotOffered or TooLong; then nothing is kept.
     """
     account = account_row(form)
     body = _digest(form, account, documents)
@@ -77,6 +77,7 @@ def receive_web(
     case = opened_case(lookup_token, key_token)
     programme = Programme.objects.only("id", "slug").get(pk=case.programme_id)
     may_send(case.stage, case.waits, programme.terms, timezone.localdate(at))
+    ask_rail(form.rail, programme.terms.payment.rails)
     kept = [
         (kind, files.write(_path(programme, one), one.data), one) for kind, one in sorted(documents.items())
     ]
@@ -87,7 +88,7 @@ def receive_web(
             assert repeated is not None, "the key was taken a moment ago"
             return repeated
         number, receipt = submission
-        if not is_blank(account):
+        if form.rail == BANK and not is_blank(account):
             _add_account(number, account, at)
         _add_documents(number, kept)
     return Receipt(receipt, at, repeated=False)
@@ -158,14 +159,14 @@ def _add_submission(
             insert into todoku_submission (
               id, case_id, programme_id, channel, state, receipt_number, arrived_on, applied_on, registered_at,
               applicant_is_recipient, applicant_name, phone, signed, declines, members_corrected, identity_evidence,
-              account_evidence, idempotency_key, body_sha256, actor_name)
-            values (%s, %s, %s, 'web', 'sent', %s, %s, %s, %s, true, '', %s, true, %s, false, %s, %s, %s, %s, %s)
+              account_evidence, rail, idempotency_key, body_sha256, actor_name)
+            values (%s, %s, %s, 'web', 'sent', %s, %s, %s, %s, true, '', %s, true, %s, false, %s, %s, %s, %s, %s, %s)
             on conflict (idempotency_key) do nothing
             """,
             [
                 number, case.id, case.programme_id, receipt, today, today, at, form.phone, form.declines,
-                "clear" if "identity" in documents else "", "clear" if "account" in documents else "", key, body,
-                RESIDENT.name,
+                "clear" if "identity" in documents else "", "clear" if "account" in documents else "",
+                form.rail, key, body, RESIDENT.name,
             ],
         )  # fmt: skip
         return (number, receipt) if cursor.rowcount else None
@@ -203,7 +204,7 @@ def _path(programme: Programme, one: Picture) -> str:
 
 def _digest(form: WebForm, account: AccountRow, documents: Mapping[str, Picture]) -> str:
     """What was sent, as one digest: fields as kept, pictures by their bytes."""
-    digest = hashlib.sha256(repr((form.phone, form.declines, account)).encode())
+    digest = hashlib.sha256(repr((form.phone, form.declines, form.rail, account)).encode())
     for kind, one in sorted(documents.items()):
         digest.update(kind.encode() + hashlib.sha256(one.data).digest())
     return digest.hexdigest()

@@ -52,8 +52,9 @@ class Facts(NamedTuple):
     signed: bool = False
     applied_on: date | None = None  # 申請日 as written; the web form fills it in
     phone: str = ""
-    # The account as entered (payment to an account the office already knows: account_known=True, nothing is
-    # checked)
+    # The account as entered (payment to an account the office already knows, or over a rail that needs none:
+    # account_known=True, nothing is checked)
+    rail: str = "bank"
     account_known: bool = False
     account: tuple[str, str, int, str] | None = None
     yucho_symbol: str = ""  # ゆうちょ 記号, as written; when given it is what counts

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from todoku.case import stages
+from todoku.intake.forms import BANK
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 from todoku.registry.base_date import DEATH, MOVED
@@ -38,7 +39,7 @@ select s.id
 QUERY = """
 select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, s.applied_on,
        s.applicant_is_recipient, s.phone, s.signed, s.declines, s.members_corrected,
-       s.identity_evidence, s.account_evidence,
+       s.identity_evidence, s.account_evidence, s.rail,
        a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number,
        p.kana, p.alias_kana, p.latin_name, p.alias, p.left_reason,
        array(select q.kana from todoku_member m join todoku_person q on q.id = m.person_id
@@ -52,8 +53,9 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
   left join lateral (
     select * from todoku_accountversion v where v.submission_id = s.id order by v.version desc limit 1) a on true
   left join lateral (
-    select x.id, (coalesce(y.bank, ''), coalesce(y.branch, ''), coalesce(y.number, ''), coalesce(y.kind, 1))
-               = (coalesce(a.bank, ''), coalesce(a.branch, ''), coalesce(a.number, ''), coalesce(a.kind, 1)) as same
+    select x.id, case when s.rail <> x.rail then false when s.rail <> 'bank' then true else
+                 (coalesce(y.bank, ''), coalesce(y.branch, ''), coalesce(y.number, ''), coalesce(y.kind, 1))
+               = (coalesce(a.bank, ''), coalesce(a.branch, ''), coalesce(a.number, ''), coalesce(a.kind, 1)) end as same
       from todoku_submission x
       left join lateral (select * from todoku_accountversion v where v.submission_id = x.id
                           order by v.version desc limit 1) y on true
@@ -97,9 +99,11 @@ def gather(
 def _gathered(row: Sequence[Any], terms: Terms) -> Gathered:
     submission, case, number, account, *values, stage, previous = row
     channel = values[0]
+    facts = facts_of(values, terms, came_from=previous)
+    # What goes over another rail names no account, whatever else was written on the form.
+    account = account if facts.rail == BANK else None
     return Gathered(
-        submission, case, number, account, _AS_CHANNEL.get(channel, channel), stage,
-        facts_of(values, terms, came_from=previous),
+        submission, case, number, account, _AS_CHANNEL.get(channel, channel), stage, facts,
     )  # fmt: skip
 
 
@@ -111,7 +115,7 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
     """
     (
         channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
-        identity, proof, bank, branch, kind, number, holder, symbol, yucho_number,
+        identity, proof, rail, bank, branch, kind, number, holder, symbol, yucho_number,
         kana, alias_kana, latin, alias, left_reason, others, earlier, same,
     ) = values  # fmt: skip
     needs = terms.intake.evidence.get(_AS_CHANNEL.get(channel, channel), ())
@@ -127,6 +131,8 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         signed=signed,
         applied_on=applied_on,
         phone=phone,
+        rail=rail,
+        account_known=rail != BANK,
         account=(bank, branch, kind, number) if bank or branch or number else None,
         yucho_symbol=symbol or "",
         yucho_number=yucho_number or "",

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from todoku.case import stages
 from todoku.case.move import move
 from todoku.ground.step import Refusal
+from todoku.intake.forms import BANK
 from todoku.intake.tables import AccountVersion
 from todoku.people.actor import Actor
 from todoku.review import checks
@@ -62,7 +63,7 @@ def judge(
                 "この申請は、ほかの担当者が扱っているか、すでに判定されています。次の申請へ進んでください。"
             )
         _ask_person(task, actor)
-        account = AccountVersion.objects.filter(submission=task.submission).order_by("-version").first()
+        account = _account_of(task)
         _ask_substance(task, outcome, account)
         verdict = Verdict.objects.create(
             task=task, case_id=task.case_id, submission=task.submission, step=task.step, round=task.round,
@@ -71,6 +72,13 @@ def judge(
         Task.objects.filter(pk=task.pk).update(state="done", closed_at=at)
         _follow(task, verdict, account, actor, at)
     return verdict
+
+
+def _account_of(task: Task) -> AccountVersion | None:
+    """The account that would be paid to as it stands now; None where another rail was chosen."""
+    if task.submission.rail != BANK:
+        return None
+    return AccountVersion.objects.filter(submission=task.submission).order_by("-version").first()
 
 
 def _ask_reason(outcome: str, codes: Sequence[str], comment: str) -> None:
@@ -108,10 +116,10 @@ def _ask_person(task: Task, actor: Actor) -> None:
 
 
 def _ask_substance(task: Task, outcome: str, account: AccountVersion | None) -> None:
-    """An approval needs an account that can be paid to; a 辞退 needs a mark on the form."""
+    """An approval to a bank needs an account that can be paid to; a 辞退 needs a mark on the form."""
     if outcome == "decline" and not task.submission.declines:
         raise NothingDeclined("この申請には辞退の印がありません。辞退の申出は応対記録に残してください。")
-    if outcome != "approve":
+    if outcome != "approve" or task.submission.rail != BANK:
         return
     named = (account.bank, account.branch, account.kind, account.number) if account else None
     lacking = checks.unpayable(named, account.holder_kana if account else "")
@@ -175,7 +183,8 @@ def _propose(
     Proposal.objects.update_or_create(
         case_id=task.case_id,
         defaults={
-            "submission": task.submission, "account": account, "outcome": "refuse" if refused else "grant",
+            "submission": task.submission, "account": account, "rail": task.submission.rail,
+            "outcome": "refuse" if refused else "grant",
             "reason": verdict.codes[0] if refused else "",
             "via": "two_persons" if task.step == 2 else "one_person", "at": at,
         },

@@ -18,6 +18,7 @@ from todoku.case.move import move
 from todoku.ground.copy_rows import copy_rows, has_doubled, refresh_statistics
 from todoku.ground.long_work import Telling
 from todoku.ground.step import Report
+from todoku.intake.forms import BANK
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
@@ -32,10 +33,11 @@ __all__ = ["screen", "judge_facts", "sample_seed", "Screened", "OPEN_ROUND"]
 _CHANGED = ("todoku_submission", "todoku_casestage")
 READY = "s.state = 'received' and g.stage = 'received'"
 PROPOSE = """
-insert into todoku_proposal (case_id, submission_id, account_id, outcome, reason, via, at)
-select c, s, a, 'grant', '', 'straight', %s from unnest(%s::bigint[], %s::bigint[], %s::bigint[]) as x(c, s, a)
+insert into todoku_proposal (case_id, submission_id, account_id, rail, outcome, reason, via, at)
+select c, s, a, r, 'grant', '', 'straight', %s
+  from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) as x(c, s, a, r)
 on conflict (case_id) do update set submission_id = excluded.submission_id, account_id = excluded.account_id,
-  outcome = excluded.outcome, reason = excluded.reason, via = excluded.via, at = excluded.at
+  rail = excluded.rail, outcome = excluded.outcome, reason = excluded.reason, via = excluded.via, at = excluded.at
 """
 
 
@@ -60,7 +62,8 @@ def judge_facts(gathered: Gathered, terms: Terms, seed: str) -> Screened:
     if persons == 0 and is_sampled(gathered.number, seed=seed, percent=terms.review.sample_percent):
         return Screened(gathered, findings, outcome, True, 1)
     # Terms can switch a check off; nothing passes by itself to an account that is not there.
-    return Screened(gathered, findings, outcome, False, persons if gathered.account else max(persons, 1))
+    lacks_account = gathered.facts.rail == BANK and not gathered.account
+    return Screened(gathered, findings, outcome, False, max(persons, 1) if lacks_account else persons)
 
 
 def screen(
@@ -139,8 +142,11 @@ def _pass_straight(results: list[Screened], programme: Programme, actor: Actor, 
     with connection.cursor() as cursor:
         cursor.execute(
             PROPOSE,
-            [at, cases, [r.gathered.submission for r in results], [r.gathered.account for r in results]],
-        )
+            [
+                at, cases, [r.gathered.submission for r in results], [r.gathered.account for r in results],
+                [r.gathered.facts.rail for r in results],
+            ],
+        )  # fmt: skip
         assert cursor.rowcount == moved, f"{moved} cases passed, {cursor.rowcount} proposals"
 
 

@@ -21,7 +21,7 @@ from todoku.formats.codes import printed_number
 from todoku.ground.step import Refusal
 from todoku.intake.correct_account import correct_account
 from todoku.intake.find_cases import find_cases, open_case
-from todoku.intake.receive_paper import WrongDate, receive_paper
+from todoku.intake.receive_paper import WrongDate, rails_of, receive_paper
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
@@ -80,7 +80,7 @@ def _case(programme: Programme, number: str) -> Case:
 def key_form(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """The form on one screen; a form kept leads to the next number."""
     programme = programme_of(request, slug)
-    case, now = _case(programme, number), timezone.now()
+    case, now, rails = _case(programme, number), timezone.now(), rails_of(programme)
     if request.method == "GET":
         record_look(
             actor=actor_of(request), action="paper.key", subject_kind="case", subject_id=case.pk, at=now,
@@ -88,9 +88,14 @@ def key_form(request: HttpRequest, slug: str, number: str) -> HttpResponse:
         )  # fmt: skip
         initial = {"arrived_on": request.session.get("paper_arrived_on", "")}
         return _form_page(
-            request, slug, case, PaperEntry(today=localdate(), initial=initial), str(uuid.uuid4()), now
+            request,
+            slug,
+            case,
+            PaperEntry(today=localdate(), rails=rails, initial=initial),
+            str(uuid.uuid4()),
+            now,
         )
-    form = PaperEntry(request.POST, today=localdate())
+    form = PaperEntry(request.POST, today=localdate(), rails=rails)
     key, started = request.POST.get("key", ""), _started(request, now)
     if form.is_valid():
         try:

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from todoku.formats.wareki import parse_date
 from todoku.intake.forms import AccountForm, PaperForm, plain_digits
+from todoku.programme.vocabulary import RAILS
 
 EVIDENCE = [
     ("clear", "あり"),
@@ -139,6 +140,7 @@ class PaperEntry(AccountEntry):
     applicant_is_recipient = _choice("申請する人", [("1", "本人"), ("0", "本人以外")], initial="1")
     applicant_name = _words("本人以外の氏名", 20, 100)
     phone = _digits("電話", 11, longest=13)
+    rail = _choice("受取方法", list(RAILS.items()), initial="bank")
     declines = _choice("辞退欄の印", [("0", "なし"), ("1", "あり")], initial="0")
     members_corrected = _choice("世帯員の訂正", [("0", "なし"), ("1", "あり")], initial="0")
     identity_evidence = _choice("本人確認書類", EVIDENCE)
@@ -146,12 +148,16 @@ class PaperEntry(AccountEntry):
 
     field_order = (
         "arrived_on", "postmark_on", "applied_on", "signed", "applicant_is_recipient", "applicant_name", "phone",
-        "declines", "members_corrected", "bank", "branch", "kind", "account_number", "yucho_symbol", "yucho_number",
+        "declines", "members_corrected", "rail", "bank", "branch", "kind", "account_number", "yucho_symbol", "yucho_number",
         "holder_kana", "identity_evidence", "account_evidence",
     )  # fmt: skip
 
-    def __init__(self, *values: Any, today: date, **named: Any) -> None:
+    def __init__(self, *values: Any, today: date, rails: tuple[str, ...] = ("bank",), **named: Any) -> None:
         super().__init__(*values, **named)
+        if len(rails) > 1:
+            self.fields["rail"].choices = [(rail, RAILS[rail]) for rail in rails]  # type: ignore[attr-defined]
+        else:
+            del self.fields["rail"]
         for name in ("arrived_on", "postmark_on", "applied_on"):
             self.fields[name].today = today  # type: ignore[attr-defined]
 
@@ -166,5 +172,6 @@ class PaperEntry(AccountEntry):
             number=number, arrived_on=values["arrived_on"], postmark_on=values["postmark_on"],
             applied_on=values["applied_on"], applicant_name=values["applicant_name"], phone=values["phone"],
             identity_evidence=values["identity_evidence"].replace("none", ""),
-            account_evidence=values["account_evidence"].replace("none", ""), key=key, **yes, **_account_values(values),
+            account_evidence=values["account_evidence"].replace("none", ""), key=key,
+            rail=values.get("rail", ""), **yes, **_account_values(values),
         )  # fmt: skip

@@ -13,9 +13,11 @@ from todoku.case.members import MemberLine, members_of
 from todoku.formats import bank_master, holder_name
 from todoku.formats.wareki import format_wareki
 from todoku.formats.yucho import YuchoRefused, check_digit_agrees
+from todoku.intake.forms import BANK
 from todoku.intake.tables import AccountVersion, Document, Submission
 from todoku.people.address_guard import shown_address
 from todoku.programme.terms import Terms
+from todoku.programme.vocabulary import RAILS
 from todoku.registry.tables import Member, Person
 from todoku.review.codes import CODES, REFUSALS, Code
 from todoku.review.judge import persons_for
@@ -167,6 +169,15 @@ def _finding(found: Finding) -> dict[str, Any]:
 def _account_lines(applied: Applied) -> list[Compared]:
     """The account as entered beside the bank master, the holder beside the recipient's kana."""
     account = applied.account
+    if applied.submission.rail != BANK:
+        # Nothing goes to an account: what was written of one all the same is shown, since it may have been meant.
+        written = "口座の記入もある" if applied.has_account else ""
+        return [
+            Compared(
+                "受取方法", RAILS[applied.submission.rail], "口座は要らない", differs=bool(written), note=written,
+                beside_paper=True,
+            )
+        ]  # fmt: skip
     if account is None or not applied.has_account:
         return [Compared("口座", "記入なし", differs=not applied.submission.declines)]
     bank, branch = bank_master.bank(account.bank), bank_master.branch(account.bank, account.branch)
@@ -272,7 +283,7 @@ def _eyes(applied: Applied, terms: Terms, pictures: bool) -> list[str]:
         lines.append("署名は世帯主の氏名か")
     if "identity" in needs:
         lines.append("本人確認書類の氏名・生年月日・住所が名簿と同じで、期限内か")
-    if "account_proof" in needs:
+    if "account_proof" in needs and applied.submission.rail == BANK:
         lines.append("口座の写しの金融機関・支店・番号・名義が、申請と同じか")
     return lines
 
@@ -295,6 +306,7 @@ def paper_of(applied: Applied, task: Task) -> dict[str, Any]:
         "number_digits": _boxes(account.number if account else "", 7),
         "symbol_digits": _boxes(account.yucho_symbol if account else "", 5),
         "yucho_digits": _boxes(account.yucho_number if account else "", 8),
+        "way": "" if sent.rail == BANK else f"受取方法 {RAILS[sent.rail]}",
         "by_symbol": bool(account and account.yucho_symbol),
         "kind": KINDS.get(account.kind, "") if account else "",
         "holder": _boxes(account.holder_kana if account else "", 18),

@@ -21,6 +21,7 @@ from todoku.web.resident.forms import (
     Page,
     PhoneForm,
     RailForm,
+    WayForm,
     WhoForm,
     YuchoForm,
     posted,
@@ -28,10 +29,12 @@ from todoku.web.resident.forms import (
 from todoku.web.resident.judged import problems
 from todoku.web.resident.opened import Opened, opened
 from todoku.web.resident.seen import say
+from todoku.web.resident.ways import way_hints
 
 FORMS: dict[str, type[Page]] = {
     "who": WhoForm,
     "phone": PhoneForm,
+    "way": WayForm,
     "rail": RailForm,
     "yucho": YuchoForm,
     "number": NumberForm,
@@ -55,7 +58,7 @@ def question(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
     step, draft = steps.STEPS[name], here.visit.draft
     if not steps.may_open(step, steps_of(here), draft):
         return to_first_open(here)
-    form = FORMS[name](posted(request), initial=draft)
+    form = _form(name, request, here, draft)
     if request.method == "POST" and form.is_valid():
         if name == "who" and form.cleaned_data["who"] == "proxy":
             return page(
@@ -65,11 +68,19 @@ def question(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
         wrong = _stopping(here, answered, step) if name in CHECKED else []
         if not wrong:
             here.visit.save(answered)
-            return to_step(here, after(step, steps_of(here), answered))
+            return to_step(here, after(step, steps_of(here, answered), answered))
         for sentence in wrong:
             form.add_error(step.gives[-1] if step.gives else None, sentence)
     values = place_of(here, step) | {"form": form, "account": account_words(draft), "name": name}
+    if name == "way":
+        values |= {"hints": way_hints(here)}
     return page(request, here.entrance, f"question_{name}", _title(form, step), values=values)
+
+
+def _form(name: str, request: HttpRequest, here: Opened, draft: dict[str, Any]) -> Page:
+    if name == "way":
+        return WayForm(posted(request), initial=draft, rails=here.entrance.terms.payment.rails)
+    return FORMS[name](posted(request), initial=draft)
 
 
 def _stopping(here: Opened, answered: dict[str, Any], step: steps.Step) -> list[str]:
@@ -155,8 +166,9 @@ def live(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
 
 
 def steps_of(here: Opened, draft: dict[str, Any] | None = None) -> list[steps.Step]:
-    evidence = here.entrance.terms.intake.evidence.get("web", ())
-    return steps.steps_for(here.visit.draft if draft is None else draft, tuple(evidence))
+    terms = here.entrance.terms
+    evidence = tuple(terms.intake.evidence.get("web", ()))
+    return steps.steps_for(here.visit.draft if draft is None else draft, evidence, terms.payment.rails)
 
 
 def after(step: steps.Step, pages: list[steps.Step], draft: dict[str, Any]) -> steps.Step:

@@ -145,6 +145,29 @@ class PhoneForm(Page):
         return _clean_telephone(self.cleaned_data["phone"])
 
 
+class WayForm(Page):
+    """How the money is wanted: one of the ways that the terms offer."""
+
+    WAYS = {
+        "bank": _("口座に振り込む"),
+        "gift": _("デジタルギフトを手紙で受け取る"),
+        "cash": _("窓口で現金を受け取る"),
+        "registered_mail": _("現金書留で受け取る"),
+    }
+    way = forms.ChoiceField(
+        label=_("どのように受け取りますか"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("受取方法を選んでください。"),
+            "invalid_choice": _("受取方法を選んでください。"),
+        },
+    )
+
+    def __init__(self, *values: Any, rails: tuple[str, ...] = (), **named: Any) -> None:
+        super().__init__(*values, **named)
+        self.fields["way"].choices = [(rail, self.WAYS[rail]) for rail in rails]  # type: ignore[attr-defined]
+
+
 class RailForm(Page):
     """Which kind of account."""
 

@@ -15,6 +15,7 @@ from todoku.programme.message import Message
 from todoku.programme.terms import Terms
 from todoku.review.checks import RETURN, Facts, Finding, check
 from todoku.review.codes import CODES, explain
+from todoku.web.resident.steps import BY_BANK, way_of
 
 
 class Problem(NamedTuple):
@@ -39,7 +40,10 @@ _ACCOUNT_STEP = {"missing": "rail", "bank": "bank", "branch": "branch"}
 
 
 def web_form(draft: Mapping[str, Any]) -> WebForm:
-    """The draft as the application that would be sent."""
+    """The draft as the application that would be sent; without an account where none is wanted."""
+    way = way_of(draft)
+    if way != BY_BANK:
+        return WebForm(phone=draft.get("phone", ""), rail=way)
     return WebForm(
         phone=draft.get("phone", ""),
         bank=draft.get("bank", ""),
@@ -65,6 +69,8 @@ def facts_of(draft: Mapping[str, Any], case: OpenedCase, terms: Terms, today: da
         applicant_is_recipient=draft.get("who") == "self",
         applied_on=today,
         phone=draft.get("phone", ""),
+        rail=way_of(draft),
+        account_known=way_of(draft) != BY_BANK,
         account=(row.bank, row.branch, row.kind, row.number) if row.bank and row.number else None,
         yucho_symbol=row.yucho_symbol,
         yucho_number=row.yucho_number,

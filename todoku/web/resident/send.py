@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from todoku.intake.drafts import drop_draft, read_draft
+from todoku.intake.forms import RailNotOffered
 from todoku.intake.picture import Picture
 from todoku.intake.receipt import printed_receipt
 from todoku.intake.receive_web import (
@@ -26,10 +27,12 @@ from todoku.web.resident import steps
 from todoku.web.resident.account_words import account_words
 from todoku.web.resident.apply import place_of, step_url, steps_of, to_first_open
 from todoku.web.resident.entrance import Entrance, page, public
+from todoku.web.resident.forms import WayForm
 from todoku.web.resident.judged import problems, web_form
 from todoku.web.resident.opened import Opened, nothing_to_send, opened
 from todoku.web.resident.seen import say
 from todoku.web.resident.visit import Visit
+from todoku.web.resident.ways import arrives
 
 PHOTOS = ("identity", "account")
 
@@ -59,6 +62,7 @@ def _items(here: Opened, pages: list[steps.Step]) -> list[dict[str, str]]:
     rows: dict[str, tuple[str, str, str]] = {
         "who": (gettext("申請する方"), gettext("申請書の宛名のご本人"), ""),
         "phone": (gettext("電話番号"), draft.get("phone", ""), ""),
+        "way": (gettext("受取方法"), str(WayForm.WAYS[steps.way_of(draft)]), ""),
         "rail": (gettext("振込先"), gettext("ゆうちょ銀行") if draft.get("rail") == "yucho" else "", ""),
         "yucho": (
             gettext("記号・番号"),
@@ -97,6 +101,9 @@ def send(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         return nothing_to_send(request, entrance, visit)
     except NotOpened:
         return redirect(entrance.url("apply"))
+    except RailNotOffered:  # the terms have changed since it was chosen
+        visit.save({name: value for name, value in draft.items() if name != "way"})
+        return redirect(entrance.url("apply_question", "way"))
     if receipt is None:  # a draft of yesterday, whose photos are gone: asked for once more
         visit.save({name: value for name, value in draft.items() if name not in PHOTOS})
         return redirect(entrance.url("apply"))
@@ -124,7 +131,7 @@ def _pictures(draft: dict[str, Any]) -> dict[str, Picture] | None:
 
 
 def _sent(visit: Visit, draft: dict[str, Any], receipt: Receipt) -> None:
-    visit.sent(receipt.number, receipt.registered_at)
+    visit.sent(receipt.number, receipt.registered_at, way=steps.way_of(draft))
     for kind in PHOTOS:
         if kind in draft:
             drop_draft(draft[kind]["name"])
@@ -142,7 +149,7 @@ def receipt(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "receipt": {
             "number": printed_receipt(kept["number"]),
             "received": date_format(at, "DATETIME_FORMAT"),
-            "next": _next(entrance, bool(kept["declines"]), at),
+            "next": _next(entrance, bool(kept["declines"]), kept.get("way", steps.BY_BANK), at),
         },
         "declines": kept["declines"],
     }
@@ -150,7 +157,7 @@ def receipt(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     return page(request, entrance, "receipt_page", title, values=values)
 
 
-def _next(entrance: Entrance, declines: bool, at: datetime) -> list[str]:
+def _next(entrance: Entrance, declines: bool, way: str, at: datetime) -> list[str]:
     if declines:
         return [
             gettext("お間違いがないか、お電話か手紙で確認します。"),
@@ -158,7 +165,9 @@ def _next(entrance: Entrance, declines: bool, at: datetime) -> list[str]:
         ]
     slot = entrance.terms.payment_date_for(at.date())
     sentences = [gettext("内容を審査します。確認が必要なときは、お電話か手紙でご連絡します。")]
-    if slot is not None:
+    if way != steps.BY_BANK:
+        sentences.append(arrives(way))
+    elif slot is not None:
         day = date_format(slot.pays_on, "DATE_FORMAT")
         sentences.append(gettext("不備がなければ、%(day)sに振り込む予定です。") % {"day": day})
     sentences.append(gettext("進み具合は、申請の状況のページでいつでも確かめられます。"))

@@ -1,13 +1,15 @@
 """Pure. The questions of the web form, in order, and where one stands in them.
 
 Takes the answers so far; gives the pages that follow from them. An answer can change which pages there are: ゆうちょ is
-asked for symbol and number, another bank for its name, branch and number.
+asked for symbol and number, another bank for its name, branch and number; whoever wants no transfer, for no account.
 """
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from todoku.programme.message import N_
+
+BY_BANK = "bank"
 
 
 class Step(NamedTuple):
@@ -20,6 +22,7 @@ class Step(NamedTuple):
 
 WHO = Step("who", N_("申請する方"), ("who",))
 PHONE = Step("phone", N_("電話番号"), ("phone",))
+WAY = Step("way", N_("受取方法"), ("way",))
 RAIL = Step("rail", N_("振込先の口座"), ("rail",))
 YUCHO = Step("yucho", N_("振込先の口座"), ("yucho_symbol", "yucho_number"))
 BANK = Step("bank", N_("振込先の口座"), ("bank",))
@@ -35,6 +38,7 @@ STEPS: dict[str, Step] = {
     for step in (
         WHO,
         PHONE,
+        WAY,
         RAIL,
         YUCHO,
         BANK,
@@ -48,6 +52,17 @@ STEPS: dict[str, Step] = {
 }
 # Choosing anew takes back what only made sense with the earlier choice.
 TAKES_BACK: dict[str, tuple[str, ...]] = {
+    "way": (
+        "rail",
+        "bank",
+        "branch",
+        "kind",
+        "account_number",
+        "yucho_symbol",
+        "yucho_number",
+        "holder_kana",
+        "account",
+    ),
     "rail": ("bank", "branch", "kind", "account_number", "yucho_symbol", "yucho_number"),
     "bank": ("branch",),
 }
@@ -61,15 +76,25 @@ class Place(NamedTuple):
     name: str
 
 
-def steps_for(draft: Mapping[str, Any], evidence: tuple[str, ...]) -> list[Step]:
-    """The pages for these answers. `evidence`: what the terms ask of a web application."""
+def steps_for(
+    draft: Mapping[str, Any], evidence: tuple[str, ...], rails: tuple[str, ...] = (BY_BANK,)
+) -> list[Step]:
+    """The pages for these answers. `evidence`, `rails`: what the terms ask of a web application, and what they offer."""
     account = [YUCHO] if draft.get("rail") == "yucho" else [BANK, BRANCH, NUMBER]
-    asked = [WHO, PHONE, RAIL, *account, HOLDER]
+    to_account = way_of(draft) == BY_BANK
+    asked = [WHO, PHONE, *([WAY] if len(rails) > 1 else [])]
+    if to_account:
+        asked += [RAIL, *account, HOLDER]
     if "identity" in evidence:
         asked.append(IDENTITY)
-    if "account_proof" in evidence:
+    if "account_proof" in evidence and to_account:
         asked.append(PASSBOOK)
     return [*asked, REVIEW]
+
+
+def way_of(draft: Mapping[str, Any]) -> str:
+    """How the money is wanted (受取方法): by transfer until something else is chosen."""
+    return str(draft.get("way") or BY_BANK)
 
 
 def is_answered(step: Step, draft: Mapping[str, Any]) -> bool:

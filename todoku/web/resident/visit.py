@@ -38,7 +38,7 @@ class Visit:
 
     @property
     def receipt(self) -> dict[str, str]:
-        """The last receipt: number, at (ISO), declines; empty before anything was sent."""
+        """The last receipt: number, at (ISO), declines, way (受取方法); empty before anything was sent."""
         return dict(self._held.get("receipt", {}))
 
     @property
@@ -59,10 +59,11 @@ class Visit:
         key = self.idempotency_key or secrets.token_hex(16)
         self._keep(self._held | {"draft": draft, "idempotency": key})
 
-    def sent(self, number: str, at: datetime, *, declines: bool = False) -> None:
+    def sent(self, number: str, at: datetime, *, declines: bool = False, way: str = "bank") -> None:
         """The draft has gone; its receipt stays."""
         kept = {name: value for name, value in self._held.items() if name not in ("draft", "idempotency")}
-        self._keep(kept | {"receipt": {"number": number, "at": at.isoformat(), "declines": declines}})
+        receipt = {"number": number, "at": at.isoformat(), "declines": declines, "way": way}
+        self._keep(kept | {"receipt": receipt})
 
     def close(self) -> None:
         self._session.flush()
