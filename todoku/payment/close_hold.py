@@ -1,0 +1,76 @@
+"""Ends a hold (保留の解消): pay as decided, hand the case back to review, or do not pay.
+
+Takes an open hold; leaves it closed with who, when and what was found out. "pay" lets the row into the next batch; the
+other two void the payment and bring the case back to the reviewers, who rule on it anew.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from todoku.case import stages
+from todoku.case.tables import Case
+from todoku.ground.step import Refusal
+from todoku.payment.hand_back import hand_back
+from todoku.payment.hold import lock_batches_of
+from todoku.payment.hold_kinds import KINDS, OUTCOMES
+from todoku.payment.side_tables import Hold
+from todoku.people.access import may
+from todoku.people.actor import Actor
+from todoku.people.look import record_look
+
+WORDS_MAX = 150
+
+
+class CannotClose(Refusal):
+    """The hold is closed, is another's to close, or nobody says what was found out."""
+
+
+def close_hold(held: Hold, *, outcome: str, words: str, actor: Actor, at: datetime) -> Hold:
+    """Closes a hold with one of OUTCOMES and what was found out; raises CannotClose (or CannotHandBack)."""
+    words = words.strip()
+    if outcome not in OUTCOMES:
+        raise CannotClose("保留の結果を選んでください。")
+    if not words or len(words) > WORDS_MAX:
+        raise CannotClose(
+            f"確かめたことを{WORDS_MAX}文字以内で書いてください。後で説明するときの記録になります。"
+        )
+    with transaction.atomic():
+        lock_batches_of([held.case_id])
+        held = Hold.objects.select_for_update(of=("self",)).select_related("programme").get(pk=held.pk)
+        if held.closed_at is not None:
+            raise CannotClose("この保留は解消されています。画面を開き直してください。")
+        ask_owner(held, outcome, actor)
+        kind, chosen = KINDS[held.kind], OUTCOMES[outcome]
+        Hold.objects.filter(pk=held.pk).update(
+            closed_at=at, closed_by_id=actor.id, outcome=f"{chosen.name}：{words}"
+        )
+        if outcome != "pay":
+            _back(held, f"保留（{kind.name}）の結果「{chosen.name}」：{words}", actor, at)
+        record_look(
+            actor=actor, action="hold.close", subject_kind="case", subject_id=held.case_id, at=at,
+            programme_slug=held.programme.slug, reason=f"{kind.name} → {chosen.name}",
+        )  # fmt: skip
+    held.refresh_from_db()
+    return held
+
+
+def ask_owner(held: Hold, outcome: str, actor: Actor) -> None:
+    """Who owns the hold closes it. Whose is the municipality's is paid on only by its word; the office may always stop."""
+    owner = KINDS[held.kind].owner_role
+    if not may(actor.roles, "hold.close") or actor.id is None:
+        raise CannotClose("保留を解消する権限がありません。業務責任者か担当課に連絡してください。")
+    if outcome == "pay" and owner == "city_officer" and owner not in actor.roles:
+        raise CannotClose(
+            "この保留は自治体の担当課の判断を待っています。支払を続けるには、担当課が解消してください。"
+        )
+
+
+def _back(held: Hold, reason: str, actor: Actor, at: datetime) -> None:
+    case = Case.objects.select_related("standing", "programme").get(pk=held.case_id)
+    if case.standing.stage != stages.DECIDED:
+        raise CannotClose(
+            f"この案件は「{stages.stage_name(case.standing.stage)}」のため、審査へ戻せません。"
+            "支払を続けるか、担当課に取扱いを確認してください。"
+        )
+    hand_back(case, reason=reason[:200], actor=actor, at=at)

@@ -1,0 +1,206 @@
+"""Pure. Invariants of transfers: one per recipient, the amount, the account, the decision; see invariant_shape.py."""
+
+from todoku.payment.invariant_shape import LIVE, Check
+
+OF_TRANSFERS: tuple[Check, ...] = (
+    Check(
+        "I-01", "one_live_transfer", "一つの案件に、生きている支払は全手段を通じて一つだけ", "振込",
+        f"""
+        select t.number as what from todoku_transfer t
+          join (select payout, recipient_id, part from todoku_transfer
+                 where programme_id = %(programme)s and state in {LIVE} group by 1, 2, 3 having count(*) > 1) d
+            on (d.payout, d.recipient_id, d.part) = (t.payout, t.recipient_id, t.part)
+         where t.programme_id = %(programme)s and t.state in {LIVE}
+        """,
+    ),
+    Check(
+        "I-01", "transfer_of_its_case", "支払の支給先は、案件の支給先と同じ", "振込",
+        """
+        select t.number as what from todoku_transfer t left join todoku_case c on c.id = t.case_id
+         where t.programme_id = %(programme)s
+           and (c.programme_id, c.payout, c.recipient_id) is distinct from (t.programme_id, t.payout, t.recipient_id)
+        """,
+    ),
+    Check(
+        "I-01", "number_given_once", "振込の番号は一度だけ使われている", "振込",
+        """
+        select number as what from todoku_transfer where programme_id = %(programme)s group by number having count(*) > 1
+        """,
+    ),
+    Check(
+        "I-01", "replaced_code_is_dead", "再発行した前のギフトコードは失効している", "ギフトコード",
+        """
+        select o.id::text as what from todoku_giftcode n join todoku_giftcode o on o.id = n.replaces_id
+         where n.programme_id = %(programme)s and o.state not in ('revoked', 'expired')
+           and n.state not in ('revoked', 'expired')
+        """,
+    ),
+    Check(
+        "I-02", "amount_is_the_entitlement", "支払の額は、支給予定額と同じ", "振込",
+        """
+        select t.number as what from todoku_transfer t left join todoku_entitlement e on e.id = t.entitlement_id
+         where t.programme_id = %(programme)s
+           and (e.case_id, e.part, e.amount_yen) is distinct from (t.case_id, t.part, t.amount_yen)
+        """,
+    ),
+    Check(
+        "I-02", "supplements_within", "追給を合わせた額は、正しい支給額を超えない", "案件",
+        """
+        select c.number as what
+          from (select case_id, sum(amount_yen) as yen, max(part) as last from todoku_entitlement
+                 where programme_id = %(programme)s and superseded_by_order = '' group by 1 having max(part) > 1) s
+          join todoku_entitlement l on l.case_id = s.case_id and l.part = s.last and l.superseded_by_order = ''
+          join todoku_case c on c.id = s.case_id
+         where s.yen > l.corrected_yen
+        """,
+    ),
+    Check(
+        "I-02", "codes_add_up", "ギフトコードの額面の合計は、支払の額と同じ", "振込",
+        """
+        select t.number as what from todoku_transfer t
+          left join (select transfer_id, sum(value_yen) as yen from todoku_giftcode
+                      where state in ('assigned', 'delivered', 'redeemed') group by 1) g on g.transfer_id = t.id
+         where t.programme_id = %(programme)s and t.rail = 'gift' and t.state in ('sealed', 'sending', 'sent')
+           and g.yen is distinct from t.amount_yen
+        """,
+    ),
+    Check(
+        "I-03", "person_in_one_recipient", "一人は、一つの支給先にだけ数えられる", "宛名番号",
+        """
+        select p.number as what
+          from (select person_id from todoku_member where programme_id = %(programme)s and superseded_by_order = ''
+                 group by payout, person_id having count(*) > 1) m
+          join todoku_person p on p.id = m.person_id
+        """,
+    ),
+    Check(
+        "I-04", "stage_agrees_with_transfer", "案件の段階と、支払の状態が合っている", "振込",
+        """
+        select t.number as what from todoku_transfer t join todoku_casestage g on g.case_id = t.case_id
+         where t.programme_id = %(programme)s and t.part = 1
+           and g.stage <> case when t.state in ('ready', 'sealed', 'sending') then 'decided'
+                          when t.state = 'sent' then 'paying' when t.state = 'settled' then 'paid' else g.stage end
+        """,
+    ),
+    Check(
+        "I-04", "paid_case_has_its_transfer", "支給済・振込依頼済の案件には、その支払がある", "案件",
+        """
+        select c.number as what from todoku_case c
+          join todoku_casestage g on g.case_id = c.id and g.stage in ('paid', 'paying')
+         where c.programme_id = %(programme)s
+           and not exists (select 1 from todoku_transfer t where t.case_id = c.id
+                            and t.state = case g.stage when 'paid' then 'settled' else 'sent' end)
+        """,
+    ),
+    Check(
+        "I-04", "case_is_due_something", "どの案件にも、支給予定額がある", "案件",
+        """
+        select c.number as what from todoku_case c
+          left join todoku_entitlement e on e.case_id = c.id and e.part = 1 and e.superseded_by_order = ''
+         where c.programme_id = %(programme)s and e.id is null
+        """,
+    ),
+    Check(
+        "I-04", "all_adds_up", "支払中・支払済＋未払＋不支給等の合計が、支給予定額の合計と同じ", "事業",
+        f"""
+        with paid as (
+          select coalesce(sum(t.amount_yen), 0) as yen from todoku_transfer t
+            join todoku_entitlement e on e.id = t.entitlement_id and e.superseded_by_order = ''
+           where t.programme_id = %(programme)s and t.state in {LIVE}
+        ), rest as (
+          select coalesce(sum(e.amount_yen), 0) as yen from todoku_entitlement e
+           where e.programme_id = %(programme)s and e.superseded_by_order = ''
+             and not exists (select 1 from todoku_transfer t where t.entitlement_id = e.id and t.state in {LIVE})
+        ), due as (
+          select coalesce(sum(amount_yen), 0) as yen from todoku_entitlement
+           where programme_id = %(programme)s and superseded_by_order = ''
+        )
+        select '差額 ' || (paid.yen + rest.yen - due.yen) || '円' as what from paid, rest, due
+         where paid.yen + rest.yen <> due.yen
+        """,
+    ),
+    Check(
+        "I-06", "amount_within_cap", "1件の額は、制度の上限以下", "振込",
+        """
+        select number as what from todoku_transfer
+         where programme_id = %(programme)s and amount_yen > (
+           select max(cap_per_transfer_yen) from todoku_version
+            where programme_id = %(programme)s and opened_at is not null)
+        """,
+    ),
+    Check(
+        "I-06", "account_within_cap", "一回に一つの口座へは上限まで（承認された代理受領の口座はその限度額まで）", "振込データ",
+        """
+        select a.batch_id || '番 口座の下3桁 ' || right(a.account_number, 3) as what
+          from (select batch_id, bank, branch, kind, account_number, sum(amount_yen) as yen from todoku_transfer
+                 where programme_id = %(programme)s and rail = 'bank' and line is not null and state <> 'void'
+                 group by 1, 2, 3, 4, 5) a
+         where a.yen > (select max(cap_per_account_yen) from todoku_version
+                         where programme_id = %(programme)s and opened_at is not null)
+           and not exists (select 1 from todoku_sharedpayee p
+                            where p.programme_id = %(programme)s and p.approved_at is not null and a.yen <= p.limit_yen
+                              and (p.bank, p.branch, p.account_kind, p.account_number) =
+                                  (a.bank, a.branch, a.kind, a.account_number))
+        """,
+    ),
+    Check(
+        "I-13", "account_is_the_reviewed_one", "支払先の口座は、審査で確かめた版の口座", "振込",
+        f"""
+        select t.number as what from todoku_transfer t join todoku_decision d on d.id = t.decision_id
+          left join todoku_accountversion v on v.id = d.account_id
+          left join todoku_submission s on s.id = v.submission_id
+         where t.programme_id = %(programme)s and t.state in {LIVE} and t.rail = 'bank'
+           and (v.bank, v.branch, v.kind, v.number, s.case_id) is distinct from
+               (t.bank, t.branch, t.kind, t.account_number, t.case_id)
+        """,
+        always_halts=True,
+    ),
+    Check(
+        "I-14", "paid_again_as_a_retry", "戻った支払は、それを名指しする再支払でだけ支払われる", "振込",
+        """
+        select n.number as what from todoku_transfer n
+          join todoku_transfer t on (t.programme_id, t.payout, t.recipient_id, t.part) =
+               (n.programme_id, n.payout, n.recipient_id, n.part) and t.state = 'returned' and t.id < n.id
+         where n.programme_id = %(programme)s and n.state <> 'void'
+           and not exists (select 1 from todoku_transfer r where r.retry_of_id = t.id and r.state <> 'void')
+        """,
+        always_halts=True,
+    ),
+    Check(
+        "I-14", "retry_of_a_returned", "再支払の元は、同じ支給先の戻った支払で、再支払は一つだけ", "振込",
+        """
+        select n.number as what from todoku_transfer n join todoku_transfer t on t.id = n.retry_of_id
+         where n.programme_id = %(programme)s and n.state <> 'void'
+           and (t.state <> 'returned'
+                or (t.programme_id, t.payout, t.recipient_id, t.part) is distinct from
+                   (n.programme_id, n.payout, n.recipient_id, n.part)
+                or exists (select 1 from todoku_transfer o
+                            where o.retry_of_id = t.id and o.id <> n.id and o.state <> 'void'))
+        """,
+        always_halts=True,
+    ),
+    Check(
+        "I-16", "decided_by_the_municipality", "生きている支払には、効力のある支給決定がある", "振込",
+        f"""
+        select t.number as what from todoku_transfer t
+          left join todoku_decision d on d.id = t.decision_id
+          left join todoku_decisionlist l on l.id = d.decision_list_id
+         where t.programme_id = %(programme)s and t.state in {LIVE}
+           and (d.in_force is not true or d.outcome <> 'grant' or l.state is distinct from 'decided'
+                or l.programme_id <> t.programme_id
+                or (d.case_id, d.part, d.amount_yen, d.rail) is distinct from (t.case_id, t.part, t.amount_yen, t.rail))
+        """,
+        always_halts=True,
+    ),
+    Check(
+        "I-16", "held_is_not_sent", "保留の間に依頼された支払はない", "振込",
+        """
+        select distinct t.number as what from todoku_hold h
+          join todoku_transfer t on t.case_id = h.case_id and t.line is not null
+          join todoku_batchfile f on f.batch_id = t.batch_id and f.number = t.file_number
+          join todoku_sendrecord s on s.file_id = f.id
+         where h.programme_id = %(programme)s and s.at >= h.opened_at and (h.closed_at is null or s.at < h.closed_at)
+        """,
+        always_halts=True,
+    ),
+)  # fmt: skip
