@@ -63,7 +63,20 @@ def writing(relative: str) -> Iterator[Sink]:
 
     Raises CannotWrite (disk full, no right) with the reason; an error inside the block leaves no file.
     """
-    final = inside(relative)
+    with _writing(inside(relative), relative) as sink:
+        yield sink
+
+
+def write_to(folder: Path, name: str, data: bytes) -> Written:
+    """Writes bytes durably into a folder of the caller's own, for commands whose files are not the state's."""
+    assert Path(name).name == name, "a name leads out of its folder"
+    with _writing(folder / name, name) as sink:
+        sink.write(data)
+    return sink.written[0]
+
+
+@contextmanager
+def _writing(final: Path, shown: str) -> Iterator[Sink]:
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         partial = final.with_name(f".{final.name}.part")
@@ -87,7 +100,7 @@ def writing(relative: str) -> Iterator[Sink]:
     except BaseException:
         final.with_name(f".{final.name}.part").unlink(missing_ok=True)
         raise
-    sink.written.append(Written(relative, digesting.digest.hexdigest(), digesting.size))
+    sink.written.append(Written(shown, digesting.digest.hexdigest(), digesting.size))
 
 
 def write(relative: str, data: bytes) -> Written:

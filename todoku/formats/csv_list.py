@@ -99,6 +99,8 @@ def read_table(
 
 def plain(text: str) -> str:
     """A cell as it is compared: width and blanks do not count."""
+    if text.isascii():  # most cells of a list are codes
+        return "".join(text.split())
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
