@@ -13,7 +13,8 @@ OF_CASE = "x.case_id in (select c.id from todoku_case c where c.programme_id = p
 OF_SUBMISSION = "x.submission_id in (select s.id from todoku_submission s where s.programme_id = p.id)"
 OF_RECIPIENT = "x.recipient_id in (select r.id from todoku_recipient r where r.programme_id = p.id)"
 BANK_FILES = """
-select f.path from todoku_batch b join todoku_parcel f on f.id = b.file_id
+select f.path from todoku_batch b join todoku_batchfile x on x.batch_id = b.id
+  join todoku_parcel f on f.id = x.parcel_id
   join todoku_programme p on p.id = b.programme_id where p.slug = %s
 """
 

@@ -31,9 +31,10 @@ from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import NothingToPay, build_batch
+from todoku.payment.kept_files import bank_files
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.read_result import read_result
-from todoku.payment.seal import file_bytes, seal
+from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.payment.tables import Batch
 from todoku.people.actor import SYSTEM
@@ -138,7 +139,8 @@ def pay(meter: Meter, setting: Setting) -> int:
         while True:
             try:
                 batch = build_batch(
-                    programme=programme, value_date=VALUE_DATE, received_by=None, actor=maker, at=at(KEYED_ON, 19)
+                    programme=programme, value_date=VALUE_DATE, received_by=None, actor=maker, at=at(KEYED_ON, 19),
+                    budget_item="3-1-1-18", payment_order="0001",
                 )  # fmt: skip
             except NothingToPay:
                 return count
@@ -153,9 +155,9 @@ def between_seal_and_result(setting: Setting) -> None:
         for actor in (approver, treasurer):
             approve(batch, sha256=batch.sha256, actor=actor, at=at(KEYED_ON, 21))
         batch.refresh_from_db()
-        send(batch, sha256=batch.sha256, bank_receipt="", actor=treasurer, at=at(KEYED_ON, 22))
+        send(batch, sha256=batch.sha256, bank_receipt="1", actor=treasurer, at=at(KEYED_ON, 22))
         batch.refresh_from_db()
-        answer = bank.returned_transfers(file_bytes(batch), SEED, returned_on=VALUE_DATE)
+        answer = bank.returned_transfers(bank_files(batch), SEED, returned_on=VALUE_DATE)
         setting.bank_report(batch.pk).write_bytes(answer)
 
 

@@ -31,6 +31,7 @@ from todoku.sampletown import accounts
 from todoku.sampletown.staff import make_staff
 
 PREFECTURE = "14"
+BUDGET_ITEM, PAYMENT_ORDER = "3-1-1-18 給付金", "支令-0001"
 
 
 class Money:
@@ -118,7 +119,7 @@ class Money:
         self.ready()
         return build_batch(
             programme=self.programme, value_date=self.value_date, received_by=None, actor=self.staff["maker"],
-            at=self.at,
+            at=self.at, budget_item=BUDGET_ITEM, payment_order=PAYMENT_ORDER,
         )  # fmt: skip
 
     def sealed(self) -> Batch:
@@ -133,17 +134,31 @@ class Money:
     def approve(self, batch: Batch, username: str) -> Batch:
         return approve(batch, sha256=batch.sha256 or "", actor=self.staff[username], at=self.at)
 
+    def to_release(self, batch: Batch) -> None:
+        """Moves the clock to the end of the cancel window."""
+        batch.refresh_from_db()
+        if batch.releasable_at and batch.releasable_at > self.at:
+            self.at = batch.releasable_at.astimezone(self.at.tzinfo)
+
     def sent(self) -> Batch:
         batch = self.approved()
         self.send(batch)
         batch.refresh_from_db()
         return batch
 
-    def send(self, batch: Batch) -> Report:
+    def sending(self) -> Batch:
+        """A batch whose file the treasurer took, and of which the bank has said nothing yet."""
+        batch = self.approved()
+        self.send(batch, receipt="")
+        batch.refresh_from_db()
+        return batch
+
+    def send(self, batch: Batch, *, receipt: str = "受付0001") -> Report:
+        self.to_release(batch)
         return send(
             batch,
             sha256=batch.sha256 or "",
-            bank_receipt="受付0001",
+            bank_receipt=receipt,
             actor=self.staff["treasurer"],
             at=self.at,
         )

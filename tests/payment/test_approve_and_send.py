@@ -5,13 +5,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connection, connections, transaction
 
 from tests.payment.conftest import DECIDED
 from todoku.custody.tables import HandOver
 from todoku.payment.approve import CannotApprove, approve
-from todoku.payment.bank_receipt import NoReceipt, bank_receipt
 from todoku.payment.build_batch import build_batch
+from todoku.payment.confirm import NoReceipt, confirm
 from todoku.payment.seal import seal
 from todoku.payment.send import CannotSend, send
 from todoku.payment.tables import Approval, Batch, SendRecord, Transfer
@@ -117,15 +117,15 @@ def test_the_treasurer_takes_the_approved_file_and_the_cases_are_paying(money):
     batch = money.approved()
     assert money.send(batch).done == DECIDED
     batch.refresh_from_db()
-    record = SendRecord.objects.get()
+    file, record = batch.files.get(), SendRecord.objects.get()
     assert (batch.state, record.sha256, record.taken_by_id) == (
         "sent",
-        batch.sha256,
+        file.sha256,
         money.staff["treasurer"].id,
     )
     assert set(Transfer.objects.values_list("state", flat=True)) == {"sent"}
     assert money.stages() == {"paying": DECIDED}
-    over = HandOver.objects.filter(parcel_id=batch.file_id).order_by("pk").last()
+    over = HandOver.objects.filter(parcel_id=file.parcel_id).order_by("pk").last()
     assert (over.to_party, over.count_found, over.receipt) == ("指定金融機関", DECIDED, "受付0001")
 
 
@@ -193,20 +193,50 @@ def test_who_did_what_is_on_record_in_order(money):
         ("batch.approve_office", money.staff["approver"].name),
         ("batch.approve_city", money.staff["treasurer"].name),
         ("batch.take_file", money.staff["treasurer"].name),
+        ("batch.confirm", money.staff["treasurer"].name),
     ]
 
 
-def test_the_banks_receipt_is_added_to_the_chain_of_hands_and_the_send_stays_as_it_was(money):
+def test_without_the_banks_receipt_the_outcome_is_unknown_until_it_comes(money):
     batch = money.approved()
-    with pytest.raises(NoReceipt, match="渡してから"):
-        bank_receipt(batch, receipt="R-100", actor=money.staff["treasurer"], at=money.at)
-    money.send(batch)
+    file, treasurer = batch.files.get(), money.staff["treasurer"]
+    with pytest.raises(NoReceipt, match="待っているファイルではありません"):
+        confirm(file, receipt="R-100", actor=treasurer, at=money.at)
+    money.send(batch, receipt="")
     batch.refresh_from_db()
+    assert batch.state == "sending"
+    assert set(Transfer.objects.values_list("state", flat=True)) == {"sending"}
+    assert money.stages() == {"decided": DECIDED}
     with pytest.raises(NoReceipt, match="受付番号を"):
-        bank_receipt(batch, receipt=" ", actor=money.staff["treasurer"], at=money.at)
-    over = bank_receipt(batch, receipt="R-100", actor=money.staff["treasurer"], at=money.at)
-    assert (over.receipt, over.sha256, over.count_found) == ("R-100", batch.sha256, DECIDED)
-    assert SendRecord.objects.get().bank_receipt == "受付0001"
+        confirm(file, receipt=" ", actor=treasurer, at=money.at)
+    with pytest.raises(NoReceipt, match="出納だけ"):
+        confirm(file, receipt="R-100", actor=money.staff["maker"], at=money.at)
+    confirm(file, receipt="R-100", actor=treasurer, at=money.at)
+    over = HandOver.objects.filter(parcel_id=file.parcel_id).order_by("pk").last()
+    assert (over.receipt, over.sha256, over.count_found) == ("R-100", file.sha256, DECIDED)
+    batch.refresh_from_db()
+    assert (batch.state, money.stages()) == ("sent", {"paying": DECIDED})
+    with pytest.raises(NoReceipt, match="待っているファイルではありません"):
+        confirm(file, receipt="R-101", actor=treasurer, at=money.at)
+
+
+def test_within_the_cancel_window_a_batch_can_be_stopped_but_not_taken(money):
+    batch = money.approved()
+    treasurer = money.staff["treasurer"]
+    with pytest.raises(CannotSend, match="取りやめられる"):
+        send(batch, sha256=batch.sha256, bank_receipt="", actor=treasurer, at=money.at)
+    run = (
+        "insert into todoku_sendrecord (file_id, batch_id, sha256, taken_by_id, at) "
+        "select f.id, f.batch_id, f.sha256, %s, %s from todoku_batchfile f"
+    )
+    with (
+        pytest.raises(DatabaseError, match="an_approved_batch_waits_its_cancel_window"),
+        transaction.atomic(),
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute(run, [treasurer.id, money.at])
+    void(batch, reason="二重の疑い", actor=treasurer, at=money.at)
+    assert (SendRecord.objects.count(), Batch.objects.get().state) == (0, "void")
 
 
 def test_a_new_batch_after_a_voided_one_is_another_file(money):
@@ -219,6 +249,8 @@ def test_a_new_batch_after_a_voided_one_is_another_file(money):
         received_by=None,
         actor=money.staff["maker"],
         at=money.at,
+        budget_item="科目",
+        payment_order="支令2",
     )
     second = seal(again, actor=money.staff["maker"], at=money.at)
     assert second.sha256 != first.sha256

@@ -11,7 +11,8 @@ from todoku.custody import files
 from todoku.custody.tables import HandOver, Parcel
 from todoku.formats.kana import bank_kana
 from todoku.payment.bank_file import render
-from todoku.payment.seal import FileChanged, NotReadyToSeal, file_bytes, seal
+from todoku.payment.kept_files import FileChanged, bank_files
+from todoku.payment.seal import NotReadyToSeal, seal
 from todoku.payment.tables import Batch, Transfer
 from todoku.review.tables import Decision
 
@@ -27,7 +28,7 @@ def decided_payments() -> list[tuple[str, str, str, str, str, int]]:
 
 def test_every_line_of_the_file_is_a_decision_and_every_decision_a_line(money):
     batch = money.sealed()
-    file = parse(file_bytes(batch))
+    file = parse(bank_files(batch)[0])
     assert sorted(row[:6] for row in file.rows) == decided_payments()
     assert (
         (file.count, file.total)
@@ -39,14 +40,14 @@ def test_every_line_of_the_file_is_a_decision_and_every_decision_a_line(money):
 
 def test_the_header_names_payer_day_and_the_name_in_passbooks(money):
     payer = money.programme.municipality
-    file = parse(file_bytes(money.sealed()))
+    file = parse(bank_files(money.sealed())[0])
     assert (file.client_code, file.value_date) == (payer.requester_code, "1204")
     assert file.client_name == "ﾄｸﾍﾞﾂﾃｲｶﾞｸｷﾕｳﾌｷﾝ"
     assert file.payer == (payer.bank_code, payer.branch_code, "1", payer.account_number)
 
 
 def test_line_numbers_are_kept_beside_the_transfers(money):
-    file = parse(file_bytes(money.sealed()))
+    file = parse(bank_files(money.sealed())[0])
     lines = dict(Transfer.objects.values_list("line", "number"))
     assert [lines[at] for at in range(1, DECIDED + 1)] == [row.number for row in file.rows]
     assert len(lines) == DECIDED
@@ -54,20 +55,20 @@ def test_line_numbers_are_kept_beside_the_transfers(money):
 
 def test_rendered_again_the_file_has_the_same_digest(money):
     batch = money.built()
-    first, lines = render(batch)
+    (first,) = render(batch)
     connection.close()
-    second, again = render(Batch.objects.get(pk=batch.pk))
-    assert hashlib.sha256(first).hexdigest() == hashlib.sha256(second).hexdigest()
-    assert lines == again
+    (second,) = render(Batch.objects.get(pk=batch.pk))
+    assert first == second
     sealed = seal(batch, actor=money.staff["maker"], at=money.at)
-    assert sealed.sha256 == hashlib.sha256(first).hexdigest()
-    assert file_bytes(sealed) == first
+    assert sealed.files.get().sha256 == hashlib.sha256(first.data).hexdigest()
+    assert bank_files(sealed) == [first.data]
 
 
 def test_the_file_is_in_custody_with_its_count_and_digest(money):
     batch = money.sealed()
-    parcel = Parcel.objects.get(pk=batch.file_id)
-    assert (parcel.kind, parcel.record_count, parcel.sha256) == ("bank_file", DECIDED, batch.sha256)
+    file = batch.files.get()
+    parcel = file.parcel
+    assert (parcel.kind, parcel.record_count, parcel.sha256) == ("bank_file", DECIDED, file.sha256)
     assert HandOver.objects.get(parcel=parcel).count_found == DECIDED
 
 
@@ -93,7 +94,7 @@ def killed_after():
 @pytest.mark.parametrize("step", ["written", "synced", "renamed", "folder synced"])
 def test_killed_between_file_and_seal_the_next_run_seals_the_same_bytes(money, killed_after, step):
     batch = money.built()
-    expected, _lines = render(batch)
+    (expected,) = render(batch)
     killed_after(step)
     with pytest.raises(Killed):
         seal(batch, actor=money.staff["maker"], at=money.at)
@@ -102,13 +103,13 @@ def test_killed_between_file_and_seal_the_next_run_seals_the_same_bytes(money, k
     assert set(Transfer.objects.values_list("state", flat=True)) == {"ready"}
     killed_after("")
     sealed = seal(Batch.objects.get(), actor=money.staff["maker"], at=money.at)
-    assert file_bytes(sealed) == expected
+    assert bank_files(sealed) == [expected.data]
     assert Parcel.objects.filter(kind="bank_file").count() == 1
 
 
 def test_a_file_changed_on_disk_is_neither_approved_nor_sent(money):
     batch = money.sealed()
-    path = files.inside(batch.file.path)
+    path = files.inside(batch.files.get().parcel.path)
     data = path.read_bytes()
     path.write_bytes(data.replace(b"0000100000", b"0004630000", 1))
     assert path.read_bytes() != data

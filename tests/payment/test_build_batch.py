@@ -20,7 +20,7 @@ JAPAN = ZoneInfo("Asia/Tokyo")
 def build(money, value_date=None, received_by=None):
     return build_batch(
         programme=money.programme, value_date=value_date or money.value_date, received_by=received_by,
-        actor=money.staff["maker"], at=money.at,
+        actor=money.staff["maker"], at=money.at, budget_item="3-1-1-18 給付金", payment_order="支令-0001",
     )  # fmt: skip
 
 

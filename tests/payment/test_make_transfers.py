@@ -179,7 +179,13 @@ def test_rows_of_a_voided_open_batch_wait_again_and_those_of_a_sealed_one_are_ma
 def sealed_anew(money) -> Batch:
     maker = money.staff["maker"]
     made = build_batch(
-        programme=money.programme, value_date=money.value_date, received_by=None, actor=maker, at=money.at
+        programme=money.programme,
+        value_date=money.value_date,
+        received_by=None,
+        actor=maker,
+        at=money.at,
+        budget_item="科目",
+        payment_order="支令2",
     )
     return seal(made, actor=maker, at=money.at)
 

@@ -7,8 +7,8 @@ import pytest
 from tests.payment.conftest import DECIDED
 from tests.payment.ground import report_bytes
 from todoku.custody.tables import Parcel
+from todoku.payment.kept_files import bank_files
 from todoku.payment.read_result import ReportRefused, read_result
-from todoku.payment.seal import file_bytes
 from todoku.payment.tables import BankReport, Batch, Result, Transfer
 from todoku.payment.void import void
 from todoku.review.tables import Decision
@@ -43,7 +43,7 @@ def test_returned_transfers_fail_and_all_others_are_paid(money, sent):
 
 
 def test_the_sample_banks_answer_to_our_own_file_is_read(money, sent):
-    answer = bank.returned_transfers(file_bytes(sent), seed=3, share=0.25, returned_on=date(2026, 12, 4))
+    answer = bank.returned_transfers(bank_files(sent), seed=3, share=0.25, returned_on=date(2026, 12, 4))
     report = read(money, sent, answer)
     assert (report.done, len(report.refused)) == (9, 3)
     assert BankReport.objects.get().returned == 3

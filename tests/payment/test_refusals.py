@@ -46,7 +46,8 @@ REFUSALS = [
     ("ready", f"update todoku_transfer set state = 'sent' where id = {FIRST}", "a_transfer_moves_only_forward"),
     ("ready", f"update todoku_transfer set state = 'paid' where id = {FIRST}", "a_transfer_state_is_known"),
     ("ready", f"update todoku_transfer set state = 'sealed' where id = {FIRST}", "a_transfer_joins_an_open_batch"),
-    ("built", "update todoku_batch set state = 'sealed', sha256 = repeat('0', 64), count = count + 1", "a_batch_totals"),
+    ("built", "update todoku_batch set state = 'sealed', sha256 = repeat('0', 64), "
+     "manifest_id = (select min(id) from todoku_parcel), count = count + 1", "a_batch_totals"),
     ("built", "update todoku_batch set state = 'sent', sha256 = repeat('0', 64)", "a_batch_moves_only_forward"),
     ("built", "update todoku_batch set state = 'void'", "a_void_batch_holds_no_live_transfer"),
     ("built", "update todoku_batch set maker_id = %(approver)s", "a_sealed_batch_does_not_change"),
@@ -55,7 +56,8 @@ REFUSALS = [
     ("sealed", f"update todoku_transfer set batch_id = null where id = {FIRST}", "a_transfer_keeps_payee"),
     ("sealed", f"update todoku_transfer set line = 99 where id = {FIRST}", "a_transfer_keeps_payee"),
     ("sealed", f"update todoku_transfer set holder_kana = 'ﾋﾄ' where id = {FIRST}", "a_transfer_keeps_payee"),
-    ("sealed", f"update todoku_transfer set state = 'sent' where id = {FIRST}", "a_transfer_is_sent_with_its_batch"),
+    ("sealed", f"update todoku_transfer set state = 'sent' where id = {FIRST}", "a_transfer_moves_only_forward"),
+    ("sealed", f"update todoku_transfer set state = 'sending' where id = {FIRST}", "a_transfer_is_sent_with_its_batch"),
     ("sealed", "update todoku_batch set total_yen = total_yen + 1", "a_sealed_batch_does_not_change"),
     ("sealed", "update todoku_batch set sha256 = repeat('1', 64)", "a_sealed_batch_does_not_change"),
     ("sealed", "update todoku_batch set value_date = value_date + 1", "a_sealed_batch_does_not_change"),
@@ -74,26 +76,43 @@ REFUSALS = [
      "sha256, now() from todoku_batch", "an_approver_holds_the_role_in_this_municipality"),
     ("sealed", "insert into todoku_approval (batch_id, side, staff_id, sha256, at) select id, 'municipality', "
      "%(officer)s, sha256, now() from todoku_batch", "an_approver_holds_the_role_in_this_municipality"),
-    ("sealed", "insert into todoku_sendrecord (batch_id, sha256, taken_by_id, bank_receipt, at) select id, sha256, "
-     "%(treasurer)s, '', now() from todoku_batch", "a_send_record_is_of_an_approved_batch"),
+    ("sealed", "insert into todoku_sendrecord (file_id, batch_id, sha256, taken_by_id, at) select id, batch_id, sha256, "
+     "%(treasurer)s, timestamptz '2027-01-01' from todoku_batchfile", "a_send_record_is_of_an_approved_batch"),
     ("approved", "insert into todoku_approval (batch_id, side, staff_id, sha256, at) select id, 'office', %(approver)s, "
      "sha256, now() from todoku_batch", "an_approval_is_of_this_digest"),
-    ("approved", "update todoku_batch set state = 'sent'", "a_sent_batch_has_a_send_record"),
-    ("approved", "insert into todoku_sendrecord (batch_id, sha256, taken_by_id, bank_receipt, at) select id, "
-     "repeat('0', 64), %(treasurer)s, '', now() from todoku_batch", "a_send_record_is_of_an_approved_batch"),
-    ("approved", "insert into todoku_sendrecord (batch_id, sha256, taken_by_id, bank_receipt, at) select id, sha256, "
-     "%(approver)s, '', now() from todoku_batch", "the_municipalitys_treasurer_takes_the_file"),
+    ("approved", "update todoku_batch set state = 'sending'", "a_sent_batch_has_a_send_record"),
+    ("approved", "update todoku_batch set state = 'sent'", "a_batch_moves_only_forward"),
+    ("approved", "insert into todoku_sendrecord (file_id, batch_id, sha256, taken_by_id, at) select id, batch_id, sha256, "
+     "%(treasurer)s, timestamptz '2020-01-01' from todoku_batchfile", "an_approved_batch_waits_its_cancel_window"),
+    ("approved", "update todoku_batch set releasable_at = timestamptz '2020-01-01'", "a_sealed_batch_does_not_change"),
+    ("approved", "insert into todoku_sendrecord (file_id, batch_id, sha256, taken_by_id, at) select id, batch_id, "
+     "repeat('0', 64), %(treasurer)s, timestamptz '2027-01-01' from todoku_batchfile", "a_send_record_is_of_an_approved_batch"),
+    ("approved", "insert into todoku_sendrecord (file_id, batch_id, sha256, taken_by_id, at) select id, batch_id, sha256, "
+     "%(approver)s, timestamptz '2027-01-01' from todoku_batchfile", "the_municipalitys_treasurer_takes_the_file"),
     ("approved", "update todoku_approval set sha256 = repeat('0', 64)", "permission denied"),
     ("approved", "delete from todoku_approval", "permission denied"),
     ("sent", "update todoku_batch set state = 'void'", "a_batch_moves_only_forward"),
+    ("sending", "update todoku_batch set state = 'void'", "a_void_batch_holds_no_live_transfer"),
+    ("sending", "update todoku_batch set state = 'sent'", "a_sent_batch_is_confirmed_by_the_bank"),
+    ("sending", f"update todoku_transfer set state = 'void' where id = {FIRST}", "a_transfer_is_sent_with_its_batch"),
+    ("sending", f"update todoku_transfer set state = 'sent' where id = {FIRST}", "a_transfer_is_sent_with_its_batch"),
+    ("sending", "insert into todoku_bankinquiry (file_id, sha256, answer, bank_person, reference, asked_by_id, at) "
+     "select id, repeat('0', 64), 'not_received', '係', '', %(treasurer)s, now() from todoku_batchfile",
+     "the_bank_is_asked_by_digest"),
+    ("sending", "insert into todoku_bankinquiry (file_id, sha256, answer, bank_person, reference, asked_by_id, at) "
+     "select id, sha256, 'not_received', '係', '', %(maker)s, now() from todoku_batchfile",
+     "the_municipalitys_treasurer_asks_the_bank"),
+    ("sending", "insert into todoku_confirmation (file_id, receipt, confirmed_by_id, at) select id, '1', %(maker)s, now() "
+     "from todoku_batchfile", "the_municipalitys_treasurer_asks_the_bank"),
     ("sent", "update todoku_batch set state = 'reconciled'", "a_reconciled_batch_knows_every_result"),
     ("sent", f"update todoku_transfer set state = 'void' where id = {FIRST}", "a_transfer_moves_only_forward"),
     ("sent", f"update todoku_transfer set state = 'settled' where id = {FIRST}", "a_transfer_ends_by_a_bank_report"),
     ("sent", f"update todoku_transfer set state = 'returned' where id = {FIRST}", "a_transfer_ends_by_a_bank_report"),
     ("sent", COPY_OF_FIRST, "one_live_transfer_per_recipient"),
-    ("sent", "insert into todoku_sendrecord (batch_id, sha256, taken_by_id, bank_receipt, at) select id, sha256, "
-     "%(treasurer)s, '', now() from todoku_batch", "a_send_record_is_of_an_approved_batch|todoku_sendrecord_pkey"),
-    ("sent", "update todoku_sendrecord set bank_receipt = 'x'", "permission denied"),
+    ("sent", "insert into todoku_sendrecord (file_id, batch_id, sha256, taken_by_id, at) select id, batch_id, sha256, "
+     "%(treasurer)s, timestamptz '2027-01-01' from todoku_batchfile",
+     "a_send_record_is_of_an_approved_batch|todoku_sendrecord_pkey"),
+    ("sent", "update todoku_sendrecord set sha256 = repeat('2', 64)", "permission denied"),
     ("sent", "delete from todoku_sendrecord", "permission denied"),
     ("sent", "delete from todoku_transfer", "permission denied"),
     ("sent", "delete from todoku_batch", "permission denied"),
@@ -103,7 +122,7 @@ REFUSALS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("state", ["ready", "built", "sealed", "approved", "sent"])
+@pytest.mark.parametrize("state", ["ready", "built", "sealed", "approved", "sending", "sent"])
 def test_the_database_refuses_by_name(money, state):
     getattr(money, state)()
     people = {name: actor.id for name, actor in money.staff.items()}
@@ -270,7 +289,7 @@ def test_not_even_the_owner_deletes_or_rewrites_money(money):
         for sql, name in (
             ("delete from todoku_transfer", "rows_are_never_deleted"),
             ("truncate todoku_batch cascade", "rows_are_never_deleted"),
-            ("update todoku_sendrecord set bank_receipt = 'x'", "rows_are_never_rewritten"),
+            ("update todoku_sendrecord set sha256 = repeat('2', 64)", "rows_are_never_rewritten"),
             ("delete from todoku_approval", "rows_are_never_deleted"),
         ):
             with pytest.raises(DatabaseError, match=name):

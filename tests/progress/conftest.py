@@ -9,9 +9,10 @@ from tests.town_fixture import SampleTown
 from todoku.formats.bank_days import bank_days_after
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
+from todoku.payment.kept_files import bank_files
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.read_result import read_result
-from todoku.payment.seal import file_bytes, seal
+from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.people.actor import SYSTEM
 from todoku.review.decide import decide, make_list
@@ -64,11 +65,14 @@ def _pay(day: OfficeDay) -> None:
         received_by=None,
         actor=day.staff["maker"],
         at=day.later(),
+        budget_item="3-1-1-18 給付金",
+        payment_order="支令-0001",
     )
     batch = seal(batch, actor=day.staff["maker"], at=day.later())
     for who in ("approver", "treasurer"):
         batch = approve(batch, sha256=batch.sha256, actor=day.staff[who], at=day.later())
+    day.at = batch.releasable_at.astimezone(day.at.tzinfo)
     send(batch, sha256=batch.sha256, bank_receipt="受付1", actor=day.staff["treasurer"], at=day.later())
     day.at += timedelta(days=(value_date - day.today).days + 1)
-    answer = bank.returned_transfers(file_bytes(batch), 1, share=0.25, returned_on=day.today)
+    answer = bank.returned_transfers(bank_files(batch), 1, share=0.25, returned_on=day.today)
     read_result(batch, answer, name="returned.csv", actor=day.staff["maker"], at=day.later())

@@ -7,9 +7,10 @@ import pytest
 from todoku.formats.bank_days import bank_days_after
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
+from todoku.payment.kept_files import bank_files
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.read_result import read_result
-from todoku.payment.seal import file_bytes, seal
+from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.payment.tables import Transfer
 from todoku.people.actor import SYSTEM
@@ -34,13 +35,16 @@ def pay_and_fail(office):
         received_by=None,
         actor=office.staff["maker"],
         at=office.later(),
+        budget_item="3-1-1-18 給付金",
+        payment_order="支令-0001",
     )
     batch = seal(batch, actor=office.staff["maker"], at=office.later())
     for who in ("approver", "treasurer"):
         batch = approve(batch, sha256=batch.sha256, actor=office.staff[who], at=office.later())
+    office.at = batch.releasable_at.astimezone(office.at.tzinfo)
     send(batch, sha256=batch.sha256, bank_receipt="受付1", actor=office.staff["treasurer"], at=office.later())
     office.at += timedelta(days=(day - office.today).days + 1)
-    answer = bank.returned_transfers(file_bytes(batch), 1, share=1.0, returned_on=office.today)
+    answer = bank.returned_transfers(bank_files(batch), 1, share=1.0, returned_on=office.today)
     read_result(batch, answer, name="returned.csv", actor=office.staff["maker"], at=office.later())
 
 

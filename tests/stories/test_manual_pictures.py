@@ -150,7 +150,15 @@ def _half_done(programme: Programme) -> tuple[dict[str, Actor], int]:
     day = bank_days_after(timezone.localdate(), 3)
     # The oldest fortnights' money; what came later still waits at the payment desk.
     before = timezone.localdate() - timedelta(days=20)
-    batch = build_batch(programme=programme, value_date=day, received_by=before, actor=people["maker"], at=at)
+    batch = build_batch(
+        programme=programme,
+        value_date=day,
+        received_by=before,
+        actor=people["maker"],
+        at=at,
+        budget_item="3-1-1-18 給付金",
+        payment_order="支令-0001",
+    )
     batch = seal(batch, actor=people["maker"], at=at)
     approve(batch, sha256=batch.sha256 or "", actor=people["approver"], at=at)
     return people, batch.pk

@@ -77,6 +77,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--received-by", type=date.fromisoformat, help="only applications received by this day"
     )
     parser.add_argument("--receipt", default="", help="the bank's receipt number")
+    parser.add_argument("--budget-item", default="", help="build: the municipality's budget item (科目)")
+    parser.add_argument("--payment-order", default="", help="build: its payment-order number (支出命令番号)")
     parser.add_argument("--go", action="store_true", help="really do an outward step")
 
 
@@ -173,7 +175,8 @@ def _build(given: Given) -> Report:
         raise NotAllowed("振込日を --on で指定してください。")
     batch = build_batch(
         programme=given.programme, value_date=given.options.on, received_by=given.options.received_by,
-        actor=given.actor, at=given.at,
+        actor=given.actor, at=given.at, budget_item=given.options.budget_item,
+        payment_order=given.options.payment_order,
     )  # fmt: skip
     return Report(
         done=batch.count,

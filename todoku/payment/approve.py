@@ -1,14 +1,18 @@
 """Approvals of a sealed batch: one other person of the office, then the municipality's treasurer; neither the maker.
 
+What is approved is the manifest's digest, which covers every file and the decision lists paid. The second approval
+opens the cancel window: until it has passed either side can still stop the batch, and nobody can take it.
+
 The database refuses the rest: another digest, the maker, the wrong side, twice by one person.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from todoku.ground.step import Refusal
-from todoku.payment.seal import file_bytes
+from todoku.intake.tables import AccountVersion
+from todoku.payment.kept_files import ask_kept
 from todoku.payment.tables import Approval, Batch
 from todoku.people.access import may
 from todoku.people.actor import Actor
@@ -30,7 +34,9 @@ def approve(batch: Batch, *, sha256: str, actor: Actor, at: datetime) -> Batch:
     """Records the actor's approval of this digest; the second one makes the batch approved."""
     with transaction.atomic():
         batch = (
-            Batch.objects.select_for_update(of=("self",)).select_related("file", "programme").get(pk=batch.pk)
+            Batch.objects.select_for_update(of=("self",))
+            .select_related("manifest", "programme")
+            .get(pk=batch.pk)
         )
         _ask_right(batch, actor)
         if batch.state != "sealed" or batch.sha256 != sha256:
@@ -38,11 +44,12 @@ def approve(batch: Batch, *, sha256: str, actor: Actor, at: datetime) -> Batch:
                 "承認を待っている振込データではないか、内容が変わっています。画面を開き直してください。"
             )
         _ask_order(batch, actor)
-        file_bytes(batch)
+        ask_kept(batch)
         assert actor.id is not None, "a right is held by a person"
         Approval.objects.create(batch=batch, side=actor.organisation, staff_id=actor.id, sha256=sha256, at=at)
         if batch.approvals.count() == len(SIDES):
-            Batch.objects.filter(pk=batch.pk).update(state="approved")
+            window = timedelta(minutes=batch.programme.terms.payment.cancel_window_minutes)
+            Batch.objects.filter(pk=batch.pk).update(state="approved", releasable_at=at + window)
         record_look(
             actor=actor, action=SIDES[actor.organisation][0], subject_kind="batch", subject_id=batch.pk, at=at,
             programme_slug=batch.programme.slug, reason=sha256,
@@ -57,6 +64,11 @@ def _ask_right(batch: Batch, actor: Actor) -> None:
         raise CannotApprove("この振込データを承認する権限がありません。")
     if actor.id in (batch.maker_id, batch.sealed_by_id):
         raise CannotApprove("作成・確定した本人は承認できません。別の承認者に依頼してください。")
+    entered = AccountVersion.objects.filter(decision__transfer__batch=batch, staff_id=actor.id)
+    if entered.exists():
+        raise CannotApprove(
+            "この振込データには、あなたが入力・訂正した口座が含まれています。別の承認者に依頼してください。"
+        )
 
 
 def _holds_here(batch: Batch, actor: Actor, role: str) -> bool:

@@ -1,20 +1,53 @@
-"""The bytes of a batch's bank file (総合振込), rendered from its rows: the same rows give the same bytes, always."""
+"""The bytes of a batch's files, rendered from its rows: the same rows give the same bytes, always.
 
-from todoku.formats import bank_master, zengin
-from todoku.payment.tables import Batch, Transfer
+A batch larger than one file is cut in the order of the records; which file and line a transfer stands on follows from
+that order alone, so that a killed run and its successor write the same.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from django.db import connection
+
+from todoku.formats import zengin
+from todoku.formats.bank_profile import chosen
+from todoku.payment.rails import RAILS, FileOf, PayRow
+from todoku.payment.rails.bank import bank_kana_name, branch_kana_name
+from todoku.payment.tables import Batch
+from todoku.programme.tables import Programme
 
 # Order of the records: by bank and branch as banks like it, then by our own number, so that it never depends on time.
-ORDER = ("bank", "branch", "number")
-HEADER_LINES = 1
+PLACED = """
+select t.id, t.number, t.case_id, t.part, t.amount_yen, t.bank, t.branch, t.kind, t.account_number, t.holder_kana,
+       (row_number() over places - 1) / %s + 1 as file_number, (row_number() over places - 1) %% %s + 1 as line
+  from todoku_transfer t where t.batch_id = %s and t.state <> 'void'
+window places as (order by t.bank, t.branch, t.number)
+"""
+IN_FILE = f"""
+select p.number, c.number, p.part, p.amount_yen, p.bank, p.branch, p.kind, p.account_number, p.holder_kana
+  from ({PLACED}) p join todoku_case c on c.id = p.case_id where p.file_number = %s order by p.line
+"""
+FETCH_ROWS = 10_000
 
 
-def header_of(batch: Batch) -> zengin.Header:
+class Rendered(NamedTuple):
+    """One finished file: its number in the batch, name, bytes, records and yen."""
+
+    number: int
+    name: str
+    data: bytes
+    count: int
+    total_yen: int
+
+
+def header_of(programme: Programme, day: date) -> zengin.Header:
     """Who pays, from which account, on which day, under the name that passbooks will show."""
-    payer = batch.programme.municipality
+    payer = programme.municipality
     return zengin.Header(
         client_code=payer.requester_code,
-        client_name=batch.programme.terms.passbook_kana,
-        value_date=zengin.mmdd(batch.value_date),
+        client_name=programme.terms.passbook_kana,
+        value_date=zengin.mmdd(day),
         bank=payer.bank_code,
         bank_name=bank_kana_name(payer.bank_code),
         branch=payer.branch_code,
@@ -24,43 +57,44 @@ def header_of(batch: Batch) -> zengin.Header:
     )
 
 
-def rows_of(batch: Batch) -> list[zengin.Row]:
-    """One record for each transfer of the batch that is not void, in the order of the file."""
-    transfers = (
-        Transfer.objects.filter(batch=batch)
-        .exclude(state="void")
-        .order_by(*ORDER)
-        .values_list("number", "bank", "branch", "kind", "account_number", "holder_kana", "amount_yen")
-    )
-    return [
-        zengin.Row(
-            bank=bank, bank_name=bank_kana_name(bank), branch=branch, branch_name=branch_kana_name(bank, branch),
-            account_kind=kind, account_number=account, name=holder, amount=amount, customer_code_1=number,
-        )
-        for number, bank, branch, kind, account, holder, amount in transfers
-    ]  # fmt: skip
-
-
-def profile_of(batch: Batch) -> zengin.Profile:
+def profile_of(programme: Programme) -> zengin.Profile:
     """What the contract with the municipality's paying bank settles about the file."""
-    return zengin.PROFILES[batch.programme.municipality.bank_profile]
+    return chosen(programme.municipality.bank_profile)
 
 
-def render(batch: Batch) -> tuple[bytes, dict[int, str]]:
-    """The file and which transfer number stands on which line (the header is line 1). Raises formats.ZenginRefused."""
-    rows = rows_of(batch)
-    return zengin.general_transfer(header_of(batch), rows, profile_of(batch)), numbers_by_line(rows)
+def render(batch: Batch) -> Iterator[Rendered]:
+    """The batch's files, one at a time. Raises a FormatRefused for what no file can hold."""
+    rail, programme = RAILS[batch.rail], batch.programme
+    header, profile = header_of(programme, batch.value_date), profile_of(programme)
+    for number in range(1, -(-batch.count // profile.max_records) + 1):
+        sums = _Sums()
+        file = FileOf(programme.municipality_id, programme.slug, batch.pk, number, header, profile)
+        data = rail.write(file, sums.counted(_rows(batch, number, profile.max_records)))
+        yield Rendered(
+            number, rail.file_name(batch.value_date, batch.pk, number), data, sums.count, sums.total_yen
+        )
 
 
-def numbers_by_line(rows: list[zengin.Row]) -> dict[int, str]:
-    return {line: row.customer_code_1 for line, row in enumerate(rows, HEADER_LINES + 1)}
+def rows_of(batch: Batch, file_number: int = 1) -> Iterator[PayRow]:
+    """The rows of one file in order; one query, a chunk in memory at a time."""
+    return _rows(batch, file_number, profile_of(batch.programme).max_records)
 
 
-def bank_kana_name(code: str) -> str:
-    found = bank_master.bank(code)
-    return found.kana if found else ""
+def _rows(batch: Batch, file_number: int, most: int) -> Iterator[PayRow]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(IN_FILE, [most, most, batch.pk, file_number])
+        while rows := cursor.fetchmany(FETCH_ROWS):
+            yield from (PayRow(*row) for row in rows)
 
 
-def branch_kana_name(bank_code: str, branch_code: str) -> str:
-    found = bank_master.branch(bank_code, branch_code)
-    return found.kana if found else ""
+class _Sums:
+    """Counts what passes through on its way into a file."""
+
+    def __init__(self) -> None:
+        self.count = self.total_yen = 0
+
+    def counted(self, rows: Iterator[PayRow]) -> Iterator[PayRow]:
+        for row in rows:
+            self.count += 1
+            self.total_yen += row.amount_yen
+            yield row

@@ -14,6 +14,7 @@ from todoku.formats.kana import KanaRefused, bank_kana, cut_to
 from todoku.formats.zengin_layout import NAME_BYTES
 from todoku.ground.long_work import Progress
 from todoku.ground.step import Report
+from todoku.payment.rails import RAILS
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
@@ -22,10 +23,12 @@ NUMBER_SEQUENCE = "todoku_transfer_number"
 
 
 class Due(NamedTuple):
-    """A decided case without a live transfer: the columns of DUE, in order. Account fields are "" without one."""
+    """A decided part of a case without a live transfer: the columns of DUE, in order. Account fields are "" without one."""
 
     decision: int
     case: int
+    part: int
+    rail: str
     payout: int
     recipient: int
     entitlement: int
@@ -41,19 +44,19 @@ class Due(NamedTuple):
 
 
 DUE = """
-select d.id, d.case_id, c.payout, c.recipient_id, e.id, d.amount_yen, e.amount_yen, c.number,
+select d.id, d.case_id, d.part, d.rail, c.payout, c.recipient_id, e.id, d.amount_yen, e.amount_yen, c.number,
        coalesce(a.bank, ''), coalesce(a.branch, ''), coalesce(a.kind, 0), coalesce(a.number, ''),
        coalesce(a.holder_kana, ''),
-       (select t.id from todoku_transfer t where t.case_id = c.id and t.state = 'returned'
+       (select t.id from todoku_transfer t where t.case_id = c.id and t.part = d.part and t.state = 'returned'
            and not exists (select 1 from todoku_transfer r where r.retry_of_id = t.id and r.state <> 'void')
          order by t.id desc limit 1)
   from todoku_decision d
   join todoku_case c on c.id = d.case_id and c.programme_id = %s
-  join todoku_casestage g on g.case_id = c.id and g.stage = 'decided'
-  join todoku_entitlement e on e.case_id = c.id
+  join todoku_casestage g on g.case_id = c.id and (g.stage = 'decided' or d.part > 1)
+  join todoku_entitlement e on e.case_id = c.id and e.part = d.part and e.superseded_by_order = ''
   left join todoku_accountversion a on a.id = d.account_id
  where d.in_force and d.outcome = 'grant'
-   and not exists (select 1 from todoku_transfer t where t.case_id = c.id
+   and not exists (select 1 from todoku_transfer t where t.case_id = c.id and t.part = d.part
                     and t.state in ('ready', 'sealed', 'sending', 'sent', 'settled'))
  order by d.id limit %s
 """
@@ -105,6 +108,8 @@ def cannot_be_carried(due: Due, cap_yen: int) -> str:
         return "決定した額と支給予定額が違います。審査へ戻し、もう一度決定を受けてください。"
     if due.amount > cap_yen:
         return f"支給額が1件の上限（{cap_yen:,}円）を超えています。制度の上限か支給額を確認してください。"
+    if not RAILS[due.rail].needs_account:
+        return ""
     if not (len(due.bank) == 4 and len(due.branch) == 3 and len(due.account) == 7):
         return "口座の銀行・支店・口座番号がそろっていません。審査へ戻して口座を確認してください。"
     try:
@@ -121,10 +126,13 @@ def _carried(rows: Sequence[Due], cap: int, refused: list[tuple[str, str]]) -> I
         if why:
             refused.append((due.number, why))
             continue
-        name = cut_to(bank_kana(due.holder), NAME_BYTES)
+        account: tuple[object, ...] = ("", "", 0, "", "")
+        if RAILS[due.rail].needs_account:
+            name = cut_to(bank_kana(due.holder), NAME_BYTES)
+            account = (due.bank, due.branch, due.kind, due.account, name)
         yield (
-            due.payout, due.recipient, due.case, due.entitlement, due.decision, due.amount, due.bank, due.branch,
-            due.kind, due.account, name, due.retry,
+            due.payout, due.recipient, due.case, due.part, due.rail, due.entitlement, due.decision, due.amount, *account,
+            due.retry,
         )  # fmt: skip
 
 
@@ -133,7 +141,8 @@ def _insert(rows: list[tuple[object, ...]], programme: Programme, at: datetime) 
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            create temporary table transfer_rows (payout smallint, recipient bigint, case_id bigint, entitlement bigint,
+            create temporary table transfer_rows (payout smallint, recipient bigint, case_id bigint, part smallint, rail text,
+              entitlement bigint,
               decision bigint, amount bigint, bank text, branch text, kind smallint, account text, name text,
               retry bigint) on commit drop
             """
@@ -143,9 +152,9 @@ def _insert(rows: list[tuple[object, ...]], programme: Programme, at: datetime) 
                 copy.write_row(row)
         cursor.execute(
             f"""
-            insert into todoku_transfer (number, programme_id, payout, recipient_id, case_id, entitlement_id, decision_id,
-              amount_yen, bank, branch, kind, account_number, holder_kana, state, retry_of_id, made_at)
-            select nextval('{NUMBER_SEQUENCE}')::text, %s, payout, recipient, case_id, entitlement, decision, amount,
+            insert into todoku_transfer (number, programme_id, payout, recipient_id, case_id, part, rail, entitlement_id,
+              decision_id, amount_yen, bank, branch, kind, account_number, holder_kana, state, retry_of_id, made_at)
+            select nextval('{NUMBER_SEQUENCE}')::text, %s, payout, recipient, case_id, part, rail, entitlement, decision, amount,
                    bank, branch, kind, account, name, 'ready', retry, %s
               from transfer_rows order by decision
             """,

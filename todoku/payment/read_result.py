@@ -137,12 +137,12 @@ def _settle(batch: Batch, returned: list[int], actor: Actor, at: datetime) -> No
     settled = Transfer.objects.filter(batch=batch, state="sent").update(state="settled")
     assert settled + len(returned) == batch.count, f"batch {batch.pk} does not add up"
     Batch.objects.filter(pk=batch.pk).update(state="reconciled")
-    for state, stage, count in (
-        ("settled", stages.PAID, settled),
-        ("returned", stages.FAILED, len(returned)),
-    ):
+    for state, stage in (("settled", stages.PAID), ("returned", stages.FAILED)):
+        count = Transfer.objects.filter(batch=batch, state=state, part=1).count()
         moved = move(
-            Selection("select case_id from todoku_transfer where batch_id = %s and state = %s", [batch.pk, state]),
+            Selection(
+                "select case_id from todoku_transfer where batch_id = %s and state = %s and part = 1", [batch.pk, state]
+            ),
             programme=batch.programme, to=stage, why=f"振込結果{batch.pk}", actor=actor, at=at,
         )  # fmt: skip
         assert moved == count, f"{state}: {count} transfers, {moved} cases moved"

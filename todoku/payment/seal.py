@@ -1,122 +1,133 @@
-"""An open batch → a sealed one: the bank file written, read back, and frozen with its digest, count and total.
+"""An open batch → a sealed one: bank files, lines and manifest written, proven, and frozen with the manifest's digest.
 
-Intent before effect: the rows were reserved by build_batch; the file has a name made from the batch; the seal is the
-last write. After a crash anywhere the next run renders the same bytes under the same name.
+Intent before effect: the rows were reserved by build_batch; the files have names made from the batch; the seal is the
+last write. After a crash anywhere the next run renders the same bytes under the same names.
 """
 
-import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils.timezone import localdate
 
+import todoku_verify
 from todoku.custody import files
 from todoku.custody.receive import record
-from todoku.formats.zengin_read import read
+from todoku.custody.tables import Parcel
+from todoku.formats.refused import FormatRefused
 from todoku.ground.step import Refusal
-from todoku.payment.bank_file import HEADER_LINES, ORDER, header_of, render
-from todoku.payment.preflight import preflight
-from todoku.payment.tables import Batch, Transfer
+from todoku.payment.bank_file import PLACED, Rendered, profile_of, render
+from todoku.payment.manifest import decision_lists_of, lines_of, manifest_of, names_of
+from todoku.payment.preflight import blocking, number_at
+from todoku.payment.rails import RAILS
+from todoku.payment.tables import Batch, BatchFile
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+from todoku.review.decision_lists import list_bytes
 
-READ_BACK_ROWS = 10_000  # rows fetched at once while the file is compared
+SEAL_LINES = f"""
+update todoku_transfer t set file_number = p.file_number, line = p.line, state = 'sealed'
+  from ({PLACED}) p where t.id = p.id and t.state = 'ready'
+"""
 
 
 class NotReadyToSeal(Refusal):
     """The batch is not open, or records in it would break the file."""
 
 
-class FileChanged(Refusal):
-    """The kept file is not, or is no longer, the one that was sealed."""
+class NotProven(Refusal):
+    """The independent verifier disagrees with the files just made: nothing is sealed."""
 
 
 def seal(batch: Batch, *, actor: Actor, at: datetime) -> Batch:
-    """Writes and freezes the bank file; raises NotReadyToSeal naming the first record that would break it."""
+    """Writes and freezes the batch's files; raises NotReadyToSeal naming the first record that would break them."""
     assert actor.id is not None, "a batch is sealed by a person"
     with transaction.atomic():
-        batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        batch = (
+            Batch.objects.select_for_update(of=("self",))
+            .select_related("programme__municipality")
+            .get(pk=batch.pk)
+        )
         if batch.state != "open":
             raise NotReadyToSeal("この振込データはすでに確定したか、取り消されています。")
-        broken = [doubt for doubt in preflight(batch, on=localdate(at)) if doubt.blocks]
+        broken = blocking(batch, on=localdate(at))
         if broken:
             raise NotReadyToSeal(f"{len(broken)}件の確認が必要です。{broken[0].number} {broken[0].sentence}")
-        data, lines = render(batch)
-        _read_back(data, batch)
-        written = files.write(file_path(batch), data)
-        parcel = record(
-            written, kind="bank_file", name=file_name(batch), scope=batch.programme.slug, from_party="事務局",
-            to_party="保管", actor=actor, at=at, count=batch.count,
-        )  # fmt: skip
-        sealed = _seal_lines(batch, lines)
-        assert sealed == len(lines) == batch.count, f"batch {batch.pk}: {batch.count} lines, {sealed} sealed"
+        rendered = _rendered(batch)
+        lines = lines_of(batch)
+        sheet = manifest_of(batch, rendered, lines)
+        _prove(batch, sheet, lines, rendered)
+        _keep_files(batch, rendered, actor, at)
+        lines_name, sheet_name = names_of(batch)
+        lines_parcel = _keep(batch, lines_name, lines, "batch_lines", batch.count, actor, at)
+        sheet_parcel = _keep(batch, sheet_name, sheet, "batch_sheet", batch.count, actor, at)
+        sealed = _seal_lines(batch)
+        assert sealed == batch.count, f"batch {batch.pk}: {batch.count} rows, {sealed} sealed"
         Batch.objects.filter(pk=batch.pk).update(
-            state="sealed", sha256=written.sha256, file=parcel, sealed_at=at, sealed_by_id=actor.id
-        )
+            state="sealed", sha256=sheet_parcel.sha256, manifest=sheet_parcel, lines=lines_parcel, sealed_at=at,
+            sealed_by_id=actor.id,
+        )  # fmt: skip
         record_look(
             actor=actor, action="batch.seal", subject_kind="batch", subject_id=batch.pk, at=at,
-            programme_slug=batch.programme.slug, reason=written.sha256,
+            programme_slug=batch.programme.slug, reason=sheet_parcel.sha256,
         )  # fmt: skip
     batch.refresh_from_db()
     return batch
 
 
-def file_name(batch: Batch) -> str:
-    """The name under which people meet the file: value date with its year (the file holds none) and batch number."""
-    return f"sougou-{batch.value_date:%Y%m%d}-{batch.pk}.txt"
-
-
-def file_path(batch: Batch) -> str:
+def folder(batch: Batch) -> str:
     """Below the state folder: programme, value date and batch number."""
-    return f"bank/{batch.programme.slug}/{batch.value_date:%Y-%m-%d}-batch-{batch.pk}.txt"
+    return f"bank/{batch.programme.slug}/{batch.value_date:%Y-%m-%d}-batch-{batch.pk}"
 
 
-def file_bytes(batch: Batch) -> bytes:
-    """The sealed file as kept; raises FileChanged if it is no longer the one that was sealed."""
-    if batch.file is None or not files.inside(batch.file.path).is_file():
-        raise FileChanged(
-            "保管した振込データのファイルが見つかりません。承認や振込依頼をせず、業務責任者に連絡してください。"
+def _rendered(batch: Batch) -> list[Rendered]:
+    """The batch's files; what no file can hold is refused by its transfer's number."""
+    made: list[Rendered] = []
+    try:
+        made.extend(render(batch))
+    except FormatRefused as why:
+        line = getattr(why, "line", 0)
+        number = number_at(batch, len(made) + 1, line) if line else ""
+        raise NotReadyToSeal(f"{number} {why.sentence}".strip()) from why
+    counted = (sum(one.count for one in made), sum(one.total_yen for one in made))
+    assert counted == (batch.count, batch.total_yen), f"batch {batch.pk}: rendered {counted}"
+    return made
+
+
+def _prove(batch: Batch, sheet: bytes, lines: bytes, rendered: Sequence[Rendered]) -> None:
+    """Every bank file is read back by the verifier, which shares no code with its writer."""
+    if not RAILS[batch.rail].proven:
+        return
+    # Written anew from the rows: a decision that was changed since then has another digest than the one decided on.
+    decisions = {made.pk: list_bytes(made) for made in decision_lists_of(batch)}
+    verdict = todoku_verify.verify(sheet, lines, decisions, [(one.name, one.data) for one in rendered])
+    if not verdict.ok:
+        first = verdict.differences[0].sentence if verdict.differences else ""
+        raise NotProven(
+            f"振込データを検証したところ、決定一覧と一致しませんでした。確定していません。業務責任者に連絡してください。{first}"
         )
-    data = files.read(batch.file.path)
-    if hashlib.sha256(data).hexdigest() != batch.sha256:
-        raise FileChanged(
-            "保管したファイルが、確定したときの内容と違います。承認や振込依頼をせず、業務責任者に連絡してください。"
-        )
-    return data
 
 
-def _read_back(data: bytes, batch: Batch) -> None:
-    """Reads the file as a bank would and compares every line with its row; a difference is a bug, not a refusal."""
-    file, header = read(data), header_of(batch)
-    payer = (header.client_code, header.value_date, header.bank, header.branch, header.account_number)
-    written = file.header
-    assert payer == (
-        written.client_code, written.value_date, written.bank, written.branch, written.account_number
-    ), "the file names another payer or day"  # fmt: skip
-    rows = Transfer.objects.filter(batch=batch, state="ready").order_by(*ORDER)
-    counts = {file.trailer.row_count, len(file.rows), rows.count(), batch.count}
-    assert len(counts) == 1, "file and batch differ in lines"
-    assert file.trailer.total == sum(row.amount for row in file.rows) == batch.total_yen, "totals differ"
-    # Side by side in the order of the file, so that no second copy of a city's rows is held.
-    kept = rows.values_list(
-        "number", "bank", "branch", "kind", "account_number", "holder_kana", "amount_yen"
-    ).iterator(READ_BACK_ROWS)
-    for row, expected in zip(file.rows, kept, strict=True):
-        line = (
-            row.customer_code_1, row.bank, row.branch, row.account_kind, row.account_number, row.name, row.amount
+def _keep_files(batch: Batch, rendered: Sequence[Rendered], actor: Actor, at: datetime) -> None:
+    for one in rendered:
+        parcel = _keep(batch, one.name, one.data, "bank_file", one.count, actor, at)
+        BatchFile.objects.create(
+            batch=batch, number=one.number, name=one.name, parcel=parcel, sha256=parcel.sha256, count=one.count,
+            total_yen=one.total_yen,
         )  # fmt: skip
-        assert line == expected, "a line differs"
 
 
-def _seal_lines(batch: Batch, lines: dict[int, str]) -> int:
-    """Gives each transfer its line and seals it, in one UPDATE: a second one would write every row and index again."""
+def _keep(batch: Batch, name: str, data: bytes, kind: str, count: int, actor: Actor, at: datetime) -> Parcel:
+    written = files.write(f"{folder(batch)}/{name}", data)
+    return record(
+        written, kind=kind, name=name, scope=batch.programme.slug, from_party="事務局", to_party="保管", actor=actor,
+        at=at, count=count,
+    )  # fmt: skip
+
+
+def _seal_lines(batch: Batch) -> int:
+    """Gives each transfer its file and line and seals it, in one UPDATE: a second would write every index again."""
+    most = profile_of(batch.programme).max_records
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            update todoku_transfer t set line = x.line, state = 'sealed'
-              from unnest(%s::int[], %s::text[]) as x(line, number)
-             where t.number = x.number and t.batch_id = %s and t.state = 'ready'
-            """,
-            [[line - HEADER_LINES for line in lines], list(lines.values()), batch.pk],
-        )
+        cursor.execute(SEAL_LINES, [most, most, batch.pk])
         return cursor.rowcount

@@ -1,19 +1,21 @@
-"""The municipality's treasurer takes the approved file to the bank (振込依頼). One send per batch and digest, ever.
+"""The municipality's treasurer takes the approved files to the bank (振込依頼). One send per file and digest, ever.
 
-Takes an approved batch; leaves the send record, transfers sent and cases PAYING. Only the municipality does this.
+Takes an approved batch after its cancel window; leaves send records and everything at "outcome unknown" until the bank's
+receipt is on record (confirm.py). Only the municipality does this.
 """
 
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
-from todoku.case import stages
-from todoku.case.move import Selection, move
 from todoku.custody.tables import HandOver
+from todoku.formats.bank_days import is_bank_day
 from todoku.ground.step import Refusal, Report
-from todoku.payment.seal import file_bytes
-from todoku.payment.tables import Batch, SendRecord, Transfer
+from todoku.payment.confirm import confirm, party_of
+from todoku.payment.kept_files import ask_kept
+from todoku.payment.rails import RAILS
+from todoku.payment.tables import Batch, BatchFile, SendRecord, Transfer
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
@@ -24,51 +26,77 @@ class CannotSend(Refusal):
 
 
 def send(batch: Batch, *, sha256: str, bank_receipt: str, actor: Actor, at: datetime) -> Report:
-    """Records the hand-over of exactly this digest to the bank, with the bank's receipt if there is one already."""
+    """Records the hand-over of exactly this digest's files; with the bank's receipt, if there is one already, confirms it.
+
+    Without a receipt the outcome is unknown: the bank is asked (inquire.py), never sent to again.
+    """
     if not may(actor.roles, "batch.take_file") or actor.id is None:
         raise CannotSend("振込データを金融機関へ渡せるのは自治体の出納だけです。")
     with transaction.atomic():
         batch = (
-            Batch.objects.select_for_update(of=("self",)).select_related("file", "programme").get(pk=batch.pk)
+            Batch.objects.select_for_update(of=("self",))
+            .select_related("manifest", "programme")
+            .get(pk=batch.pk)
         )
         _ask_state(batch, sha256, at)
-        file_bytes(batch)
-        assert batch.file is not None, "file_bytes refuses a batch without a file"
-        SendRecord.objects.create(
-            batch=batch, sha256=sha256, taken_by_id=actor.id, bank_receipt=bank_receipt.strip()[:60], at=at
-        )
-        HandOver.objects.create(
-            parcel=batch.file, from_party="出納", to_party="指定金融機関", at=at, count_stated=batch.count,
-            count_found=batch.count, sha256=sha256, receipt=bank_receipt.strip()[:200], actor_name=actor.name,
-        )  # fmt: skip
-        _mark(batch, actor, at)
+        _ask_held(batch)
+        ask_kept(batch)
+        for file in batch.files.select_related("parcel").order_by("number"):
+            _take(batch, file, actor, at)
+        Batch.objects.filter(pk=batch.pk).update(state="sending")
+        sending = Transfer.objects.filter(batch=batch, state="sealed").update(state="sending")
+        assert sending == batch.count, f"batch {batch.pk}: {batch.count} lines, {sending} on their way"
         record_look(
             actor=actor, action="batch.take_file", subject_kind="batch", subject_id=batch.pk, at=at,
             programme_slug=batch.programme.slug, reason=sha256,
         )  # fmt: skip
+        receipt = bank_receipt.strip()
+        if RAILS[batch.rail].at_once:
+            receipt = f"支給開始 {localtime(at):%Y-%m-%d %H:%M}"
+        if receipt:
+            for file in batch.files.order_by("number"):
+                confirm(file, receipt=receipt, actor=actor, at=at)
     return Report(done=batch.count)
 
 
+def _take(batch: Batch, file: BatchFile, actor: Actor, at: datetime) -> None:
+    assert actor.id is not None, "a file is taken by a person"
+    SendRecord.objects.create(file=file, batch=batch, sha256=file.sha256, taken_by_id=actor.id, at=at)
+    HandOver.objects.create(
+        parcel=file.parcel, from_party="出納", to_party=party_of(batch), at=at, count_stated=file.count,
+        count_found=file.count, sha256=file.sha256, receipt="", actor_name=actor.name,
+    )  # fmt: skip
+
+
 def _ask_state(batch: Batch, sha256: str, at: datetime) -> None:
-    if batch.state in ("sent", "reconciled"):
+    if batch.state in ("sending", "sent", "reconciled"):
         raise CannotSend("この振込データは依頼済みです。同じデータは二度と渡せません。")
     if batch.state != "approved" or batch.sha256 != sha256:
         raise CannotSend(
             "事務局と出納の両方の承認が済んだ振込データだけを渡せます。画面を開き直してください。"
         )
-    if batch.value_date < localdate(at):
+    assert batch.releasable_at is not None, "an approved batch has a cancel window"
+    if at < batch.releasable_at:
+        raise CannotSend(
+            "承認の後しばらくは、取りやめられるようにしています。"
+            f"{localtime(batch.releasable_at):%m月%d日 %H:%M}から受け取れます。"
+        )
+    today = localdate(at)
+    if RAILS[batch.rail].proven and not is_bank_day(today):
+        raise CannotSend("今日は銀行の営業日ではありません。次の営業日に受け取ってください。")
+    if batch.value_date < today:
         raise CannotSend(
             "振込指定日が過ぎています。事務局に取消しを依頼し、新しい振込日で作り直してください。"
         )
 
 
-def _mark(batch: Batch, actor: Actor, at: datetime) -> None:
-    """Batch, transfers and cases follow the send record; all counts must be the batch's."""
-    Batch.objects.filter(pk=batch.pk).update(state="sent")
-    sent = Transfer.objects.filter(batch=batch, state="sealed").update(state="sent")
-    assert sent == batch.count, f"batch {batch.pk}: {batch.count} lines, {sent} sent"
-    moved = move(
-        Selection("select case_id from todoku_transfer where batch_id = %s and state = 'sent'", [batch.pk]),
-        programme=batch.programme, to=stages.PAYING, why=f"振込データ{batch.pk}", actor=actor, at=at,
-    )  # fmt: skip
-    assert moved == sent, f"batch {batch.pk}: {sent} sent, {moved} cases moved"
+def _ask_held(batch: Batch) -> None:
+    held = Transfer.objects.filter(
+        batch=batch, case__holds__closed_at__isnull=True, case__holds__isnull=False
+    )
+    numbers = sorted(set(held.values_list("number", flat=True)))
+    if numbers:
+        raise CannotSend(
+            f"保留中の振込が{len(numbers):,}件あります（振込番号{numbers[0]}など）。保留を解消するか、"
+            "事務局に取消しを依頼し、その分を除いて作り直してください。"
+        )

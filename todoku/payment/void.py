@@ -1,7 +1,8 @@
 """Cancels a batch that has not gone to the bank (振込データの取消). Nothing is deleted: its rows wait again or are void.
 
-Takes an open, sealed or approved batch; leaves it void. Rows of an open batch wait for the next one; rows that stood
-in a sealed file are void with it, and make_transfers makes them anew under new numbers.
+Takes an open, sealed or approved batch, or one whose every file the bank has denied; leaves it void. Rows of an open
+batch wait for the next one; rows that stood in a sealed file are void with it, and make_transfers makes them anew under
+new numbers.
 """
 
 from datetime import datetime
@@ -9,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from todoku.ground.step import Refusal
-from todoku.payment.tables import Batch, Transfer
+from todoku.payment.tables import BankInquiry, Batch, Transfer
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 
@@ -24,12 +25,12 @@ def void(batch: Batch, *, reason: str, actor: Actor, at: datetime) -> Batch:
         raise CannotVoid("取り消す理由を書いてください。承認者と出納の画面に表示されます。")
     with transaction.atomic():
         batch = Batch.objects.select_for_update().select_related("programme").get(pk=batch.pk)
-        if batch.state not in ("open", "sealed", "approved"):
+        if batch.state not in ("open", "sealed", "approved") and not _denied(batch):
             raise CannotVoid(
                 "振込依頼後のデータは取り消せません。組戻しの手続きを金融機関に確認してください。"
             )
         Transfer.objects.filter(batch=batch, state="ready").update(batch=None)
-        Transfer.objects.filter(batch=batch, state="sealed").update(state="void")
+        Transfer.objects.filter(batch=batch, state__in=["sealed", "sending"]).update(state="void")
         Batch.objects.filter(pk=batch.pk).update(state="void")
         record_look(
             actor=actor, action="batch.void", subject_kind="batch", subject_id=batch.pk, at=at,
@@ -37,3 +38,18 @@ def void(batch: Batch, *, reason: str, actor: Actor, at: datetime) -> Batch:
         )  # fmt: skip
     batch.refresh_from_db()
     return batch
+
+
+def _denied(batch: Batch) -> bool:
+    """The outcome was unknown, and the bank's newest word on each file is that it never had it."""
+    if batch.state != "sending":
+        return False
+    newest = {}
+    for inquiry in BankInquiry.objects.filter(file__batch=batch).order_by("pk"):
+        newest[inquiry.file_id] = inquiry
+    return all(
+        file.pk in newest
+        and newest[file.pk].answer == "not_received"
+        and not hasattr(newest[file.pk], "handedagain")
+        for file in batch.files.all()
+    )

@@ -22,7 +22,8 @@ class Municipality(models.Model):
     branch_code = models.CharField(max_length=3)
     account_kind = models.PositiveSmallIntegerField(default=1)
     account_number = models.CharField(max_length=7)
-    bank_profile = models.CharField(max_length=30, default="standard")
+    # A shipped profile by name, or the text of one that this bank alone has (formats/bank_profile.py).
+    bank_profile = models.TextField(default="standard")
 
     def __str__(self) -> str:
         return self.name

@@ -25,9 +25,10 @@ from todoku.letters.tables import PrintRun
 from todoku.letters.waiting import set_aside
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import NothingToPay, build_batch
+from todoku.payment.kept_files import bank_files
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.read_result import read_result
-from todoku.payment.seal import file_bytes, seal
+from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.payment.tables import Batch
 from todoku.people.actor import SYSTEM, Actor
@@ -46,6 +47,7 @@ from todoku.sampletown.reviewers import Reviewers
 from todoku.sampletown.write import ANSWERS, REPLIES, ROLL, Manifest
 
 JAPAN = ZoneInfo("Asia/Tokyo")
+BUDGET_ITEM = "3-1-1-18 給付金"
 # A batch is sealed three bank days before its value date, as most banks ask for.
 SEAL_BANK_DAYS = 3
 # The last bank days are left to whoever opens the demo: their answers wait, a list and a batch are half done.
@@ -242,7 +244,7 @@ def _pay(job: MainJob, day: date, working: bool) -> None:
     try:
         batch = build_batch(
             programme=job.programme, value_date=slot.pays_on, received_by=slot.received_by, actor=job.staff["maker"],
-            at=job.at(day, 9),
+            at=job.at(day, 9), budget_item=BUDGET_ITEM, payment_order=f"支令-{day:%m%d}",
         )  # fmt: skip
     except NothingToPay:
         return
@@ -268,7 +270,7 @@ def _pay(job: MainJob, day: date, working: bool) -> None:
 def _results(job: MainJob, day: date) -> None:
     """振込結果: the bank's list arrives on the bank day after the value date."""
     for batch in Batch.objects.filter(programme=job.programme, state="sent", value_date__lt=day):
-        answer = bank.returned_transfers(file_bytes(batch), job.seed, returned_on=day)
+        answer = bank.returned_transfers(bank_files(batch), job.seed, returned_on=day)
         result = read_result(
             batch, answer, name=f"returned-{batch.pk}.csv", actor=job.staff["maker"], at=job.at(day, 9)
         )
@@ -309,7 +311,8 @@ select coalesce(sum(amount_yen), 0) from todoku_transfer
  where programme_id = %s and state in ('ready', 'sealed', 'sent', 'settled')
 """
 SENT = """
-select coalesce(sum(b.count), 0) from todoku_batch b join todoku_sendrecord s on s.batch_id = b.id
+select coalesce(sum(b.count), 0) from todoku_batch b join (
+  select distinct f.batch_id from todoku_confirmation y join todoku_batchfile f on f.id = y.file_id) s on s.batch_id = b.id
  where b.programme_id = %s
 """
 ANSWERED = "select count(*) from todoku_transfer where programme_id = %s and state in ('sent', 'settled', 'returned')"

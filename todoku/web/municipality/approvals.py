@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from todoku.custody.tables import HandOver
 from todoku.ground.step import Refusal
 from todoku.payment.approve import approve
-from todoku.payment.bank_receipt import bank_receipt
+from todoku.payment.confirm import confirm
+from todoku.payment.kept_files import file_bytes
 from todoku.payment.read_result import read_result
-from todoku.payment.seal import file_bytes
 from todoku.payment.send import send
 from todoku.payment.tables import Batch
 from todoku.payment.void import void
@@ -82,14 +82,15 @@ def _may(batch: Batch, actor: Actor, sides: set[str]) -> dict[str, bool]:
         "office_first": waits and "office" not in sides,
         "may_reject": batch.state in ("sealed", "approved") and may(actor.roles, "batch.approve_city"),
         "may_take": batch.state == "approved" and may(actor.roles, "batch.take_file"),
-        "may_reread": batch.state in ("sent", "reconciled") and may(actor.roles, "batch.take_file"),
+        "may_reread": batch.state in ("sending", "sent", "reconciled")
+        and may(actor.roles, "batch.take_file"),
         "may_result": batch.state == "sent" and may(actor.roles, "batch.result"),
     }
 
 
 def _hands(batch: Batch) -> list[dict[str, Any]]:
     """The chain of hands of the batch's file."""
-    found = HandOver.objects.filter(parcel_id=batch.file_id).order_by("at", "id") if batch.file_id else []
+    found = HandOver.objects.filter(parcel__in=batch.files.values("parcel")).order_by("at", "id")
     return [
         {
             "at": f"{localtime(one.at):%Y/%m/%d %H:%M}", "way": f"{one.from_party} → {one.to_party}",
@@ -161,19 +162,21 @@ def take(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The file of a batch that was taken: each reading is on record, and none is a send."""
     batch = _batch(request, slug, pk)
-    if batch.state not in ("sent", "reconciled"):
+    if batch.state not in ("sending", "sent", "reconciled"):
         messages.error(request, "ファイルは、「受け取って振込依頼を記録する」の後に保存できます。")
         return redirect("approval", slug=slug, pk=pk)
     try:
-        data = file_bytes(batch)
+        kept = batch.files.select_related("parcel").order_by("number").first()
+        assert kept is not None, "a batch on its way has a file"
+        data = file_bytes(kept)
     except Refusal as refusal:
         return _refused(request, slug, pk, "", refusal)
     record_look(
         actor=actor_of(request), action="batch.reread", subject_kind="batch", subject_id=batch.pk, at=timezone.now(),
-        programme_slug=slug, reason=batch.file.name if batch.file else "",
+        programme_slug=slug, reason=kept.name,
     )  # fmt: skip
     answer = HttpResponse(data, content_type="text/plain; charset=shift_jis")
-    answer["Content-Disposition"] = f'attachment; filename="{batch.file.name if batch.file else "batch.txt"}"'
+    answer["Content-Disposition"] = f'attachment; filename="{kept.name}"'
     return answer
 
 
@@ -182,9 +185,8 @@ def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def receipt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Notes the bank's receipt number in the file's chain of hands."""
     try:
-        bank_receipt(
-            _batch(request, slug, pk), receipt=request.POST.get("receipt", ""), actor=actor_of(request), at=timezone.now()
-        )  # fmt: skip
+        for kept in _batch(request, slug, pk).files.filter(confirmation__isnull=True).order_by("number"):
+            confirm(kept, receipt=request.POST.get("receipt", ""), actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
         return _refused(request, slug, pk, "receipt", refusal)
     messages.success(request, "金融機関の受付番号を記録しました。")

@@ -19,7 +19,8 @@ from todoku.web.shared.pieces import Badge, Cell, Column, Digest, Empty, Filter,
 KINDS = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
 STATES = {
     "open": Badge("作成中", "wait"), "sealed": Badge("承認待ち", "wait"), "approved": Badge("承認済", "info"),
-    "sent": Badge("振込依頼済", "info"), "reconciled": Badge("結果取込済", "ok"), "void": Badge("取消", "none"),
+    "sending": Badge("結果不明（受付の確認待ち）", "warn"), "sent": Badge("振込依頼済", "info"),
+    "reconciled": Badge("結果取込済", "ok"), "void": Badge("取消", "none"),
 }  # fmt: skip
 LINE_STATES = {
     "ready": Badge("振込待ち", "wait"), "sealed": Badge("確定", "info"), "sending": Badge("結果不明", "warn"),
@@ -32,6 +33,9 @@ DEEDS = {
     "batch.approve_office": "事務局として承認しました",
     "batch.approve_city": "出納として承認しました",
     "batch.take_file": "ファイルを受け取り、金融機関へ渡しました",
+    "batch.confirm": "金融機関の受付番号を記録しました",
+    "batch.inquire": "金融機関へ照会しました",
+    "batch.take_again": "同じファイルを再び渡しました",
     "batch.reread": "ファイルを保存しました",
     "batch.result": "振込結果を取り込みました",
     "batch.void": "取り消しました",
@@ -42,10 +46,11 @@ NEXT = {
     "sealed": ("事務局の承認", "作成・確定した人とは別の、事務局の承認者"),
     "sealed-office": ("出納の承認", "自治体の出納（会計管理者）"),
     "approved": ("ファイルの受取りと振込依頼", "自治体の出納（会計管理者）"),
+    "sending": ("金融機関の受付の確認", "自治体の出納（会計管理者）"),
     "sent": ("振込結果の取込み", "事務局の振込データ作成担当、または出納"),
 }
 # Deeds whose recorded reason is for people to read; of the others it is a digest or a file's name.
-REASONED = ("batch.void", "batch.result")
+REASONED = ("batch.void", "batch.result", "batch.confirm", "batch.inquire", "batch.take_again")
 SEARCH_MAX = 13
 
 
@@ -90,19 +95,19 @@ def batch_digest(batch: Batch) -> Digest | None:
         return None
     covers = [
         ("件数", f"{batch.count:,}件"), ("合計額", f"{batch.total_yen:,}円"),
-        ("振込日", f"{batch.value_date:%Y年%m月%d日}"), ("ファイル", batch.file.name if batch.file else ""),
+        ("振込日", f"{batch.value_date:%Y年%m月%d日}"), ("明細書", batch.manifest.name if batch.manifest else ""),
     ]  # fmt: skip
     return Digest(batch.sha256, covers)
 
 
 def batch_strip(batch: Batch) -> Strip | None:
     """The hand-over to the bank in counts, from the rows themselves; None before there is one."""
-    if batch.state not in ("sent", "reconciled"):
+    if batch.state not in ("sending", "sent", "reconciled"):
         return None
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            select count(*) filter (where state = 'settled'), count(*) filter (where state = 'sent'),
+            select count(*) filter (where state = 'settled'), count(*) filter (where state in ('sending', 'sent')),
                    count(*) filter (where state = 'returned')
               from todoku_transfer where batch_id = %s
             """,

@@ -62,7 +62,7 @@ class ReportFile(forms.Form):
 
 def batch_of(programme: Programme, pk: int) -> Batch:
     """A batch with what its page needs; 404 where the programme has none of this number."""
-    wanted = Batch.objects.select_related("maker", "sealed_by", "file", "programme__municipality")
+    wanted = Batch.objects.select_related("maker", "sealed_by", "manifest", "programme__municipality")
     return get_object_or_404(wanted, pk=pk, programme=programme)
 
 

@@ -131,7 +131,11 @@ def _money(case: Case, whole_account: bool) -> Iterator[Told]:
             part for part in (reason, one.remark, "" if one.in_force else "効力なし（差し戻し等）") if part
         )
         yield _told(made.decided_at, "決定", title, text, made.decided_by, look="ok")
-    for transfer in Transfer.objects.filter(case=case).select_related("batch__sendrecord", "result"):
+    for transfer in (
+        Transfer.objects.filter(case=case)
+        .select_related("batch", "result")
+        .prefetch_related("batch__send_records")
+    ):
         yield from _transfer(transfer, whole_account)
 
 
@@ -139,7 +143,8 @@ def _transfer(transfer: Any, whole_account: bool) -> Iterator[Told]:
     words = f"振込番号 {transfer.number}、{_masked(transfer.bank, transfer.branch, transfer.kind, transfer.account_number, whole_account)}"  # noqa: E501
     title = f"振込 {transfer.amount_yen:,}円（{transfer.get_state_display()}）"
     yield _told(transfer.made_at, "振込", title, words)
-    sent = getattr(transfer.batch, "sendrecord", None) if transfer.batch else None
+    records = transfer.batch.send_records.all() if transfer.batch else []
+    sent = min(records, key=lambda one: one.at, default=None)
     if sent:
         yield _told(
             sent.at, "振込", "金融機関へ振込を依頼しました", f"振込日 {transfer.batch.value_date:%Y/%m/%d}"
