@@ -15,17 +15,18 @@ from todoku.ledger.post import Posted, Rows, post
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
-# The year in which a case's debt stands: a batch may have moved it, and come back from the bank unsent.
+# The year in which a case's debt stands: a batch may have moved it, and come back from the bank unsent. `first`: an order
+# that goes before the youngest year.
 STANDS_IN = """
 select x.fiscal_year from todoku_ledgerentry x
  where x.case_id = {case} and (x.debit = 'owed' or x.credit = 'owed')
  group by 1 having sum(case when x.debit = 'owed' then x.amount_yen else -x.amount_yen end) >= {yen}
- order by 1 desc limit 1
+ order by {first}1 desc limit 1
 """
 _STILL_OWED = f"""
 select e.subject_id, e.case_id, e.amount_yen, y.fiscal_year
   from todoku_ledgerentry e
-  join lateral ({STANDS_IN.format(case="e.case_id", yen="e.amount_yen")}) y on true
+  join lateral ({STANDS_IN.format(case="e.case_id", yen="e.amount_yen", first="")}) y on true
  where e.programme_id = %s and e.kind = 'entitlement' and e.subject_kind = 'decision' and e.subject_id in ({{chosen}})
 """
 

@@ -35,10 +35,13 @@ _DUE = {
     ),
 }
 # Rows about to be ordered whose debt stands in the books of another year.
+_WHERE_OWED = STANDS_IN.format(
+    case="d.case_id", yen="d.amount_yen", first="x.fiscal_year = d.fiscal_year desc, "
+)
 _ELSEWHERE = f"""
 select d.id, d.case_id, d.amount_yen, y.fiscal_year
   from ({_OF_BATCH} and {_DUE["transfer"]}) d(id, case_id, amount_yen, fiscal_year)
-  join lateral ({STANDS_IN.format(case="d.case_id", yen="d.amount_yen")}) y on y.fiscal_year <> d.fiscal_year
+  join lateral ({_WHERE_OWED}) y on y.fiscal_year <> d.fiscal_year
 """
 _MOVED = """
 select e.subject_id, e.case_id, e.amount_yen, b.fiscal_year
