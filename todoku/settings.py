@@ -55,6 +55,8 @@ SECRET_KEY = os.environ.get("TODOKU_SECRET_KEY", "")
 # Two secrets of the letters: the look-up secret lets a door verify, the key secret lets the office print.
 LOOKUP_SECRET = os.environ.get("TODOKU_LOOKUP_SECRET", "")
 LETTER_KEY_SECRET = os.environ.get("TODOKU_LETTER_KEY_SECRET", "")
+# Under this the gift codes are kept: without it they are of no use to whoever copies the database.
+GIFT_CODE_SECRET = os.environ.get("TODOKU_GIFT_CODE_SECRET", "")
 DEBUG = False
 BASE_PORT = int(os.environ.get("TODOKU_PORT", "8000"))
 HOSTS = {

@@ -11,12 +11,19 @@ NAMES = (
     "TODOKU_SECRET_KEY",
     "TODOKU_LOOKUP_SECRET",
     "TODOKU_LETTER_KEY_SECRET",
+    "TODOKU_GIFT_CODE_SECRET",
     "TODOKU_OWNER_PASSWORD",
     "TODOKU_OFFICE_PASSWORD",
     "TODOKU_PUBLIC_PASSWORD",
 )
-# What the public door's process must not hold: with the letter's secret it could make keys, with the others sign in.
-NOT_FOR_RESIDENT_DOOR = ("TODOKU_LETTER_KEY_SECRET", "TODOKU_OWNER_PASSWORD", "TODOKU_OFFICE_PASSWORD")
+# What the public door's process must not hold: with the secret of the letters it could make keys, with that of the codes
+# open them, with the others sign in.
+NOT_FOR_RESIDENT_DOOR = (
+    "TODOKU_LETTER_KEY_SECRET",
+    "TODOKU_GIFT_CODE_SECRET",
+    "TODOKU_OWNER_PASSWORD",
+    "TODOKU_OFFICE_PASSWORD",
+)
 
 
 def load() -> None:

@@ -16,7 +16,7 @@ from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
 from todoku.letters.wording import KINDS, complete
 
 LETTER, MORE, ACCOUNT_FORM, ATTACH_SHEET = 1, 2, 3, 4  # base pages of letter.typ
-LETTER_KINDS = tuple(kind for kind in KINDS if kind != "form")
+LETTER_KINDS = tuple(kind for kind in KINDS if kind not in ("form", "gift"))
 BULLET, INDENT = (
     "□ ",
     "　 ",

@@ -4,7 +4,7 @@ First the letters are reserved, then they are printed, then the run is closed. A
 printed again from its own letters, so nobody is written to twice or left out. Nothing leaves the house here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,9 +14,10 @@ from django.utils.timezone import localdate
 from todoku.formats.wareki import format_wareki
 from todoku.ground.places import var
 from todoku.letters.forms import write_forms
+from todoku.letters.gift_sheets import PrintedCode, write_gift_letters
 from todoku.letters.letter_sheets import write_letters
 from todoku.letters.pieces import Contents, PieceRow, account_shown, forms_of, letters_of
-from todoku.letters.print_files import Print, print_files, run_label
+from todoku.letters.print_files import Lock, Print, print_files, run_label
 from todoku.letters.programme_wording import wording_of
 from todoku.letters.reserve import Begun, reserve_first, reserve_items, resume_first
 from todoku.letters.tables import PrintRun
@@ -92,6 +93,41 @@ def make_letter_run(
 
         printing = _letters(run, contents, protected, at, lambda count: None)
         return print_files(run, printing, actor=actor, at=at)
+
+
+def make_gift_run(
+    items: Iterable[LetterItem], codes_of: Callable[[Sequence[int]], Mapping[int, Sequence[PrintedCode]]], *,
+    lock: Lock, programme: Programme, protected: bool = False, actor: Actor, at: datetime,
+) -> PrintRun:  # fmt: skip
+    """Prints letters that bear gift codes; `codes_of` opens the codes of the cases that got a piece, and `lock` closes
+    the PDF before it is kept. Reserved and printed in one transaction, as make_letter_run. Raises NothingToPrint.
+    """
+    asked = {(item.case_id, item.occasion): item for item in items}
+    with transaction.atomic():
+        run, written = reserve_items(
+            programme, "gift", sorted(asked), protected=protected, actor=actor, at=at
+        )
+        worded = {case: asked[case, occasion] for case, occasion in written}
+        assert len(worded) == len(written), "one letter per case in a run"
+        codes = codes_of(list(worded))
+        town, case_of = programme.municipality, {}
+
+        def contents(row: PieceRow) -> Contents:
+            case_of[row.piece_no] = row.case_id
+            return worded[row.case_id].values, ()
+
+        words = wording_of(
+            "gift", programme.terms, municipality=town.name, mayor=town.mayor_title, issued_on=localdate(at)
+        )
+        pieces = letters_of(run, contents, protected=protected, done=lambda count: None)
+        return print_files(
+            run,
+            lambda file, manifest: write_gift_letters(
+                file, ((piece, codes[case_of[piece.piece_no]]) for piece in pieces), words,
+                fonts_dir=var("assets", "fonts"), run_label=run_label(run), protected_run=protected, manifest=manifest,
+            ),
+            actor=actor, at=at, lock=lock,
+        )  # fmt: skip
 
 
 def _first_letters(

@@ -16,7 +16,7 @@ from todoku.letters.fit import AIRY, LEADING, Fitted, fit
 from todoku.letters.form_layout import FONT_FILES, MM, Box, Layout
 from todoku.letters.page_font import PageFont, SubsetFont
 from todoku.letters.pdf_stream import PdfStream, Written
-from todoku.letters.sheet_codes import BAR_LONG, BAR_PITCH, BAR_WIDTH, bar_glyphs, qr_drawer
+from todoku.letters.sheet_codes import BAR_LONG, BAR_PITCH, BAR_WIDTH, bar_glyphs, code_drawer, qr_drawer
 
 PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
 ASCENT = 0.88  # baseline below the top of the em square, which this font fills
@@ -66,10 +66,15 @@ class SheetWriter:
             for page in range(1, layout.pages + 1)
         ]
         self._font_numbers = {name: self._pdf.reserve() for name in (*self._fonts, "P")}
-        self._qr = qr_drawer()
+        self._qr, self._code = qr_drawer(), code_drawer()
 
-    def put_page(self, base: int, texts: Mapping[str, str], qr: str, bars: str = "") -> Faults:
-        """Write base page `base` (from 1) with these texts by field, its QR and, on an address page, its bars."""
+    def put_page(
+        self, base: int, texts: Mapping[str, str], qr: str, bars: str = "", codes: Mapping[str, str] | None = None
+    ) -> Faults:  # fmt: skip
+        """Write base page `base` (from 1) with these texts by field, its QR and, on an address page, its bars.
+
+        `codes`: further 2D codes, field → what they say.
+        """
         fields = self._fields[base - 1]
         faults = Faults([], [])
         ops = [f"/S{base} Do\nBT"]
@@ -79,10 +84,9 @@ class SheetWriter:
         if bars:
             ops.append(_bars_at(fields["bars"], bars))
         ops.append("ET")
-        code = fields["qr"]
-        ops.append(
-            f"q 0 g {code.width:.2f} 0 0 {code.height:.2f} {code.left:.2f} {code.top - code.height:.2f} cm\n{self._qr(qr)} Q"
-        )
+        ops.append(_image_at(fields["qr"], self._qr(qr)))
+        for name, payload in (codes or {}).items():
+            ops.append(_image_at(fields[name], self._code(payload)))
         self._pdf.put_page("\n".join(ops).encode("ascii"))
         return faults
 
@@ -200,6 +204,10 @@ def _leading(field: Field, size: float, count: int) -> float:
         return size
     air = 0 if field.box.valign == "top" else field.height * AIR
     return max(size * LEADING, min(size * AIRY, (field.height - air - size) / (count - 1)))
+
+
+def _image_at(field: Field, image: str) -> str:
+    return f"q 0 g {field.width:.2f} 0 0 {field.height:.2f} {field.left:.2f} {field.top - field.height:.2f} cm\n{image} Q"
 
 
 def _bars_at(field: Field, bars: str) -> str:

@@ -18,6 +18,7 @@ from todoku.letters.tables import Letter, PrintRun
 from todoku.people.actor import Actor
 
 Print = Callable[[BinaryIO, ManifestFile], FormsResult]
+Lock = Callable[[bytes, str], bytes]  # the PDF and its run's label in, what is kept out
 _LABELS = {
     "form": "F",
     "push_notice": "N",
@@ -25,6 +26,7 @@ _LABELS = {
     "granted": "G",
     "refused": "X",
     "transfer_failed": "T",
+    "gift": "D",
 }
 
 
@@ -33,15 +35,25 @@ def run_label(run: PrintRun) -> str:
     return f"{_LABELS[run.kind]}{run.pk:05d}"
 
 
-def print_files(run: PrintRun, print_pieces: Print, *, actor: Actor, at: datetime) -> PrintRun:
-    """Prints the run and closes it: from `making` to `made`, with its counts and its two parcels."""
+def print_files(
+    run: PrintRun, print_pieces: Print, *, actor: Actor, at: datetime, lock: Lock | None = None
+) -> PrintRun:
+    """Prints the run and closes it: from `making` to `made`, with its counts and its two parcels.
+
+    With `lock` the PDF is kept as what that function makes of it, since its pages are money.
+    """
     folder, label = f"print/{run.programme.slug}", run_label(run)
     lines = io.StringIO(newline="")
-    with files.writing(f"{folder}/{label}.pdf") as sink:
-        result = print_pieces(cast(BinaryIO, sink), ManifestFile(lines, label))
+    if lock is None:
+        with files.writing(f"{folder}/{label}.pdf") as sink:
+            result = print_pieces(cast(BinaryIO, sink), ManifestFile(lines, label))
+        pdf = sink.written[0]
+        assert pdf.sha256 == result.sha256, "the file on disk is not the file that was printed"
+    else:
+        clear = io.BytesIO()
+        result = print_pieces(clear, ManifestFile(lines, label))
+        pdf = files.write(f"{folder}/{label}.pdf.locked", lock(clear.getvalue(), label))
     manifest = files.write(f"{folder}/{label}.csv", lines.getvalue().encode("utf-8-sig"))
-    pdf = sink.written[0]
-    assert pdf.sha256 == result.sha256, "the file on disk is not the file that was printed"
     with transaction.atomic():
         reserved = Letter.objects.filter(run=run).count()
         listed = lines.getvalue().count("\r\n") - 1
@@ -49,7 +61,7 @@ def print_files(run: PrintRun, print_pieces: Print, *, actor: Actor, at: datetim
             f"{reserved} letters, {result.pieces} printed, {listed} listed"
         )
         _mark_undrawable(run, result)
-        run.pdf = _parcel(run, pdf, "print", f"{label}.pdf", result.pieces, actor, at)
+        run.pdf = _parcel(run, pdf, "print", pdf.path.rpartition("/")[2], result.pieces, actor, at)
         run.manifest = _parcel(run, manifest, "manifest", f"{label}.csv", result.pieces, actor, at)
         run.state, run.pieces, run.pages = "made", result.pieces, result.pages
         run.undrawable = len({piece for piece, _, _ in result.undrawable})

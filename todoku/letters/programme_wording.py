@@ -14,7 +14,7 @@ from todoku.programme.vocabulary import LETTER_OF_MODE
 # Which text of the Version heads which kind of letter; a form's depends on how its cohort is invited.
 _TEXT_OF = {
     "push_notice": "notice", "return": "deficiency", "granted": "decision", "refused": "refusal",
-    "transfer_failed": "transfer_failed",
+    "transfer_failed": "transfer_failed", "gift": "gift",
 }  # fmt: skip
 _DOCUMENTS = (
     (

@@ -71,8 +71,10 @@ class SheetRun:
         self._undrawable: list[tuple[int, str, str]] = []
         self._tight: list[tuple[int, str]] = []
 
-    def add(self, piece: Addressed, sheets: Sequence[Sheet]) -> None:
-        """Write all pages of one piece; the first sheet carries the window."""
+    def add(
+        self, piece: Addressed, sheets: Sequence[Sheet], codes: Mapping[int, Mapping[str, str]] | None = None
+    ) -> None:
+        """Write all pages of one piece; the first sheet carries the window. `codes`: page (from 1) → field → 2D code."""
         self._admit(piece)
         number, label = printed_number(piece.number), f"{self._run_label}-{piece.piece_no:06d}"
         undrawable: list[tuple[int, str, str]] = []
@@ -84,7 +86,9 @@ class SheetRun:
                 if piece.barcode_rest and has_barcode(piece.postal_code):
                     marks = bars(piece.postal_code, piece.barcode_rest)
             texts |= {"number": number, "page_code": f"{page}/{len(sheets)}", "piece": label, **own}
-            faults = self._writer.put_page(base, texts, qr_payload(piece.number, page), marks)
+            faults = self._writer.put_page(
+                base, texts, qr_payload(piece.number, page), marks, (codes or {}).get(page)
+            )
             if faults.undrawable:
                 undrawable += [(piece.piece_no, field, found) for field, found in faults.undrawable]
             if faults.tight:

@@ -15,6 +15,7 @@ KINDS = [
     ("granted", "支給決定通知書"),
     ("refused", "不支給決定通知書"),
     ("transfer_failed", "振込不能のお知らせ"),
+    ("gift", "デジタルギフトのお届け"),
     ("claim_notice", "返還請求書"),
     ("claim_reminder", "督促状"),
     ("claim_call", "催告書"),

@@ -20,7 +20,7 @@ FORM_NAMES = ("documents",)
 # May stand in braces in any sentence; `payer` is the name printed in passbooks (振込名義).
 PLACEHOLDERS = (*NAMES, "payer")
 
-KINDS = ("form", "push_notice", "return", "transfer_failed", "granted", "refused")
+KINDS = ("form", "push_notice", "return", "transfer_failed", "granted", "refused", "gift")
 
 
 class WordingRefused(Refusal):
