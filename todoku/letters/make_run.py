@@ -21,6 +21,7 @@ from todoku.letters.print_files import Lock, Print, print_files, run_label
 from todoku.letters.programme_wording import wording_of
 from todoku.letters.reserve import Begun, reserve_first, reserve_items, resume_first
 from todoku.letters.tables import PrintRun
+from todoku.letters.wording import defaults
 from todoku.people.actor import Actor
 from todoku.programme.contents import Cohort
 from todoku.programme.tables import Programme
@@ -119,6 +120,9 @@ def make_gift_run(
         words = wording_of(
             "gift", programme.terms, municipality=town.name, mayor=town.mayor_title, issued_on=localdate(at)
         )
+        gift = programme.terms.payment.gift
+        if gift and gift.delivery != ("letter",):
+            words["never_links"] = defaults()["gift"]["never_links_asked"]
         pieces = letters_of(run, contents, protected=protected, done=lambda count: None)
         return print_files(
             run,
