@@ -4,6 +4,7 @@ Made once for the run by the real steps and cloned for each test. `signed_in(doo
 test client at that door.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -58,7 +59,9 @@ def day_database(populated: Callable[..., str], tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def day(day_database: tuple[str, Path], cloned: Callable[[str], object], var_folder: Path) -> Iterator[Money]:
-    with cloned(day_database[0]):  # type: ignore[attr-defined]
+    database, folder = day_database
+    shutil.copytree(folder, var_folder, dirs_exist_ok=True)
+    with cloned(database):  # type: ignore[attr-defined]
         yield this_moment()
 
 

@@ -1,5 +1,6 @@
 """`money`: twelve households of the sample town for whom 支給 is decided, on a Tuesday, with staff of every role."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -22,17 +23,26 @@ def _town() -> SampleTown:
 
 
 @pytest.fixture(scope="session")
-def decided_database(populated: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> str:
+def decided_database(
+    populated: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
+    """The database, and the folder with the files that belong to it: decision lists stand there."""
+
     def fill() -> None:
         town_fixture._fill(town_fixture.APPLICATION)
         Money(_town(), TUESDAY).decided(DECIDED)
 
+    folder = tmp_path_factory.mktemp("decided")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TODOKU_VAR", str(tmp_path_factory.mktemp("decided")))
-        return populated(fill)
+        patch.setenv("TODOKU_VAR", str(folder))
+        return populated(fill), folder
 
 
 @pytest.fixture
-def money(decided_database: str, cloned: Callable[[str], object], var_folder: Path) -> Iterator[Money]:
-    with cloned(decided_database):  # type: ignore[attr-defined]
+def money(
+    decided_database: tuple[str, Path], cloned: Callable[[str], object], var_folder: Path
+) -> Iterator[Money]:
+    database, folder = decided_database
+    shutil.copytree(folder, var_folder, dirs_exist_ok=True)
+    with cloned(database):  # type: ignore[attr-defined]
         yield Money(_town(), TUESDAY)

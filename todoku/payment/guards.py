@@ -108,7 +108,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     ),
     "claimnotice": ("no_delete_claimnotice", "no_rewrite_claimnotice"),
     "ledgerentry": (
-        "a_deed_is_booked_once", "a_kind_has_its_accounts", "a_kind_of_entry_goes_between_its_accounts",
+        "a_deed_is_booked_once", "a_kind_of_entry_goes_between_its_accounts",
         "a_ledger_account_is_known", "a_ledger_entry_is_positive_yen", "a_ledger_entry_moves_money",
         "a_ledger_kind_is_known", "a_reversal_has_a_reason_and_two_persons",
         "a_reversal_mirrors_its_entry", "an_entry_is_reversed_once", "no_delete_ledgerentry",

@@ -1,0 +1,220 @@
+"""The sweep names what a constraint no longer holds, halts the programme for it, and finds nothing where all is well."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from tests.payment.ground import report_bytes
+from tests.payment.planted import FAULTS, plant
+from todoku.custody import files
+from todoku.payment.halted import Halted, ask_not_halted, open_halts
+from todoku.payment.read_result import read_result
+from todoku.payment.release_halt import CannotRelease, StillBroken, release_halt
+from todoku.payment.side_tables import Halt, SweepRun
+from todoku.payment.sweep import ALL_CHECKS, ask_sweep, sweep
+from todoku.payment.tables import Batch, Transfer
+from todoku.people.actor import SYSTEM
+from todoku.people.tables import AuditEvent, Grant, Staff
+from todoku.sampletown.staff import actor_of
+
+STATES = ("ready", "built", "sealed", "approved", "sending", "sent", "settled", "returned")
+
+
+def brought(money, state: str) -> None:
+    """The twelve payments at a state of their way."""
+    if state in ("settled", "returned"):
+        batch = money.sent()
+        money.to_value_date()
+        first = Transfer.objects.order_by("pk").first()
+        back = [(first.number, first.amount_yen, "口座解約済", "2026/12/04")] if state == "returned" else []
+        read_result(batch, report_bytes(*back), name="kekka.csv", actor=money.staff["maker"], at=money.at)
+        return
+    getattr(money, state)()
+
+
+def swept(money, occasion: str = "hand") -> SweepRun:
+    return sweep(programme=money.programme, occasion=occasion, actor=money.staff["manager"], at=money.at)
+
+
+def found(run: SweepRun) -> dict[str, int]:
+    """The checks that found something, and how much."""
+    return {key: one["found"] for key, one in run.checks.items() if one["found"]}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_sound_money_breaks_no_invariant_at_any_state(money, state):
+    brought(money, state)
+    run = swept(money)
+    assert found(run) == {}
+    assert (len(run.checks), run.violations, open_halts(money.programme)) == (len(ALL_CHECKS), 0, [])
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_planted_fault_is_named_and_halts(money, fault):
+    brought(money, fault.state)
+    plant(*fault.statements)
+    run = swept(money)
+    assert set(fault.found_by) <= set(found(run)), found(run)
+    named = {check.invariant for check in ALL_CHECKS if check.key in found(run) and check.halts}
+    assert {halt.invariant for halt in open_halts(money.programme)} == named
+
+
+def test_every_halting_check_is_shown_to_find_its_fault():
+    shown = {key for fault in FAULTS for key in fault.found_by}
+    elsewhere = {
+        # In this file, or with the rails and claims of their own.
+        "files_are_kept", "nothing_during_a_halt", "late_facts_are_held", "supplements_within", "codes_add_up",
+        "replaced_code_is_dead", "code_exists_once", "cash_by_two_officers", "shared_payee_is_approved",
+        "claims_within_the_payment", "retry_of_a_returned", "reversal_mirrors", "deed_booked_once", "effect_by_token",
+        "number_given_once", "reconciled_knows_every_result",
+    }  # fmt: skip
+    assert {check.key for check in ALL_CHECKS} == shown | elsewhere
+
+
+def test_a_file_changed_on_disk_is_found_by_its_digest_and_by_the_verifier(money):
+    batch = money.sealed()
+    file = batch.files.select_related("parcel").get()
+    place = files.inside(file.parcel.path)
+    data = place.read_bytes()
+    place.chmod(0o600)
+    place.write_bytes(data.replace(b"0000300000", b"0000900000") if b"0000300000" in data else data[:-2])
+    assert {"files_are_kept", "files_are_proven"} <= set(found(swept(money)))
+
+
+def test_a_file_whose_digest_was_made_anew_as_well_is_found_by_the_verifier(money):
+    batch = money.sealed()
+    file = batch.files.select_related("parcel").get()
+    data = files.read(file.parcel.path)
+    amount = f"{Transfer.objects.first().amount_yen:010d}".encode()
+    written = files.write(file.parcel.path, data.replace(amount, b"0000999999", 1))
+    plant(
+        "alter table todoku_batchfile disable trigger user",
+        f"update todoku_batchfile set sha256 = '{written.sha256}'",
+        "alter table todoku_batchfile enable trigger user",
+    )
+    names = set(found(swept(money)))
+    assert "files_are_proven" in names and "files_are_kept" not in names
+
+
+def test_a_halted_programme_neither_seals_nor_approves_nor_sends(money):
+    batch = money.built()
+    plant("drop index one_live_transfer_per_recipient")
+    with pytest.raises(Halted, match="I-07.*守り"):
+        ask_sweep(money.programme, actor=money.staff["maker"], at=money.at)
+    assert SweepRun.objects.get().occasion == "seal"
+    for wanted in ("sealed", "approved", "sending"):
+        with (
+            pytest.raises(
+                DatabaseError, match="a_halted_programme_neither_seals_nor_sends|moves_only_forward|a_sealed"
+            ),
+            transaction.atomic(),
+        ):
+            Batch.objects.filter(pk=batch.pk).update(state=wanted)
+    events = AuditEvent.objects.filter(action="halt.open").values_list("subject_kind", "reason")
+    assert list(events) == [("halt", f"I-07 点検{SweepRun.objects.get().pk}")]
+    assert Batch.objects.get().state == "open"
+
+
+def test_a_halt_stands_once_however_often_it_is_swept(money):
+    money.ready()
+    plant("drop index one_live_transfer_per_recipient")
+    swept(money), swept(money)
+    assert (Halt.objects.count(), SweepRun.objects.count()) == (1, 2)
+
+
+@pytest.fixture
+def halt(money):
+    """A programme halted by a guard that was dropped."""
+    money.ready()
+    plant("drop index one_live_transfer_per_recipient")
+    swept(money)
+    return Halt.objects.select_related("programme").get()
+
+
+MEND = (
+    "create unique index one_live_transfer_per_recipient on todoku_transfer (programme_id, payout, recipient_id, part) "
+    "where state in ('ready', 'sealed', 'sending', 'sent', 'settled')"
+)
+
+
+def released(money, halt, username, **values):
+    reason = values.pop("reason", "索引を作り直し、二重の支払がないことを確かめた")
+    return release_halt(halt, reason=reason, actor=money.staff[username], at=money.at, **values)
+
+
+def test_two_people_one_of_them_the_municipalitys_release_what_was_mended(money, halt):
+    plant(MEND)
+    first = released(money, halt, "manager")
+    assert (first.first_release_by_id, first.released_at) == (money.staff["manager"].id, None)
+    with pytest.raises(Halted):
+        ask_not_halted(money.programme)
+    second = released(money, halt, "officer", reason="点検の結果を確認した")
+    assert (second.released_by_id, second.released_at) == (money.staff["officer"].id, money.at)
+    assert second.release_reason == "索引を作り直し、二重の支払がないことを確かめた／点検の結果を確認した"
+    assert ask_sweep(money.programme, actor=SYSTEM, at=money.at).violations == 0
+    done = AuditEvent.objects.filter(action="halt.release").values_list("actor_name", flat=True)
+    assert list(done) == [money.staff["manager"].name, money.staff["officer"].name]
+
+
+def test_a_release_takes_a_right_a_reason_and_two_persons(money, halt):
+    plant(MEND)
+    with pytest.raises(CannotRelease, match="権限"):
+        released(money, halt, "maker")
+    with pytest.raises(CannotRelease, match="何を確かめ"):
+        released(money, halt, "manager", reason=" ")
+    released(money, halt, "manager")
+    with pytest.raises(CannotRelease, match="別の人"):
+        released(money, halt, "manager")
+    assert Halt.objects.get().released_at is None
+
+
+def test_what_is_still_found_is_not_released_unless_both_say_that_they_know(money, halt):
+    with pytest.raises(StillBroken, match="まだ1件"):
+        released(money, halt, "manager")
+    released(money, halt, "manager", in_spite=True)
+    with pytest.raises(StillBroken):
+        released(money, halt, "treasurer")
+    done = released(money, halt, "treasurer", in_spite=True, reason="夜間に直す")
+    assert "残る1件を承知" in done.release_reason
+    # What both have accepted halts no more; another guard that falls does.
+    assert ask_sweep(money.programme, actor=SYSTEM, at=money.at).violations == 1
+    plant("alter table todoku_transfer disable trigger transfers_move_lawfully")
+    with pytest.raises(Halted, match="I-07"):
+        ask_sweep(money.programme, actor=SYSTEM, at=money.at)
+
+
+def test_the_database_releases_a_halt_only_for_two_with_one_of_the_municipality(money, halt):
+    manager, maker, officer = (money.staff[name].id for name in ("manager", "maker", "officer"))
+    for values, name in (
+        ((officer, officer), "two_persons_release_a_halt"),
+        ((manager, maker), "the_municipality_takes_part_in_a_release"),
+    ):
+        with pytest.raises(DatabaseError, match=name), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "update todoku_halt set first_release_by_id = %s, first_release_at = now(), released_by_id = %s, "
+                "released_at = now(), release_reason = 'x'",
+                values,
+            )
+    assert Halt.objects.get().released_at is None
+
+
+def test_a_check_found_by_two_persons_of_the_office_waits_for_the_municipality(money, halt):
+    plant(MEND)
+    released(money, halt, "manager")
+    other = Staff.objects.get(pk=money.staff["reviewer1"].id)
+    Grant.objects.create(staff=other, role="manager", municipality_code=money.programme.municipality_id)
+    with pytest.raises(CannotRelease, match="自治体の職員が必要"):
+        release_halt(halt, reason="確認した", actor=actor_of(other), at=money.at)
+    assert Halt.objects.get().released_at is None
+
+
+def test_what_is_done_during_a_halt_is_found_afterwards(money):
+    batch = money.sealed()
+    run = swept(money)
+    Halt.objects.create(
+        programme=money.programme,
+        invariant="I-01",
+        evidence="x",
+        sweep=run,
+        at=batch.sealed_at.replace(hour=0),
+    )
+    assert "nothing_during_a_halt" in found(swept(money))
