@@ -45,6 +45,9 @@ COMMANDS: dict[str, Command] = {
     "enrol": Command("todoku.commands.enrol", "make, change, close or list staff accounts", ready.ready),
     "round": Command("todoku.commands.round", "one round of the day's work on whatever waits", ready.ready),
     "step": Command("todoku.commands.step", "one step by hand; outward ones only with --go", ready.joined),
+    "bank-file": Command(
+        "todoku.commands.bank_file", "a verified bank file from a payment list, without any database", nothing
+    ),
     "bench": Command(
         "todoku.commands.bench", "measure the bulk steps beside the usual ways", ready.ready_for_bench
     ),
