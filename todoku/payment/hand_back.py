@@ -12,6 +12,8 @@ from todoku.case import stages
 from todoku.case.move import move
 from todoku.case.tables import Case
 from todoku.ground.step import Refusal
+from todoku.ledger.entitle import withdraw
+from todoku.ledger.post import Rows
 from todoku.payment.build_batch import count_again
 from todoku.payment.tables import LIVE, Batch, Transfer
 from todoku.people.actor import Actor
@@ -31,6 +33,10 @@ def hand_back(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
         raise CannotHandBack("審査へ戻す理由を書いてください。審査担当者に伝わります。")
     with transaction.atomic():
         _void_transfer(case)
+        withdraw(
+            Rows("select id from todoku_decision where case_id = %s and in_force", [case.pk]),
+            programme=case.programme, actor=actor, at=at, reason="振込前の差し戻し",
+        )  # fmt: skip
         Decision.objects.filter(case=case, in_force=True).update(in_force=False, remark=reason[:200])
         move(
             [case.pk],

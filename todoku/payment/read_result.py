@@ -16,6 +16,7 @@ from todoku.custody.receive import receive
 from todoku.custody.tables import Parcel
 from todoku.formats import bank_report
 from todoku.ground.step import Refusal, Report
+from todoku.payment.book_batch import book_batch
 from todoku.payment.tables import BankReport, Batch, Result, Transfer
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
@@ -52,6 +53,7 @@ def read_result(batch: Batch, data: bytes, *, name: str, actor: Actor, at: datet
         transfers = _match(batch, rows)
         report = _keep(batch, parcel, rows, transfers, actor, at)
         _settle(batch, list(transfers.values()), actor, at)
+        book_batch(batch, actor=actor, at=at)
         record_look(
             actor=actor, action="batch.result", subject_kind="batch", subject_id=batch.pk, at=at,
             programme_slug=batch.programme.slug, reason=f"振込済{report.settled}件、振込不能{report.returned}件",

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate, localtime
 from todoku.custody.tables import HandOver
 from todoku.formats.bank_days import is_bank_day
 from todoku.ground.step import Refusal, Report
+from todoku.payment.book_batch import book_batch
 from todoku.payment.confirm import confirm, party_of
 from todoku.payment.kept_files import ask_kept
 from todoku.payment.rails import RAILS
@@ -46,6 +47,7 @@ def send(batch: Batch, *, sha256: str, bank_receipt: str, actor: Actor, at: date
         Batch.objects.filter(pk=batch.pk).update(state="sending")
         sending = Transfer.objects.filter(batch=batch, state="sealed").update(state="sending")
         assert sending == batch.count, f"batch {batch.pk}: {batch.count} lines, {sending} on their way"
+        book_batch(batch, actor=actor, at=at)
         record_look(
             actor=actor, action="batch.take_file", subject_kind="batch", subject_id=batch.pk, at=at,
             programme_slug=batch.programme.slug, reason=sha256,

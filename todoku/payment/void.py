@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from todoku.ground.step import Refusal
+from todoku.payment.book_batch import book_batch
 from todoku.payment.tables import BankInquiry, Batch, Transfer
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
@@ -31,6 +32,7 @@ def void(batch: Batch, *, reason: str, actor: Actor, at: datetime) -> Batch:
             )
         Transfer.objects.filter(batch=batch, state="ready").update(batch=None)
         Transfer.objects.filter(batch=batch, state__in=["sealed", "sending"]).update(state="void")
+        book_batch(batch, actor=actor, at=at)
         Batch.objects.filter(pk=batch.pk).update(state="void")
         record_look(
             actor=actor, action="batch.void", subject_kind="batch", subject_id=batch.pk, at=at,

@@ -14,6 +14,8 @@ from todoku.case.move import Selection, move
 from todoku.custody import files
 from todoku.custody.receive import record
 from todoku.ground.step import Refusal, Report
+from todoku.ledger.entitle import entitle, withdraw
+from todoku.ledger.post import Rows
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -70,12 +72,16 @@ select c.number from todoku_proposal p
             and trim(a.holder_kana) <> '', false)
  order by c.number
 """
-OUT_OF_FORCE = """
-update todoku_decision set in_force = false
+REPLACED = """
+select id from todoku_decision
  where in_force and (case_id, part) in (
    select case_id, part from todoku_decision where decision_list_id = %s and outcome <> 'sent_back')
 """
+OUT_OF_FORCE = f"update todoku_decision set in_force = false where id in ({REPLACED})"
 IN_FORCE = "update todoku_decision set in_force = true where decision_list_id = %s and outcome <> 'sent_back'"
+GRANTED = (
+    "select id, case_id, amount_yen from todoku_decision where decision_list_id = %s and outcome = 'grant'"
+)
 OF_OUTCOME = "select case_id from todoku_decision where decision_list_id = %s and outcome = %s"
 
 
@@ -137,7 +143,7 @@ def decide(made: DecisionList, *, sha256: str, actor: Actor, at: datetime) -> Re
         data = list_bytes(made)
         if made.sha256 != sha256 or hashlib.sha256(data).hexdigest() != sha256:
             raise ListChanged(changed)
-        _set_in_force(made)
+        _set_in_force(made, actor, at)
         moved = {
             outcome: move(
                 Selection(OF_OUTCOME, [made.pk, outcome]),
@@ -172,8 +178,20 @@ def _open_list(pk: int, sentence: str) -> DecisionList:
     return made
 
 
-def _set_in_force(made: DecisionList) -> None:
-    """The new decisions take the place of earlier ones of the same cases (after an objection or a failed transfer)."""
+def _set_in_force(made: DecisionList, actor: Actor, at: datetime) -> None:
+    """The new decisions take the place of earlier ones of the same cases (after an objection or a failed transfer).
+
+    What is owed follows into the books; more than the budget holds is refused there.
+    """
+    programme = made.programme
+    withdraw(
+        Rows(REPLACED, [made.pk]),
+        programme=programme,
+        actor=actor,
+        at=at,
+        reason=f"決定一覧{made.pk}で改めて決定",
+    )
+    entitle(Rows(GRANTED, [made.pk]), programme=programme, actor=actor, at=at)
     with connection.cursor() as cursor:
         cursor.execute(OUT_OF_FORCE, [made.pk])
         cursor.execute(IN_FORCE, [made.pk])
