@@ -12,6 +12,7 @@ from django.contrib.auth import authenticate
 from todoku.commands import enrol, programme
 from todoku.commands.programme import CannotSetUp
 from todoku.commands.terminal import NotAllowed
+from todoku.formats.bank_profile import chosen
 from todoku.ground.databases import WrongDatabase
 from todoku.ground.step import Refusal
 from todoku.ground.tables import DatabaseMark
@@ -156,6 +157,13 @@ def test_every_mistake_in_a_municipalitys_text_is_named(before, after, named):
     with pytest.raises(TownRefused) as refused:
         town_values(text.replace(before, after), bands=BANDS)
     assert named in refused.value.sentence
+
+
+def test_a_municipalitys_text_may_hold_its_banks_own_profile():
+    own = 'name = "minato"\nmax_records = 50_000\n'
+    text = _example_town().replace('bank_profile = "standard"', f"bank_profile = '''\n{own}'''")
+    kept = town_values(text, bands=BANDS)["bank_profile"]
+    assert (chosen(kept).name, chosen(kept).max_records) == ("minato", 50_000)
 
 
 def test_an_enrolled_person_can_sign_in_and_the_enrolment_is_on_record(made, run):

@@ -9,7 +9,8 @@ import tomllib
 from collections.abc import Collection
 from typing import Any
 
-from todoku.formats import bank_master, zengin
+from todoku.formats import bank_master
+from todoku.formats.bank_profile import ProfileRefused, chosen
 from todoku.formats.codes import municipality_code_valid
 from todoku.formats.kana import KanaRefused, bank_kana
 from todoku.ground.step import Refusal
@@ -80,7 +81,7 @@ def _payer(table: Table) -> dict[str, Any]:
         "branch_code": branch,
         "account_kind": kind,
         "account_number": _digits(table, "account_number", 7),
-        "bank_profile": table.choice("bank_profile", zengin.PROFILES),
+        "bank_profile": _profile(table),
     }
     table.no_others()
     return values
@@ -91,6 +92,17 @@ def _digits(table: Table, key: str, length: int) -> str:
     if value and not re.fullmatch(rf"[0-9]{{{length}}}", value):
         table.note(key, f"{length}桁の数字ではありません。", "前の0も含めて引用符の中に書いてください。")
     return value
+
+
+def _profile(table: Table) -> str:
+    """A shipped profile's name, or the text of one that this bank alone has, as it is kept."""
+    text = table.text("bank_profile", example='"standard"')
+    if text:
+        try:
+            chosen(text)
+        except ProfileRefused as refused:
+            table.note("bank_profile", refused.sentence, "金融機関の設定を直してください。")
+    return text
 
 
 def _known(table: Table, bank: str, branch: str) -> None:
