@@ -17,7 +17,7 @@ KEEP = (
     "person", "recipient", "member", "knownaccount", "case", "casestage", "doorkey", "printrun", "letter",
     "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "proposal",
     "decisionlist", "decision", "batch", "transfer", "hold", "halt", "sharedpayee", "accountinquiry",
-    "inquiredaccount", "bankquery", "recall", "giftlist", "giftcode", "claim",
+    "inquiredaccount", "bankquery", "recall", "unmatchedreturn", "giftlist", "giftcode", "claim",
     "correction",
 )  # fmt: skip
 # Office: working rows that may go again.

@@ -70,7 +70,8 @@ GUARDS: dict[str, tuple[str, ...]] = {
     ),
     "accountinquiry": ("no_delete_accountinquiry",),
     "inquiredaccount": (
-        "a_line_of_an_inquiry_is_one_account", "an_inquiry_answer_is_known", "no_delete_inquiredaccount",
+        "a_line_of_an_inquiry_is_one_account", "an_inquiry_answer_is_known", "an_inquiry_answer_stays_as_read",
+        "an_inquiry_begins_unanswered", "no_delete_inquiredaccount",
     ),
     "bankquery": (
         "a_transfer_is_queried_once_at_a_time", "an_amendment_names_an_account", "no_delete_bankquery",
@@ -79,6 +80,10 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "recall": (
         "a_recall_state_is_known", "a_transfer_is_recalled_once_at_a_time", "no_delete_recall",
         "the_treasurer_recalls_a_transfer", "two_persons_recall_a_transfer",
+    ),
+    "unmatchedreturn": (
+        "a_line_of_a_report_is_questioned_once", "an_unmatched_return_is_resolved_by_a_person",
+        "an_unmatched_return_is_resolved_once", "no_delete_unmatchedreturn",
     ),
     "giftlist": ("a_list_of_codes_is_taken_once", "no_delete_giftlist"),
     "giftcode": (

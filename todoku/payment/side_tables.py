@@ -8,12 +8,13 @@ from django.db import models
 from todoku.case.tables import Case
 from todoku.custody.tables import Parcel
 from todoku.intake.tables import AccountVersion
-from todoku.payment.tables import Transfer
+from todoku.payment.tables import Batch, Transfer
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 
 __all__ = [
     "Hold", "SweepRun", "Halt", "SharedPayee", "AccountInquiry", "InquiredAccount", "BankQuery", "Recall",
+    "UnmatchedReturn",
 ]  # fmt: skip
 
 
@@ -264,5 +265,40 @@ class Recall(models.Model):
                 condition=models.Q(state__in=["asked", "withdrawn"])
                 | (models.Q(sent_by__isnull=False) & ~models.Q(sent_by=models.F("asked_by"))),
                 name="two_persons_recall_a_transfer",
+            ),
+        ]
+
+
+class UnmatchedReturn(models.Model):
+    """A line of a bank's report that fits no transfer (照合できない返却): an open question, until somebody resolves it.
+
+    While one stands open, nothing more of the programme is sealed: money may lie with us that is nobody's in our books.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="unmatched")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    # None where the line was keyed from paper or a telephone call.
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, null=True, related_name="+")
+    line = models.PositiveIntegerField(default=0)
+    number = models.CharField(max_length=10)
+    amount_yen = models.BigIntegerField()
+    reason = models.CharField(max_length=20)
+    returned_on = models.DateField(null=True)
+    why = models.CharField(max_length=200)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    outcome = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "parcel", "line"], name="a_line_of_a_report_is_questioned_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(resolved_at__isnull=True)
+                | (models.Q(resolved_by__isnull=False) & ~models.Q(outcome="")),
+                name="an_unmatched_return_is_resolved_by_a_person",
             ),
         ]

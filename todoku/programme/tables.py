@@ -24,6 +24,8 @@ class Municipality(models.Model):
     account_number = models.CharField(max_length=7)
     # A shipped profile by name, or the text of one that this bank alone has (formats/bank_profile.py).
     bank_profile = models.TextField(default="standard")
+    # How this bank's report on returned transfers is read (formats/bank_report_mapping.py); "": by the usual headings.
+    report_mapping = models.TextField(default="", blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -7,7 +7,7 @@ declare name text;
 begin
   foreach name in array array['entitlement', 'transfer', 'batch', 'batchfile', 'approval', 'sendrecord', 'confirmation',
     'bankinquiry', 'handedagain', 'bankreport', 'result', 'hold', 'sweeprun', 'halt', 'sharedpayee', 'accountinquiry',
-    'inquiredaccount', 'bankquery', 'recall', 'giftlist', 'giftcode', 'cashpayment', 'claim', 'instalment',
+    'inquiredaccount', 'bankquery', 'recall', 'unmatchedreturn', 'giftlist', 'giftcode', 'cashpayment', 'claim', 'instalment',
     'claimpayment', 'claimnotice', 'ledgerentry', 'correction'] loop
     execute format('create trigger %I before delete or truncate on %I for each statement execute function
       rows_are_never_deleted()', 'no_delete_' || name, 'todoku_' || name);
@@ -253,6 +253,11 @@ begin
     end if;
     broken := what_breaks_a_seal(new);
     if broken is not null then raise exception '%', broken using errcode = 'check_violation'; end if;
+    -- Money that came back and fits no transfer: first it is known whose it is, then more goes out.
+    if new.state = 'sealed' and exists (
+        select 1 from todoku_unmatchedreturn u where u.programme_id = new.programme_id and u.resolved_at is null) then
+      raise exception 'nothing_is_sealed_while_a_return_is_unmatched' using errcode = 'check_violation';
+    end if;
   end if;
   if new.state in ('approved', 'sending') and 2 <> (
       select count(*) from todoku_approval where batch_id = new.id and sha256 = new.sha256) then
@@ -520,6 +525,55 @@ begin
 end $$;
 create trigger the_treasurer_recalls_a_transfer before insert or update on todoku_recall
   for each row execute function the_treasurer_recalls_a_transfer();
+
+-- A line that fits no transfer stays as it came; it is resolved once.
+create function an_unmatched_return_is_resolved_once() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    if new.resolved_at is not null or new.programme_id is distinct from
+       (select b.programme_id from todoku_batch b where b.id = new.batch_id) then
+      raise exception 'an_unmatched_return_begins_open' using errcode = 'check_violation';
+    end if;
+    return new;
+  end if;
+  if old.resolved_at is not null
+     or (old.batch_id, old.programme_id, old.parcel_id, old.line, old.number, old.amount_yen, old.reason,
+         old.returned_on, old.why, old.opened_at, old.opened_by_id)
+        is distinct from
+        (new.batch_id, new.programme_id, new.parcel_id, new.line, new.number, new.amount_yen, new.reason,
+         new.returned_on, new.why, new.opened_at, new.opened_by_id) then
+    raise exception 'an_unmatched_return_is_resolved_once' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger an_unmatched_return_is_resolved_once before insert or update on todoku_unmatchedreturn
+  for each row execute function an_unmatched_return_is_resolved_once();
+
+-- An account is confirmed by the bank's answer alone, and an answer stays as it was read.
+create function an_inquiry_answer_stays_as_read() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    if exists (select 1 from added where answer <> '') then
+      raise exception 'an_inquiry_begins_unanswered' using errcode = 'check_violation';
+    end if;
+    return null;
+  end if;
+  if exists (
+    select 1 from before b full join after a on a.id = b.id
+      left join todoku_accountinquiry i on i.id = a.inquiry_id
+     where a.id is null or b.id is null or b.answer <> ''
+        or (a.inquiry_id, a.line, a.account_id, a.case_id) is distinct from
+           (b.inquiry_id, b.line, b.account_id, b.case_id)
+        or i.answer_id is null or i.cancelled_at is not null) then
+    raise exception 'an_inquiry_answer_stays_as_read' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create trigger an_inquiry_answer_stays_as_read after update on todoku_inquiredaccount
+  referencing old table as before new table as after for each statement
+  execute function an_inquiry_answer_stays_as_read();
+create trigger an_inquiry_begins_unanswered after insert on todoku_inquiredaccount
+  referencing new table as added for each statement execute function an_inquiry_answer_stays_as_read();
 
 -- Gift codes: what a code is never changes; it belongs to one transfer for good.
 create function a_gift_code_moves_only_forward() returns trigger language plpgsql as $$
