@@ -136,9 +136,8 @@ class Lines:
             if self._manifest.layout.names == "blank":
                 wanted = b""
             if name != wanted or _BANK_NAME.fullmatch(name) is None:
-                self._found.add(
-                    self._file, line, label, "この金融機関・支店の名前ではありません。", wanted, name
-                )
+                sentence = "この金融機関・支店の名前ではありません。"
+                self._found.add(self._file, line, label, sentence, wanted.decode("shift_jis"), text)
             named.append(name.ljust(15))
         return b"2" + branch[:4] + named[0] + branch[4:] + named[1] + self._clearing_house
 

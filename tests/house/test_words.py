@@ -62,7 +62,7 @@ def test_no_file_speaks_of_a_machine_or_a_registry():
     suspicious = re.compile(r"/root/|/home/[a-z]+/|pypi\.org|registry\.npmjs|files\.pythonhosted")
     found = [
         str(path.relative_to(ROOT))
-        for folder in ("todoku", "docs", "tests", ".ci")
+        for folder in ("todoku", "todoku_verify", "docs", "tests", ".ci")
         for path in (ROOT / folder).rglob("*")
         if path.is_file() and path.suffix in {".py", ".md", ".toml", ".sh", ".html", ".json", ".typ", ".txt", ".css"}
         and path != Path(__file__) and suspicious.search(path.read_text(errors="replace"))

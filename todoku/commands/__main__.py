@@ -48,6 +48,9 @@ COMMANDS: dict[str, Command] = {
     "bank-file": Command(
         "todoku.commands.bank_file", "a verified bank file from a payment list, without any database", nothing
     ),
+    "verifier": Command(
+        "todoku.commands.verifier", "pack the stand-alone bank file verifier into one file", nothing
+    ),
     "bench": Command(
         "todoku.commands.bench", "measure the bulk steps beside the usual ways", ready.ready_for_bench
     ),
