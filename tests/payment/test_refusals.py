@@ -207,7 +207,7 @@ def test_a_transfer_cannot_borrow_another_cases_entitlement(money):
     said = refused(
         COPY_OF_FIRST.replace(f"'ready', {COLUMNS}", f"'ready', {COLUMNS.replace('entitlement_id', other)}")
     )
-    assert "a_transfer_is_of_one_case" in said
+    assert "a_transfer_pays_its_entitlement" in said
 
 
 def test_a_returned_transfer_is_paid_again_only_as_its_retry(money):
