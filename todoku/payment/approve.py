@@ -12,6 +12,7 @@ from django.db import transaction
 
 from todoku.ground.step import Refusal
 from todoku.intake.tables import AccountVersion
+from todoku.payment.halted import ask_not_halted
 from todoku.payment.kept_files import ask_kept
 from todoku.payment.tables import Approval, Batch
 from todoku.people.access import may
@@ -44,6 +45,7 @@ def approve(batch: Batch, *, sha256: str, actor: Actor, at: datetime) -> Batch:
                 "承認を待っている振込データではないか、内容が変わっています。画面を開き直してください。"
             )
         _ask_order(batch, actor)
+        ask_not_halted(batch.programme)
         ask_kept(batch)
         assert actor.id is not None, "a right is held by a person"
         Approval.objects.create(batch=batch, side=actor.organisation, staff_id=actor.id, sha256=sha256, at=at)

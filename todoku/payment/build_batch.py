@@ -12,6 +12,8 @@ from django.utils.timezone import localdate
 from todoku.formats.bank_days import is_bank_day
 from todoku.formats.fiscal_year import fiscal_year as fiscal_year_of
 from todoku.ground.step import Refusal
+from todoku.payment.count_again import count_again
+from todoku.payment.late_facts import find_late_facts
 from todoku.payment.rails import RAILS
 from todoku.payment.tables import Batch
 from todoku.people.actor import Actor
@@ -49,11 +51,6 @@ with claimed as (
    order by t.id limit %s for update of t skip locked)
 update todoku_transfer t set batch_id = %s from claimed where t.id = claimed.id
 """
-COUNT = """
-update todoku_batch set count = x.n, total_yen = x.yen
-  from (select count(*) n, coalesce(sum(amount_yen), 0) yen from todoku_transfer where batch_id = %s and state = 'ready') x
- where id = %s
-"""
 
 
 def build_batch(
@@ -73,6 +70,7 @@ def build_batch(
             "（土日・祝日・12月31日〜1月3日を除く）。"
         )
     assert actor.id is not None, "a batch is made by a person"
+    find_late_facts(programme=programme, actor=actor, at=at)
     with transaction.atomic(), connection.cursor() as cursor:
         batch = Batch.objects.create(
             programme=programme, rail=rail, value_date=value_date, maker_id=actor.id, made_at=at,
@@ -91,12 +89,6 @@ def build_batch(
         )  # fmt: skip
     batch.refresh_from_db()
     return batch
-
-
-def count_again(batch: Batch) -> None:
-    """Writes an open batch's count and total from its rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, [batch.pk, batch.pk])
 
 
 def set_order(

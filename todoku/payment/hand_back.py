@@ -14,7 +14,7 @@ from todoku.case.tables import Case
 from todoku.ground.step import Refusal
 from todoku.ledger.entitle import withdraw
 from todoku.ledger.post import Rows
-from todoku.payment.build_batch import count_again
+from todoku.payment.count_again import count_again
 from todoku.payment.tables import LIVE, Batch, Transfer
 from todoku.people.actor import Actor
 from todoku.people.look import record_look

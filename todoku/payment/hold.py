@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from todoku.case.tables import Case
 from todoku.ground.step import Refusal
-from todoku.payment.build_batch import count_again
+from todoku.payment.count_again import count_again
 from todoku.payment.hold_kinds import BY_HAND, KINDS, due_on
 from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Batch, Transfer

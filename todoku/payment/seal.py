@@ -17,9 +17,11 @@ from todoku.custody.tables import Parcel
 from todoku.formats.refused import FormatRefused
 from todoku.ground.step import Refusal
 from todoku.payment.bank_file import PLACED, Rendered, profile_of, render
+from todoku.payment.late_facts import ask_late_facts
 from todoku.payment.manifest import decision_lists_of, lines_of, manifest_of, names_of
 from todoku.payment.preflight import blocking, number_at
 from todoku.payment.rails import RAILS
+from todoku.payment.sweep import ask_sweep
 from todoku.payment.tables import Batch, BatchFile
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
@@ -40,8 +42,15 @@ class NotProven(Refusal):
 
 
 def seal(batch: Batch, *, actor: Actor, at: datetime) -> Batch:
-    """Writes and freezes the batch's files; raises NotReadyToSeal naming the first record that would break them."""
+    """Writes and freezes the batch's files; raises NotReadyToSeal naming the first record that would break them.
+
+    Before that, in transactions of their own, what became known since the decision is held (HeldInBatch), and every
+    invariant of the money is asked (Halted): what they leave stays though the seal is refused.
+    """
     assert actor.id is not None, "a batch is sealed by a person"
+    if Batch.objects.filter(pk=batch.pk, state="open").exists():
+        ask_late_facts(batch, actor=actor, at=at)
+        ask_sweep(batch.programme, actor=actor, at=at)
     with transaction.atomic():
         batch = (
             Batch.objects.select_for_update(of=("self",))

@@ -14,6 +14,7 @@ from todoku.formats.bank_days import is_bank_day
 from todoku.ground.step import Refusal, Report
 from todoku.payment.book_batch import book_batch
 from todoku.payment.confirm import confirm, party_of
+from todoku.payment.halted import ask_not_halted
 from todoku.payment.kept_files import ask_kept
 from todoku.payment.rails import RAILS
 from todoku.payment.tables import Batch, BatchFile, SendRecord, Transfer
@@ -40,6 +41,7 @@ def send(batch: Batch, *, sha256: str, bank_receipt: str, actor: Actor, at: date
             .get(pk=batch.pk)
         )
         _ask_state(batch, sha256, at)
+        ask_not_halted(batch.programme)
         _ask_held(batch)
         ask_kept(batch)
         for file in batch.files.select_related("parcel").order_by("number"):
