@@ -1,20 +1,20 @@
 """Every step of the money stands in the books in its own transaction, and the books say what the rows say."""
 
+from datetime import datetime
+
 import pytest
 from django.db import transaction
 
-from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, Money, report_bytes
+from tests.payment.ground import Money, report_bytes
 from todoku.case.tables import Case
 from todoku.ledger.appropriate import MoreThanAppropriated, appropriate
 from todoku.ledger.balances import balances, standing, trial
 from todoku.ledger.tables import LedgerEntry
 from todoku.payment.book_batch import book_batch
-from todoku.payment.build_batch import set_order
 from todoku.payment.hand_back import hand_back
 from todoku.payment.inquire import inquire
 from todoku.payment.ledger_differences import ledger_differences
 from todoku.payment.read_result import read_result
-from todoku.payment.seal import seal
 from todoku.payment.tables import Batch, Transfer
 from todoku.payment.void import void
 from todoku.people.actor import SYSTEM
@@ -90,22 +90,16 @@ def test_a_case_sent_back_to_review_is_owed_no_more(money: Money) -> None:
 
 
 def test_a_batch_of_another_year_takes_its_money_into_that_years_books(money: Money) -> None:
-    """Decided in one year and paid from the books of another: the debt moves there before it is ordered."""
-    batch = money.built()
-    set_order(
-        batch, budget_item=BUDGET_ITEM, payment_order=PAYMENT_ORDER, fiscal_year=2025, actor=money.staff["maker"],
-        at=money.at,
-    )  # fmt: skip
-    batch = seal(batch, actor=money.staff["maker"], at=money.at)
-    for username in ("approver", "treasurer"):
-        batch = money.approve(batch, username)
-    money.send(batch)
+    """Decided in December, paid in April from the books of the new year: the debt moves there before it is ordered."""
+    money.at = datetime(2027, 4, 5, 10, 0, tzinfo=money.at.tzinfo)
+    money.day = money.at.date()
+    batch = money.sending()
     total = batch.total_yen
     years = {(one.fiscal_year, one.account): one.yen for one in balances(money.programme) if one.yen}
-    assert years == {(2025, "ordered"): total, (2025, "available"): -total}
+    assert years == {(2027, "ordered"): total, (2027, "available"): -total}
     moved = LedgerEntry.objects.filter(subject_kind="transfer", kind__in=["withdrawal", "entitlement"])
-    assert set(moved.values_list("kind", "fiscal_year")) == {("withdrawal", 2026), ("entitlement", 2025)}
-    assert "令和7年度" in moved[0].reason
+    assert set(moved.values_list("kind", "fiscal_year")) == {("withdrawal", 2026), ("entitlement", 2027)}
+    assert "令和9年度" in moved[0].reason
 
 
 def budget(money: Money, yen: int) -> None:
