@@ -10,6 +10,7 @@ import pytest
 
 from tests import town_fixture
 from tests.payment.ground import Money
+from tests.payment.rails_ground import OtherRails, offer_every_rail
 from tests.town_fixture import AT, OPENS_ON, SampleTown, households_of
 from todoku.programme.tables import Programme
 
@@ -46,3 +47,37 @@ def money(
     shutil.copytree(folder, var_folder, dirs_exist_ok=True)
     with cloned(database):  # type: ignore[attr-defined]
         yield Money(_town(), TUESDAY)
+
+
+OVER_RAILS = {"gift": 4, "cash": 3, "registered_mail": 2, "bank": 2}
+
+
+@pytest.fixture(scope="session")
+def rails_database(
+    populated: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
+    """The town under terms that offer every rail, with cases decided for each."""
+
+    def fill() -> None:
+        town_fixture._fill(town_fixture.APPLICATION)
+        town = _town()
+        rails = OtherRails(town._replace(programme=offer_every_rail(town.programme, TUESDAY)), TUESDAY)
+        for rail, count in OVER_RAILS.items():
+            rails.decided_over(rail, count)
+
+    folder = tmp_path_factory.mktemp("rails")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TODOKU_VAR", str(folder))
+        return populated(fill), folder
+
+
+@pytest.fixture
+def rails(
+    rails_database: tuple[str, Path], cloned: Callable[[str], object], var_folder: Path
+) -> Iterator[OtherRails]:
+    """Four households who wait for gift codes, three for cash, two for registered mail, two for a transfer."""
+    database, folder = rails_database
+    shutil.copytree(folder, var_folder, dirs_exist_ok=True)
+    (var_folder / "assets").symlink_to(town_fixture.ASSETS)
+    with cloned(database):  # type: ignore[attr-defined]
+        yield OtherRails(_town(), TUESDAY)
