@@ -6,15 +6,15 @@ not named here is not granted. Money, history and audit rows can be added but ne
 
 # Office: rows are added and read, nothing else. A correction is another row.
 APPEND_ONLY = (
-    "auditevent", "handover", "caseevent", "entitlement", "approval", "sendrecord", "bankreport", "result",
+    "auditevent", "handover", "caseevent", "approval", "sendrecord", "bankreport", "result",
     "dailyreport", "entry", "document", "accountversion", "finding", "dispatch", "databasemark",
     "fixedmembers", "ledgerentry", "batchfile", "confirmation", "bankinquiry", "handedagain", "sweeprun", "cashpayment",
-    "instalment", "claimpayment", "claimnotice",
+    "instalment", "claimpayment", "claimnotice", "entitlementorder",
 )  # fmt: skip
 # Office: rows are added and changed, never deleted.
 KEEP = (
     "longwork", "organisation", "staff", "grant", "parcel", "municipality", "programme", "version", "rollimport",
-    "person", "recipient", "member", "knownaccount", "case", "casestage", "doorkey", "printrun", "letter",
+    "person", "recipient", "member", "reachedat", "knownaccount", "case", "casestage", "doorkey", "printrun", "letter",
     "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "proposal",
     "decisionlist", "decision", "batch", "transfer", "hold", "halt", "sharedpayee", "accountinquiry",
     "inquiredaccount", "bankquery", "recall", "unmatchedreturn", "giftlist", "giftcode", "claim",
@@ -30,6 +30,8 @@ OFFICE: dict[str, str] = {
     **{f"todoku_{table}": "select, insert" for table in APPEND_ONLY},
     **{f"todoku_{table}": "select, insert, update" for table in KEEP},
     **{f"todoku_{table}": "select, insert, update, delete" for table in WORKING},
+    # An amount stays as it was; an order may put another in its place.
+    "todoku_entitlement": "select, insert, update (superseded_by_order)",
     "django_migrations": "select",
     "django_content_type": "select",
     "auth_permission": "select",

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
         migrations.RunPython(arrows, elidable=False),
         migrations.RunPython(plain("guards.sql"), elidable=False),
         migrations.RunPython(plain("money.sql"), elidable=False),
+        migrations.RunPython(plain("orders.sql"), elidable=False),
         migrations.RunPython(ledger_kinds, elidable=False),
         migrations.RunPython(plain("resident.sql"), elidable=False),
         migrations.RunPython(plain("statistics.sql"), elidable=False),

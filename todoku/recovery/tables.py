@@ -1,4 +1,7 @@
-"""Money that must come back (返還): the claim, its plan, what was paid on it. Only the municipality waives or writes off."""
+"""Amounts put right by order, and money that must come back (返還): the claim, its plan, what was paid on it.
+
+Only the municipality waives or writes off.
+"""
 
 from django.db import models
 
@@ -7,7 +10,56 @@ from todoku.payment.tables import Transfer
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 
-__all__ = ["Claim", "Instalment", "ClaimPayment", "ClaimNotice"]
+__all__ = ["EntitlementOrder", "Claim", "Instalment", "ClaimPayment", "ClaimNotice"]
+
+
+class EntitlementOrder(models.Model):
+    """An order that puts right who is counted or how much is due (職権による変更), with both amounts. Append-only.
+
+    `part` is the part of the entitlement that it made. Of a split-off, `new_case` is the case of those who left: it is
+    never shown with the case that they left.
+    """
+
+    KINDS = [
+        ("split_off", "世帯からの分離"),
+        ("correction", "支給予定額の訂正"),
+        ("supplement", "追給"),
+        ("account", "追給の口座の変更"),
+    ]
+    REASONS = [
+        ("dv", "配偶者等からの暴力による避難"), ("facility", "施設への入所の申出"), ("household", "世帯の誤り"),
+        ("amount", "支給額の誤り"),
+    ]  # fmt: skip
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="orders")
+    kind = models.CharField(max_length=12, choices=KINDS)
+    reason = models.CharField(max_length=12, choices=REASONS)
+    number = models.CharField(max_length=60)
+    why = models.CharField(max_length=200)
+    part = models.PositiveSmallIntegerField(default=1)
+    before_yen = models.BigIntegerField()
+    after_yen = models.BigIntegerField()
+    members_left = models.PositiveSmallIntegerField(default=0)
+    new_case = models.OneToOneField(Case, on_delete=models.PROTECT, null=True, related_name="split_off_by")
+    claim = models.OneToOneField("Claim", on_delete=models.PROTECT, null=True, related_name="ordered_by")
+    given_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "number"], name="an_order_is_given_once"),
+            models.CheckConstraint(
+                condition=~models.Q(number="") & ~models.Q(why=""), name="an_order_has_a_number_and_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="split_off", new_case__isnull=False, members_left__gt=0)
+                | (
+                    models.Q(kind__in=["correction", "supplement", "account"], new_case__isnull=True)
+                    & models.Q(members_left=0)
+                ),
+                name="an_order_is_of_a_known_kind",
+            ),
+        ]
 
 
 class Claim(models.Model):

@@ -7,7 +7,7 @@ from todoku.programme.tables import Programme
 
 __all__ = [
     "RollImport", "StagedPerson", "RollProblem", "RollDifference", "Person", "Recipient", "Member", "FixedMembers",
-    "KnownAccount",
+    "ReachedAt", "KnownAccount",
 ]  # fmt: skip
 
 
@@ -189,6 +189,32 @@ class FixedMembers(models.Model):
         Recipient, on_delete=models.PROTECT, primary_key=True, related_name="fixed_members"
     )
     at = models.DateTimeField()
+
+
+class ReachedAt(models.Model):
+    """Where the municipality ordered that a recipient is reached (送付先の指定), in place of what the roll says.
+
+    No roll changes it: the register may still hold the home that somebody fled from. `protected` hides it like 支援措置.
+    """
+
+    recipient = models.OneToOneField(
+        Recipient, on_delete=models.PROTECT, primary_key=True, related_name="reached_at"
+    )
+    postal_code = models.CharField(max_length=7, blank=True)
+    address = models.CharField(max_length=300)
+    building = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    protected = models.BooleanField()
+    order = models.CharField(max_length=100)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(address="") & ~models.Q(order=""),
+                name="a_recipient_is_reached_by_an_order",
+            )
+        ]
 
 
 class KnownAccount(models.Model):

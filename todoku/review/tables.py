@@ -183,12 +183,26 @@ class DecisionList(models.Model):
     made_by = models.CharField(max_length=60)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=60, blank=True)
+    # Of a supplement list: who proposed its amounts, and who decided them.
+    proposer = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    decider = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=["open", "decided", "void"]), name="list_state_is_known"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="first")
+                | (
+                    models.Q(kind="supplement", proposer__isnull=False)
+                    & (
+                        ~models.Q(state="decided")
+                        | (models.Q(decider__isnull=False) & ~models.Q(decider=models.F("proposer")))
+                    )
+                ),
+                name="another_person_decides_a_supplement",
+            ),
         ]
 
 

@@ -1,0 +1,25 @@
+-- Orders of the municipality that put an amount right (職権による変更): never deleted, never rewritten, given by its officer.
+create trigger no_delete_entitlementorder before delete or truncate on todoku_entitlementorder
+  for each statement execute function rows_are_never_deleted();
+create trigger no_rewrite_entitlementorder before update on todoku_entitlementorder
+  for each statement execute function rows_are_never_rewritten();
+create trigger no_delete_reachedat before delete or truncate on todoku_reachedat
+  for each statement execute function rows_are_never_deleted();
+
+create function the_municipality_orders_a_change() returns trigger language plpgsql as $$
+begin
+  if not holds_role(new.given_by_id, 'city_officer', new.programme_id)
+     and not (new.kind in ('supplement', 'account') and holds_role(new.given_by_id, 'manager', new.programme_id)) then
+    raise exception 'the_municipality_orders_a_change' using errcode = 'check_violation';
+  end if;
+  if new.programme_id is distinct from (select c.programme_id from todoku_case c where c.id = new.case_id)
+     or new.new_case_id is not null and new.programme_id is distinct from
+        (select c.programme_id from todoku_case c where c.id = new.new_case_id)
+     or new.claim_id is not null and new.case_id is distinct from
+        (select k.case_id from todoku_claim k where k.id = new.claim_id) then
+    raise exception 'an_order_is_of_one_case' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger the_municipality_orders_a_change before insert on todoku_entitlementorder
+  for each row execute function the_municipality_orders_a_change();
