@@ -209,6 +209,7 @@ def var_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+from tests.clock import clock  # noqa: E402, F401
 from tests.town_fixture import (  # noqa: E402, F401
     push_town,
     push_town_database,

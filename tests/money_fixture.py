@@ -1,4 +1,5 @@
-"""`day`: the sample town today, half way through: cases decided, proposed, asked about, waiting; staff of every role.
+"""`day`: the sample town, half way through: cases decided, proposed, asked about, waiting; staff of every role. It is
+ten in the morning of a bank day (tests/clock.py).
 
 Made once for the run by the real steps and cloned for each test. `signed_in(door, username)` gives a browser of Django's
 test client at that door.
@@ -15,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import town_fixture
+from tests.clock import Clock
 from tests.payment.ground import Money
 from tests.town_fixture import AT, OPENS_ON, SampleTown, households_of
 from todoku.people.tables import Staff
@@ -58,7 +60,9 @@ def day_database(populated: Callable[..., str], tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture
-def day(day_database: tuple[str, Path], cloned: Callable[[str], object], var_folder: Path) -> Iterator[Money]:
+def day(
+    day_database: tuple[str, Path], cloned: Callable[[str], object], var_folder: Path, clock: Clock
+) -> Iterator[Money]:
     database, folder = day_database
     shutil.copytree(folder, var_folder, dirs_exist_ok=True)
     with cloned(database):  # type: ignore[attr-defined]

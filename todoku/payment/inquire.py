@@ -10,6 +10,7 @@ from django.db import transaction
 
 from todoku.custody.tables import HandOver
 from todoku.ground.step import Refusal
+from todoku.payment.agree_again import agreed_by
 from todoku.payment.confirm import RECEIPT_MAX, confirm, party_of
 from todoku.payment.kept_files import file_bytes
 from todoku.payment.tables import BankInquiry, Batch, BatchFile, Confirmation, HandedAgain
@@ -66,9 +67,14 @@ def inquire(
 
 
 def hand_over_again(inquiry: BankInquiry, *, second: Staff, actor: Actor, at: datetime) -> HandedAgain:
-    """The same bytes to the bank once more (再持込), after it said that it never had them; `second` is another person."""
+    """The same bytes to the bank once more (再持込), after it said that it never had them.
+
+    `second` is another person of the municipality, who has agreed on their own session (agree_again.py).
+    """
     if not may(actor.roles, "batch.take_file") or actor.id is None or second.pk == actor.id:
         raise CannotHandAgain("再び渡すには、出納と、自治体のもう一人の確認が必要です。")
+    if agreed_by(inquiry) != second:
+        raise CannotHandAgain("もう一人が自分の画面で再持込に同意すると、渡せるようになります。")
     with transaction.atomic():
         file = inquiry.file
         batch = (
@@ -94,6 +100,6 @@ def hand_over_again(inquiry: BankInquiry, *, second: Staff, actor: Actor, at: da
         )  # fmt: skip
         record_look(
             actor=actor, action="batch.take_again", subject_kind="batch", subject_id=batch.pk, at=at,
-            programme_slug=batch.programme.slug, reason=f"{file.name} 同席 {second.name}",
+            programme_slug=batch.programme.slug, reason=f"{file.name} 同意 {second.name}",
         )  # fmt: skip
     return made

@@ -67,6 +67,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "batch.verify": frozenset({"payment_approver", "manager"}) | _CITY,
     # Outcome unknown: only who handed the file over asks the bank about it.
     "batch.inquire": frozenset({"city_treasurer"}),
+    # The second person before a denied file goes to the bank once more; never the one who asked.
+    "batch.agree_again": frozenset({"city_officer", "city_treasurer"}),
     "account.inquire": frozenset({"payment_maker"}),
     "hold.view": frozenset({"payment_maker", "payment_approver", "manager", "call_agent"}) | _CITY,
     "hold.open": frozenset({"payment_maker", "manager", "city_officer"}),

@@ -1,6 +1,7 @@
-"""振込の承認・依頼: the treasurer looks through a sealed batch, approves its digest, takes the file once, notes the receipt.
+"""振込の承認・依頼: the treasurer looks through a sealed batch, approves its digest, and after the cancel window takes it once.
 
-The file leaves through one door only: taken, the send is on record; what is read again later is a recorded re-reading.
+Taken, the send is on record and its outcome unknown: the files and the bank's receipts are in bank_files.py, asking the
+bank in unknown.py.
 """
 
 from typing import Any
@@ -16,22 +17,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from todoku.custody.tables import HandOver
 from todoku.ground.step import Refusal
 from todoku.payment.approve import approve
-from todoku.payment.confirm import confirm
-from todoku.payment.kept_files import file_bytes
+from todoku.payment.file_standing import DENIED, UNKNOWN, all_denied, standings
+from todoku.payment.rails import RAILS
 from todoku.payment.read_result import read_result
 from todoku.payment.send import send
 from todoku.payment.tables import Batch
 from todoku.payment.void import void
 from todoku.people.access import may
 from todoku.people.actor import Actor
-from todoku.people.look import record_look
 from todoku.web.municipality.frame import frame
+from todoku.web.office.batch_files import files_table
 from todoku.web.office.batch_page import STATES, batches_table
 from todoku.web.office.batches import ReportFile, batch_context, batch_of
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import programme_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Empty
+
+TAKEN = ("sending", "sent", "reconciled")
 
 
 @require_GET
@@ -53,16 +56,17 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 @asks("batch.view")
 def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One batch: who did what before, what the digest covers, counts by bank, the lines."""
-    return _show(request, slug, pk)
+    return show_batch(request, slug, pk)
 
 
-def _show(
+def show_batch(
     request: HttpRequest, slug: str, pk: int, *, errors: list[dict[str, str]] | None = None, status: int = 200
 ) -> HttpResponse:
+    """The batch's page, with what was refused on top of it."""
     programme, context = frame(request, slug, "approvals", "振込の承認・依頼")
     batch, actor = batch_of(programme, pk), actor_of(request)
     context |= batch_context(request, batch, slug)
-    context |= _may(batch, actor, context["sides"])
+    context |= _may(batch, actor, context["sides"]) | _files(batch, actor, slug, context)
     context |= {
         "errors": errors or [],
         "form": None,
@@ -74,16 +78,27 @@ def _show(
     return render(request, "municipality/batch.html", context, status=status)
 
 
+def _files(batch: Batch, actor: Actor, slug: str, context: dict[str, Any]) -> dict[str, Any]:
+    """The files with the way to save them, to their records, and those that wait for the bank's receipt."""
+    found, at = context["standings"], f"/p/{slug}/approvals/{batch.pk}/file/{{}}/"
+    takes = batch.state in TAKEN and may(actor.roles, "batch.take_file")
+    return {
+        "files": files_table(found, save=at if takes else "", more=at + "unknown/") if found else None,
+        "waiting": [one for one in found if one.state in (UNKNOWN, DENIED)],
+        "may_reject": (batch.state in ("sealed", "approved") or context["denied"])
+        and may(actor.roles, "batch.approve_city"),
+        "bank": RAILS[batch.rail].proven,
+    }
+
+
 def _may(batch: Batch, actor: Actor, sides: set[str]) -> dict[str, bool]:
     """What this person may do with the batch as it stands; the views behind ask again."""
     waits = batch.state == "sealed" and "municipality" not in sides and may(actor.roles, "batch.approve_city")
     return {
         "may_approve": waits and "office" in sides,
         "office_first": waits and "office" not in sides,
-        "may_reject": batch.state in ("sealed", "approved") and may(actor.roles, "batch.approve_city"),
         "may_take": batch.state == "approved" and may(actor.roles, "batch.take_file"),
-        "may_reread": batch.state in ("sending", "sent", "reconciled")
-        and may(actor.roles, "batch.take_file"),
+        "may_reread": batch.state in TAKEN and may(actor.roles, "batch.take_file"),
         "may_result": batch.state == "sent" and may(actor.roles, "batch.result"),
     }
 
@@ -104,8 +119,11 @@ def _batch(request: HttpRequest, slug: str, pk: int) -> Batch:
     return batch_of(programme_of(request, slug), pk)
 
 
-def _refused(request: HttpRequest, slug: str, pk: int, target: str, refusal: Refusal) -> HttpResponse:
-    return _show(request, slug, pk, errors=[{"target": target, "sentence": refusal.sentence}], status=422)
+def show_refused(request: HttpRequest, slug: str, pk: int, target: str, refusal: Refusal) -> HttpResponse:
+    """The batch's page with one refusal that points at a field or form."""
+    return show_batch(
+        request, slug, pk, errors=[{"target": target, "sentence": refusal.sentence}], status=422
+    )
 
 
 @require_POST
@@ -117,15 +135,17 @@ def approve_it(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             _batch(request, slug, pk), sha256=request.POST.get("sha256", ""), actor=actor_of(request), at=timezone.now()
         )  # fmt: skip
     except Refusal as refusal:
-        return _refused(request, slug, pk, "approve", refusal)
-    messages.success(request, "承認しました。続けて、ファイルを受け取って金融機関へ渡せます。")
+        return show_refused(request, slug, pk, "approve", refusal)
+    messages.success(
+        request, "承認しました。取りやめられる時間が過ぎると、ファイルを受け取って金融機関へ渡せます。"
+    )
     return redirect("approval", slug=slug, pk=pk)
 
 
 @require_http_methods(["GET", "POST"])
 @asks("batch.approve_city")
 def reject(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Does not approve: the batch is void with a reason, and the office makes another."""
+    """Does not approve, or stops it within the window, or after the bank denied every file: void with a reason."""
     programme, context = frame(request, slug, "approvals", "承認しない")
     batch, reason, status = batch_of(programme, pk), request.POST.get("reason", ""), 200
     if request.method == "POST":
@@ -136,60 +156,28 @@ def reject(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"振込データ {pk} を取り消しました。事務局が作り直します。")
             return redirect("approvals", slug=slug)
-    context |= {"batch": batch, "reason": reason, "badge": STATES[batch.state]}
+    context |= {
+        "batch": batch, "reason": reason, "badge": STATES[batch.state],
+        "may_void": batch.state in ("open", "sealed", "approved") or all_denied(standings(batch)),
+    }  # fmt: skip
     return render(request, "municipality/reject.html", context, status=status)
 
 
 @require_POST
 @asks("batch.take_file")
 def take(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Records the hand-over to the bank, once; the file is then saved from the page."""
+    """Records the hand-over to the bank, once, its outcome unknown; the files are then saved from the page."""
     try:
         report = send(
-            _batch(request, slug, pk), sha256=request.POST.get("sha256", ""),
-            bank_receipt=request.POST.get("receipt", ""), actor=actor_of(request), at=timezone.now(),
+            _batch(request, slug, pk), sha256=request.POST.get("sha256", ""), bank_receipt="",
+            actor=actor_of(request), at=timezone.now(),
         )  # fmt: skip
     except Refusal as refusal:
-        return _refused(request, slug, pk, "take", refusal)
+        return show_refused(request, slug, pk, "take", refusal)
     messages.success(
-        request, f"{report.done:,}件の振込依頼を記録しました。ファイルを保存して、金融機関へ渡してください。"
+        request,
+        f"{report.done:,}件の振込依頼を記録しました。ファイルを保存して金融機関へ渡し、受付番号を記録してください。",
     )
-    return redirect("approval", slug=slug, pk=pk)
-
-
-@require_GET
-@asks("batch.take_file")
-def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The file of a batch that was taken: each reading is on record, and none is a send."""
-    batch = _batch(request, slug, pk)
-    if batch.state not in ("sending", "sent", "reconciled"):
-        messages.error(request, "ファイルは、「受け取って振込依頼を記録する」の後に保存できます。")
-        return redirect("approval", slug=slug, pk=pk)
-    try:
-        kept = batch.files.select_related("parcel").order_by("number").first()
-        assert kept is not None, "a batch on its way has a file"
-        data = file_bytes(kept)
-    except Refusal as refusal:
-        return _refused(request, slug, pk, "", refusal)
-    record_look(
-        actor=actor_of(request), action="batch.reread", subject_kind="batch", subject_id=batch.pk, at=timezone.now(),
-        programme_slug=slug, reason=kept.name,
-    )  # fmt: skip
-    answer = HttpResponse(data, content_type="text/plain; charset=shift_jis")
-    answer["Content-Disposition"] = f'attachment; filename="{kept.name}"'
-    return answer
-
-
-@require_POST
-@asks("batch.take_file")
-def receipt(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Notes the bank's receipt number in the file's chain of hands."""
-    try:
-        for kept in _batch(request, slug, pk).files.filter(confirmation__isnull=True).order_by("number"):
-            confirm(kept, receipt=request.POST.get("receipt", ""), actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        return _refused(request, slug, pk, "receipt", refusal)
-    messages.success(request, "金融機関の受付番号を記録しました。")
     return redirect("approval", slug=slug, pk=pk)
 
 
@@ -200,14 +188,14 @@ def result(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = ReportFile(request.POST, request.FILES)
     if not form.is_valid():
         errors = [{"target": "id_file", "sentence": str(sentence)} for sentence in form.errors["file"]]
-        return _show(request, slug, pk, errors=errors, status=422)
+        return show_batch(request, slug, pk, errors=errors, status=422)
     sent: Any = form.cleaned_data["file"]
     try:
         report = read_result(
             _batch(request, slug, pk), sent.read(), name=sent.name, actor=actor_of(request), at=timezone.now()
         )  # fmt: skip
     except Refusal as refusal:
-        return _refused(request, slug, pk, "id_file", refusal)
+        return show_refused(request, slug, pk, "id_file", refusal)
     words = f"振込済 {report.done:,}件、振込不能 {len(report.refused):,}件を取り込みました。"
     messages.success(request, report.note or words)
     return redirect("approval", slug=slug, pk=pk)
@@ -219,7 +207,5 @@ urlpatterns = [
     path("<int:pk>/approve/", approve_it, name="approval-approve"),
     path("<int:pk>/reject/", reject, name="approval-reject"),
     path("<int:pk>/take/", take, name="approval-take"),
-    path("<int:pk>/file/", file, name="approval-file"),
-    path("<int:pk>/receipt/", receipt, name="approval-receipt"),
     path("<int:pk>/result/", result, name="approval-result"),
 ]

@@ -25,12 +25,16 @@ PLACES = (
     Place("programme", "制度", "programme/"),
 )
 
-# What waits for the municipality at each place: unanswered questions, open lists, batches to approve or to take.
+# What waits for the municipality at each place: unanswered questions, open lists, batches to approve or to take; and
+# among the batches, files handed over of which the bank has said nothing yet.
 WAITING = """
 select (select count(*) from todoku_question where programme_id = %(p)s and answered_at is null),
        (select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'),
        (select count(*) from todoku_batch b where programme_id = %(p)s and (state = 'approved' or state = 'sealed'
-         and not exists (select 1 from todoku_approval a where a.batch_id = b.id and a.side = 'municipality')))
+         and not exists (select 1 from todoku_approval a where a.batch_id = b.id and a.side = 'municipality'))),
+       (select count(*) from todoku_batch b join todoku_batchfile f on f.batch_id = b.id
+          left join todoku_confirmation y on y.file_id = f.id
+         where b.programme_id = %(p)s and b.state = 'sending' and y.file_id is null)
 """
 
 
@@ -40,7 +44,7 @@ def waiting(programme: Programme) -> dict[str, int]:
         cursor.execute(WAITING, {"p": programme.pk})
         row = cursor.fetchone()
     assert row is not None
-    return dict(zip(("questions", "decisions", "approvals"), row, strict=True))
+    return dict(zip(("questions", "decisions", "approvals", "unknown"), row, strict=True))
 
 
 def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple[Programme, dict[str, Any]]:
@@ -57,7 +61,7 @@ def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple
                 "name": one.name,
                 "url": base + one.url,
                 "current": one.key == place,
-                "waiting": counts.get(one.key, 0),
+                "waiting": counts.get(one.key, 0) + (counts["unknown"] if one.key == "approvals" else 0),
             }
             for one in PLACES
         ],

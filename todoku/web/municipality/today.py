@@ -14,13 +14,19 @@ from todoku.web.office.progress import charts_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Empty, Need
 
-# Place → action that its work asks for, title, sentence, words of the button.
+# What waits → place, action that its work asks for, title, sentence, words of the button.
 NEEDS = {
-    "questions": ("question.answer", "疑義照会", "事務局が判断を求めています。回答まで案件は止まります。", "回答する"),
-    "decisions": ("decision.decide", "支給の決定", "審査の終わった案件の一覧が、決定を待っています。", "一覧を見る"),
+    "unknown": (
+        "approvals", "batch.inquire", "結果が分からない振込ファイル",
+        "金融機関が受け付けたか分かっていません。受付番号を記録するか、指紋で照会してください。", "確認する",
+    ),
+    "questions": (
+        "questions", "question.answer", "疑義照会", "事務局が判断を求めています。回答まで案件は止まります。", "回答する",
+    ),
+    "decisions": ("decisions", "decision.decide", "支給の決定", "審査の終わった案件の一覧が、決定を待っています。", "一覧を見る"),
     "approvals": (
-        "batch.approve_city", "振込の承認・依頼", "振込データが、承認か金融機関への依頼を待っています。",
-        "振込データを見る",
+        "approvals", "batch.approve_city", "振込の承認・依頼",
+        "振込データが、承認か金融機関への依頼を待っています。", "振込データを見る",
     ),
 }  # fmt: skip
 
@@ -35,8 +41,8 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "needs": [
             Need(count, title, text, f"/p/{slug}/{place}/", button if may(roles, action) else "内容を見る")
-            for place, (action, title, text, button) in NEEDS.items()
-            if (count := context["counts"][place])
+            for key, (place, action, title, text, button) in NEEDS.items()
+            if (count := context["counts"][key])
         ],
         "needs_empty": Empty(
             "今日、対応をお願いすることはありません。", "照会・決定・承認が必要になると、ここに出ます。"

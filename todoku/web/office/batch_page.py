@@ -36,7 +36,10 @@ DEEDS = {
     "batch.confirm": "金融機関の受付番号を記録しました",
     "batch.inquire": "金融機関へ照会しました",
     "batch.take_again": "同じファイルを再び渡しました",
+    "batch.order": "会計年度・科目・支出命令番号を記録しました",
     "batch.reread": "ファイルを保存しました",
+    "batch.bundle": "検証用の一式を保存しました",
+    "batch.verify": "ファイルを検証しました",
     "batch.result": "振込結果を取り込みました",
     "batch.void": "取り消しました",
 }
@@ -46,11 +49,13 @@ NEXT = {
     "sealed": ("事務局の承認", "作成・確定した人とは別の、事務局の承認者"),
     "sealed-office": ("出納の承認", "自治体の出納（会計管理者）"),
     "approved": ("ファイルの受取りと振込依頼", "自治体の出納（会計管理者）"),
-    "sending": ("金融機関の受付の確認", "自治体の出納（会計管理者）"),
+    "sending": ("金融機関の受付番号の記録", "自治体の出納（会計管理者）"),
     "sent": ("振込結果の取込み", "事務局の振込データ作成担当、または出納"),
 }
 # Deeds whose recorded reason is for people to read; of the others it is a digest or a file's name.
-REASONED = ("batch.void", "batch.result", "batch.confirm", "batch.inquire", "batch.take_again")
+REASONED = (
+    "batch.void", "batch.result", "batch.confirm", "batch.inquire", "batch.take_again", "batch.order",
+)  # fmt: skip
 SEARCH_MAX = 13
 
 
@@ -90,14 +95,21 @@ def batch_story(batch: Batch, sides: set[str]) -> list[Moment]:
 
 
 def batch_digest(batch: Batch) -> Digest | None:
-    """What approvals cover; None until the file is written."""
+    """What approvals cover, the manifest; None until the files are written."""
     if batch.sha256 is None:
         return None
     covers = [
         ("件数", f"{batch.count:,}件"), ("合計額", f"{batch.total_yen:,}円"),
-        ("振込日", f"{batch.value_date:%Y年%m月%d日}"), ("明細書", batch.manifest.name if batch.manifest else ""),
+        ("振込日", f"{batch.value_date:%Y年%m月%d日}"), ("支出命令", order_words(batch)),
+        ("明細書", f"{batch.manifest.name if batch.manifest else ''}（下のファイルと決定一覧の指紋を含みます）"),
     ]  # fmt: skip
     return Digest(batch.sha256, covers)
+
+
+def order_words(batch: Batch) -> str:
+    """What the municipality's books know the payment by: fiscal year, budget item, payment order."""
+    named = " ".join(part for part in (batch.budget_item, batch.payment_order) if part)
+    return f"{batch.fiscal_year}年度 {named or '（科目・支出命令番号は未入力）'}"
 
 
 def batch_strip(batch: Batch) -> Strip | None:
@@ -118,8 +130,10 @@ def batch_strip(batch: Batch) -> Strip | None:
     return Strip(batch.count, settled, waiting, returned, title="金融機関との受け渡し", labels=words)
 
 
-def banks_table(batch: Batch) -> Table:
-    """Count and sum by bank: what the treasurer holds against the bank's own receipt."""
+def banks_table(batch: Batch) -> Table | None:
+    """Count and sum by bank: what the treasurer holds against the bank's own receipt; None over another rail."""
+    if batch.rail != "bank":
+        return None
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -155,15 +169,16 @@ def lines_table(request: HttpRequest, batch: Batch, slug: str) -> Table:
     if state in LINE_STATES:
         found = found.filter(state=state)
     sort = request.GET.get("sort", "line")
-    order = {"line": ["line", "number"], "-line": ["-line", "-number"], "amount": ["amount_yen", "number"],
-             "-amount": ["-amount_yen", "number"]}.get(sort, ["line", "number"])  # fmt: skip
+    placed = ["file_number", "line", "number"]
+    order = {"-line": ["-file_number", "-line", "-number"], "amount": ["amount_yen", "number"],
+             "-amount": ["-amount_yen", "number"]}.get(sort, placed)  # fmt: skip
     shown = found.select_related("case").order_by(*order)[(page - 1) * 50 : page * 50]
     return Table(
         id="lines", caption="明細", total=found.count(), page=page, sort=sort,
         columns=[
-            Column("line", "行", sortable=True, numeric=True), Column("number", "振込番号", fixed=True),
+            Column("line", "ファイル-行", sortable=True, fixed=True), Column("number", "振込番号", fixed=True),
             Column("case", "案件", fixed=True), Column("amount", "金額（円）", sortable=True, numeric=True),
-            Column("account", "口座（下3桁）"), Column("state", "状態"),
+            Column("account", "口座（下3桁）" if batch.rail == "bank" else "支給手段"), Column("state", "状態"),
         ],
         rows=[_line(one, slug) for one in shown],
         filters=[
@@ -178,11 +193,18 @@ def _line(one: Transfer, slug: str) -> Row:
     return Row(
         key=one.number,
         cells=[
-            Cell(one.line), Cell(one.number), case_cell(one.case.number, slug), Cell(one.amount_yen),
-            Cell(masked(one.bank, one.branch, one.kind, one.account_number)), Cell("", badge=LINE_STATES[one.state]),
+            Cell(f"{one.file_number}-{one.line}" if one.line else ""), Cell(one.number),
+            case_cell(one.case.number, slug), Cell(one.amount_yen), Cell(_goes_to(one)),
+            Cell("", badge=LINE_STATES[one.state]),
         ],
         name=one.number,
     )  # fmt: skip
+
+
+def _goes_to(one: Transfer) -> str:
+    if one.rail != "bank":
+        return one.get_rail_display()
+    return masked(one.bank, one.branch, one.kind, one.account_number)
 
 
 def masked(bank: str, branch: str, kind: int, number: str) -> str:
@@ -203,7 +225,7 @@ def returned_table(batch: Batch, slug: str) -> Table | None:
     found = (
         Result.objects.filter(transfer__batch=batch)
         .select_related("transfer__case")
-        .order_by("transfer__line")
+        .order_by("transfer__file_number", "transfer__line")
     )
     rows = [
         Row(
@@ -233,7 +255,8 @@ def batch_row(batch: Batch, href: str, sides: set[str]) -> Row:
     return Row(
         key=str(batch.pk),
         cells=[
-            Cell(f"振込データ {batch.pk}", href=href), Cell("", badge=STATES[batch.state]),
+            Cell(f"振込データ {batch.pk}", href=href, note="" if batch.rail == "bank" else batch.get_rail_display()),
+            Cell("", badge=STATES[batch.state]),
             Cell(f"{batch.value_date:%Y/%m/%d}（{'月火水木金土日'[batch.value_date.weekday()]}）"), Cell(batch.count),
             Cell(batch.total_yen), Cell(batch.maker.name), Cell(coming[1] if coming else ""),
         ],

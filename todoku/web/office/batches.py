@@ -16,6 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from todoku.ground.step import Refusal
 from todoku.payment.approve import approve
+from todoku.payment.build_batch import set_order
+from todoku.payment.file_standing import all_denied, standings
 from todoku.payment.preflight import preflight
 from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
@@ -26,6 +28,7 @@ from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.web.office import works
+from todoku.web.office.batch_files import files_table, held_table, inquiry_moments, lists_table, window_of
 from todoku.web.office.batch_page import (
     STATES,
     banks_table,
@@ -34,10 +37,12 @@ from todoku.web.office.batch_page import (
     batch_strip,
     lines_table,
     next_step,
+    order_words,
     returned_table,
 )
 from todoku.web.office.cells import case_cell
 from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.order_form import OrderOf
 from todoku.web.shared.doors import actor_of, asks, refuse
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
 
@@ -73,6 +78,7 @@ def batch_context(request: HttpRequest, batch: Batch, slug: str) -> dict[str, An
         programme_slug=slug, reason="振込データの閲覧",
     )  # fmt: skip
     sides = set(batch.approvals.values_list("side", flat=True))
+    found = standings(batch) if batch.sha256 else []
     return {
         "batch": batch,
         "page_title": f"振込データ {batch.pk}",
@@ -86,6 +92,13 @@ def batch_context(request: HttpRequest, batch: Batch, slug: str) -> dict[str, An
         "coming": next_step(batch, sides),
         "moments": batch_story(batch, sides),
         "digest": batch_digest(batch),
+        "order": order_words(batch),
+        "window": window_of(batch),
+        "standings": found,
+        "denied": all_denied(found),
+        "files": files_table(found) if found else None,
+        "lists": lists_table(batch, slug),
+        "held": held_table(batch, slug),
         "strip": batch_strip(batch),
         "returned": returned_table(batch, slug),
         "banks": banks_table(batch),
@@ -97,17 +110,29 @@ def batch_context(request: HttpRequest, batch: Batch, slug: str) -> dict[str, An
 @asks("batch.view")
 def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The batch: what is in it, who did what, and what this person may do next."""
-    return _show(request, slug, pk, ReportFile())
+    return _show(request, slug, pk)
 
 
-def _show(request: HttpRequest, slug: str, pk: int, form: ReportFile, status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest, slug: str, pk: int, *, form: ReportFile | None = None, order: OrderOf | None = None,
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    """The page, with a form that was not valid in place of its empty one."""
     programme, context = frame(request, slug, "payment", "振込データ")
     batch, actor = batch_of(programme, pk), actor_of(request)
     context |= batch_context(request, batch, slug)
-    context |= _may(batch, actor, context["sides"])
+    context |= _may(batch, actor, context["sides"], denied=context["denied"])
+    if context["may_seal"]:
+        context["order_form"] = order or OrderOf(batch)
+        context["errors"] = _errors(order) if order else []
     checked = batch.count <= SEAL_AT_ONCE_MAX or "check" in request.GET
     context |= {
-        "form": form,
+        "form": form or ReportFile(),
+        "asked": [
+            {"number": one.file.number, "moments": inquiry_moments(one)}
+            for one in context["standings"]
+            if one.inquiries
+        ],
         "doubts": doubts_table(batch, slug, actor) if batch.state == "open" and checked else None,
         "unchecked": batch.state == "open" and not checked,
         "works": works.latest(programme, kinds=("batch.seal",), limit=1) if batch.state == "open" else [],
@@ -116,7 +141,16 @@ def _show(request: HttpRequest, slug: str, pk: int, form: ReportFile, status: in
     return render(request, "office/batch.html", context, status=status)
 
 
-def _may(batch: Batch, actor: Actor, sides: set[str]) -> dict[str, bool]:
+def _errors(form: forms.Form) -> list[dict[str, str]]:
+    """What a form refuses, each with the field it stands beside."""
+    return [
+        {"target": str(form[name].id_for_label), "sentence": str(sentence)}
+        for name, sentences in form.errors.items()
+        for sentence in sentences
+    ]
+
+
+def _may(batch: Batch, actor: Actor, sides: set[str], *, denied: bool) -> dict[str, bool]:
     """What this person may do with the batch as it stands; the views behind ask again."""
     own = actor.id in (batch.maker_id, batch.sealed_by_id)
     approver = may(actor.roles, "batch.approve_office") and batch.state == "sealed" and "office" not in sides
@@ -124,7 +158,7 @@ def _may(batch: Batch, actor: Actor, sides: set[str]) -> dict[str, bool]:
         "may_seal": may(actor.roles, "batch.make") and batch.state == "open",
         "may_approve": approver and not own,
         "is_maker": approver and own,
-        "may_void": batch.state in ("open", "sealed", "approved")
+        "may_void": (batch.state in ("open", "sealed", "approved") or denied)
         and (may(actor.roles, "batch.make") or may(actor.roles, "batch.approve_office")),
         "may_result": may(actor.roles, "batch.result") and batch.state == "sent",
         "before_value_date": localdate() < batch.value_date,
@@ -171,8 +205,28 @@ def _batch(request: HttpRequest, slug: str, pk: int) -> tuple[Programme, Batch]:
 
 @require_POST
 @asks("batch.make")
+def order(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Puts fiscal year, budget item and payment order of an open batch right."""
+    _, batch = _batch(request, slug, pk)
+    form = OrderOf(batch, request.POST)
+    if not form.is_valid():
+        return _show(request, slug, pk, order=form, status=422)
+    try:
+        set_order(
+            batch, budget_item=form.cleaned_data["budget_item"], payment_order=form.cleaned_data["payment_order"],
+            fiscal_year=form.year(batch), actor=actor_of(request), at=timezone.now(),
+        )  # fmt: skip
+    except Refusal as refusal:
+        form.add_error("payment_order", refusal.sentence)
+        return _show(request, slug, pk, order=form, status=422)
+    messages.success(request, "会計年度・科目・支出命令番号を記録しました。")
+    return redirect("batch", slug=slug, pk=pk)
+
+
+@require_POST
+@asks("batch.make")
 def seal_it(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """Writes and freezes the bank file: at once, or as long work where there are many lines."""
+    """Writes and freezes the bank files: at once, or as long work where there are many lines."""
     programme, batch = _batch(request, slug, pk)
     if batch.count > SEAL_AT_ONCE_MAX and batch.state == "open":
         works.begin(request, programme, "batch.seal", f"振込データ {batch.pk} の確定", batch=batch.pk)
@@ -183,7 +237,9 @@ def seal_it(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     else:
-        messages.success(request, "振込データを確定しました。別の承認者が、指紋を確かめて承認します。")
+        messages.success(
+            request, "振込データを確定しました。別の承認者が、明細書の指紋を確かめて承認します。"
+        )
     return redirect("batch", slug=slug, pk=pk)
 
 
@@ -220,7 +276,10 @@ def void_it(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
                 request, f"振込データ {batch.pk} を取り消しました。振込は作り直して別のデータに入れられます。"
             )
             return redirect("payment", slug=slug)
-    context |= {"batch": batch, "reason": reason, "badge": STATES[batch.state]}
+    context |= {
+        "batch": batch, "reason": reason, "badge": STATES[batch.state],
+        "may_void": batch.state in ("open", "sealed", "approved") or all_denied(standings(batch)),
+    }  # fmt: skip
     return render(request, "office/batch_void.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -231,13 +290,13 @@ def result(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     _, batch = _batch(request, slug, pk)
     form = ReportFile(request.POST, request.FILES)
     if not form.is_valid():
-        return _show(request, slug, pk, form, status=422)
+        return _show(request, slug, pk, form=form, status=422)
     file: Any = form.cleaned_data["file"]
     try:
         report = read_result(batch, file.read(), name=file.name, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
         form.add_error("file", refusal.sentence)
-        return _show(request, slug, pk, form, status=422)
+        return _show(request, slug, pk, form=form, status=422)
     words = f"振込済 {report.done:,}件、振込不能 {len(report.refused):,}件を取り込みました。"
     messages.success(request, report.note or words)
     return redirect("batch", slug=slug, pk=pk)
@@ -245,6 +304,7 @@ def result(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 urlpatterns = [
     path("<int:pk>/", show, name="batch"),
+    path("<int:pk>/order/", order, name="batch-order"),
     path("<int:pk>/seal/", seal_it, name="batch-seal"),
     path("<int:pk>/approve/", approve_it, name="batch-approve"),
     path("<int:pk>/void/", void_it, name="batch-void"),

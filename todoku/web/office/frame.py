@@ -46,7 +46,7 @@ union all
 select 'review', count(*), min(arrived_on) from todoku_task where programme_id = %(p)s and state in ('open', 'held')
 union all
 select 'payment', count(*), min(made_at)::date from todoku_batch
- where programme_id = %(p)s and state in ('open', 'sealed', 'approved', 'sent')
+ where programme_id = %(p)s and state in ('open', 'sealed', 'approved', 'sending', 'sent')
 union all
 select 'notes', count(*), min(call_back_on) from todoku_contactnote
  where programme_id = %(p)s and call_back_on is not null and call_back_done_at is null

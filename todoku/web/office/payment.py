@@ -15,10 +15,12 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from todoku.formats.fiscal_year import accounts_open, fiscal_year
 from todoku.ground.step import Refusal
 from todoku.payment.build_batch import build_batch
 from todoku.payment.hand_back import hand_back
 from todoku.payment.make_transfers import make_transfers
+from todoku.payment.rails import RAILS
 from todoku.payment.tables import Batch
 from todoku.people.access import may
 from todoku.people.look import record_look
@@ -28,10 +30,12 @@ from todoku.web.office.batch_page import batches_table
 from todoku.web.office.cases import case_of
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.order_form import OrderFields, last_order
 from todoku.web.office.payment_page import (
     calendar_table,
     days_to_pay_on,
     money_state,
+    ready_by_rail,
     received_by_for,
     refused_table,
 )
@@ -44,8 +48,9 @@ REFUSALS_TOLD = 3
 OTHER = "other"
 
 
-class NewBatch(forms.Form):
-    """A value date, offered or typed, and whether applications after the calendar's day are taken along."""
+class NewBatch(OrderFields):
+    """A value date, offered or typed, whether applications after the calendar's day are taken along, over which rail,
+    and the municipality's order."""
 
     day = forms.ChoiceField(
         label="振込日",
@@ -65,8 +70,28 @@ class NewBatch(forms.Form):
         label="支給カレンダーの締切日より後に届いた申請も、この振込に入れる", required=False
     )
 
-    def __init__(self, days: list[tuple[date, str]], *values: Any, **named: Any) -> None:
+    rail = forms.ChoiceField(
+        label="支給手段", required=False, widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "支給手段を選び直してください。"},
+    )  # fmt: skip
+
+    def __init__(
+        self, programme: Programme, days: list[tuple[date, str]], *values: Any, **named: Any
+    ) -> None:
         super().__init__(*values, **named)
+        self._offer_days(days)
+        offered = programme.terms.payment.rails
+        rail = self.fields["rail"]
+        assert isinstance(rail, forms.ChoiceField), "a choice of rails"
+        rail.choices, rail.initial = [(code, RAILS[code].name) for code in offered], offered[0]
+        self.fields["budget_item"].initial, order = last_order(programme)
+        # The number of an order is never the last one again: it is shown, not filled in.
+        self.fields["payment_order"].help_text = (
+            f"前回は {order}。" if order else ""
+        ) + "後から入力することもできます。"
+
+    def _offer_days(self, days: list[tuple[date, str]]) -> None:
+        self.offer_years([day for day, _ in days])
         choices = [(day.isoformat(), words) for day, words in days] + [(OTHER, "別の日を指定する")]
         field = self.fields["day"]
         assert isinstance(field, forms.ChoiceField), "a choice of days"
@@ -80,7 +105,18 @@ class NewBatch(forms.Form):
             self.add_error("other_day", "振込日を入力してください。")
         elif day:
             cleaned["value_date"] = cleaned.get("other_day") if day == OTHER else date.fromisoformat(day)
+        value_date, year = cleaned.get("value_date"), cleaned.get("fiscal_year")
+        if value_date and year and year != fiscal_year(value_date) and not _still_open(year, value_date):
+            self.add_error(
+                "fiscal_year", f"{value_date:%Y年%m月%d日}の振込は、{fiscal_year(value_date)}年度です。"
+                "前の年度は、出納整理期間（5月31日まで）の振込だけに選べます。",
+            )  # fmt: skip
         return cleaned
+
+
+def _still_open(year: int, value_date: date) -> bool:
+    """Whether a payment of this day can still be one of the year before."""
+    return year == fiscal_year(value_date) - 1 and accounts_open(year, value_date)
 
 
 @require_GET
@@ -97,10 +133,12 @@ def _index(request: HttpRequest, slug: str, form: NewBatch | None, status: int =
     may_make, days = may(roles, "batch.make"), days_to_pay_on(programme, today)
     shown = batches.select_related("maker").prefetch_related("approvals").order_by("-pk")
     context |= money_state(programme)
+    several = len(programme.terms.payment.rails) > 1
     context |= {
+        "rail_hints": ready_by_rail(programme) if several else {},
         "strips": _strips(programme, slug),
         "may_make": may_make,
-        "form": form or NewBatch(days),
+        "form": form or NewBatch(programme, days),
         "calendar": calendar_table(programme, today),
         "refused": refused_table(programme, slug, may_hand_back=may_make),
         "batches": batches_table(
@@ -141,18 +179,19 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
 def build(request: HttpRequest, slug: str) -> HttpResponse:
     """Reserves waiting transfers for a value date and opens the batch."""
     programme = programme_of(request, slug)
-    form = NewBatch(days_to_pay_on(programme, localdate()), request.POST)
+    form = NewBatch(programme, days_to_pay_on(programme, localdate()), request.POST)
     if not form.is_valid():
         return _index(request, slug, form, status=422)
-    value_date: date = form.cleaned_data["value_date"]
-    received_by = None if form.cleaned_data["all_waiting"] else received_by_for(programme, value_date)
+    said, value_date = form.cleaned_data, form.cleaned_data["value_date"]
+    received_by = None if said["all_waiting"] else received_by_for(programme, value_date)
     try:
         batch = build_batch(
             programme=programme, value_date=value_date, received_by=received_by, actor=actor_of(request),
-            at=timezone.now(),
+            at=timezone.now(), rail=said["rail"] or programme.terms.payment.rails[0], budget_item=said["budget_item"],
+            payment_order=said["payment_order"], fiscal_year=said["fiscal_year"],
         )  # fmt: skip
     except Refusal as refusal:
-        form.add_error("other_day" if form.cleaned_data["day"] == OTHER else "day", refusal.sentence)
+        form.add_error("other_day" if said["day"] == OTHER else "day", refusal.sentence)
         return _index(request, slug, form, status=422)
     messages.success(
         request, f"{batch.count:,}件の振込データを作成しました。内容を確認して確定してください。"

@@ -27,7 +27,7 @@ _STATE = """
 select count(*) filter (where t.state = 'ready' and t.batch_id is null),
        coalesce(sum(t.amount_yen) filter (where t.state = 'ready' and t.batch_id is null), 0)::bigint,
        count(*) filter (where t.state = 'ready' and t.batch_id is not null or t.state = 'sealed'),
-       count(*) filter (where t.state = 'sent'),
+       count(*) filter (where t.state in ('sending', 'sent')),
        count(*) filter (where t.state = 'settled'),
        coalesce(sum(t.amount_yen) filter (where t.state = 'settled'), 0)::bigint,
        (select count(*) from todoku_casestage g join todoku_case c on c.id = g.case_id
@@ -43,14 +43,23 @@ select count(*), coalesce(sum(d.amount_yen), 0)::bigint
    and not exists (select 1 from todoku_transfer t where t.case_id = c.id
                     and t.state in ('ready', 'sealed', 'sending', 'sent', 'settled'))
 """
+# The day of an application as build_batch takes it: of the account's, else of the first one of the case.
 _WAITING_BY_DAY = """
-select s.arrived_on, count(*), sum(t.amount_yen)::bigint
-  from todoku_transfer t
-  join todoku_decision d on d.id = t.decision_id
-  join todoku_accountversion a on a.id = d.account_id
-  join todoku_submission s on s.id = a.submission_id
- where t.programme_id = %s and t.state = 'ready' and t.batch_id is null
- group by s.arrived_on order by s.arrived_on
+select x.arrived_on, count(*), sum(x.amount_yen)::bigint
+  from (select t.amount_yen, coalesce(s.arrived_on, (
+               select min(e.arrived_on) from todoku_submission e
+                where e.case_id = t.case_id and e.state in ('received', 'screened'))) as arrived_on
+          from todoku_transfer t
+          join todoku_decision d on d.id = t.decision_id
+          left join todoku_accountversion a on a.id = d.account_id
+          left join todoku_submission s on s.id = a.submission_id
+         where t.programme_id = %s and t.state = 'ready' and t.batch_id is null) x
+ where x.arrived_on is not null
+ group by x.arrived_on order by x.arrived_on
+"""
+_READY_BY_RAIL = """
+select rail, count(*), sum(amount_yen)::bigint from todoku_transfer
+ where programme_id = %s and state = 'ready' and batch_id is null group by rail
 """
 
 
@@ -70,6 +79,14 @@ def money_state(programme: Programme) -> dict[str, Any]:
         {"label": "振込不能（口座の届出待ち）", "value": failed},
     ]
     return {"figures": figures, "due": due, "ready": ready, "ready_yen": ready_yen}
+
+
+def ready_by_rail(programme: Programme) -> dict[str, str]:
+    """What waits over each rail of the terms, in words by the rail's code."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READY_BY_RAIL, [programme.pk])
+        found = {rail: f"振込待ち {count:,}件、{total:,}円" for rail, count, total in cursor.fetchall()}
+    return {rail: found.get(rail, "振込待ちはありません") for rail in programme.terms.payment.rails}
 
 
 def calendar_table(programme: Programme, today: date) -> Table:

@@ -1,0 +1,71 @@
+"""A clock that a test sets: Django's own, so far ahead, for the test itself and for the doors that it serves.
+
+Money moves on bank days and after a cancel window; nobody can wait for either. `clock` stands at ten in the morning of
+a bank day and goes forward when the test says so. Only the foreign border is replaced: `django.utils.timezone.now`.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from todoku.formats.bank_days import bank_days_after, is_bank_day
+
+# The file that holds how many seconds the clock is ahead; a served door reads it again at each look.
+FILE = "TODOKU_TEST_CLOCK"
+OPENS = time(10)
+django_now = timezone.now
+
+
+def now() -> datetime:
+    """Django's moment, so many seconds ahead as the file says."""
+    return django_now() + timedelta(seconds=float(Path(os.environ[FILE]).read_text(encoding="ascii")))
+
+
+def follow() -> None:
+    """In the process of a served door: its clock follows the test's, where the test set one."""
+    if FILE in os.environ:
+        timezone.now = now
+
+
+class Clock:
+    """The test's hand on the clock."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._set(0)
+
+    def _set(self, seconds: float) -> None:
+        beside = self._file.with_suffix(".new")
+        beside.write_text(str(seconds), encoding="ascii")
+        beside.replace(self._file)
+
+    def to(self, moment: datetime) -> None:
+        """Sets the clock to a moment."""
+        self._set((moment - django_now()).total_seconds())
+
+    def forward(self, **ahead: float) -> None:
+        """`forward(minutes=60)` sets it so far ahead."""
+        self.to(timezone.now() + timedelta(**ahead))
+
+
+def bank_morning(at: datetime) -> datetime:
+    """The next ten o'clock of a bank day."""
+    day = timezone.localdate(at)
+    if not is_bank_day(day) or timezone.localtime(at).time() >= OPENS:
+        day = bank_days_after(day, 1)
+    return datetime.combine(day, OPENS, timezone.localtime(at).tzinfo)
+
+
+@pytest.fixture
+def clock(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    """Ten in the morning of a bank day, until the test moves it."""
+    file = tmp_path_factory.mktemp("clock") / "ahead"
+    set_by_hand = Clock(file)
+    monkeypatch.setenv(FILE, str(file))
+    monkeypatch.setattr(timezone, "now", now)
+    set_by_hand.to(bank_morning(django_now()))
+    yield set_by_hand
