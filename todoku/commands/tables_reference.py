@@ -9,7 +9,8 @@ from django.apps import apps
 from django.db.models import Field, Model
 
 ROOMS = (
-    "ground", "people", "custody", "programme", "registry", "case", "letters", "intake", "review", "payment", "progress",
+    "ground", "people", "custody", "programme", "registry", "case", "ledger", "letters", "intake", "review", "payment",
+    "recovery", "progress",
 )  # fmt: skip
 INTRODUCTION = """\
 # Tables
