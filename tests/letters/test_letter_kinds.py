@@ -34,6 +34,9 @@ KINDS = {
     ),
     "granted": (("令和8年12月1日", "50,000円", "見本銀行　本店　普通　****321", "令和8年12月18日"), (), 1),
     "refused": (("令和8年12月1日",), ("世帯のどなたかに市民税均等割が課税されていたため。",), 1),
+    "claim_notice": (("30,000円", "令和8年12月25日", "00000000018", "支給額の誤り"), (), 2),
+    "claim_reminder": (("30,000円", "令和9年1月29日", "00000000018", "令和8年12月25日"), (), 2),
+    "claim_call": (("10,000円", "令和9年3月1日", "00000000018", "令和8年12月25日"), (), 2),
 }
 
 
@@ -66,6 +69,25 @@ def test_a_letter_says_all_it_has_to_say(fonts_dir: Path, kind: str) -> None:
     for page in range(pages):
         assert read_payload(pdf.qr(page, boxes["qr"])) == (piece.number, page + 1)
     assert (squeezed(shown_key(piece.key)) in whole) == bool(words["online_title"])
+
+
+@pytest.mark.parametrize("kind", ["claim_notice", "claim_reminder", "claim_call"])
+def test_a_claim_carries_its_payment_slip_in_two_parts_and_no_key(fonts_dir: Path, kind: str) -> None:
+    values, items, _ = KINDS[kind]
+    piece, out = letter(values, items), io.BytesIO()
+    write_letters(out, kind, [piece], WORDING, fonts_dir=fonts_dir, run_label="L0001")
+    pdf, boxes = (
+        Finished(out.getvalue()),
+        compile_layout("letter", complete(kind, WORDING), fonts_dir).on_page(5),
+    )
+    for part in ("slip", "copy"):
+        shown = [
+            pdf.text_in(1, boxes[f"{part}_{name}"]).strip()
+            for name in ("name", "value_0", "value_1", "value_2")
+        ]
+        assert shown == [f"{piece.addressee}　様", *values[:3]]
+    assert "領収証書" in pdf.text(1) and "納付書" in pdf.text(1)
+    assert squeezed(shown_key(piece.key)) not in squeezed(pdf.text(0) + pdf.text(1))
 
 
 def test_a_long_list_goes_on_overleaf_and_no_sentence_is_lost_or_torn(fonts_dir: Path) -> None:

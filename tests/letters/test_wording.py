@@ -45,7 +45,7 @@ def test_a_key_of_another_kind_is_no_fault() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_shipped_words_fit_their_sheets(fonts_dir: Path, kind: str) -> None:
-    template, pages = {"form": ("form", 3), "gift": ("gift", 2)}.get(kind, ("letter", 4))
+    template, pages = {"form": ("form", 3), "gift": ("gift", 2)}.get(kind, ("letter", 5))
     assert compile_layout(template, complete(kind, WORDING), fonts_dir).pages == pages
 
 

@@ -15,7 +15,8 @@ from todoku.letters.page_font import PageFont
 from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
 from todoku.letters.wording import KINDS, complete
 
-LETTER, MORE, ACCOUNT_FORM, ATTACH_SHEET = 1, 2, 3, 4  # base pages of letter.typ
+LETTER, MORE, ACCOUNT_FORM, ATTACH_SHEET, SLIP = 1, 2, 3, 4, 5  # base pages of letter.typ
+SLIP_ROWS = 3  # of the table: how much, until when, the number of the slip
 LETTER_KINDS = tuple(kind for kind in KINDS if kind not in ("form", "gift"))
 BULLET, INDENT = (
     "□ ",
@@ -99,6 +100,18 @@ def _sheets(
         yield ACCOUNT_FORM, {}
     if words["attach_sheet_title"]:
         yield ATTACH_SHEET, {}
+    if words["slip_title"]:
+        yield SLIP, _slip(piece, words)
+
+
+def _slip(piece: LetterPiece, words: Mapping[str, Any]) -> dict[str, str]:
+    """The payment slip (納付書) in its two parts: who pays, and the first rows of the letter's table."""
+    name = f"{piece.addressee}　{words['honorific']}"
+    return {
+        f"{part}_{field}": value
+        for part in ("slip", "copy")
+        for field, value in (("name", name), *((f"value_{i}", piece.values[i]) for i in range(SLIP_ROWS)))
+    }
 
 
 def _columns(paragraphs: Sequence[Sequence[str]], lists: Sequence[Box], more: str) -> Iterator[str]:

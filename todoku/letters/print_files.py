@@ -27,6 +27,9 @@ _LABELS = {
     "refused": "X",
     "transfer_failed": "T",
     "gift": "D",
+    "claim_notice": "C",
+    "claim_reminder": "M",
+    "claim_call": "E",
 }
 
 

@@ -11,7 +11,8 @@ from todoku.formats.wareki import format_wareki
 from todoku.programme.terms import Terms
 from todoku.programme.vocabulary import LETTER_OF_MODE
 
-# Which text of the Version heads which kind of letter; a form's depends on how its cohort is invited.
+# Which text of the Version heads which kind of letter; a form's depends on how its cohort is invited. Letters on claims
+# (返還請求・督促・催告) are the municipality's own and not part of a programme's terms.
 _TEXT_OF = {
     "push_notice": "notice", "return": "deficiency", "granted": "decision", "refused": "refusal",
     "transfer_failed": "transfer_failed", "gift": "gift",
@@ -49,9 +50,9 @@ def wording_of(
     }  # fmt: skip
     if issued_on:
         words["issued_on"] = format_wareki(issued_on)
-    if appeal := sentences.get("appeal"):
+    if not kind.startswith("claim_") and (appeal := sentences.get("appeal")):
         words["appeal"] = appeal
-    letter = LETTER_OF_MODE[mode] if kind == "form" else _TEXT_OF[kind]
+    letter = LETTER_OF_MODE[mode] if kind == "form" else _TEXT_OF.get(kind)
     if letter in terms.letters:
         text = terms.letter_for(letter, municipality)
         words["title"] = text.title

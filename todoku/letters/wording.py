@@ -20,7 +20,10 @@ FORM_NAMES = ("documents",)
 # May stand in braces in any sentence; `payer` is the name printed in passbooks (振込名義).
 PLACEHOLDERS = (*NAMES, "payer")
 
-KINDS = ("form", "push_notice", "return", "transfer_failed", "granted", "refused", "gift")
+KINDS = (
+    "form", "push_notice", "return", "transfer_failed", "granted", "refused", "gift", "claim_notice", "claim_reminder",
+    "claim_call",
+)  # fmt: skip
 
 
 class WordingRefused(Refusal):

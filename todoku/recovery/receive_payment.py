@@ -64,7 +64,7 @@ def refund(payment: ClaimPayment, *, paid_on: date, receipt: str, actor: Actor, 
     receipt = _receipt(receipt, actor)
     with transaction.atomic():
         claim = locked(payment.claim)
-        payment = ClaimPayment.objects.select_for_update().get(pk=payment.pk)
+        payment = ClaimPayment.objects.get(pk=payment.pk)
         if payment.refund_of_id or not payment.excess_yen:
             raise NothingToRefund("この納付に、還付する額はありません。")
         if ClaimPayment.objects.filter(refund_of=payment).exists():

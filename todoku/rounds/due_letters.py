@@ -1,4 +1,4 @@
-"""Words the letters that review and payment have made due: 返戻, 支給・不支給決定, 振込不能; one run per kind.
+"""Words the letters that review, payment and recovery have made due: 返戻, 支給・不支給決定, 振込不能, 返還; one run per kind.
 
 Takes cases as they stand; leaves print runs at `made`. Which words a letter has is put together here, since the room
 of letters lies upstream of review and payment; writing each once per occasion is that room's constraint.
@@ -21,6 +21,7 @@ from todoku.payment.tables import Result
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review.codes import CODES, REFUSALS
+from todoku.rounds.claim_letters import NOTICE_OF, claim_items
 
 # A resident has three weeks to put things right, as municipalities usually grant; never longer than the intake itself.
 REPLY_DAYS = 21
@@ -66,7 +67,7 @@ def make_due_letters(*, programme: Programme, actor: Actor, at: datetime) -> Rep
     """One print run for each kind of letter that is due and that the terms send; gives the number of letters."""
     runs = [
         run
-        for kind in ("return", "transfer_failed", "refused", "granted")
+        for kind in ("return", "transfer_failed", "refused", "granted", *NOTICE_OF)
         if (run := _run(kind, programme, actor, at))
     ]
     return Report(done=sum(run.pieces for run in runs))
@@ -86,6 +87,8 @@ def _run(kind: str, programme: Programme, actor: Actor, at: datetime) -> PrintRu
 
 def _sends(kind: str, programme: Programme) -> bool:
     """Whether the terms send such letters; some municipalities send no decision letter but show the status page."""
+    if kind in NOTICE_OF:
+        return True  # a claim is never made by telephone
     name = {
         "return": "deficiency",
         "transfer_failed": "transfer_failed",
@@ -101,6 +104,8 @@ def due_items(kind: str, programme: Programme, today: date) -> Iterator[LetterIt
         return _returns(programme, today)
     if kind == "transfer_failed":
         return _failures(programme)
+    if kind in NOTICE_OF:
+        return claim_items(kind, programme)
     return _decisions(kind, programme)
 
 
