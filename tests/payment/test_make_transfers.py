@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from tests.payment.conftest import DECIDED
 from tests.payment.ground import report_bytes
+from tests.payment.planted import past_triggers, plant
 from todoku.case.tables import Case, Entitlement
 from todoku.intake.forms import PaperForm
 from todoku.intake.receive_paper import receive_paper
@@ -112,7 +113,12 @@ def replace_account(case: Case, account: AccountVersion, **values: object) -> No
         **{"bank": account.bank, "branch": account.branch, "kind": account.kind, "number": account.number,
            "holder_kana": account.holder_kana, **values},
     )  # fmt: skip
-    Decision.objects.filter(case=case).update(account=made)
+    rewrite_decision(case, f"account_id = {made.pk}")
+
+
+def rewrite_decision(case: Case, change: str) -> None:
+    """What no role of the doors can do: a decided decision that says something else."""
+    plant(*past_triggers("decision", f"update todoku_decision set {change} where case_id = {case.pk}"))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +144,7 @@ def test_what_no_bank_file_can_carry_is_named_and_stays_decided(money, values, w
 
 def test_an_amount_that_differs_from_the_entitlement_is_named_and_not_paid(money):
     case, _account = account_of_first_case()
-    Decision.objects.filter(case=case).update(amount_yen=4_630_000)
+    rewrite_decision(case, "amount_yen = 4630000")
     report = make(money)
     assert report.refused == (
         (case.number, "決定した額と支給予定額が違います。審査へ戻し、もう一度決定を受けてください。"),
@@ -149,7 +155,7 @@ def test_an_amount_that_differs_from_the_entitlement_is_named_and_not_paid(money
 def test_another_amount_is_refused_by_the_database_even_with_a_decision_of_that_amount(money):
     case, _account = account_of_first_case()
     entitlement = Entitlement.objects.get(case=case)
-    Decision.objects.filter(case=case).update(amount_yen=entitlement.amount_yen * 463)
+    rewrite_decision(case, f"amount_yen = {entitlement.amount_yen * 463}")
     decision = Decision.objects.select_related("account").get(case=case)
     with pytest.raises(IntegrityError, match="a_transfer_pays_its_entitlement"), transaction.atomic():
         Transfer.objects.create(

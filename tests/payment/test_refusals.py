@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from tests.payment.conftest import DECIDED
+from tests.payment.planted import past_triggers, plant
 from todoku.payment.tables import Approval, Batch, SendRecord, Transfer
 from todoku.people.enrol import enrol
 from todoku.people.tables import Organisation, Staff
@@ -183,9 +184,10 @@ def test_a_batch_is_not_born_further_than_open(money, state):
 def test_a_transfer_needs_a_decision_in_force_with_its_account(money, change, name):
     money.ready()
     run(f"update todoku_transfer set state = 'void' where id = {FIRST}")
-    run(
-        f"update todoku_decision set {change} where id = (select decision_id from todoku_transfer where id = {FIRST})"
-    )
+    changed = f"update todoku_decision set {change} where id = (select decision_id from todoku_transfer where id = {FIRST})"
+    if not change.startswith("in_force"):
+        assert "what_was_decided_stays" in refused(changed)
+    plant(*past_triggers("decision", changed))
     assert name in refused(COPY_OF_FIRST)
 
 
@@ -296,3 +298,35 @@ def test_not_even_the_owner_deletes_or_rewrites_money(money):
                 cursor.execute(sql)
     connections["owner"].close()
     assert Transfer.objects.filter(state="sent").count() == DECIDED
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "amount_yen = amount_yen + 1",
+        "account_id = null",
+        "outcome = 'refuse'",
+        "rail = 'cash'",
+        "part = 9",
+    ],
+)
+def test_what_was_decided_stays_as_the_municipality_decided_it(money, change):
+    assert "what_was_decided_stays" in refused(
+        f"update todoku_decision set {change} where id = (select min(id) from todoku_decision)"
+    )
+    run("update todoku_decision set remark = 'x' where id = (select min(id) from todoku_decision)")
+
+
+def test_a_decided_list_neither_changes_nor_takes_in_another_decision(money):
+    for change in (
+        "total_yen = total_yen + 1",
+        "sha256 = repeat('0', 64)",
+        "state = 'open'",
+        "decided_by = 'x'",
+    ):
+        assert "a_decided_list_does_not_change" in refused(f"update todoku_decisionlist set {change}")
+    said = refused(
+        "insert into todoku_decision (decision_list_id, case_id, part, outcome, reason, amount_yen, rail, remark, in_force) "
+        "select decision_list_id, case_id, 9, 'grant', '', 100000, 'cash', '', false from todoku_decision limit 1"
+    )
+    assert "nothing_joins_a_decided_list" in said

@@ -13,9 +13,12 @@ GUARDS: dict[str, tuple[str, ...]] = {
     ),
     "decision": (
         "a_case_has_one_decision_in_force", "a_case_is_on_a_list_once", "a_decision_has_an_outcome",
-        "no_delete_decision",
+        "no_delete_decision", "nothing_joins_a_decided_list", "what_was_decided_stays",
     ),
-    "decisionlist": ("list_state_is_known", "no_delete_decisionlist"),
+    "decisionlist": (
+        "a_decided_list_does_not_change", "another_person_decides_a_supplement", "list_state_is_known",
+        "no_delete_decisionlist",
+    ),
     "transfer": (
         "a_line_of_a_file_is_one_transfer", "a_returned_transfer_is_retried_once",
         "a_transfer_number_has_10_digits", "a_transfer_number_is_given_once",
@@ -102,6 +105,11 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_claim_is_positive_yen", "a_claim_state_is_known", "no_delete_claim",
         "todoku_claim_slip_number_key",
     ),
+    "entitlementorder": (
+        "an_order_has_a_number_and_a_reason", "an_order_is_given_once", "an_order_is_of_a_known_kind",
+        "no_delete_entitlementorder", "no_rewrite_entitlementorder", "the_municipality_orders_a_change",
+        "todoku_entitlementorder_claim_id_key", "todoku_entitlementorder_new_case_id_key",
+    ),
     "instalment": (
         "an_instalment_is_positive_yen", "instalments_count_up", "no_delete_instalment",
         "no_rewrite_instalment",
@@ -138,6 +146,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "casestage": ("a_move_follows_an_arrow", "a_stage_is_one_of_the_list"),
     "caseevent": ("no_delete_caseevent", "no_rewrite_caseevent"),
     "member": ("a_person_counts_in_one_recipient",),
+    "reachedat": ("a_recipient_is_reached_by_an_order", "no_delete_reachedat"),
     "recipient": ("a_household_is_a_recipient_once",),
     "version": ("an_open_version_has_its_caps", "version_is_frozen_when_opened", "version_numbers_count_up"),
     "auditevent": ("no_delete_auditevent", "no_rewrite_auditevent"),

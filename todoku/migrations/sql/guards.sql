@@ -67,5 +67,51 @@ end $$;
 create trigger a_verdict_is_taken_back_but_never_changed before update on todoku_verdict
   for each row execute function a_verdict_is_taken_back_but_never_changed();
 
+-- What the municipality decided stays as it decided it : case, outcome, amount,
+-- rail and account of a decided list. Whether a decision is in force, and a remark beside it, may change.
+create function what_was_decided_stays() returns trigger language plpgsql as $$
+declare broken bigint;
+begin
+  -- Planned anew for each statement: a city's list is put in force at once.
+  execute $rules$
+    select count(*) from before b full join after a on a.id = b.id
+      join todoku_decisionlist l on l.id = coalesce(b.decision_list_id, a.decision_list_id) and l.state = 'decided'
+     where (a.id, a.decision_list_id, a.case_id, a.outcome, a.reason, a.part, a.amount_yen, a.rail, a.account_id)
+           is distinct from
+           (b.id, b.decision_list_id, b.case_id, b.outcome, b.reason, b.part, b.amount_yen, b.rail, b.account_id)
+  $rules$ into broken;
+  if broken > 0 then
+    raise exception 'what_was_decided_stays' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create trigger what_was_decided_stays after update on todoku_decision
+  referencing old table as before new table as after for each statement execute function what_was_decided_stays();
+
+create function nothing_joins_a_decided_list() returns trigger language plpgsql as $$
+begin
+  if exists (select 1 from added a join todoku_decisionlist l on l.id = a.decision_list_id and l.state <> 'open') then
+    raise exception 'nothing_joins_a_decided_list' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create trigger nothing_joins_a_decided_list after insert on todoku_decision
+  referencing new table as added for each statement execute function nothing_joins_a_decided_list();
+
+create function a_decided_list_does_not_change() returns trigger language plpgsql as $$
+begin
+  if old.state = 'decided' and
+     (old.state, old.programme_id, old.kind, old.grants, old.refusals, old.total_yen, old.sha256, old.decided_at,
+      old.decided_by, old.file_id)
+     is distinct from
+     (new.state, new.programme_id, new.kind, new.grants, new.refusals, new.total_yen, new.sha256, new.decided_at,
+      new.decided_by, new.file_id) then
+    raise exception 'a_decided_list_does_not_change' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_decided_list_does_not_change before update on todoku_decisionlist
+  for each row execute function a_decided_list_does_not_change();
+
 -- Stage rows: dense pages would make every bulk move write new pages; fillfactor 45 keeps updates heap-only.
 alter table todoku_casestage set (fillfactor = 45);
