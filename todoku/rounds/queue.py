@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from todoku.ground import long_work
 from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
-from todoku.rounds.round import inward
+from todoku.rounds.round import inward, nightly
 from todoku.rounds.works import WORKS
 
 
@@ -35,6 +35,19 @@ def minute_round(timestamp: int) -> None:
         at = timezone.now()
         for programme in Programme.objects.filter(versions__opened_at__isnull=False).distinct():
             inward(programme=programme, actor=SYSTEM, at=at)
+    finally:
+        connections.close_all()
+
+
+# Three in the morning in Japan (the queue's clock is UTC): after the backups, before anybody works.
+@app.periodic(cron="0 18 * * *")
+@app.task(name="todoku.night_round", queue="minute", queueing_lock="night_round", lock="night_round")
+def night_round(timestamp: int) -> None:
+    """Late facts and the sweep over every invariant of the money, for each programme that is open."""
+    try:
+        at = timezone.now()
+        for programme in Programme.objects.filter(versions__opened_at__isnull=False).distinct():
+            nightly(programme=programme, actor=SYSTEM, at=at)
     finally:
         connections.close_all()
 

@@ -16,7 +16,10 @@ from todoku.intake.register_web import register_web
 from todoku.letters.make_run import make_form_run, make_notice_run
 from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
+from todoku.payment.late_facts import find_late_facts
 from todoku.payment.make_transfers import make_transfers
+from todoku.payment.side_tables import Halt, Hold
+from todoku.payment.sweep import sweep
 from todoku.payment.tables import Batch, Transfer
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -68,6 +71,20 @@ def _unanswered(programme: Programme) -> int:
     return Question.objects.filter(programme=programme, answered_at__isnull=True).count()
 
 
+def _held(programme: Programme) -> int:
+    return Hold.objects.filter(programme=programme, closed_at__isnull=True).count()
+
+
+def _halted(programme: Programme) -> int:
+    return Halt.objects.filter(programme=programme, released_at__isnull=True).count()
+
+
+def watch(*, programme: Programme, actor: Actor, at: datetime) -> Report:
+    """The nightly sweep over every invariant of the money; `done` counts the checks, `waiting` what breaks them."""
+    run = sweep(programme=programme, occasion="night", actor=actor, at=at)
+    return Report(done=len(run.checks), waiting=run.violations)
+
+
 def _clear(*, programme: Programme, actor: Actor, at: datetime) -> Report:
     """Drafts nobody sent belong to no programme: cleared whichever one the round is for."""
     return clear_leftovers(actor=actor, at=at)
@@ -87,12 +104,18 @@ STEPS: tuple[Step, ...] = (
     Step("決定待ち", _waits(_passed), True, "業務責任者・自治体担当課"),
     Step("支給の決定", _standing(DecisionList, "open"), True, "自治体担当課"),
     Step("振込の作成", make_transfers),
+    Step("決定後の事実の確認", find_late_facts),
+    Step("保留の解消", _waits(_held), True, "業務責任者・自治体担当課"),
     Step("振込データの作成", _standing(Transfer, "ready"), True, "振込データ作成担当"),
     Step("振込データの承認", _standing(Batch, "sealed"), True, "承認者・出納"),
     Step("金融機関への依頼", _standing(Batch, "approved"), True, "出納"),
     Step("振込結果の取込", _standing(Batch, "sent"), True, "振込データ作成担当"),
+    Step("不変条件の点検", watch),
+    Step("停止の解除", _waits(_halted), True, "業務責任者・自治体"),
     Step("下書きの片付け", _clear),
 )
+# What each night does by itself while the site is served: what must be known though nobody seals anything that day.
+EACH_NIGHT = ("決定後の事実の確認", "不変条件の点検")
 # What each minute does by itself while the site is served: only what residents and reviewers wait for.
 EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点検")
 
@@ -112,6 +135,15 @@ def do_round(*, programme: Programme, actor: Actor, at: datetime) -> Iterator[tu
 
 def inward(*, programme: Programme, actor: Actor, at: datetime) -> None:
     """The steps of EACH_MINUTE."""
+    _run(EACH_MINUTE, programme, actor, at)
+
+
+def nightly(*, programme: Programme, actor: Actor, at: datetime) -> None:
+    """The steps of EACH_NIGHT: what watches the money when nobody is at a desk."""
+    _run(EACH_NIGHT, programme, actor, at)
+
+
+def _run(names: tuple[str, ...], programme: Programme, actor: Actor, at: datetime) -> None:
     for step in STEPS:
-        if step.name in EACH_MINUTE:
+        if step.name in names:
             step.run(programme=programme, actor=actor, at=at)
