@@ -23,11 +23,13 @@ from todoku.letters.release import release
 from todoku.letters.tables import PrintRun
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
+from todoku.payment.late_facts import find_late_facts
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.preflight import preflight
 from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
 from todoku.payment.send import send
+from todoku.payment.sweep import ALL_CHECKS, sweep
 from todoku.payment.tables import Batch
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -220,6 +222,20 @@ def _result(given: Given) -> Report:
     )
 
 
+def _late_facts(given: Given) -> Report:
+    return find_late_facts(programme=given.programme, actor=given.actor, at=given.at)
+
+
+def _sweep(given: Given) -> Report:
+    run = sweep(programme=given.programme, occasion="hand", actor=given.actor, at=given.at)
+    broken = tuple(
+        (f"{check.invariant} {check.sentence}", f"{run.checks[check.key]['found']:,}件")
+        for check in ALL_CHECKS
+        if run.checks[check.key]["found"]
+    )
+    return Report(done=len(run.checks), refused=broken, note=f"点検 {run.pk}、違反 {run.violations:,}件。")
+
+
 def _doubts(batch: Batch, at: datetime) -> tuple[tuple[str, str], ...]:
     """What would break the batch's file, by transfer number."""
     return tuple((one.number, one.sentence) for one in preflight(batch, on=localdate(at)) if one.blocks)
@@ -244,6 +260,8 @@ STEPS: dict[str, OneStep] = {
     "dispatch": OneStep("print.dispatch", "発送", _dispatch, outward=True),
     "screen": OneStep("review.judge", "点検", _screen),
     "transfers": OneStep("batch.make", "振込の作成", _transfers),
+    "late-facts": OneStep("hold.open", "決定後の事実の確認", _late_facts),
+    "sweep": OneStep("sweep.run", "不変条件の点検", _sweep),
     "build": OneStep("batch.make", "振込データの作成", _build),
     "seal": OneStep("batch.make", "振込データの確定", _seal, outward=True),
     "approve": OneStep("batch.view", "振込データの承認", _approve, outward=True),
