@@ -96,7 +96,7 @@ def open_cases(
             dues = list(judge(_with_members(heads), programme.terms))
             openings = list(_openings(heads, dues, random_source))
             _list_not_due(heads, dues, programme, payout, at)
-            opened += _write(openings, programme, payout, actor, at)
+            opened += write_openings(openings, programme, payout, why=WHY_OPENED, actor=actor, at=at)
         for due in dues:
             if due.reason:
                 not_due[due.reason] = not_due.get(due.reason, 0) + 1
@@ -147,19 +147,23 @@ def _with_members(heads: Sequence[Head]) -> Iterator[tuple[list[RollMember], boo
 
 
 def _openings(heads: Sequence[Head], dues: Sequence[Due], random_source: Random) -> Iterator[Opening]:
-    """Number, tokens and initials for each recipient that is due."""
-    lookup, letter = settings.LOOKUP_SECRET, settings.LETTER_KEY_SECRET
+    """An opening for each recipient that is due."""
     due = [(head, due) for head, due in zip(heads, dues, strict=True) if not due.reason]
     for (head, what), number in zip(due, fresh_numbers(len(due), random_source), strict=True):
-        key = door_keys.letter_key(number, 1, letter_key_secret=letter)
-        born = head.birth_date
-        yield Opening(
-            head.recipient, number, what.cohort, what.amount_yen, what.member_count,
-            # Without a recorded birth date there is no way in by number and date: such a resident is let in by staff.
-            door_keys.lookup_token(number, born, lookup_secret=lookup) if born else None,
-            door_keys.key_token(number, key, lookup_secret=lookup),
-            names.initials(head.kana or head.latin_name or head.name)[:20],
-        )  # fmt: skip
+        yield opening_of(head, number, what)
+
+
+def opening_of(head: Head, number: str, what: Due) -> Opening:
+    """A case about to be opened under this number: its tokens and initials."""
+    lookup, born = settings.LOOKUP_SECRET, head.birth_date
+    key = door_keys.letter_key(number, 1, letter_key_secret=settings.LETTER_KEY_SECRET)
+    return Opening(
+        head.recipient, number, what.cohort, what.amount_yen, what.member_count,
+        # Without a recorded birth date there is no way in by number and date: such a resident is let in by staff.
+        door_keys.lookup_token(number, born, lookup_secret=lookup) if born else None,
+        door_keys.key_token(number, key, lookup_secret=lookup),
+        names.initials(head.kana or head.latin_name or head.name)[:20],
+    )  # fmt: skip
 
 
 def fresh_numbers(count: int, random_source: Random) -> Iterable[str]:
@@ -217,12 +221,14 @@ select (select count(*) from opened), (select count(*) from stages), (select cou
 """
 
 
-def _write(openings: list[Opening], programme: Programme, payout: int, actor: Actor, at: datetime) -> int:
+def write_openings(
+    openings: list[Opening], programme: Programme, payout: int, *, why: str, actor: Actor, at: datetime
+) -> int:
     """Writes the chunk's cases with stage, history, amount and door key; all five counts must agree."""
     if not openings:
         return 0
     move = Move.objects.create(
-        programme=programme, to_stage=LISTED, why=WHY_OPENED, actor_id=actor.id, actor_name=actor.name, at=at,
+        programme=programme, to_stage=LISTED, why=why, actor_id=actor.id, actor_name=actor.name, at=at,
         count=len(openings),
     )  # fmt: skip
     with connection.cursor() as cursor:

@@ -57,8 +57,8 @@ class PieceRow(NamedTuple):
 
 _QUERY = """
 select l.piece_no, c.id, c.number, k.issue, k.key_token, e.amount_yen, c.recipient_id,
-       h.postal_code, h.address, h.building, h.name,
-       h.protected or exists (
+       coalesce(x.postal_code, h.postal_code), coalesce(x.address, h.address), coalesce(x.building, h.building), h.name,
+       h.protected or coalesce(x.protected, false) or exists (
            select 1 from todoku_member m join todoku_person q on q.id = m.person_id
             where m.recipient_id = c.recipient_id and m.superseded_by_order = '' and q.protected),
        a.bank, a.branch, a.kind, a.number
@@ -68,6 +68,7 @@ select l.piece_no, c.id, c.number, k.issue, k.key_token, e.amount_yen, c.recipie
   join todoku_entitlement e on e.case_id = c.id and e.part = 1 and e.superseded_by_order = ''
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person h on h.id = r.head_id
+  left join todoku_reachedat x on x.recipient_id = r.id
   left join todoku_knownaccount a on a.programme_id = c.programme_id and a.person_id = h.id
  where l.run_id = %s and l.piece_no > %s
  order by l.piece_no limit %s

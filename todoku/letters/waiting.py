@@ -33,21 +33,23 @@ class SetAside(NamedTuple):
 
 # One row per case with its place in the post's order; %(changed)s are cases whose amount the roll has changed since.
 CANDIDATES = """
-select c.id as case_id, c.number, k.issue, h.postal_code, h.address, h.building,
-       case when h.protected or exists (
+select c.id as case_id, c.number, k.issue, coalesce(x.postal_code, h.postal_code) as postal_code,
+       coalesce(x.address, h.address) as address, coalesce(x.building, h.building) as building,
+       case when h.protected or coalesce(x.protected, false) or exists (
                 select 1 from todoku_member m join todoku_person q on q.id = m.person_id
                  where m.recipient_id = c.recipient_id and m.superseded_by_order = '' and q.protected) then 'protected'
             when h.left_reason = 'death' then 'head_died'
             when exists (select 1 from todoku_undelivered u join todoku_letter l on l.id = u.letter_id
                           where l.case_id = c.id) then 'undelivered'
-            when h.address = '' then 'no_address'
-            when not h.mail_to_head then 'mail_stopped'
+            when coalesce(x.address, h.address) = '' then 'no_address'
+            when not h.mail_to_head and x.recipient_id is null then 'mail_stopped'
             when c.id = any(%(changed)s) then 'amount_changed'
             else '' end as reason
   from todoku_case c
   join todoku_doorkey k on k.case_id = c.id
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person h on h.id = r.head_id
+  left join todoku_reachedat x on x.recipient_id = r.id
 """
 
 # First letters: cases not yet invited, of one cohort, for which this kind was not written in this issue.

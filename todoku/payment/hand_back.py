@@ -34,10 +34,10 @@ def hand_back(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
     with transaction.atomic():
         _void_transfer(case)
         withdraw(
-            Rows("select id from todoku_decision where case_id = %s and in_force", [case.pk]),
+            Rows("select id from todoku_decision where case_id = %s and part = 1 and in_force", [case.pk]),
             programme=case.programme, actor=actor, at=at, reason="振込前の差し戻し",
         )  # fmt: skip
-        Decision.objects.filter(case=case, in_force=True).update(in_force=False, remark=reason[:200])
+        Decision.objects.filter(case=case, part=1, in_force=True).update(in_force=False, remark=reason[:200])
         move(
             [case.pk],
             programme=case.programme,
@@ -55,7 +55,7 @@ def hand_back(case: Case, *, reason: str, actor: Actor, at: datetime) -> None:
 
 def _void_transfer(case: Case) -> None:
     """Voids the ready transfer and counts its open batch again. The batch is locked first, as seal does."""
-    live = Transfer.objects.filter(case=case, state__in=LIVE)
+    live = Transfer.objects.filter(case=case, part=1, state__in=LIVE)
     batches = list(Batch.objects.select_for_update().filter(transfers__in=live.values("pk")))
     transfer = live.select_for_update(of=("self",)).first()
     if transfer is None:

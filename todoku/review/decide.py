@@ -21,6 +21,7 @@ from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review.decision_lists import count_again, current_digest, file_name, list_bytes
 from todoku.review.reopen import reopen
+from todoku.review.supplement_list import let_go
 from todoku.review.tables import Decision, DecisionList
 
 __all__ = ["make_list", "send_back", "decide", "current_digest", "without_account"]
@@ -39,7 +40,7 @@ class NeedsReason(Refusal):
 
 
 class NotTheDecider(Refusal):
-    """Only an officer of the municipality decides."""
+    """Only an officer of the municipality decides; a supplement another one than who proposed it."""
 
 
 PROPOSED = """
@@ -127,6 +128,8 @@ def send_back(decision: Decision, *, reason: str, actor: Actor, at: datetime) ->
         )
         if not made.decisions.filter(pk=decision.pk).exclude(outcome="sent_back").exists():
             raise ListChanged("この案件は、すでに一覧から外れています。画面を更新してください。")
+        if made.kind == "supplement":
+            let_go(decision, order=f"決定一覧{made.pk}から差戻し")
         reopen(
             [decision.case_id], programme=made.programme, reason="sent_back", remark=reason.strip(), actor=actor, at=at
         )  # fmt: skip
@@ -140,19 +143,17 @@ def decide(made: DecisionList, *, sha256: str, actor: Actor, at: datetime) -> Re
     changed = "一覧の内容が、確認した時点から変わっています。もう一度開いて確認してから決定してください。"
     with transaction.atomic():
         made = _open_list(made.pk, changed)
+        if made.kind == "supplement" and made.proposer_id == actor.id:
+            raise NotTheDecider(
+                "追給は、提案した人とは別の担当課職員が決定します。別の職員に依頼してください。"
+            )
         data = list_bytes(made)
         if made.sha256 != sha256 or hashlib.sha256(data).hexdigest() != sha256:
             raise ListChanged(changed)
         _set_in_force(made, actor, at)
-        moved = {
-            outcome: move(
-                Selection(OF_OUTCOME, [made.pk, outcome]),
-                programme=made.programme, to=stage, why=f"決定一覧{made.pk}", actor=actor, at=at,
-            )
-            for outcome, stage in (("grant", stages.DECIDED), ("refuse", stages.REFUSED))
-        }  # fmt: skip
-        if (moved["grant"], moved["refuse"]) != (made.grants, made.refusals):
-            raise ListChanged("決定待ちでなくなった案件が含まれています。一覧を作り直してください。")
+        # A supplement is beside what was paid: its case stays where it stands.
+        if made.kind == "first":
+            _move(made, actor, at)
         written = files.write(f"decisions/{made.programme.slug}/{file_name(made)}", data)
         assert written.sha256 == sha256, "the kept list is the one that was decided"
         parcel = record(
@@ -160,7 +161,7 @@ def decide(made: DecisionList, *, sha256: str, actor: Actor, at: datetime) -> Re
             to_party="保管", actor=actor, at=at, count=made.grants + made.refusals,
         )  # fmt: skip
         DecisionList.objects.filter(pk=made.pk).update(
-            state="decided", decided_at=at, decided_by=actor.name, file=parcel
+            state="decided", decided_at=at, decided_by=actor.name, decider_id=actor.id, file=parcel
         )
     return Report(done=made.grants + made.refusals)
 
@@ -176,6 +177,18 @@ def _open_list(pk: int, sentence: str) -> DecisionList:
     if made.state != "open":
         raise ListChanged(sentence)
     return made
+
+
+def _move(made: DecisionList, actor: Actor, at: datetime) -> None:
+    moved = {
+        outcome: move(
+            Selection(OF_OUTCOME, [made.pk, outcome]),
+            programme=made.programme, to=stage, why=f"決定一覧{made.pk}", actor=actor, at=at,
+        )
+        for outcome, stage in (("grant", stages.DECIDED), ("refuse", stages.REFUSED))
+    }  # fmt: skip
+    if (moved["grant"], moved["refuse"]) != (made.grants, made.refusals):
+        raise ListChanged("決定待ちでなくなった案件が含まれています。一覧を作り直してください。")
 
 
 def _set_in_force(made: DecisionList, actor: Actor, at: datetime) -> None:

@@ -6,6 +6,7 @@ from todoku.formats import holder_name
 from todoku.formats.wareki import format_wareki
 from todoku.intake.tables import AccountVersion
 from todoku.people.address_guard import shown_address
+from todoku.registry.reached import reached_of
 from todoku.registry.tables import Member
 from todoku.review.tables import Question
 from todoku.web.office.batch_page import masked
@@ -58,9 +59,15 @@ def _account(account: AccountVersion | None, head: Any, household: list[str]) ->
 def _roll(question: Question, head: Any, members: list[Any]) -> list[dict[str, Any]]:
     if head is None:
         return []
-    protected = any(one.person.protected for one in members)
+    reached = reached_of(question.case.recipient)
+    protected = reached.protected or any(one.person.protected for one in members)
     address = shown_address(
-        head.postal_code, head.address, head.building, protected=protected, roles=frozenset(), opened=False
+        reached.postal_code,
+        reached.address,
+        reached.building,
+        protected=protected,
+        roles=frozenset(),
+        opened=False,
     )
     left = {"": "なし", "death": "死亡", "moved": "転出"}[head.left_reason]
     return [

@@ -68,9 +68,9 @@ def _row(one: Question, slug: str) -> Row:
 
 
 def _question(programme: Programme, pk: int) -> Question:
-    wanted = Question.objects.select_related("case__recipient", "submission").prefetch_related(
-        "case__entitlements"
-    )
+    wanted = Question.objects.select_related(
+        "case__recipient__reached_at", "case__recipient__head", "submission"
+    ).prefetch_related("case__entitlements")
     return get_object_or_404(wanted, pk=pk, programme=programme)
 
 

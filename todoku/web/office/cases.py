@@ -24,6 +24,7 @@ from todoku.people.address_guard import shown_address
 from todoku.people.look import record_look
 from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Programme
+from todoku.registry.reached import reached_of
 from todoku.registry.tables import Member
 from todoku.web.office.case_story import story
 from todoku.web.office.deeds import deed_words
@@ -60,7 +61,9 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
 
 def case_of(programme: Programme, number: str) -> Case:
     """A case by its number with what its page needs; 404 where there is none."""
-    wanted = Case.objects.select_related("recipient__head", "standing").prefetch_related("entitlements")
+    wanted = Case.objects.select_related(
+        "recipient__head", "recipient__reached_at", "standing"
+    ).prefetch_related("entitlements")
     return get_object_or_404(wanted, programme=programme, number=number)
 
 
@@ -103,6 +106,7 @@ def is_protected(case: Case) -> bool:
     """Whether anybody of the household is under 支援措置: one address gives away all who live there."""
     return (
         case.recipient.head.protected
+        or reached_of(case.recipient).protected
         or Member.objects.filter(
             recipient_id=case.recipient_id, superseded_by_order="", person__protected=True
         ).exists()
@@ -112,10 +116,16 @@ def is_protected(case: Case) -> bool:
 def case_facts(case: Case, protected: bool, roles: frozenset[str], opened: bool) -> list[dict[str, Any]]:
     head = case.recipient.head
     born = format_wareki(head.birth_date) if head.birth_date else head.birth_text or "不詳"
+    reached = reached_of(case.recipient)
     address = shown_address(
-        head.postal_code, head.address, head.building, protected=protected, roles=roles, opened=opened
+        reached.postal_code,
+        reached.address,
+        reached.building,
+        protected=protected,
+        roles=roles,
+        opened=opened,
     )
-    phone = "非表示（支援措置）" if protected and not opened else head.phone or "なし"
+    phone = "非表示（支援措置）" if protected and not opened else reached.phone or "なし"
     return [
         {
             "label": "受給権者",

@@ -22,8 +22,9 @@ DIGITS_MIN = 4
 
 # One line per household: its head, the members that matched, and whether a name begins with what was typed.
 _FOUND = """
-select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text, h.postal_code, h.address, h.building, f.members,
-       h.protected or exists (
+select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text,
+       coalesce(y.postal_code, h.postal_code), coalesce(y.address, h.address), coalesce(y.building, h.building), f.members,
+       h.protected or coalesce(y.protected, false) or exists (
            select 1 from todoku_member x join todoku_person q on q.id = x.person_id
             where x.recipient_id = r.id and x.superseded_by_order = '' and q.protected)
   from (select m.recipient_id, min(case when p.search_key like %(begins)s or p.search_key like %(word)s then 0 else 2 end
@@ -36,20 +37,23 @@ select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text, h.postal_c
          group by m.recipient_id) f
   join todoku_recipient r on r.id = f.recipient_id
   join todoku_person h on h.id = r.head_id
+  left join todoku_reachedat y on y.recipient_id = r.id
   left join todoku_case c on c.recipient_id = r.id
   left join todoku_casestage g on g.case_id = c.id
  order by f.place, h.kana, h.name, c.number
  limit %(limit)s
 """
 _NUMBERED = """
-select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text, h.postal_code, h.address, h.building, null,
-       h.protected or exists (
+select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text,
+       coalesce(y.postal_code, h.postal_code), coalesce(y.address, h.address), coalesce(y.building, h.building), null,
+       h.protected or coalesce(y.protected, false) or exists (
            select 1 from todoku_member x join todoku_person q on q.id = x.person_id
             where x.recipient_id = r.id and x.superseded_by_order = '' and q.protected)
   from todoku_case c
   join todoku_casestage g on g.case_id = c.id
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person h on h.id = r.head_id
+  left join todoku_reachedat y on y.recipient_id = r.id
  where c.programme_id = %(programme)s and c.number like %(begins)s
  order by c.number
  limit %(limit)s

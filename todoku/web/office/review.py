@@ -69,7 +69,7 @@ def _held(request: HttpRequest, programme: Programme, pk: int) -> Task | None:
     """The task if this person holds it; else None, with the reason said."""
     task: Task = get_object_or_404(
         Task.objects.select_related(
-            "programme__municipality", "submission", "case__recipient__head"
+            "programme__municipality", "submission", "case__recipient__head", "case__recipient__reached_at"
         ).prefetch_related("case__entitlements"),
         pk=pk,
         programme=programme,

@@ -18,6 +18,7 @@ from todoku.intake.tables import AccountVersion, Document, Submission
 from todoku.people.address_guard import shown_address
 from todoku.programme.terms import Terms
 from todoku.programme.vocabulary import RAILS
+from todoku.registry.reached import Reached, reached_of
 from todoku.registry.tables import Member, Person
 from todoku.review.codes import CODES, REFUSALS, Code
 from todoku.review.judge import persons_for
@@ -57,6 +58,7 @@ class Applied:
     head: Person
     lines: list[MemberLine]
     kanas: list[str]
+    reached: Reached
     protected: bool
     fields: frozenset[str]
 
@@ -114,14 +116,15 @@ def _applied(task: Task, findings: list[Finding]) -> Applied:
             "person_id", "person__kana", "person__protected"
         )
     )
-    head = task.case.recipient.head
+    head, reached = task.case.recipient.head, reached_of(task.case.recipient)
     return Applied(
         submission=task.submission,
         account=AccountVersion.objects.filter(submission=task.submission).order_by("-version").first(),
         head=head,
         lines=members_of([task.case.recipient_id]).get(task.case.recipient_id, []),
         kanas=[kana for pk, kana, _ in members if pk != head.pk],
-        protected=head.protected or any(protected for *_, protected in members),
+        reached=reached,
+        protected=head.protected or reached.protected or any(protected for *_, protected in members),
         fields=frozenset(one.field for one in findings if one.severity != "note"),
     )
 
@@ -228,9 +231,8 @@ def _person_lines(applied: Applied, roles: frozenset[str]) -> list[Compared]:
     head = applied.head
     born = head.birth_date
     others = " ".join(name for name in (head.alias, head.latin_name) if name)
-    address = shown_address(
-        head.postal_code, head.address, head.building, protected=applied.protected, roles=roles
-    )
+    at = applied.reached
+    address = shown_address(at.postal_code, at.address, at.building, protected=applied.protected, roles=roles)
     return [
         Compared("氏名", "", head.name, note=" ".join(part for part in (head.kana, others) if part)),
         Compared("生年月日", "", f"{format_wareki(born)}（{born:%Y/%m/%d}）" if born else head.birth_text or "不詳"),
@@ -248,7 +250,7 @@ def _form_lines(applied: Applied, terms: Terms) -> list[Compared]:
     lines = [
         Compared("申請者", "本人" if sent.applicant_is_recipient else f"本人以外 {sent.applicant_name}",
                  differs="applicant" in fields),
-        Compared("電話", sent.phone or "なし", applied.head.phone if not applied.protected else "", differs="phone" in fields),
+        Compared("電話", sent.phone or "なし", applied.reached.phone if not applied.protected else "", differs="phone" in fields),
         Compared("到着", days, f"期限 {terms.intake.closes:%m/%d}", differs="deadline" in fields),
         Compared("世帯員", "訂正あり" if sent.members_corrected else "訂正なし", f"{len(applied.lines)}人",
                  differs="members" in fields, note=names),
