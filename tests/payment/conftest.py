@@ -81,3 +81,10 @@ def rails(
     (var_folder / "assets").symlink_to(town_fixture.ASSETS)
     with cloned(database):  # type: ignore[attr-defined]
         yield OtherRails(_town(), TUESDAY)
+
+
+@pytest.fixture
+def rails_by_sms(rails: OtherRails) -> OtherRails:
+    """The same under terms that ask for messages: residents gave a mobile number for it."""
+    offer_every_rail(rails.programme, TUESDAY, "values_yen", 'delivery = ["letter", "sms"]\nvalues_yen')
+    return OtherRails(_town(), TUESDAY)

@@ -41,9 +41,9 @@ EXPIRES = date(2029, 3, 31)
 STOCK = {50_000: 30, 10_000: 20, 5_000: 4}
 
 
-def offer_every_rail(programme: Programme, at: datetime) -> Programme:
-    """Opens a Version that offers them all; gives the programme as it now stands."""
-    text = offering(reschedule(version_text(APPLICATION), OPENS_ON))
+def offer_every_rail(programme: Programme, at: datetime, old: str = "", new: str = "") -> Programme:
+    """Opens a Version that offers them all, with `old` written as `new`; gives the programme as it now stands."""
+    text = offering(reschedule(version_text(APPLICATION), OPENS_ON)).replace(old, new, 1)
     number = programme.versions.count() + 1
     version = Version.objects.create(
         programme=programme, number=number, text=text, sha256=hashlib.sha256(text.encode()).hexdigest()

@@ -19,6 +19,7 @@ PLACES = (
     Place("questions", "照会", "questions/"),
     Place("decisions", "決定", "decisions/"),
     Place("approvals", "振込の承認", "approvals/"),
+    Place("cash", "現金支給", "cash/"),
     Place("reports", "日報", "reports/"),
     Place("cases", "案件を探す", "find/"),
     Place("looks", "閲覧記録", "looks/"),
@@ -26,7 +27,8 @@ PLACES = (
 )
 
 # What waits for the municipality at each place: unanswered questions, open lists, batches to approve or to take; and
-# among the batches, files handed over of which the bank has said nothing yet.
+# among the batches, files handed over of which the bank has said nothing yet; cash to pay. Where no list of cash
+# was ever made, its place is not shown.
 WAITING = """
 select (select count(*) from todoku_question where programme_id = %(p)s and answered_at is null),
        (select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'),
@@ -34,7 +36,10 @@ select (select count(*) from todoku_question where programme_id = %(p)s and answ
          and not exists (select 1 from todoku_approval a where a.batch_id = b.id and a.side = 'municipality'))),
        (select count(*) from todoku_batch b join todoku_batchfile f on f.batch_id = b.id
           left join todoku_confirmation y on y.file_id = f.id
-         where b.programme_id = %(p)s and b.state = 'sending' and y.file_id is null)
+         where b.programme_id = %(p)s and b.state = 'sending' and y.file_id is null),
+       (select count(*) from todoku_transfer t where programme_id = %(p)s and rail in ('cash', 'registered_mail')
+         and state = 'sent' and not exists (select 1 from todoku_cashpayment c where c.transfer_id = t.id)),
+       (select count(*) from todoku_batch where programme_id = %(p)s and rail in ('cash', 'registered_mail'))
 """
 
 
@@ -44,7 +49,9 @@ def waiting(programme: Programme) -> dict[str, int]:
         cursor.execute(WAITING, {"p": programme.pk})
         row = cursor.fetchone()
     assert row is not None
-    return dict(zip(("questions", "decisions", "approvals", "unknown"), row, strict=True))
+    return dict(
+        zip(("questions", "decisions", "approvals", "unknown", "cash", "cash_lists"), row, strict=True)
+    )
 
 
 def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple[Programme, dict[str, Any]]:
@@ -64,6 +71,7 @@ def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple
                 "waiting": counts.get(one.key, 0) + (counts["unknown"] if one.key == "approvals" else 0),
             }
             for one in PLACES
+            if one.key != "cash" or place == "cash" or counts["cash_lists"]
         ],
         "staff": {
             "name": user.name,

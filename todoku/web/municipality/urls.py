@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/approvals/", include("todoku.web.municipality.bank_files")),
     path("p/<slug:slug>/approvals/", include("todoku.web.municipality.unknown")),
     path("p/<slug:slug>/approvals/", include("todoku.web.municipality.verify")),
+    path("p/<slug:slug>/cash/", include("todoku.web.municipality.cash")),
     path("p/<slug:slug>/reports/", include("todoku.web.municipality.reports")),
     path("p/<slug:slug>/", include("todoku.web.municipality.cases")),
     path("p/<slug:slug>/looks/", include("todoku.web.municipality.looks")),

@@ -134,6 +134,7 @@ def _index(request: HttpRequest, slug: str, form: NewBatch | None, status: int =
     shown = batches.select_related("maker").prefetch_related("approvals").order_by("-pk")
     context |= money_state(programme)
     several = len(programme.terms.payment.rails) > 1
+    context["offers_gift"] = "gift" in programme.terms.payment.rails
     context |= {
         "rail_hints": ready_by_rail(programme) if several else {},
         "strips": _strips(programme, slug),

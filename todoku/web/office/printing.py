@@ -23,6 +23,7 @@ from todoku.letters.dispatch import CountsDiffer, dispatch
 from todoku.letters.release import release
 from todoku.letters.tables import PrintRun, Undelivered
 from todoku.letters.undelivered import record_undelivered
+from todoku.payment.deliver_gifts import deliver_gifts
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.web.office import works
@@ -180,9 +181,11 @@ def _show(request: HttpRequest, slug: str, pk: int, form: Posting, status: int =
         "form": form,
         "page_title": f"印刷ロット {context['label']}",
         "may_file": may(actor.roles, "print.make") and run.pdf_id,
+        "may_codes": may(actor.roles, "gift.deliver"),
         "may_release": run.state == "made" and may(actor.roles, "print.dispatch"),
         "is_maker": run.made_by == actor.name,
-        "may_dispatch": run.state == "released" and may(actor.roles, "print.dispatch"),
+        "may_dispatch": run.state == "released"
+        and may(actor.roles, "gift.deliver" if run.kind == "gift" else "print.dispatch"),
     }
     return render(request, "office/print_run.html", context, status=status)
 
@@ -209,7 +212,8 @@ def dispatch_run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = Posting(request.POST)
     if form.is_valid():
         try:
-            report = dispatch(run, **form.cleaned_data, actor=actor_of(request), at=timezone.now())
+            posting = deliver_gifts if run.kind == "gift" else dispatch
+            report = posting(run, **form.cleaned_data, actor=actor_of(request), at=timezone.now())
         except CountsDiffer as refusal:
             form.add_error("counted", refusal.sentence)
         except Refusal as refusal:
@@ -226,6 +230,8 @@ def file(request: HttpRequest, slug: str, pk: int, what: str) -> FileResponse:
     """The PDF or the manifest of a run, for the printer; the look is recorded."""
     run: Any = _run(request, slug, pk)
     parcel = {"pdf": run.pdf, "manifest": run.manifest}.get(what)
+    if run.kind == "gift" and what == "pdf":
+        raise Http404("kept locked; gifts.print_pdf opens it")
     if parcel is None:
         raise Http404("file")
     record_look(

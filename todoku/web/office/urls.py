@@ -15,6 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/review/", include("todoku.web.office.review")),
     path("p/<slug:slug>/decisions/", include("todoku.web.office.decisions")),
     path("p/<slug:slug>/payment/", include("todoku.web.office.payment")),
+    path("p/<slug:slug>/payment/gift/", include("todoku.web.office.gifts")),
+    path("p/<slug:slug>/payment/gift/", include("todoku.web.office.gift_codes")),
     path("p/<slug:slug>/payment/batch/", include("todoku.web.office.batches")),
     path("p/<slug:slug>/notes/", include("todoku.web.office.notes")),
     path("p/<slug:slug>/progress/", include("todoku.web.office.progress")),

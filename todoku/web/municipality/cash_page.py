@@ -1,0 +1,96 @@
+"""What the pages of cash show: payments that wait, released lists with where their yen are, a day's payments."""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+from django.utils.timezone import localtime
+
+from todoku.formats.codes import printed_number
+from todoku.payment.cash_day import CashDay, CashList
+from todoku.payment.rails import RAILS
+from todoku.payment.tables import Transfer
+from todoku.programme.tables import Programme
+from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Table
+
+PER_PAGE = 50
+
+
+def waiting_table(programme: Programme, slug: str, *, page: int, typed: str, links: bool) -> Table:
+    """Payments in cash that are released and have no end yet, by case number; found by its digits."""
+    found = Transfer.objects.filter(
+        programme=programme, rail__in=["cash", "registered_mail"], state="sent"
+    ).select_related("case", "cash", "batch")
+    digits = "".join(sign for sign in typed if sign.isdigit())
+    if digits:
+        found = found.filter(Q(case__number__contains=digits) | Q(number=digits))
+    shown = found.order_by("case__number")[(page - 1) * PER_PAGE : page * PER_PAGE]
+    return Table(
+        id="waiting", caption="受取りを待つ支払", total=found.count(), page=page, per_page=PER_PAGE,
+        filters=[Filter("q", "案件番号", typed)],
+        columns=[
+            Column("case", "案件", fixed=True), Column("yen", "金額", numeric=True), Column("rail", "方法"),
+            Column("list", "一覧", numeric=True), Column("state", "状態"),
+        ],
+        rows=[_row(one, slug if links else "") for one in shown],
+        empty=Empty("受取りを待つ支払はありません。", "出納が支給を開始すると、ここに並びます。"),
+    )  # fmt: skip
+
+
+def _row(one: Transfer, slug: str) -> Row:
+    posted = getattr(one, "cash", None)
+    badge = Badge("配達の結果待ち", "wait") if posted else Badge("未払い", "info")
+    return Row(
+        one.number,
+        [
+            Cell(printed_number(one.case.number), href=f"/p/{slug}/cash/{one.number}/" if slug else ""), f"{one.amount_yen:,}円",
+            RAILS[one.rail].name, one.batch_id or "", Cell("", badge=badge, note=posted.mail_number if posted else ""),
+        ],
+        name=printed_number(one.case.number),
+    )  # fmt: skip
+
+
+def day_lists(lists: Sequence[CashList]) -> Table:
+    """Every released list: drawn = paid + on its way + back + waiting."""
+    return Table(
+        id="lists", caption="支給開始した一覧の残高", total=len(lists), per_page=max(len(lists), 1),
+        columns=[
+            Column("batch", "一覧", numeric=True), Column("rail", "方法"), Column("count", "件数", numeric=True),
+            Column("drawn", "引き出した額", numeric=True), Column("paid", "支給済", numeric=True),
+            Column("way", "配達中", numeric=True), Column("back", "戻した額", numeric=True),
+            Column("waiting", "未払い", numeric=True), Column("sum", "照合"),
+        ],
+        rows=[
+            Row(
+                str(one.batch),
+                [
+                    one.batch, RAILS[one.rail].name, f"{one.count:,}", f"{one.drawn_yen:,}円", f"{one.paid_yen:,}円",
+                    f"{one.on_its_way_yen:,}円", f"{one.back_yen:,}円", f"{one.waiting_yen:,}円",
+                    Cell("", badge=Badge("一致", "ok") if one.balances else Badge("不一致", "stop")),
+                ],
+            )
+            for one in lists
+        ],
+        empty=Empty("支給を開始した現金の一覧はありません。"),
+    )  # fmt: skip
+
+
+def day_table(found: CashDay, slug: str) -> Table:
+    """A day's payments with receipt and both officers."""
+    return Table(
+        id="paid", caption="この日の支給", total=len(found.paid), per_page=max(len(found.paid), 1),
+        columns=[
+            Column("at", "時刻", fixed=True), Column("case", "案件", fixed=True), Column("yen", "金額", numeric=True),
+            Column("receipt", "領収書", fixed=True), Column("seen", "確認"), Column("by", "支給"), Column("beside", "立会い"),
+        ],
+        rows=[
+            Row(
+                one.receipt_number,
+                [
+                    f"{localtime(one.at):%H:%M}", printed_number(one.number), f"{one.amount_yen:,}円", one.receipt_number,
+                    one.identity_seen or f"書留 {one.mail_number}", one.paid_by, one.witness,
+                ],
+            )
+            for one in found.paid
+        ],
+        empty=Empty("この日の現金の支給はありません。"),
+    )  # fmt: skip
