@@ -15,7 +15,7 @@ class FileChanged(Refusal):
 
 def file_bytes(file: BatchFile) -> bytes:
     """A bank file as kept; raises FileChanged if it is no longer the one that was sealed."""
-    return _kept(file.parcel, file.sha256)
+    return kept_bytes(file.parcel, file.sha256)
 
 
 def bank_files(batch: Batch) -> list[bytes]:
@@ -25,13 +25,13 @@ def bank_files(batch: Batch) -> list[bytes]:
 
 def manifest_bytes(batch: Batch) -> bytes:
     """The manifest as kept, which the batch's digest covers."""
-    return _kept(batch.manifest, batch.sha256)
+    return kept_bytes(batch.manifest, batch.sha256)
 
 
 def bundle(batch: Batch) -> dict[str, bytes]:
     """Everything that proves the batch, by file name: manifest, lines, decision lists, bank files; each as sealed."""
     kept = [batch.manifest, batch.lines, *(made.file for made in decision_lists_of(batch))]
-    found = {parcel.name: _kept(parcel, parcel.sha256) for parcel in kept if parcel is not None}
+    found = {parcel.name: kept_bytes(parcel, parcel.sha256) for parcel in kept if parcel is not None}
     for file in batch.files.select_related("parcel").order_by("number"):
         found[file.name] = file_bytes(file)
     return found
@@ -44,7 +44,8 @@ def ask_kept(batch: Batch) -> None:
         file_bytes(file)
 
 
-def _kept(parcel: Parcel | None, sha256: str | None) -> bytes:
+def kept_bytes(parcel: Parcel | None, sha256: str | None) -> bytes:
+    """A kept file, held against a digest; raises FileChanged."""
     if parcel is None or not files.inside(parcel.path).is_file():
         raise FileChanged(
             "保管した振込データのファイルが見つかりません。承認や振込依頼をせず、業務責任者に連絡してください。"

@@ -14,6 +14,7 @@ from todoku.formats.kana import KanaRefused, bank_kana, cut_to
 from todoku.formats.zengin_layout import NAME_BYTES
 from todoku.ground.long_work import Progress
 from todoku.ground.step import Report
+from todoku.payment.confirmed_accounts import CONFIRMED
 from todoku.payment.rails import RAILS
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -51,53 +52,76 @@ select d.id, d.case_id, d.part, d.rail, c.payout, c.recipient_id, e.id, d.amount
            and not exists (select 1 from todoku_transfer r where r.retry_of_id = t.id and r.state <> 'void')
          order by t.id desc limit 1)
   from todoku_decision d
-  join todoku_case c on c.id = d.case_id and c.programme_id = %s
+  join todoku_case c on c.id = d.case_id and c.programme_id = %(p)s
   join todoku_casestage g on g.case_id = c.id and (g.stage = 'decided' or d.part > 1)
   join todoku_entitlement e on e.case_id = c.id and e.part = d.part and e.superseded_by_order = ''
   left join todoku_accountversion a on a.id = d.account_id
  where d.in_force and d.outcome = 'grant'
    and not exists (select 1 from todoku_transfer t where t.case_id = c.id and t.part = d.part
                     and t.state in ('ready', 'sealed', 'sending', 'sent', 'settled'))
- order by d.id limit %s
+   {confirmed}
+ order by d.id limit %(limit)s
 """
+# Where the terms have every account asked about first (振込口座照会), only what the bank has confirmed is due.
+ONLY_CONFIRMED = f"and (d.rail <> 'bank' or d.account_id in ({CONFIRMED}))"
+UNCONFIRMED = f"and d.rail = 'bank' and d.account_id not in ({CONFIRMED})"
 
 
 def make_transfers(
     *, programme: Programme, actor: Actor, at: datetime, progress: Progress | None = None
 ) -> Report:
-    """Makes the transfers that are due; those that no bank file can carry are reported and stay DECIDED."""
+    """Makes the transfers that are due; those that no bank file can carry are reported and stay DECIDED.
+
+    `waiting`: decisions whose account the bank has not confirmed yet, where the terms ask for it.
+    """
     cap = programme.terms.payment.cap_per_transfer_yen
     refused: list[tuple[str, str]] = []
     done = 0
     with transaction.atomic():
         # Two runs at once would both find the same decisions due; the second waits here and then finds none.
         Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
-        total = _count_due(programme) if progress else None
+        total = _count(programme, _confirmed(programme)) if progress else None
         for due in _due_in_chunks(programme):
             done += _insert(list(_carried(due, cap, refused)), programme, at)
             if progress:
                 progress(done + len(refused), total)
-    return Report(done=done, refused=tuple(refused))
+        waiting = count_unconfirmed(programme)
+    note = f"口座照会の確認を待つ決定が{waiting:,}件あります。" if waiting else ""
+    return Report(done=done, waiting=waiting, refused=tuple(refused), note=note)
+
+
+def count_unconfirmed(programme: Programme) -> int:
+    """Decisions that wait for the bank's word on their account; 0 where the terms do not have it asked."""
+    return _count(programme, UNCONFIRMED) if programme.terms.payment.account_inquiry else 0
 
 
 def due_of(programme: Programme, limit: int | None = None) -> list[Due]:
     """Decisions in force for which no money is on its way, oldest decision first; all of them, or so many."""
     with connection.cursor() as cursor:
-        cursor.execute(DUE, [programme.pk, limit])
+        cursor.execute(_due(programme), {"p": programme.pk, "limit": limit})
         return [Due(*row) for row in cursor.fetchall()]
 
 
 def _due_in_chunks(programme: Programme) -> Iterator[list[Due]]:
     """As due_of, a chunk at a time: one query, of which a city's rows never lie in memory together."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(DUE, [programme.pk, None])
+        cursor.execute(_due(programme), {"p": programme.pk, "limit": None})
         while rows := cursor.fetchmany(CHUNK_ROWS):
             yield [Due(*row) for row in rows]
 
 
-def _count_due(programme: Programme) -> int:
+def _confirmed(programme: Programme) -> str:
+    return ONLY_CONFIRMED if programme.terms.payment.account_inquiry else ""
+
+
+def _due(programme: Programme) -> str:
+    return DUE.format(confirmed=_confirmed(programme))
+
+
+def _count(programme: Programme, confirmed: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) from ({DUE}) due", [programme.pk, None])
+        rows = DUE.format(confirmed=confirmed)
+        cursor.execute(f"select count(*) from ({rows}) due", {"p": programme.pk, "limit": None})
         (count,) = cursor.fetchone()
     return int(count)
 

@@ -16,6 +16,7 @@ from todoku.formats.zengin_problems import problems
 from todoku.formats.zengin_read import read
 from todoku.payment.bank_file import header_of, profile_of, render, rows_of
 from todoku.payment.rails import RAILS, FileOf, PayRow
+from todoku.payment.side_tables import UnmatchedReturn
 from todoku.payment.tables import Batch
 
 OVER_CAP = """
@@ -78,6 +79,12 @@ def _of_batch(batch: Batch, on: date) -> Iterator[Doubt]:
         yield Doubt(
             "",
             "振込指定日が銀行の営業日ではありません。この振込データを取り消し、作り直してください。",
+        )
+    if not batch.count:
+        yield Doubt("", "明細が残っていません。この振込データを取り消してください。")
+    if UnmatchedReturn.objects.filter(programme=batch.programme, resolved_at__isnull=True).exists():
+        yield Doubt(
+            "", "照合できない返却があります。「振込後の照会・組戻し」で解決してから確定してください。"
         )
     if not batch.budget_item or not batch.payment_order:
         yield Doubt("", "科目と支出命令番号が入っていません。振込データの画面で入力してください。")

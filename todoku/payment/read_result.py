@@ -1,13 +1,15 @@
 """The bank's report on a sent batch → every transfer settled or returned; failed ones go back to their case.
 
-Takes a CSV of returned transfers (振込不能); a transfer of the batch that it does not name is settled. All or nothing:
-a line that matches no transfer of this batch refuses the whole report, which is kept as received.
+Takes a CSV of returned transfers (振込不能), or the same keyed from paper; a transfer of the batch that it does not name
+is settled. All or nothing: a line that matches no transfer of this batch refuses the whole report, which is kept as
+received, and stays an open question itself.
 """
 
-from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NoReturn
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.timezone import localdate
 
 from todoku.case import stages
@@ -17,9 +19,15 @@ from todoku.custody.tables import Parcel
 from todoku.formats import bank_report
 from todoku.ground.step import Refusal, Report
 from todoku.payment.book_batch import book_batch
-from todoku.payment.tables import BankReport, Batch, Result, Transfer
+from todoku.payment.credited import amended_count
+from todoku.payment.match_returns import Matched, keep_unmatched, match_returns, unmatched_words
+from todoku.payment.report_mapping import mapping_of
+from todoku.payment.tables import BankReport, Batch, Transfer
+from todoku.payment.take_back import take_back
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+
+SETTLED = "select case_id from todoku_transfer where batch_id = %s and state = 'settled' and part = 1"
 
 
 class ReportRefused(Refusal):
@@ -32,46 +40,75 @@ def read_result(batch: Batch, data: bytes, *, name: str, actor: Actor, at: datet
     The same report again changes nothing. Raises ReportRefused for a batch that was never sent, for a value date that
     has not come, and for lines that match nothing.
     """
-    parcel, _new = receive(
-        data,
-        kind="bank_report",
-        name=name,
-        scope=batch.programme.slug,
-        from_party="金融機関",
-        actor=actor,
-        at=at,
-    )
+    parcel = keep_report(batch, data, name=name, actor=actor, at=at)
     known = BankReport.objects.filter(batch=batch, parcel=parcel).first()
     if known:
         return Report(
             done=known.settled, waiting=known.returned, note="この結果は取り込み済みです。変更はありません。"
         )
-    rows = _read(data)
-    with transaction.atomic():
-        batch = Batch.objects.select_for_update().get(pk=batch.pk)
-        _ask_state(batch, at)
-        transfers = _match(batch, rows)
-        report = _keep(batch, parcel, rows, transfers, actor, at)
-        _settle(batch, list(transfers.values()), actor, at)
-        book_batch(batch, actor=actor, at=at)
-        record_look(
-            actor=actor, action="batch.result", subject_kind="batch", subject_id=batch.pk, at=at,
-            programme_slug=batch.programme.slug, reason=f"振込済{report.settled}件、振込不能{report.returned}件",
-        )  # fmt: skip
-    return Report(done=report.settled, refused=tuple((row.number, row.reason) for row in rows))
+    return _take(batch, rows_of_report(batch, data), parcel, actor, at)
 
 
-def _read(data: bytes) -> list[bank_report.ReturnedTransfer]:
+def key_result(
+    batch: Batch, rows: Sequence[bank_report.ReturnedTransfer], *, actor: Actor, at: datetime
+) -> Report:
+    """The same from paper or a bank's screen: `rows` are all that came back, keyed and looked at a second time."""
+    return _take(batch, rows, None, actor, at)
+
+
+def keep_report(batch: Batch, data: bytes, *, name: str, actor: Actor, at: datetime) -> Parcel:
+    """The bank's file as received: the same bytes are kept once."""
+    parcel, _new = receive(
+        data, kind="bank_report", name=name, scope=batch.programme.slug, from_party="金融機関", actor=actor, at=at
+    )  # fmt: skip
+    return parcel
+
+
+def rows_of_report(batch: Batch, data: bytes) -> list[bank_report.ReturnedTransfer]:
+    """The lines of a report, read as the municipality's mapping says."""
     try:
-        return bank_report.read(data)
+        return bank_report.read(data, mapping_of(batch.programme.municipality))
     except bank_report.BankReportRefused as why:
         raise ReportRefused(why.sentence) from why
 
 
+def _take(
+    batch: Batch, rows: Sequence[bank_report.ReturnedTransfer], parcel: Parcel | None, actor: Actor, at: datetime
+) -> Report:  # fmt: skip
+    with transaction.atomic():
+        batch = (
+            Batch.objects.select_for_update(of=("self",))
+            .select_related("programme__municipality")
+            .get(pk=batch.pk)
+        )
+        _ask_state(batch, at)
+        matched = match_returns(batch, rows, other_batches=False)
+        if not matched.elsewhere and not matched.unmatched:
+            return _reconcile(batch, matched, parcel, actor, at)
+    refuse_unmatched(batch, matched, parcel, actor, at)
+
+
+def refuse_unmatched(
+    batch: Batch, matched: Matched, parcel: Parcel | None, actor: Actor, at: datetime
+) -> NoReturn:
+    """Raises ReportRefused for lines that fit nothing; those of a bank's file stay on record as open questions."""
+    if matched.elsewhere:
+        raise ReportRefused(matched.elsewhere)
+    if parcel is None:
+        raise ReportRefused(
+            matched.unmatched[0][1] + " 金融機関の書面を見て、番号と金額を入れ直してください。"
+        )
+    with transaction.atomic():
+        keep_unmatched(batch, matched.unmatched, parcel=parcel, actor=actor, at=at)
+    raise ReportRefused(unmatched_words(matched.unmatched))
+
+
 def _ask_state(batch: Batch, at: datetime) -> None:
+    if batch.rail != "bank":
+        raise ReportRefused("金融機関の振込ではありません。受取りの記録は、その支給手段の画面で行います。")
     if batch.state == "reconciled":
         raise ReportRefused(
-            "この振込データの結果は取り込み済みです。あとから返却の連絡があったときは、業務責任者に知らせてください。"
+            "この振込データの結果は取り込み済みです。あとから戻った振込は「あとからの返却」で取り込んでください。"
         )
     if batch.state != "sent":
         raise ReportRefused(
@@ -83,75 +120,31 @@ def _ask_state(batch: Batch, at: datetime) -> None:
         )
 
 
-def _match(batch: Batch, rows: list[bank_report.ReturnedTransfer]) -> dict[str, int]:
-    """Transfer ids by number; every line must name one sent transfer of this batch with its amount, once."""
-    sent = {
-        number: (pk, amount)
-        for pk, number, amount in Transfer.objects.filter(batch=batch, state="sent").values_list("id", "number", "amount_yen")
-    }  # fmt: skip
-    twice = [number for number, count in Counter(row.number for row in rows).items() if count > 1]
-    if twice:
-        raise ReportRefused(f"依頼番号{twice[0]}が2回あります。金融機関に正しい結果を確認してください。")
-    for row in rows:
-        if row.number not in sent:
-            raise ReportRefused(_not_here(batch, row))
-        if row.amount != sent[row.number][1]:
-            raise ReportRefused(
-                f"{row.line}行目: 依頼番号{row.number}の金額が依頼と違います。金融機関に確認してください。"
-            )
-    return {row.number: sent[row.number][0] for row in rows}
-
-
-def _not_here(batch: Batch, row: bank_report.ReturnedTransfer) -> str:
-    """Where the number belongs instead, if it is one of ours."""
-    other = Batch.objects.filter(programme=batch.programme, transfers__number=row.number).first()
-    where = "別の振込データの結果でないか確認してください。"
-    if other and other.state in ("sent", "reconciled"):
-        where = (
-            f"振込データ{other.pk}（{other.get_state_display()}）の番号です。その画面で取り込んでください。"
-        )
-    elif other:
-        where = (
-            f"金融機関へ渡していない振込データ{other.pk}（{other.get_state_display()}）の番号です。"
-            "金融機関に確認してください。"
-        )
-    return f"{row.line}行目: 依頼番号{row.number}はこの振込データにありません。{where}"
-
-
-def _keep(
-    batch: Batch, parcel: Parcel, rows: list[bank_report.ReturnedTransfer], transfers: dict[str, int], actor: Actor,
-    at: datetime,
-) -> BankReport:  # fmt: skip
+def _reconcile(batch: Batch, matched: Matched, parcel: Parcel | None, actor: Actor, at: datetime) -> Report:
+    """What came back is taken back, everything else is settled, and both are booked."""
+    returned = len(matched.taken)
+    # Some may have come back before, by a recall: the rest is what this report settles.
+    waiting = Transfer.objects.filter(batch=batch, state="sent").count()
     report = BankReport.objects.create(
-        batch=batch, parcel=parcel, returned=len(rows), settled=batch.count - len(rows), at=at, actor_name=actor.name
+        batch=batch, parcel=parcel, returned=returned, settled=waiting - returned, at=at, actor_name=actor.name
     )  # fmt: skip
-    Result.objects.bulk_create(
-        Result(
-            report=report, transfer_id=transfers[row.number], reason=row.reason, returned_on=row.returned_on, at=at
-        )
-        for row in rows
-    )  # fmt: skip
-    return report
-
-
-def _settle(batch: Batch, returned: list[int], actor: Actor, at: datetime) -> None:
-    Transfer.objects.filter(pk__in=returned).update(state="returned")
+    take_back(report, matched.taken, actor=actor, at=at)
     settled = Transfer.objects.filter(batch=batch, state="sent").update(state="settled")
-    assert settled + len(returned) == batch.count, f"batch {batch.pk} does not add up"
+    assert settled + returned == waiting, f"batch {batch.pk} does not add up"
     Batch.objects.filter(pk=batch.pk).update(state="reconciled")
-    for state, stage in (("settled", stages.PAID), ("returned", stages.FAILED)):
-        count = Transfer.objects.filter(batch=batch, state=state, part=1).count()
-        moved = move(
-            Selection(
-                "select case_id from todoku_transfer where batch_id = %s and state = %s and part = 1", [batch.pk, state]
-            ),
-            programme=batch.programme, to=stage, why=f"振込結果{batch.pk}", actor=actor, at=at,
-        )  # fmt: skip
-        assert moved == count, f"{state}: {count} transfers, {moved} cases moved"
-    with connection.cursor() as cursor:
-        # A decision whose money came back is no longer in force: another account needs another decision.
-        cursor.execute(
-            "update todoku_decision set in_force = false where id in "
-            "(select decision_id from todoku_transfer where id = any(%s))",
-            [returned],
-        )
+    firsts = Transfer.objects.filter(batch=batch, state="settled", part=1).count()
+    moved = move(
+        Selection(SETTLED, [batch.pk]), programme=batch.programme, to=stages.PAID, why=f"振込結果{batch.pk}",
+        actor=actor, at=at,
+    )  # fmt: skip
+    assert moved == firsts, f"settled: {firsts} transfers, {moved} cases moved"
+    book_batch(batch, actor=actor, at=at)
+    amended = amended_count(batch)
+    words = f"、うち訂正した口座へ{amended}件" if amended else ""
+    record_look(
+        actor=actor, action="batch.result", subject_kind="batch", subject_id=batch.pk, at=at,
+        programme_slug=batch.programme.slug, reason=f"振込済{settled}件{words}、振込不能{returned}件",
+    )  # fmt: skip
+    return Report(
+        done=settled, refused=tuple((match.row.number, match.row.reason) for match in matched.taken)
+    )

@@ -115,7 +115,8 @@ class Cash:
 @dataclass(frozen=True)
 class Payment:
     """[payment]: the name printed in passbooks (振込名義), the calendar, the caps, the last day to pay again, and
-    the rails (支給手段) that a resident can choose among."""
+    the rails (支給手段) that a resident can choose among. `account_inquiry`: whether the bank is asked about every
+    account (振込口座照会) before the first payment to it."""
 
     passbook_name: str
     calendar: tuple[PaymentSlot, ...]
@@ -126,6 +127,7 @@ class Payment:
     rails: tuple[str, ...] = ("bank",)
     gift: Gift | None = None
     cash: Cash | None = None
+    account_inquiry: bool = False
 
 
 @dataclass(frozen=True)

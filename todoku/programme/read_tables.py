@@ -170,6 +170,7 @@ def payment(table: Table) -> Payment:
         rails=table.choices("rails", words.RAILS, required=False) or ("bank",),
         gift=gift(table.table("gift")) if "gift" in table.data else None,
         cash=cash(table.table("cash")) if "cash" in table.data else None,
+        account_inquiry=table.truth("account_inquiry"),
     )
     table.asked.update(("gift", "cash"))
     table.no_others()

@@ -110,6 +110,10 @@ class Table:
             self.note(key, f"{value} は範囲の外です。", f"{least:g} 以上 {most:g} 以下にしてください。")
         return float(value)
 
+    def truth(self, key: str) -> bool:
+        """true or false; false where it is left out or wrong."""
+        return bool(self._value(key, bool, "true か false", "true", False))
+
     def day(self, key: str) -> date:
         """A date; NO_DAY where it is missing or wrong."""
         return self._value(key, date, "日付", "2020-04-27", True) or NO_DAY

@@ -22,6 +22,8 @@ REASONS = {
     "second_account": "別口座の申請あり",
     "account_changed": "口座を訂正",
     "from_payment": "支給から差戻し",
+    "without_account": "口座がそろっていない",
+    "bank_answer": "口座照会の回答",
 }
 
 PASSED = "select case_id from todoku_casestage where case_id = any(%s) and stage = 'passed' order by case_id for update"

@@ -17,6 +17,7 @@ from todoku.ground.step import Report
 from todoku.letters.make_run import LetterItem, make_letter_run
 from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
+from todoku.payment.credited import CREDITED, WITH_AMENDMENT
 from todoku.payment.tables import Result
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -50,9 +51,10 @@ select d.case_id, d.id, d.reason, d.amount_yen, y.decided_at, a.bank, a.branch, 
    and not exists (select 1 from todoku_letter l where l.case_id = d.case_id and l.kind = %s and l.occasion = d.id)
  order by d.case_id
 """
-FAILED = """
-select t.case_id, t.id, t.amount_yen, t.bank, t.branch, t.account_number, r.reason
-  from todoku_transfer t
+# The account named is the one to which the bank could not credit: an amended one, where it asked before.
+FAILED = f"""
+select t.case_id, t.id, t.amount_yen, {CREDITED}, r.reason
+  from todoku_transfer t {WITH_AMENDMENT}
   join todoku_result r on r.transfer_id = t.id
   join todoku_casestage g on g.case_id = t.case_id and g.stage = 'failed'
  where t.programme_id = %s and t.state = 'returned'
@@ -140,7 +142,7 @@ def _decisions(kind: str, programme: Programme) -> Iterator[LetterItem]:
 
 def _failures(programme: Programme) -> Iterator[LetterItem]:
     until = format_wareki(programme.terms.payment.repay_deadline)
-    for case, transfer, yen, bank, branch, number, reason in _rows(FAILED, [programme.pk]):
+    for case, transfer, yen, bank, branch, _kind, number, reason in _rows(FAILED, [programme.pk]):
         yield LetterItem(case, transfer, (f"{yen:,}円", masked(bank, branch, number), REASONS[reason], until))
 
 

@@ -13,6 +13,8 @@ from todoku.case.stages import stage_name
 from todoku.case.tables import Case, CaseEvent
 from todoku.formats import bank_master
 from todoku.intake.tables import AccountVersion, ContactNote, Submission
+from todoku.ledger.accounts import KINDS
+from todoku.ledger.tables import LedgerEntry
 from todoku.letters.print_files import run_label
 from todoku.letters.tables import Letter
 from todoku.payment.tables import Transfer
@@ -29,7 +31,7 @@ def story(case: Case, *, whole_account: bool) -> list[Moment]:
     """Everything that happened, newest first. `whole_account`: whether this reader may see account numbers."""
     told = [
         *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case),
-        *_money(case, whole_account), *_moves(case),
+        *_money(case, whole_account), *_books(case), *_moves(case),
     ]  # fmt: skip
     # Of one moment the cause stands below its effect: a stage above what brought the case there.
     in_order = sorted(told, key=lambda one: one[0])
@@ -134,7 +136,7 @@ def _money(case: Case, whole_account: bool) -> Iterator[Told]:
     for transfer in (
         Transfer.objects.filter(case=case)
         .select_related("batch", "result")
-        .prefetch_related("batch__send_records")
+        .prefetch_related("batch__send_records", "queries", "recalls")
     ):
         yield from _transfer(transfer, whole_account)
 
@@ -149,9 +151,45 @@ def _transfer(transfer: Any, whole_account: bool) -> Iterator[Told]:
         yield _told(
             sent.at, "振込", "金融機関へ振込を依頼しました", f"振込日 {transfer.batch.value_date:%Y/%m/%d}"
         )
+    for query in transfer.queries.all():
+        yield from _query(query, whole_account)
+    for recall in transfer.recalls.all():
+        words = f"振込番号 {transfer.number}、{recall.reason}"
+        yield _told(recall.asked_at, "振込", "組戻しを依頼することにしました", words, look="wait")
+        if recall.sent_at:
+            yield _told(
+                recall.sent_at, "振込", "金融機関へ組戻しを依頼しました", f"振込番号 {transfer.number}"
+            )
+        if recall.ended_at:
+            yield _told(recall.ended_at, "振込", f"組戻し「{recall.get_state_display()}」", recall.outcome)
     result = getattr(transfer, "result", None)
     if result:
         yield _told(result.at, "振込", "振込できませんでした", result.get_reason_display(), look="stop")
+
+
+def _query(query: Any, whole_account: bool) -> Iterator[Told]:
+    """The bank's query before a return; an amendment says where the money really went."""
+    yield _told(query.opened_at, "振込", "金融機関から口座の照会を受けました", query.question, look="warn")
+    if query.answered_at is None:
+        return
+    words = "返却を依頼しました"
+    if query.answer == "amend":
+        to = _masked(query.bank, query.branch, query.kind, query.account_number, whole_account)
+        words = f"訂正を依頼しました。入金先は {to} です"
+    yield _told(query.answered_at, "振込", "金融機関へ回答しました", f"{words}（根拠 {query.why}）")
+
+
+# What the books know of a case that no other part of its story tells.
+BOOKED = (
+    "withdrawal", "recalled", "settled", "returned_late", "restored", "prior_revenue", "claim", "claim_cancelled",
+    "repaid", "waived", "written_off", "overpayment", "refund", "reversal",
+)  # fmt: skip
+
+
+def _books(case: Case) -> Iterator[Told]:
+    for entry in LedgerEntry.objects.filter(case=case, kind__in=BOOKED):
+        who = f"{entry.actor_name}・{entry.second_name}" if entry.second_name else entry.actor_name
+        yield _told(entry.at, "帳簿", f"{KINDS[entry.kind].name} {entry.amount_yen:,}円", entry.reason, who)
 
 
 def _notes(case: Case) -> Iterator[Told]:
