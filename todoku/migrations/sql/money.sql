@@ -251,13 +251,13 @@ begin
     if is_halted(new.programme_id) then
       raise exception 'a_halted_programme_neither_seals_nor_sends' using errcode = 'check_violation';
     end if;
-    broken := what_breaks_a_seal(new);
-    if broken is not null then raise exception '%', broken using errcode = 'check_violation'; end if;
     -- Money that came back and fits no transfer: first it is known whose it is, then more goes out.
     if new.state = 'sealed' and exists (
         select 1 from todoku_unmatchedreturn u where u.programme_id = new.programme_id and u.resolved_at is null) then
       raise exception 'nothing_is_sealed_while_a_return_is_unmatched' using errcode = 'check_violation';
     end if;
+    broken := what_breaks_a_seal(new);
+    if broken is not null then raise exception '%', broken using errcode = 'check_violation'; end if;
   end if;
   if new.state in ('approved', 'sending') and 2 <> (
       select count(*) from todoku_approval where batch_id = new.id and sha256 = new.sha256) then
