@@ -3,14 +3,13 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.payment.ground import Money
+from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, Money
 from tests.payment.independent import parse
 from todoku.case.tables import Case
 from todoku.formats.kana import bank_kana
@@ -26,8 +25,8 @@ SCREEN = {"width": 1366, "height": 900}
 
 
 @pytest.fixture
-def money(town) -> Money:
-    """Seven cases have passed two reviewers this morning."""
+def money(town, clock) -> Money:
+    """Seven cases have passed two reviewers this morning; it is ten o'clock of a bank day."""
     started = Money(town, timezone.localtime() - timedelta(hours=1))
     started.reviewed(PASSED)
     return started
@@ -58,9 +57,10 @@ def sections_of(page: Page, place: str) -> None:
     page.goto(f"{page.url.split('/p/')[0]}/p/sample/{place}")
 
 
-def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, sound, picture, money):
+def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, sound, picture, money, clock):
     """The manager gathers a list; the officer sends one case back and decides the rest; the maker makes the file and
-    cannot approve it; the approver and the treasurer approve; the treasurer takes the file; the bank's report closes it.
+    cannot approve it; the approver and the treasurer approve; after the hour in which it can be stopped the treasurer
+    takes the file and notes the bank's receipt; the bank's report closes it.
     """
     found: list[str] = []
     numbers = list(Case.objects.filter(standing__stage="passed").values_list("number", flat=True))
@@ -100,6 +100,8 @@ def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, soun
     found += sound(maker)
     picture(maker, "office-payment-ready")
     maker.get_by_label("支給カレンダーの締切日より後に届いた申請も").check()
+    maker.get_by_label("科目").fill(BUDGET_ITEM)
+    maker.get_by_label("支出命令番号").fill(PAYMENT_ORDER)
     press(maker, "振込データを作成")
     expect(maker.get_by_role("heading", name=re.compile("振込データ"), level=1)).to_be_visible()
     picture(maker, "office-batch-open")
@@ -124,21 +126,32 @@ def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, soun
     found += sound(treasurer)
     picture(treasurer, "city-batch-to-approve")
     press(treasurer, "出納として承認する")
+    expect(treasurer.get_by_role("heading", name=re.compile("まで、取りやめられます"))).to_be_visible()
+    expect(treasurer.get_by_role("button", name="受け取って振込依頼を記録する")).to_have_count(0)
+    found += sound(treasurer)
+    picture(treasurer, "city-batch-window")
+    clock.forward(hours=1)
+    treasurer.reload()
     picture(treasurer, "city-batch-to-take")
-    treasurer.get_by_label(re.compile("金融機関の受付番号")).fill("EB-2026-001")
     press(treasurer, "受け取って振込依頼を記録する")
     expect(treasurer.get_by_text(f"{PAID}件の振込依頼を記録しました")).to_be_visible()
     with treasurer.expect_download() as saved:
         treasurer.get_by_role("link", name="ファイルを保存").first.click()
     data = saved.value.path().read_bytes()
+    found += sound(treasurer)
+    picture(treasurer, "city-batch-sending")
+    treasurer.get_by_label("金融機関の受付番号").fill("EB-2026-001")
+    press(treasurer, "受付番号を記録する")
+    expect(treasurer.get_by_text("の受付番号を記録しました。")).to_be_visible()
     picture(treasurer, "city-batch-sent")
 
     assert sorted(row[:6] for row in parse(data).rows) == decided_accounts(numbers)
     assert (parse(data).count, SendRecord.objects.count()) == (PAID, 1)
     assert Case.objects.filter(standing__stage="paying").count() == PAID
 
-    days_pass(batch)
+    clock.to(datetime.combine(batch.value_date, time(15), timezone.localtime().tzinfo))
     failed = Transfer.objects.order_by("number").first()
+    maker = at_desk("office", "maker")
     sections_of(maker, f"payment/batch/{batch.pk}/")
     picture(maker, "office-batch-result")
     maker.get_by_label(re.compile("振込不能の一覧")).set_input_files(
@@ -149,6 +162,7 @@ def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, soun
     picture(maker, "office-batch-reconciled")
     maker.get_by_role("link", name=failed.case.printed_number).first.click()
     expect(maker.get_by_text("振込できませんでした")).to_be_visible()
+    treasurer = at_desk("municipality", "treasurer")
     sections_of(treasurer, f"approvals/{batch.pk}/")
     picture(treasurer, "city-batch-reconciled")
 
@@ -161,6 +175,7 @@ def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, soun
         ("batch.approve_city", money.staff["treasurer"].name),
         ("batch.take_file", money.staff["treasurer"].name),
         ("batch.reread", money.staff["treasurer"].name),
+        ("batch.confirm", money.staff["treasurer"].name),
         ("batch.result", money.staff["maker"].name),
     ]
     assert found == []
@@ -183,15 +198,6 @@ def decided_accounts(numbers: list[str]) -> list[tuple[str, str, str, str, str, 
             )
         )
     return sorted(rows)
-
-
-def days_pass(batch: Batch) -> None:
-    """Nobody can wait for the value date: the database's owner moves it to yesterday, which no role of a door may."""
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("alter table todoku_batch disable trigger a_batch_is_what_it_says")
-        cursor.execute("update todoku_batch set value_date = current_date - 1 where id = %s", [batch.pk])
-        cursor.execute("alter table todoku_batch enable trigger a_batch_is_what_it_says")
-    connections["owner"].close()
 
 
 def returned(failed: Transfer) -> bytes:

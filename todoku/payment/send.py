@@ -41,6 +41,8 @@ def send(batch: Batch, *, sha256: str, bank_receipt: str, actor: Actor, at: date
             .get(pk=batch.pk)
         )
         _ask_state(batch, sha256, at)
+        if actor.id in (batch.maker_id, batch.sealed_by_id):
+            raise CannotSend("作成・確定した本人は受け取れません。自治体の出納が受け取ってください。")
         ask_not_halted(batch.programme)
         _ask_held(batch)
         ask_kept(batch)
