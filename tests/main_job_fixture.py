@@ -26,10 +26,10 @@ class Busy(NamedTuple):
 
 
 def _fill() -> None:
-    today = timezone.localdate()
-    job = demo.prepare(HOUSEHOLDS, demo.SEED, today)
+    now = timezone.now()
+    job = demo.prepare(HOUSEHOLDS, demo.SEED, timezone.localdate(now))
     opened_on = job.programme.terms.intake.opens + timedelta(days=demo.POSTED_AFTER_DAYS)
-    run(job, opened_on=opened_on, today=today)
+    run(job, opened_on=opened_on, now=now)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """The official decides exactly the list that was looked into; who only views sees it without the buttons."""
 
+import hashlib
 import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.money_fixture import DECIDED, PROPOSED, REFUSED, day, day_database, signed_in  # noqa: F401
+from tests.money_fixture import DECIDED, PROPOSED, REFUSED
 from todoku.case.tables import Case
 from todoku.people.tables import AuditEvent
 from todoku.review.codes import CODES
@@ -20,11 +21,11 @@ def page(answer) -> str:
 
 
 @pytest.fixture
-def made(day):  # noqa: F811
+def made(day):
     return day.list_made()
 
 
-def test_the_list_shows_totals_beside_the_last_one_reasons_and_a_sample(day, made, signed_in):  # noqa: F811
+def test_the_list_shows_totals_beside_the_last_one_reasons_and_a_sample(day, made, signed_in):
     with signed_in("municipality", "officer") as browser:
         waiting = page(browser.get(LISTS))
         seen = page(browser.get(f"{LISTS}{made.pk}/"))
@@ -37,7 +38,7 @@ def test_the_list_shows_totals_beside_the_last_one_reasons_and_a_sample(day, mad
     assert AuditEvent.objects.filter(action="decision.view", subject_id=made.pk).count() == 1
 
 
-def test_another_sample_is_another_order_and_the_same_for_everybody(day, signed_in):  # noqa: F811
+def test_another_sample_is_another_order_and_the_same_for_everybody(day, signed_in):
     with signed_in("municipality", "officer") as browser:
         first = page(browser.get(f"{LISTS}1/?sample=1"))
         again = page(browser.get(f"{LISTS}1/?sample=1"))
@@ -48,7 +49,7 @@ def test_another_sample_is_another_order_and_the_same_for_everybody(day, signed_
     assert cut[0] == cut[1] and len(cut[0]) == DECIDED
 
 
-def test_deciding_shows_the_digest_and_asks_for_a_tick(day, made, signed_in):  # noqa: F811
+def test_deciding_shows_the_digest_and_asks_for_a_tick(day, made, signed_in):
     path = f"{LISTS}{made.pk}/decide/"
     with signed_in("municipality", "officer") as browser:
         asked = page(browser.get(path))
@@ -64,7 +65,7 @@ def test_deciding_shows_the_digest_and_asks_for_a_tick(day, made, signed_in):  #
     assert sorted(stages) == ["decided"] * PROPOSED + ["refused"] * REFUSED
 
 
-def test_a_list_that_changed_since_it_was_seen_is_not_decided(day, made, signed_in):  # noqa: F811
+def test_a_list_that_changed_since_it_was_seen_is_not_decided(day, made, signed_in):
     with signed_in("municipality", "officer") as browser:
         seen = made.sha256
         one = Decision.objects.filter(decision_list=made, outcome="grant").first()
@@ -74,7 +75,7 @@ def test_a_list_that_changed_since_it_was_seen_is_not_decided(day, made, signed_
     assert DecisionList.objects.get(pk=made.pk).state == "open"
 
 
-def test_one_case_goes_back_to_review_with_a_reason(day, made, signed_in):  # noqa: F811
+def test_one_case_goes_back_to_review_with_a_reason(day, made, signed_in):
     one = Decision.objects.filter(decision_list=made, outcome="grant").select_related("case").first()
     path = f"{LISTS}{made.pk}/back/{one.pk}/"
     with signed_in("municipality", "officer") as browser:
@@ -87,7 +88,7 @@ def test_one_case_goes_back_to_review_with_a_reason(day, made, signed_in):  # no
 
 
 @pytest.mark.parametrize("username", ["viewer", "treasurer"])
-def test_who_may_not_decide_sees_no_button_and_is_refused(day, made, signed_in, username):  # noqa: F811
+def test_who_may_not_decide_sees_no_button_and_is_refused(day, made, signed_in, username):
     one = Decision.objects.filter(decision_list=made).first()
     with signed_in("municipality", username) as browser:
         seen = page(browser.get(f"{LISTS}{made.pk}/"))
@@ -101,7 +102,7 @@ def test_who_may_not_decide_sees_no_button_and_is_refused(day, made, signed_in, 
     assert DecisionList.objects.get(pk=made.pk).state == "open"
 
 
-def test_nobody_of_the_office_enters_this_door(day, made, signed_in):  # noqa: F811
+def test_nobody_of_the_office_enters_this_door(day, made, signed_in):
     with signed_in("municipality", "manager") as browser:
         assert browser.get(LISTS).status_code == 403
         assert (
@@ -110,7 +111,7 @@ def test_nobody_of_the_office_enters_this_door(day, made, signed_in):  # noqa: F
     assert DecisionList.objects.get(pk=made.pk).state == "open"
 
 
-def test_rows_are_found_by_number_and_by_outcome(day, made, signed_in):  # noqa: F811
+def test_rows_are_found_by_number_and_by_outcome(day, made, signed_in):
     one = Decision.objects.filter(decision_list=made).select_related("case").first()
     with signed_in("municipality", "viewer") as browser:
         by_number = page(browser.get(f"{LISTS}{made.pk}/?q={one.case.number}"))
@@ -120,7 +121,7 @@ def test_rows_are_found_by_number_and_by_outcome(day, made, signed_in):  # noqa:
     assert len(re.findall(r"/case/\d{13}/", by_outcome[by_outcome.index('id="rows"') :])) == REFUSED
 
 
-def test_the_pages_ask_the_database_a_fixed_number_of_times(day, made, signed_in):  # noqa: F811
+def test_the_pages_ask_the_database_a_fixed_number_of_times(day, made, signed_in):
     counts = {}
     with signed_in("municipality", "officer") as browser:
         for path in (LISTS, f"{LISTS}{made.pk}/", f"{LISTS}1/"):
@@ -129,3 +130,33 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(day, made, signed_in
             counts[path] = len(queries)
     assert max(counts.values()) <= 26, counts
     assert counts[f"{LISTS}{made.pk}/"] == counts[f"{LISTS}1/"]
+
+
+def test_the_decided_list_is_saved_as_it_was_decided_by_the_officer_alone(day, made, signed_in):
+    decided = DecisionList.objects.select_related("file").get(state="decided")
+    with signed_in("municipality", "officer") as browser:
+        seen = page(browser.get(f"{LISTS}{decided.pk}/"))
+        saved = browser.get(f"{LISTS}{decided.pk}/file/")
+        undecided = browser.get(f"{LISTS}{made.pk}/file/", follow=True)
+        open_page = page(browser.get(f"{LISTS}{made.pk}/"))
+    assert "一覧のファイルを保存" in seen and decided.file.name in seen
+    assert "一覧のファイルを保存" not in open_page and "決定した後に保存できます" in page(undecided)
+    assert hashlib.sha256(saved.content).hexdigest() == decided.sha256
+    assert saved.content.count(b"\n") == 1 + DECIDED
+    assert AuditEvent.objects.filter(reason="決定一覧のファイルの保存").count() == 1
+    for username in ("viewer", "treasurer"):
+        with signed_in("municipality", username) as browser:
+            assert browser.get(f"{LISTS}{decided.pk}/file/").status_code == 403
+            assert "一覧のファイルを保存" not in page(browser.get(f"{LISTS}{decided.pk}/"))
+
+
+def test_a_list_says_over_which_rails_it_is_paid(day, made, signed_in):
+    one = Decision.objects.filter(decision_list=made, outcome="grant").first()
+    Decision.objects.filter(pk=one.pk).update(rail="gift")
+    with signed_in("municipality", "viewer") as browser:
+        seen = page(browser.get(f"{LISTS}{made.pk}/"))
+    rails = re.findall(
+        r"<tr><td>([^<]+)</td><td class=\"numeric\">(\d+)</td></tr>", seen[seen.index("rails-title") :]
+    )
+    assert rails[:2] == [("口座振込", str(PROPOSED - 1)), ("デジタルギフト", "1")]
+    assert "<td>デジタルギフト</td>" in seen[seen.index('id="rows"') :]

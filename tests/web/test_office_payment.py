@@ -1,20 +1,31 @@
 """The 支給 desk: who may press what, what the pages say, and that no page shows a whole account or a name."""
 
-from datetime import timedelta
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localtime
 
-from tests.money_fixture import DECIDED, day, day_database, signed_in  # noqa: F401
-from tests.payment.ground import report_bytes
+from tests.money_fixture import DECIDED
+from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, report_bytes
+from todoku.case.tables import Case
 from todoku.formats.bank_days import bank_days_after
+from todoku.formats.fiscal_year import fiscal_year
 from todoku.ground.tables import LongWork
+from todoku.intake.tables import AccountVersion
+from todoku.payment.build_batch import build_batch
+from todoku.payment.inquire import inquire
+from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Approval, Batch, Transfer
+from todoku.payment.void import void
 from todoku.people.tables import AuditEvent
+from todoku.programme.tables import Municipality, Programme
 from todoku.review.codes import CODES
-from todoku.review.tables import DecisionList
+from todoku.review.tables import DecisionList, Proposal
+from todoku.web.office.batch_files import grouped
+from todoku.web.office.order_form import OrderFields
 
 DESK = "/p/sample/payment/"
 
@@ -23,15 +34,20 @@ def page(answer) -> str:
     return answer.content.decode()
 
 
-def test_decisions_become_transfers_and_a_batch_by_the_maker(day, signed_in):  # noqa: F811
+def test_decisions_become_transfers_and_a_batch_by_the_maker(day, signed_in):
     with signed_in("office", "maker") as browser:
         first = page(browser.get(DESK))
         assert f"まだ振込を作っていない案件が <b>{DECIDED}</b> 件" in first
         made = page(browser.post(DESK + "make/", follow=True))
         assert f"{DECIDED}件の振込を作成しました。" in made
         chosen = bank_days_after(day.at.date(), 3)
-        answer = browser.post(DESK + "build/", {"day": "other", "other_day": chosen.isoformat()}, follow=True)
+        order = {"budget_item": "3-1-1-18 給付金", "payment_order": "支令-0007"}
+        answer = browser.post(
+            DESK + "build/", {"day": "other", "other_day": chosen.isoformat(), **order}, follow=True
+        )
         batch = Batch.objects.get()
+        assert (batch.rail, batch.fiscal_year) == ("bank", fiscal_year(chosen))
+        assert {name: getattr(batch, name) for name in order} == order
         assert answer.redirect_chain[-1][0] == f"{DESK}batch/{batch.pk}/"
         assert (batch.count, batch.value_date, batch.state) == (DECIDED, chosen, "open")
         assert "確認が必要な明細はありません" in page(answer) or "確定する" in page(answer)
@@ -47,7 +63,7 @@ WRONG_DAYS = [
 ]
 
 
-def test_a_day_that_cannot_be_is_explained_beside_the_field(day, signed_in):  # noqa: F811
+def test_a_day_that_cannot_be_is_explained_beside_the_field(day, signed_in):
     day.ready()
     with signed_in("office", "maker") as browser:
         for choice, words in WRONG_DAYS:
@@ -56,7 +72,157 @@ def test_a_day_that_cannot_be_is_explained_beside_the_field(day, signed_in):  # 
     assert Batch.objects.count() == 0
 
 
-def test_the_maker_seals_and_another_person_approves(day, signed_in):  # noqa: F811
+def test_the_new_batch_offers_the_order_of_the_last_one_and_asks_for_no_rail_where_there_is_one(
+    day, signed_in
+):
+    day.sealed()
+    with signed_in("office", "maker") as browser:
+        void_first(day)
+        seen = page(browser.get(DESK))
+    assert f'value="{BUDGET_ITEM}"' in seen and f"前回は {PAYMENT_ORDER}" in seen
+    assert f'value="{PAYMENT_ORDER}"' not in seen and 'name="rail"' not in seen
+
+
+def void_first(day) -> None:
+    """Frees the rows of the one batch, so that the desk has something to pay again."""
+    void(Batch.objects.get(), reason="作り直し", actor=day.staff["maker"], at=day.at)
+    day.ready()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"payment_order": "x" * 41}, "支出命令番号は40文字以内"),
+        ({"fiscal_year": "1999"}, "会計年度を選び直してください"),
+        ({"rail": "stamps"}, "支給手段を選び直してください"),
+    ],
+)
+def test_an_order_that_cannot_be_is_explained_beside_its_field(day, signed_in, chosen, words):
+    day.ready()
+    with signed_in("office", "maker") as browser:
+        other = {"day": "other", "other_day": bank_days_after(day.day, 3).isoformat()}
+        answer = browser.post(DESK + "build/", other | chosen)
+    assert (answer.status_code, words in page(answer), Batch.objects.count()) == (422, True, 0)
+
+
+def test_the_year_before_is_offered_while_its_books_are_open():
+    for value_date, offered in (
+        (date(2027, 4, 1), [2026]), (date(2027, 5, 31), [2026]), (date(2027, 6, 1), []), (date(2026, 12, 4), []),
+    ):  # fmt: skip
+        form = OrderFields()
+        form.offer_years([value_date])
+        choices = [year for year, _ in form.fields["fiscal_year"].choices if year != ""]
+        assert choices == offered, value_date
+
+
+def test_a_batch_without_its_order_is_not_sealed_until_it_is_put_right(day, signed_in):
+    day.ready()
+    batch = build_batch(
+        programme=day.programme, value_date=day.value_date, received_by=None, actor=day.staff["maker"], at=day.at
+    )  # fmt: skip
+    path = f"{DESK}batch/{batch.pk}/"
+    with signed_in("office", "maker") as browser:
+        seen = page(browser.get(path))
+        assert "科目と支出命令番号が入っていません" in seen and "確定する</button>" not in seen
+        assert "入っていません" in page(browser.post(path + "seal/", follow=True))
+        without = browser.post(path + "order/", {"order-budget_item": "3-1-1-18", "order-payment_order": " "})
+        assert without.status_code == 422 and "支出命令番号（40文字まで）を入力してください" in page(without)
+        right = {"order-budget_item": "3-1-1-18", "order-payment_order": "支令-0009"}
+        done = page(browser.post(path + "order/", right, follow=True))
+        assert "記録しました" in done and "確定する" in done and "支令-0009" in done
+        page(browser.post(path + "seal/", follow=True))
+        late = browser.post(path + "order/", right)
+    batch.refresh_from_db()
+    assert (batch.state, batch.budget_item, batch.payment_order) == ("sealed", "3-1-1-18", "支令-0009")
+    assert late.status_code == 422 and "変えられません" in page(late)
+
+
+def test_a_batch_of_several_files_shows_each_with_its_digest_and_the_lists_that_it_pays(day, signed_in):
+    Municipality.objects.update(bank_profile='name = "small"\nmax_records = 5\n')
+    day.programme = Programme.objects.select_related("municipality").get()
+    batch = day.sealed()
+    with signed_in("office", "approver") as browser:
+        seen = page(browser.get(f"{DESK}batch/{batch.pk}/"))
+    files = list(batch.files.order_by("number"))
+    assert [file.count for file in files] == [5, DECIDED - 5]
+    decided = DecisionList.objects.get(state="decided")
+    for sha256 in (*(file.sha256 for file in files), decided.sha256):
+        assert grouped(sha256) in seen
+    assert all(group in seen for group in grouped(batch.sha256).split())
+    assert all(file.name in seen for file in files)
+    assert ">1-1<" in seen and ">1-5<" in seen and f">2-{DECIDED - 5}<" in seen
+    assert f"/p/sample/decisions/{decided.pk}/" in seen
+
+
+def test_the_cancel_window_says_until_when_the_batch_can_be_stopped(day, signed_in, clock):
+    batch = day.approved()
+    path, until = (
+        f"{DESK}batch/{batch.pk}/",
+        f"{localtime(batch.releasable_at):%m月%d日 %H:%M}まで、取りやめられます",
+    )
+    with signed_in("office", "maker") as browser:
+        within = page(browser.get(path))
+        clock.forward(hours=1)
+        after = page(browser.get(path))
+        clock.forward(hours=-1)
+        browser.post(path + "void/", {"reason": "二重の疑い"})
+    assert until in within and "取りやめる" in within
+    assert until not in after
+    assert Batch.objects.get().state == "void"
+
+
+def test_a_held_case_is_named_on_the_batch(day, signed_in):
+    batch = day.sealed()
+    case = Transfer.objects.filter(batch=batch).order_by("number").first().case
+    with signed_in("office", "maker") as browser:
+        before = page(browser.get(f"{DESK}batch/{batch.pk}/"))
+        Hold.objects.create(
+            programme=day.programme, case=case, kind="death", due_on=day.day, opened_at=day.at, opened_by=None
+        )
+        after = page(browser.get(f"{DESK}batch/{batch.pk}/"))
+    assert "保留中の案件" not in before
+    held = after[after.index("保留中の案件") :]
+    assert case.printed_number in held and "死亡" in held
+
+
+def test_the_office_sees_that_the_outcome_is_unknown_and_can_do_nothing_about_it(day, signed_in):
+    batch = day.sending()
+    path = f"{DESK}batch/{batch.pk}/"
+    inquire(
+        batch.files.get(), sha256=batch.files.get().sha256, answer="unknown", bank_person="決済部 佐藤", reference="",
+        actor=day.staff["treasurer"], at=day.at,
+    )  # fmt: skip
+    with signed_in("office", "maker") as browser:
+        seen = page(browser.get(path))
+        voided = browser.post(path + "void/", {"reason": "急ぎ"})
+        asked = page(browser.get(path + "void/"))
+    main = seen[seen.index('id="main"') :]
+    assert (
+        "金融機関が受け付けたか、まだ分かっていません" in main and "確認中" in main and "決済部 佐藤" in main
+    )
+    assert '<form method="post" action="/p/' not in main and "取り消す</a>" not in main
+    assert voided.status_code == 422
+    assert "受け付けていない」と回答したときだけ" in asked and "<textarea" not in asked
+    assert Batch.objects.get().state == "sending"
+
+
+def test_after_the_bank_denied_every_file_the_office_can_void_the_batch(day, signed_in):
+    batch = day.sending()
+    file = batch.files.get()
+    inquire(
+        file, sha256=file.sha256, answer="not_received", bank_person="決済部 佐藤", reference="",
+        actor=day.staff["treasurer"], at=day.at,
+    )  # fmt: skip
+    path = f"{DESK}batch/{batch.pk}/"
+    with signed_in("office", "maker") as browser:
+        seen = page(browser.get(path))
+        done = page(browser.post(path + "void/", {"reason": "金融機関が受け付けていない"}, follow=True))
+    assert "どのファイルも受け付けていません" in seen and "取り消す</a>" in seen
+    assert "取り消しました" in done and Batch.objects.get().state == "void"
+    assert set(Transfer.objects.values_list("state", flat=True)) == {"void"}
+
+
+def test_the_maker_seals_and_another_person_approves(day, signed_in):
     batch = day.built()
     with signed_in("office", "maker") as browser:
         sealed = page(browser.post(f"{DESK}batch/{batch.pk}/seal/", follow=True))
@@ -72,7 +238,7 @@ def test_the_maker_seals_and_another_person_approves(day, signed_in):  # noqa: F
     assert Approval.objects.get().staff_id == day.staff["approver"].id
 
 
-def test_another_digest_than_the_one_seen_is_not_approved(day, signed_in):  # noqa: F811
+def test_another_digest_than_the_one_seen_is_not_approved(day, signed_in):
     batch = day.sealed()
     with signed_in("office", "approver") as browser:
         answer = page(browser.post(f"{DESK}batch/{batch.pk}/approve/", {"sha256": "0" * 64}, follow=True))
@@ -83,6 +249,7 @@ def test_another_digest_than_the_one_seen_is_not_approved(day, signed_in):  # no
 POSTS = {
     "make/": {"maker"},
     "build/": {"maker"},
+    "batch/1/order/": {"maker"},
     "batch/1/seal/": {"maker"},
     "batch/1/approve/": {"approver"},
     "batch/1/void/": {"maker", "approver"},
@@ -90,7 +257,7 @@ POSTS = {
 }
 
 
-def test_each_deed_is_refused_to_whoever_lacks_the_role(day, signed_in):  # noqa: F811
+def test_each_deed_is_refused_to_whoever_lacks_the_role(day, signed_in):
     day.sealed()
     told = 0
     for username in ("manager", "clerk", "reviewer1", "printer", "approver", "maker"):
@@ -101,7 +268,7 @@ def test_each_deed_is_refused_to_whoever_lacks_the_role(day, signed_in):  # noqa
     assert AuditEvent.objects.filter(refused=True, subject_kind="page").count() == told
 
 
-def test_buttons_are_absent_for_whoever_may_not_press_them(day, signed_in):  # noqa: F811
+def test_buttons_are_absent_for_whoever_may_not_press_them(day, signed_in):
     batch = day.sealed()
     with signed_in("office", "manager") as browser:
         seen = page(browser.get(f"{DESK}batch/{batch.pk}/"))
@@ -110,7 +277,7 @@ def test_buttons_are_absent_for_whoever_may_not_press_them(day, signed_in):  # n
     assert "振込データを作成</button>" not in desk
 
 
-def test_no_page_shows_a_whole_account_or_a_name(day, signed_in):  # noqa: F811
+def test_no_page_shows_a_whole_account_or_a_name(day, signed_in):
     batch = day.sealed()
     rows = list(Transfer.objects.select_related("recipient__head").all())
     with signed_in("office", "maker") as browser:
@@ -121,7 +288,7 @@ def test_no_page_shows_a_whole_account_or_a_name(day, signed_in):  # noqa: F811
     assert AuditEvent.objects.filter(action="batch.view", subject_id=batch.pk).count() == 1
 
 
-def test_many_lines_are_sealed_as_long_work(day, signed_in):  # noqa: F811
+def test_many_lines_are_sealed_as_long_work(day, signed_in):
     batch = day.built()
     Batch.objects.filter(pk=batch.pk).update(count=5_001)
     with signed_in("office", "maker") as browser:
@@ -132,7 +299,7 @@ def test_many_lines_are_sealed_as_long_work(day, signed_in):  # noqa: F811
     assert "確定前の確認をする" in answer and "確定前の確認 <" not in answer
 
 
-def test_voiding_asks_a_second_time_and_says_what_follows(day, signed_in):  # noqa: F811
+def test_voiding_asks_a_second_time_and_says_what_follows(day, signed_in):
     batch = day.sealed()
     with signed_in("office", "maker") as browser:
         asked = page(browser.get(f"{DESK}batch/{batch.pk}/void/"))
@@ -146,14 +313,15 @@ def test_voiding_asks_a_second_time_and_says_what_follows(day, signed_in):  # no
 
 
 @pytest.fixture
-def sent_last_week(day):  # noqa: F811
-    """A batch whose value date has come: everything about it happened a week ago."""
-    day.at -= timedelta(days=7)
-    day.day -= timedelta(days=7)
+def sent_last_week(day):
+    """A batch whose value date has come: everything about it happened five bank days ago."""
+    earlier = day.day - bank_days_after(day.day, -5)
+    day.at -= earlier
+    day.day -= earlier
     return day.sent()
 
 
-def test_the_banks_report_closes_the_batch_and_names_what_came_back(sent_last_week, signed_in):  # noqa: F811
+def test_the_banks_report_closes_the_batch_and_names_what_came_back(sent_last_week, signed_in):
     batch = sent_last_week
     failed = Transfer.objects.filter(batch=batch).order_by("number").first()
     report = report_bytes((failed.number, failed.amount_yen, "口座解約済", "2026/11/20"))
@@ -169,7 +337,7 @@ def test_the_banks_report_closes_the_batch_and_names_what_came_back(sent_last_we
     assert Batch.objects.get().state == "reconciled"
 
 
-def test_before_the_value_date_a_report_is_refused_beside_its_field(day, signed_in):  # noqa: F811
+def test_before_the_value_date_a_report_is_refused_beside_its_field(day, signed_in):
     batch = day.sent()
     failed = Transfer.objects.filter(batch=batch).order_by("number").first()
     before = report_bytes((failed.number, failed.amount_yen, "口座解約済", ""))
@@ -181,7 +349,7 @@ def test_before_the_value_date_a_report_is_refused_beside_its_field(day, signed_
     assert Batch.objects.get().state == "sent"
 
 
-def test_a_report_for_a_batch_that_was_never_sent_says_so(day, signed_in):  # noqa: F811
+def test_a_report_for_a_batch_that_was_never_sent_says_so(day, signed_in):
     batch = day.approved()
     with signed_in("office", "maker") as browser:
         answer = browser.post(
@@ -191,7 +359,7 @@ def test_a_report_for_a_batch_that_was_never_sent_says_so(day, signed_in):  # no
     assert "まだ金融機関へ渡されていません" in page(answer)
 
 
-def test_a_case_is_handed_back_with_a_reason(day, signed_in):  # noqa: F811
+def test_a_case_is_handed_back_with_a_reason(day, signed_in):
     batch = day.built()
     case = Transfer.objects.filter(batch=batch).order_by("number").first().case
     with signed_in("office", "maker") as browser:
@@ -202,7 +370,7 @@ def test_a_case_is_handed_back_with_a_reason(day, signed_in):  # noqa: F811
     assert Batch.objects.get().count == DECIDED - 1
 
 
-def test_the_manager_makes_the_list_and_others_read_it(day, signed_in):  # noqa: F811
+def test_the_manager_makes_the_list_and_others_read_it(day, signed_in):
     with signed_in("office", "manager") as browser:
         asked = page(browser.get("/p/sample/decisions/"))
         assert "まだ一覧に載っていない案件が <b>6</b> 件" in asked
@@ -219,7 +387,30 @@ def test_the_manager_makes_the_list_and_others_read_it(day, signed_in):  # noqa:
         assert browser.post("/p/sample/decisions/make/").status_code == 403
 
 
-def test_pages_ask_the_database_a_fixed_number_of_times(day, signed_in):  # noqa: F811
+def without_branch(account: AccountVersion) -> AccountVersion:
+    """The same account as a further version whose branch nobody keyed: a version is never rewritten."""
+    account.pk, account.version, account.branch = None, account.version + 1, ""
+    account.save(force_insert=True)
+    return account
+
+
+def test_a_case_without_a_whole_account_is_named_and_goes_back_to_review(day, signed_in):
+    proposal = Proposal.objects.filter(case__standing__stage="passed", outcome="grant").order_by("pk").first()
+    case = Case.objects.get(pk=proposal.case_id)
+    with signed_in("office", "manager") as browser:
+        whole = page(browser.get("/p/sample/decisions/"))
+        Proposal.objects.filter(pk=proposal.pk).update(account=without_branch(proposal.account))
+        seen = page(browser.get("/p/sample/decisions/"))
+        back = page(browser.post("/p/sample/decisions/back/", follow=True))
+        again = page(browser.post("/p/sample/decisions/back/", follow=True))
+    assert "口座がそろっていない" not in whole
+    assert "口座がそろっていない案件 1件" in seen and case.printed_number in seen
+    assert "まだ一覧に載っていない案件が <b>5</b> 件" in seen
+    assert "1件を審査へ戻しました" in back and "審査へ戻せる案件はありません" in again
+    assert Case.objects.get(pk=case.pk).standing.stage == "in_review"
+
+
+def test_pages_ask_the_database_a_fixed_number_of_times(day, signed_in):
     batch = day.sealed()
     with signed_in("office", "maker") as browser:
         counts = {}

@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     opened_on = job.programme.terms.intake.opens + timedelta(days=POSTED_AFTER_DAYS)
     print(f"\n{job.programme.municipality.name} {job.programme.name}　{options.households:,}世帯の見本の町\n")
     try:
-        run_main_job(job, opened_on=opened_on, today=today)
+        run_main_job(job, opened_on=opened_on, now=at)
     except CountsDiffer as differ:
         print(f"\n件数が一致しません: {differ}", file=sys.stderr)
         return 1

@@ -48,6 +48,8 @@ from todoku.sampletown.write import ANSWERS, REPLIES, ROLL, Manifest
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 BUDGET_ITEM = "3-1-1-18 給付金"
+# So much money must wait that two more batches are worth making.
+UNDER_WAY_MIN = 4
 # A batch is sealed three bank days before its value date, as most banks ask for.
 SEAL_BANK_DAYS = 3
 # The last bank days are left to whoever opens the demo: their answers wait, a list and a batch are half done.
@@ -90,8 +92,9 @@ class MainJob:
         return datetime.combine(day, time(hour, minute), JAPAN)
 
 
-def run(job: MainJob, *, opened_on: date, today: date) -> None:
-    """Replays the programme from the day before the forms are posted until today."""
+def run(job: MainJob, *, opened_on: date, now: datetime) -> None:
+    """Replays the programme from the day before the forms are posted until this moment."""
+    today = now.astimezone(JAPAN).date()
     take_in_roll(job, opened_on - timedelta(days=7))
     send_forms(job, opened_on - timedelta(days=3), opened_on)
     mailbox = Mailbox(job.programme, job.folder / ANSWERS, job.folder / REPLIES, households(job))
@@ -99,10 +102,12 @@ def run(job: MainJob, *, opened_on: date, today: date) -> None:
         job.programme, [job.staff["reviewer1"], job.staff["reviewer2"]], job.staff["officer"], mailbox
     )
     left_to_do = last_bank_days(today, BANK_DAYS_LEFT_TO_DO)
+    unknown_on = last_bank_days(today - timedelta(days=1), 1)
     day = opened_on
     while day <= today:
-        one_day(job, day, mailbox, reviewers, working=day < left_to_do)
+        one_day(job, day, mailbox, reviewers, working=day < left_to_do, unknown=day == unknown_on)
         day += timedelta(days=1)
+    leave_stoppable(job, now)
     check_whole(job, mailbox)
 
 
@@ -171,7 +176,9 @@ def send_forms(job: MainJob, printed_on: date, posted_on: date) -> None:
     )
 
 
-def one_day(job: MainJob, day: date, mailbox: Mailbox, reviewers: Reviewers, *, working: bool) -> None:
+def one_day(
+    job: MainJob, day: date, mailbox: Mailbox, reviewers: Reviewers, *, working: bool, unknown: bool
+) -> None:
     """受付, 点検, 審査, 決定, 支給 of one day; on the last days only what arrives by itself."""
     _arrive(job, day, mailbox)
     if not is_bank_day(day):
@@ -185,6 +192,8 @@ def one_day(job: MainJob, day: date, mailbox: Mailbox, reviewers: Reviewers, *, 
         _decide(job, day)
         _letters(job, day)
     _pay(job, day, working)
+    if unknown:
+        leave_unknown(job, day)
     close_day(programme=job.programme, day=day, actor=job.staff["manager"], at=job.at(day, 20))
 
 
@@ -252,19 +261,56 @@ def _pay(job: MainJob, day: date, working: bool) -> None:
     job.tell(day, "振込データの確定", f"{batch.count:,}件 {batch.total_yen:,}円 振込日 {batch.value_date}")
     if not working:
         return  # waits for its approvals
+    _approve(job, batch, job.at(day, 11), job.at(day, 14))
+    _send(job, batch, job.at(day, 15), receipt=f"受付{batch.pk:04}")
+
+
+def _approve(job: MainJob, batch: Batch, office_at: datetime, city_at: datetime) -> None:
     assert batch.sha256
-    approve(batch, sha256=batch.sha256, actor=job.staff["approver"], at=job.at(day, 11))
-    batch = approve(batch, sha256=batch.sha256, actor=job.staff["treasurer"], at=job.at(day, 14))
+    approve(batch, sha256=batch.sha256, actor=job.staff["approver"], at=office_at)
+    approve(batch, sha256=batch.sha256, actor=job.staff["treasurer"], at=city_at)
+
+
+def _send(job: MainJob, batch: Batch, at: datetime, *, receipt: str) -> None:
     assert batch.sha256
-    sent = send(
-        batch,
-        sha256=batch.sha256,
-        bank_receipt=f"受付{batch.pk:04}",
-        actor=job.staff["treasurer"],
-        at=job.at(day, 15),
-    )
+    sent = send(batch, sha256=batch.sha256, bank_receipt=receipt, actor=job.staff["treasurer"], at=at)
     job.check("振込データの件数 = 振込依頼", batch.count, sent.done)
-    job.tell(day, "金融機関への振込依頼", f"{sent.done:,}件")
+    job.tell(
+        at.date(), "金融機関への振込依頼", f"{sent.done:,}件" + ("" if receipt else "（受付番号は未着）")
+    )
+
+
+def leave_unknown(job: MainJob, day: date) -> None:
+    """A small batch beside the calendar that the treasurer took and of which the bank has said nothing yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(READY_DAYS, [job.programme.pk])
+        days = [arrived for (arrived,) in cursor.fetchall()]
+    if len(days) < UNDER_WAY_MIN:
+        return
+    batch = _sealed(job, job.at(day, 9), days[len(days) // 2])
+    _approve(job, batch, job.at(day, 11), job.at(day, 14))
+    _send(job, batch, job.at(day, 15), receipt="")
+
+
+def leave_stoppable(job: MainJob, now: datetime) -> None:
+    """What waits after that, approved just now: it can still be stopped when the demo is opened."""
+    try:
+        batch = _sealed(job, now - timedelta(hours=1), None)
+    except NothingToPay:
+        return
+    _approve(job, batch, now - timedelta(minutes=30), now)
+    window = job.programme.terms.payment.cancel_window_minutes
+    job.tell(now.astimezone(JAPAN).date(), "承認", f"{batch.count:,}件（{window}分間は取りやめられる）")
+
+
+def _sealed(job: MainJob, at: datetime, received_by: date | None) -> Batch:
+    """A batch of what waits, for the value date that a bank can still meet, sealed."""
+    day = at.astimezone(JAPAN).date()
+    batch = build_batch(
+        programme=job.programme, value_date=bank_days_after(day, SEAL_BANK_DAYS), received_by=received_by,
+        actor=job.staff["maker"], at=at, budget_item=BUDGET_ITEM, payment_order=f"支令-{day:%m%d}臨",
+    )  # fmt: skip
+    return seal(batch, actor=job.staff["maker"], at=at)
 
 
 def _results(job: MainJob, day: date) -> None:
@@ -298,6 +344,14 @@ def check_whole(job: MainJob, mailbox: Mailbox) -> None:
     job.check("二重の振込 = 0", 0, _scalar(TWICE, programme))
 
 
+# The days on which the applications arrived whose money waits, oldest first.
+READY_DAYS = """
+select s.arrived_on from todoku_transfer t
+  join todoku_decision d on d.id = t.decision_id
+  join todoku_accountversion a on a.id = d.account_id
+  join todoku_submission s on s.id = a.submission_id
+ where t.programme_id = %s and t.state = 'ready' and t.batch_id is null order by 1
+"""
 STANDING = (
     "select count(*) from todoku_casestage g join todoku_case c on c.id = g.case_id where c.programme_id = %s"
 )
@@ -308,7 +362,7 @@ select coalesce(sum(d.amount_yen), 0) from todoku_decision d join todoku_case c 
 """
 TRANSFER_YEN = """
 select coalesce(sum(amount_yen), 0) from todoku_transfer
- where programme_id = %s and state in ('ready', 'sealed', 'sent', 'settled')
+ where programme_id = %s and state in ('ready', 'sealed', 'sending', 'sent', 'settled')
 """
 SENT = """
 select coalesce(sum(b.count), 0) from todoku_batch b join (
@@ -318,7 +372,7 @@ select coalesce(sum(b.count), 0) from todoku_batch b join (
 ANSWERED = "select count(*) from todoku_transfer where programme_id = %s and state in ('sent', 'settled', 'returned')"
 TWICE = """
 select count(*) from (
-  select recipient_id from todoku_transfer where programme_id = %s and state in ('sent', 'settled')
+  select recipient_id from todoku_transfer where programme_id = %s and state in ('sending', 'sent', 'settled')
    group by payout, recipient_id having count(*) > 1) twice
 """
 

@@ -13,19 +13,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from todoku.ground.step import Refusal
+from todoku.payment.kept_files import kept_bytes
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.review.decide import decide, send_back
+from todoku.review.decision_lists import file_name
 from todoku.review.tables import Decision, DecisionList
 from todoku.web.municipality.frame import frame
 from todoku.web.office.cells import page_number
+from todoku.web.office.frame import programme_of
 from todoku.web.office.list_page import (
     STATES,
     amounts_of,
     differences,
     list_digest,
     lists_table,
+    rails_of,
     reasons_of,
     rows_table,
     sample_table,
@@ -76,14 +80,37 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "figures": differences(made),
         "reasons": reasons_of(made),
         "ways": ways_of(made),
+        "rails": rails_of(made),
         "amounts": amounts_of(made),
         "sample": sample_table(made, slug, turn),
         "next_sample": turn + 1,
         "rows": rows_table(request, made, slug, may_send_back=may_decide),
         "digest": list_digest(made),
         "may_decide": may_decide,
+        "may_save": made.file_id is not None and may(actor_of(request).roles, "decision.decide"),
     }
     return render(request, "municipality/decision_list.html", context)
+
+
+@require_GET
+@asks("decision.decide")
+def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The list as it was decided, whole accounts and all: for the officer alone, each saving on record."""
+    made = get_object_or_404(
+        DecisionList.objects.select_related("file"), pk=pk, programme=programme_of(request, slug)
+    )
+    if made.file is None:
+        messages.info(request, "一覧のファイルは、決定した後に保存できます。")
+        return redirect("decision-list", slug=slug, pk=pk)
+    try:
+        data = kept_bytes(made.file, made.sha256)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("decision-list", slug=slug, pk=pk)
+    _look(request, made, slug, "決定一覧のファイルの保存")
+    answer = HttpResponse(data, content_type="text/tab-separated-values; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{file_name(made)}"'
+    return answer
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,6 +176,7 @@ def back(request: HttpRequest, slug: str, pk: int, decision: int) -> HttpRespons
 urlpatterns = [
     path("", index, name="decisions"),
     path("<int:pk>/", show, name="decision-list"),
+    path("<int:pk>/file/", file, name="decision-file"),
     path("<int:pk>/decide/", decide_it, name="decision-decide"),
     path("<int:pk>/back/<int:decision>/", back, name="decision-back"),
 ]

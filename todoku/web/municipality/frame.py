@@ -19,7 +19,10 @@ PLACES = (
     Place("questions", "照会", "questions/"),
     Place("decisions", "決定", "decisions/"),
     Place("approvals", "振込の承認", "approvals/"),
+    Place("after", "照会・組戻し", "after/"),
     Place("cash", "現金支給", "cash/"),
+    Place("claims", "返還", "claims/"),
+    Place("ledger", "帳簿", "ledger/"),
     Place("reports", "日報", "reports/"),
     Place("cases", "案件を探す", "find/"),
     Place("looks", "閲覧記録", "looks/"),
@@ -27,8 +30,8 @@ PLACES = (
 )
 
 # What waits for the municipality at each place: unanswered questions, open lists, batches to approve or to take; and
-# among the batches, files handed over of which the bank has said nothing yet; cash to pay. Where no list of cash
-# was ever made, its place is not shown.
+# among the batches, files handed over of which the bank has said nothing yet; cash to pay; claims to send or
+# overdue; corrections to confirm. Where no list of cash was ever made, its place is not shown.
 WAITING = """
 select (select count(*) from todoku_question where programme_id = %(p)s and answered_at is null),
        (select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'),
@@ -39,8 +42,19 @@ select (select count(*) from todoku_question where programme_id = %(p)s and answ
          where b.programme_id = %(p)s and b.state = 'sending' and y.file_id is null),
        (select count(*) from todoku_transfer t where programme_id = %(p)s and rail in ('cash', 'registered_mail')
          and state = 'sent' and not exists (select 1 from todoku_cashpayment c where c.transfer_id = t.id)),
-       (select count(*) from todoku_batch where programme_id = %(p)s and rail in ('cash', 'registered_mail'))
+       (select count(*) from todoku_batch where programme_id = %(p)s and rail in ('cash', 'registered_mail')),
+       (select count(*) from todoku_claim where programme_id = %(p)s
+         and (state = 'open' or state = 'noticed' and due_on < current_date)),
+       (select count(*) from todoku_correction k join todoku_ledgerentry e on e.id = k.entry_id
+         where e.programme_id = %(p)s and k.confirmed_at is null and k.given_up_at is null),
+       (select count(*) from todoku_bankquery q join todoku_transfer t on t.id = q.transfer_id
+         where t.programme_id = %(p)s and q.answered_at is null and q.answer <> '' and t.state in ('sent', 'settled'))
+       + (select count(*) from todoku_recall r join todoku_transfer t on t.id = r.transfer_id
+           where t.programme_id = %(p)s and r.state = 'asked')
 """
+
+
+COUNTED = ("questions", "decisions", "approvals", "unknown", "cash", "cash_lists", "claims", "ledger", "after")
 
 
 def waiting(programme: Programme) -> dict[str, int]:
@@ -49,9 +63,7 @@ def waiting(programme: Programme) -> dict[str, int]:
         cursor.execute(WAITING, {"p": programme.pk})
         row = cursor.fetchone()
     assert row is not None
-    return dict(
-        zip(("questions", "decisions", "approvals", "unknown", "cash", "cash_lists"), row, strict=True)
-    )
+    return dict(zip(COUNTED, row, strict=True))
 
 
 def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple[Programme, dict[str, Any]]:

@@ -4,12 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 
 from todoku.case import stages
 from todoku.people.access import may
 from todoku.progress.figures import stages_now
 from todoku.web.municipality.frame import frame
+from todoku.web.office.after_page import city_needs
 from todoku.web.office.progress import charts_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Empty, Need
@@ -46,7 +48,8 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
             Need(count, title, text, f"/p/{slug}/{place}/", button if may(roles, action) else "内容を見る")
             for key, (place, action, title, text, button) in NEEDS.items()
             if (count := context["counts"][key])
-        ],
+        ]
+        + city_needs(programme, slug, roles, localdate()),
         "needs_empty": Empty(
             "今日、対応をお願いすることはありません。", "照会・決定・承認が必要になると、ここに出ます。"
         ),

@@ -29,6 +29,7 @@ from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.web.office import works
 from todoku.web.office.batch_files import files_table, held_table, inquiry_moments, lists_table, window_of
+from todoku.web.office.after_page import after_of_batch
 from todoku.web.office.batch_page import (
     STATES,
     banks_table,
@@ -101,6 +102,7 @@ def batch_context(request: HttpRequest, batch: Batch, slug: str) -> dict[str, An
         "held": held_table(batch, slug),
         "strip": batch_strip(batch),
         "returned": returned_table(batch, slug),
+        "after": after_of_batch(batch, slug, actor_of(request)),
         "banks": banks_table(batch),
         "lines": lines_table(request, batch, slug),
     }

@@ -10,10 +10,13 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from todoku.case.tables import Case
+from todoku.formats.codes import printed_number
 from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.people.look import record_look
-from todoku.review.decide import make_list
+from todoku.review.decide import make_list, without_account
+from todoku.review.reopen import reopen
 from todoku.review.tables import DecisionList
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import frame, programme_of
@@ -22,6 +25,7 @@ from todoku.web.office.list_page import (
     differences,
     list_digest,
     lists_table,
+    rails_of,
     reasons_of,
     rows_table,
     waiting_for_list,
@@ -29,14 +33,19 @@ from todoku.web.office.list_page import (
 )
 from todoku.web.shared.doors import actor_of, asks
 
+LEFT_SHOWN = 50
+
 
 @require_GET
 @asks("decision.view")
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits for a list, and every list."""
     programme, context = frame(request, slug, "payment", "決定一覧")
+    left = without_account(programme)
     context |= {
-        "waiting": waiting_for_list(programme),
+        "waiting": waiting_for_list(programme) - len(left),
+        "without_account": [(printed_number(number), number) for number in left[:LEFT_SHOWN]],
+        "without_account_count": len(left),
         "may_propose": may(actor_of(request).roles, "decision.propose"),
         "table": lists_table(programme, slug, page_number(request)),
     }
@@ -58,6 +67,24 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("decision-list", slug=slug, pk=made.pk)
 
 
+@require_POST
+@asks("decision.propose")
+def back(request: HttpRequest, slug: str) -> HttpResponse:
+    """Cases proposed without a whole account go back to review, where two persons look at the account again."""
+    programme, actor = programme_of(request, slug), actor_of(request)
+    # A case that nobody applied for has no account of its own to look at: its account is the municipality's list.
+    applied = Case.objects.filter(
+        programme=programme, number__in=without_account(programme), submissions__state="screened"
+    )
+    cases = list(applied.values_list("pk", flat=True).distinct())
+    sent = reopen(cases, programme=programme, reason="without_account", actor=actor, at=timezone.now())
+    if sent:
+        messages.success(request, f"{sent:,}件を審査へ戻しました。口座を確認すると、次の一覧に載せられます。")
+    else:
+        messages.info(request, "審査へ戻せる案件はありません。口座の台帳を確認してください。")
+    return redirect("decisions", slug=slug)
+
+
 @require_GET
 @asks("decision.view")
 def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
@@ -76,6 +103,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "digest": list_digest(made),
         "reasons": reasons_of(made),
         "ways": ways_of(made),
+        "rails": rails_of(made),
         "rows": rows_table(request, made, slug),
     }
     return render(request, "office/decision_list.html", context)
@@ -84,5 +112,6 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 urlpatterns = [
     path("", index, name="decisions"),
     path("make/", make, name="decisions-make"),
+    path("back/", back, name="decisions-back"),
     path("<int:pk>/", show, name="decision-list"),
 ]

@@ -27,6 +27,9 @@ PLACES = (
     Place("paper", "入力", "paper/"),
     Place("review", "審査", "review/"),
     Place("payment", "支給", "payment/"),
+    Place("watch", "保留", "payment/holds/"),
+    Place("claims", "返還", "claims/"),
+    Place("ledger", "帳簿", "ledger/"),
     Place("notes", "窓口", "notes/"),
     Place("progress", "進捗", "progress/"),
 )
@@ -47,6 +50,16 @@ select 'review', count(*), min(arrived_on) from todoku_task where programme_id =
 union all
 select 'payment', count(*), min(made_at)::date from todoku_batch
  where programme_id = %(p)s and state in ('open', 'sealed', 'approved', 'sending', 'sent')
+union all
+select 'watch', count(*), min(since)::date
+  from (select opened_at as since from todoku_hold where programme_id = %(p)s and closed_at is null
+         union all
+        select at from todoku_halt where programme_id = %(p)s and released_at is null) w
+union all
+select 'claims', count(*), min(coalesce(due_on, opened_at::date)) from todoku_claim
+ where programme_id = %(p)s and (state = 'open' or state = 'noticed' and due_on < current_date)
+union all
+select 'ledger', 0, null::date
 union all
 select 'notes', count(*), min(call_back_on) from todoku_contactnote
  where programme_id = %(p)s and call_back_on is not null and call_back_done_at is null

@@ -83,6 +83,7 @@ def _index(request: HttpRequest, slug: str, form: NewList, status: int = 200) ->
         "runs": runs_table(programme, slug),
         "lists": lists_table(programme, slug),
         "form": form,
+        "may_pay": may(roles, "batch.view"),
         "may_take": may(roles, "gift.take"),
         "may_assign": may(roles, "batch.make"),
         "may_deliver": may(roles, "gift.deliver"),

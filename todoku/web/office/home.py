@@ -1,11 +1,12 @@
 """The office's first page: the state of the day. What passed from hand to hand, what waits for this person, long work.
 
-Takes a programme; shows counts alone, no person. Three queries of its own, whatever the size of the town.
+Takes a programme; shows counts alone, no person. Four queries of its own, whatever the size of the town.
 """
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 
 from todoku.case.stages import ENDS, PAID
@@ -13,6 +14,7 @@ from todoku.people.access import may
 from todoku.programme.tables import Programme
 from todoku.progress.figures import stages_now
 from todoku.progress.hand_overs import HandOver, hand_overs
+from todoku.web.office.after_page import office_needs
 from todoku.web.office.frame import frame
 from todoku.web.office.works import latest
 from todoku.web.shared.doors import actor_of, asks
@@ -25,6 +27,7 @@ NEEDS = {
     "受付": ("intake.screen", "届いた申請が点検を待っています。", "受付を見る"),
     "審査": ("review.judge", "審査を待つ申請があります。", "審査を始める"),
     "支給": ("batch.view", "途中の振込データがあります。", "支給を見る"),
+    "保留": ("hold.view", "支払を止めている保留か停止があります。", "保留を見る"),
     "窓口": ("note.add", "約束した折り返しがあります。", "折り返しを見る"),
 }
 
@@ -43,7 +46,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "whole": whole(programme, slug),
         "strips": strips,
-        "needs": needs_of(context["desks"], lines, roles),
+        "needs": office_needs(programme, slug, roles, localdate()) + needs_of(context["desks"], lines, roles),
         "needs_empty": Empty("今日お願いすることはありません。", "新しく届いたものがあれば、ここに出ます。"),
         "works": latest(programme),
         "first_roll": Action("名簿を受け取る", href=f"/p/{slug}/roll/", main=True)

@@ -9,8 +9,10 @@ from django.db import connection, models
 from django.http import HttpRequest
 from django.utils.timezone import localtime
 
+from todoku.payment.rails import RAILS
 from todoku.programme.tables import Programme
 from todoku.review.codes import CODES
+from todoku.review.decision_lists import file_name
 from todoku.review.tables import Decision, DecisionList
 from todoku.web.office.batch_page import masked
 from todoku.web.office.cells import case_cell, one_row, page_number
@@ -69,11 +71,24 @@ def _against(value: int, last: int | None, unit: str) -> str:
 
 
 def list_digest(made: DecisionList) -> Digest:
-    """What deciding covers."""
-    return Digest(
-        made.sha256,
-        [("支給", f"{made.grants:,}件"), ("不支給", f"{made.refusals:,}件"), ("支給の合計額", f"{made.total_yen:,}円")],
-    )  # fmt: skip
+    """What deciding covers: the list as a file, kept from the decision on."""
+    covers: list[tuple[str, object]] = [
+        ("支給", f"{made.grants:,}件"), ("不支給", f"{made.refusals:,}件"), ("支給の合計額", f"{made.total_yen:,}円"),
+    ]  # fmt: skip
+    if made.state == "decided":
+        covers.append(("保管した一覧", file_name(made)))
+    return Digest(made.sha256, covers)
+
+
+def rails_of(made: DecisionList) -> list[tuple[str, int]]:
+    """Grants by the rail over which they are paid, most frequent first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select rail, count(*) from todoku_decision where decision_list_id = %s and outcome = 'grant' "
+            "group by rail order by 2 desc, 1",
+            [made.pk],
+        )
+        return [(RAILS[rail].name, count) for rail, count in cursor.fetchall()]
 
 
 def reasons_of(made: DecisionList) -> list[tuple[str, int]]:
@@ -165,25 +180,34 @@ def _with_account(found: Any) -> Any:
 def _columns(*, sortable: bool) -> list[Column]:
     return [
         Column("number", "案件", sortable=sortable, fixed=True), Column("outcome", "区分"), Column("reason", "理由・備考"),
-        Column("amount", "金額（円）", sortable=sortable, numeric=True), Column("account", "口座（下3桁）"),
+        Column("amount", "金額（円）", sortable=sortable, numeric=True), Column("account", "口座（下3桁）・支給手段"),
         Column("way", "審査"),
     ]  # fmt: skip
 
 
 def _row(one: Decision, slug: str, back: str | None = None) -> Row:
-    account = one.account
     proposal = getattr(one.case, "proposal", None)
     reason = CODES[one.reason].name if one.reason in CODES else ""
     cells: list[Cell] = [
         case_cell(one.case.number, slug), Cell("", badge=OUTCOMES[one.outcome]),
         Cell("。".join(part for part in (reason, one.remark) if part)), Cell(one.amount_yen),
-        Cell(masked(account.bank, account.branch, account.kind, account.number) if account else ""),
+        Cell(_goes_to(one)),
         Cell(WAYS.get(proposal.via, proposal.via) if proposal else ""),
     ]  # fmt: skip
     if back is not None:
         shown = back and one.outcome != "sent_back"
         cells.append(Cell("審査へ差し戻す", href=f"{back}{one.pk}/") if shown else Cell(""))
     return Row(key=str(one.pk), cells=cells, name=one.case.number)
+
+
+def _goes_to(one: Decision) -> str:
+    """The masked account, or the rail that needs none; nothing where nothing is paid."""
+    if one.outcome == "refuse":
+        return ""
+    if one.rail != "bank":
+        return RAILS[one.rail].name
+    account = one.account
+    return masked(account.bank, account.branch, account.kind, account.number) if account else ""
 
 
 def lists_table(programme: Programme, slug: str, page: int) -> Table:

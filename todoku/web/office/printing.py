@@ -106,6 +106,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         "works": works.latest(programme, kinds=WORK_KINDS, limit=2),
         "may_make": may(actor_of(request).roles, "print.make"),
         "may_record": may(actor_of(request).roles, "print.undelivered"),
+        "may_gifts": "gift" in programme.terms.payment.rails and may(actor_of(request).roles, "gift.deliver"),
     }
     return render(request, "office/print.html", context)
 
