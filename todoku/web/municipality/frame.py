@@ -20,6 +20,7 @@ PLACES = (
     Place("decisions", "決定", "decisions/"),
     Place("approvals", "振込の承認", "approvals/"),
     Place("after", "照会・組戻し", "after/"),
+    Place("watch", "保留・点検", "watch/"),
     Place("cash", "現金支給", "cash/"),
     Place("claims", "返還", "claims/"),
     Place("ledger", "帳簿", "ledger/"),
@@ -31,7 +32,7 @@ PLACES = (
 
 # What waits for the municipality at each place: unanswered questions, open lists, batches to approve or to take; and
 # among the batches, files handed over of which the bank has said nothing yet; cash to pay; claims to send or
-# overdue; corrections to confirm. Where no list of cash was ever made, its place is not shown.
+# overdue; corrections to confirm; holds that are the municipality's or late, and halts. Where no list of cash was ever made, its place is not shown.
 WAITING = """
 select (select count(*) from todoku_question where programme_id = %(p)s and answered_at is null),
        (select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'),
@@ -50,11 +51,25 @@ select (select count(*) from todoku_question where programme_id = %(p)s and answ
        (select count(*) from todoku_bankquery q join todoku_transfer t on t.id = q.transfer_id
          where t.programme_id = %(p)s and q.answered_at is null and q.answer <> '' and t.state in ('sent', 'settled'))
        + (select count(*) from todoku_recall r join todoku_transfer t on t.id = r.transfer_id
-           where t.programme_id = %(p)s and r.state = 'asked')
+           where t.programme_id = %(p)s and r.state = 'asked'),
+       (select count(*) from todoku_hold where programme_id = %(p)s and closed_at is null
+         and (owner_role = 'city_officer' or due_on < current_date))
+       + (select count(*) from todoku_halt where programme_id = %(p)s and released_at is null)
 """
 
 
-COUNTED = ("questions", "decisions", "approvals", "unknown", "cash", "cash_lists", "claims", "ledger", "after")
+COUNTED = (
+    "questions",
+    "decisions",
+    "approvals",
+    "unknown",
+    "cash",
+    "cash_lists",
+    "claims",
+    "ledger",
+    "after",
+    "watch",
+)
 
 
 def waiting(programme: Programme) -> dict[str, int]:
