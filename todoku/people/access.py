@@ -85,7 +85,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "recall.ask": frozenset({"payment_maker", "manager", "city_officer"}),
     "recall.send": frozenset({"city_treasurer"}),
     "gift.view": frozenset(
-        {"payment_maker", "payment_approver", "manager", "city_officer", "city_treasurer"}
+        {"payment_maker", "payment_approver", "manager", "print_operator", "city_officer", "city_treasurer"}
     ),
     "gift.take": frozenset({"payment_maker", "city_treasurer"}),
     # A code is money: only who prints it for its payee ever has it in clear.

@@ -28,7 +28,7 @@ def waiting_table(programme: Programme, slug: str, *, page: int, typed: str, lin
         id="waiting", caption="受取りを待つ支払", total=found.count(), page=page, per_page=PER_PAGE,
         filters=[Filter("q", "案件番号", typed)],
         columns=[
-            Column("case", "案件", fixed=True), Column("yen", "金額", numeric=True), Column("rail", "方法"),
+            Column("case", "案件", fixed=True), Column("yen", "金額（円）", numeric=True), Column("rail", "方法"),
             Column("list", "一覧", numeric=True), Column("state", "状態"),
         ],
         rows=[_row(one, slug if links else "") for one in shown],
@@ -42,7 +42,7 @@ def _row(one: Transfer, slug: str) -> Row:
     return Row(
         one.number,
         [
-            Cell(printed_number(one.case.number), href=f"/p/{slug}/cash/{one.number}/" if slug else ""), f"{one.amount_yen:,}円",
+            Cell(printed_number(one.case.number), href=f"/p/{slug}/cash/{one.number}/" if slug else ""), one.amount_yen,
             RAILS[one.rail].name, one.batch_id or "", Cell("", badge=badge, note=posted.mail_number if posted else ""),
         ],
         name=printed_number(one.case.number),
@@ -55,16 +55,16 @@ def day_lists(lists: Sequence[CashList]) -> Table:
         id="lists", caption="支給開始した一覧の残高", total=len(lists), per_page=max(len(lists), 1),
         columns=[
             Column("batch", "一覧", numeric=True), Column("rail", "方法"), Column("count", "件数", numeric=True),
-            Column("drawn", "引き出した額", numeric=True), Column("paid", "支給済", numeric=True),
-            Column("way", "配達中", numeric=True), Column("back", "戻した額", numeric=True),
-            Column("waiting", "未払い", numeric=True), Column("sum", "照合"),
+            Column("drawn", "引き出した額（円）", numeric=True), Column("paid", "支給済（円）", numeric=True),
+            Column("way", "配達中（円）", numeric=True), Column("back", "戻した額（円）", numeric=True),
+            Column("waiting", "未払い（円）", numeric=True), Column("sum", "照合"),
         ],
         rows=[
             Row(
                 str(one.batch),
                 [
-                    one.batch, RAILS[one.rail].name, f"{one.count:,}", f"{one.drawn_yen:,}円", f"{one.paid_yen:,}円",
-                    f"{one.on_its_way_yen:,}円", f"{one.back_yen:,}円", f"{one.waiting_yen:,}円",
+                    one.batch, RAILS[one.rail].name, one.count, one.drawn_yen, one.paid_yen,
+                    one.on_its_way_yen, one.back_yen, one.waiting_yen,
                     Cell("", badge=Badge("一致", "ok") if one.balances else Badge("不一致", "stop")),
                 ],
             )
@@ -79,14 +79,14 @@ def day_table(found: CashDay, slug: str) -> Table:
     return Table(
         id="paid", caption="この日の支給", total=len(found.paid), per_page=max(len(found.paid), 1),
         columns=[
-            Column("at", "時刻", fixed=True), Column("case", "案件", fixed=True), Column("yen", "金額", numeric=True),
+            Column("at", "時刻", fixed=True), Column("case", "案件", fixed=True), Column("yen", "金額（円）", numeric=True),
             Column("receipt", "領収書", fixed=True), Column("seen", "確認"), Column("by", "支給"), Column("beside", "立会い"),
         ],
         rows=[
             Row(
                 one.receipt_number,
                 [
-                    f"{localtime(one.at):%H:%M}", printed_number(one.number), f"{one.amount_yen:,}円", one.receipt_number,
+                    f"{localtime(one.at):%H:%M}", printed_number(one.number), one.amount_yen, one.receipt_number,
                     one.identity_seen or f"書留 {one.mail_number}", one.paid_by, one.witness,
                 ],
             )

@@ -30,14 +30,13 @@ def stock_table(stock: Stock) -> Table:
     return Table(
         id="stock", caption="在庫", total=len(stock.rows), unit="種類", per_page=max(len(stock.rows), 1),
         columns=[
-            Column("value", "額面", numeric=True), Column("expires", "有効期限", fixed=True),
+            Column("value", "額面（円）", numeric=True), Column("expires", "有効期限", fixed=True),
             *(Column(f"n{i}", name, numeric=True) for i, name in enumerate(names)),
         ],
         rows=[
             Row(
                 f"{row.value_yen}-{row.expires_on}",
-                [f"{row.value_yen:,}円", f"{row.expires_on:%Y/%m/%d}",
-                 *(f"{count:,}" for count in row[2:])],
+                [row.value_yen, f"{row.expires_on:%Y/%m/%d}", *row[2:]],
             )
             for row in stock.rows
         ],
@@ -79,7 +78,7 @@ def runs_table(programme: Programme, slug: str) -> Table:
                 [
                     Cell(run_label(run), href=f"/p/{slug}/print/run/{run.pk}/"),
                     Cell("", badge=Badge(run.get_state_display(), RUN_STATES[run.state])),
-                    f"{run.pieces:,}", f"{localtime(run.made_at):%m/%d %H:%M} {run.made_by}",
+                    run.pieces, f"{localtime(run.made_at):%m/%d %H:%M} {run.made_by}",
                     f"{localtime(run.released_at):%m/%d %H:%M} {run.released_by}" if run.released_at else "",
                 ],
             )
@@ -96,14 +95,14 @@ def lists_table(programme: Programme, slug: str) -> Table:
         id="lists", caption="受け入れた一覧", total=len(lists), unit="件", per_page=max(len(lists), 1),
         columns=[
             Column("order", "注文番号", fixed=True), Column("issuer", "発行元"), Column("count", "枚数", numeric=True),
-            Column("yen", "合計", numeric=True), Column("taken", "受入れ"),
+            Column("yen", "合計（円）", numeric=True), Column("taken", "受入れ"),
         ],
         rows=[
             Row(
                 str(one.pk),
                 [
-                    Cell(one.order_number, href=f"/p/{slug}/payment/gift/list/{one.pk}/"), one.issuer, f"{one.count:,}",
-                    f"{one.total_yen:,}円", f"{localtime(one.taken_at):%Y/%m/%d %H:%M} {one.taken_by.name}",
+                    Cell(one.order_number, href=f"/p/{slug}/payment/gift/list/{one.pk}/"), one.issuer, one.count,
+                    one.total_yen, f"{localtime(one.taken_at):%Y/%m/%d %H:%M} {one.taken_by.name}",
                 ],
             )
             for one in lists
@@ -130,7 +129,7 @@ def codes_table(
             Filter("state", "状態", state, [("", "すべて"), *GiftCode.STATES]),
         ],
         columns=[
-            Column("serial", "管理番号", fixed=True), Column("value", "額面", numeric=True),
+            Column("serial", "管理番号", fixed=True), Column("value", "額面（円）", numeric=True),
             Column("expires", "有効期限", fixed=True),
             Column("state", "状態"), Column("case", "案件", fixed=True), Column("delivered", "送付"),
         ],
@@ -138,7 +137,7 @@ def codes_table(
             Row(
                 str(one.pk),
                 [
-                    Cell(one.serial, href=f"/p/{slug}/payment/gift/code/{one.pk}/"), f"{one.value_yen:,}円",
+                    Cell(one.serial, href=f"/p/{slug}/payment/gift/code/{one.pk}/"), one.value_yen,
                     f"{one.expires_on:%Y/%m/%d}", Cell("", badge=Badge(one.get_state_display(), STATES[one.state])),
                     case_cell(one.transfer.case.number, slug) if one.transfer else "",
                     f"{localtime(one.delivered_at):%Y/%m/%d}" if one.delivered_at else "",
