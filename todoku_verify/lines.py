@@ -35,14 +35,13 @@ class Lines:
     def __init__(self, manifest: Manifest, decided: Decided, found: Findings) -> None:
         self._manifest, self._decided, self._found = manifest, decided, found
         self._file = manifest.lines.name
-        self._numbers = array(
-            "Q"
-        )  # transfer numbers, each given once; a set of a million would be ten times this
+        # Transfer numbers, each given once; a set of a million would take ten times the memory.
+        self._numbers = array("Q")
         self._retried: dict[bytes, int] = {}
         self._lists: set[bytes] = set()
         self._starts: dict[tuple[bytes, bytes, bytes], bytes] = {}  # few thousand branches in a million lines
-        payer, layout = manifest.payer, manifest.layout
-        self._names = {payer.bank.encode(): _half(payer.bank_name)} if payer.bank_name else {}
+        self._names: dict[bytes, bytes] = {}
+        layout = manifest.layout
         self._clearing_house = layout.clearing_house.encode()
         self._before_number = layout.new_code.encode()
         self._after_number = b"0" * 10 + layout.transfer_category.encode() + b" " * 8

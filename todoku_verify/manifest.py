@@ -40,7 +40,7 @@ def read(data: bytes, found: Findings) -> Manifest:
     try:
         text = data.decode("utf-8")
         told = json.loads(text)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable(FILE, "JSONとして読めません。ファイルを選び直してください。") from error
     _fit(told, _SHAPE, "")
     if text != json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n":

@@ -65,7 +65,7 @@ def _by_number(told: Manifest, lists: Sequence[bytes]) -> dict[int, bytes]:
     strangers = []
     for data in lists:
         number = data[: data.find(b"\n")].rpartition(b"\t")[2]
-        if number.isdigit() and int(number) in numbers and int(number) not in by_number:
+        if re.fullmatch(rb"[0-9]{1,10}", number) and int(number) in numbers and int(number) not in by_number:
             by_number[int(number)] = data
         else:
             strangers.append(data)

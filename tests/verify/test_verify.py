@@ -208,3 +208,11 @@ def test_any_change_of_a_decision_list_or_line_file_is_found(small: Bundle) -> N
         assert (changed.lists, changed.lines) != (small.lists, small.lines)
         found += is_found(changed)
     assert found == 150
+
+
+def test_any_change_of_a_manifest_is_found_by_the_digest_of_the_approvals(small: Bundle) -> None:
+    rng, approved = random.Random(2), verified(small).manifest_sha256
+    for _ in range(300):
+        at, other = rng.randrange(len(small.manifest)), bytes([rng.randrange(256)])
+        changed = small._replace(manifest=small.manifest[:at] + other + small.manifest[at + 1 :])
+        assert is_found(changed, sha256=approved) == (changed != small)
