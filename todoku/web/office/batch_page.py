@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.timezone import localtime
 
 from todoku.formats import bank_master
+from todoku.payment.credited import Account, credited_accounts
 from todoku.payment.tables import Batch, Result, Transfer
 from todoku.people.tables import AuditEvent
 from todoku.web.office.cells import case_cell, one_row, page_number
@@ -41,6 +42,9 @@ DEEDS = {
     "batch.bundle": "検証用の一式を保存しました",
     "batch.verify": "ファイルを検証しました",
     "batch.result": "振込結果を取り込みました",
+    "batch.late_return": "あとから戻った振込を取り込みました",
+    "batch.unmatched": "照合できない返却が見つかりました",
+    "batch.resolve_return": "照合できない返却を解決しました",
     "batch.void": "取り消しました",
 }
 # Who acts after each state; said on both doors in the same words.
@@ -55,6 +59,7 @@ NEXT = {
 # Deeds whose recorded reason is for people to read; of the others it is a digest or a file's name.
 REASONED = (
     "batch.void", "batch.result", "batch.confirm", "batch.inquire", "batch.take_again", "batch.order",
+    "batch.late_return", "batch.unmatched", "batch.resolve_return",
 )  # fmt: skip
 SEARCH_MAX = 13
 
@@ -172,7 +177,8 @@ def lines_table(request: HttpRequest, batch: Batch, slug: str) -> Table:
     placed = ["file_number", "line", "number"]
     order = {"-line": ["-file_number", "-line", "-number"], "amount": ["amount_yen", "number"],
              "-amount": ["-amount_yen", "number"]}.get(sort, placed)  # fmt: skip
-    shown = found.select_related("case").order_by(*order)[(page - 1) * 50 : page * 50]
+    shown = list(found.select_related("case").order_by(*order)[(page - 1) * 50 : page * 50])
+    accounts = credited_accounts(shown) if batch.state in ("sent", "reconciled") else {}
     return Table(
         id="lines", caption="明細", total=found.count(), page=page, sort=sort,
         columns=[
@@ -180,7 +186,7 @@ def lines_table(request: HttpRequest, batch: Batch, slug: str) -> Table:
             Column("case", "案件", fixed=True), Column("amount", "金額（円）", sortable=True, numeric=True),
             Column("account", "口座（下3桁）" if batch.rail == "bank" else "支給手段"), Column("state", "状態"),
         ],
-        rows=[_line(one, slug) for one in shown],
+        rows=[_line(one, slug, accounts.get(one.pk)) for one in shown],
         filters=[
             Filter("q", "振込番号・案件の番号", typed),
             Filter("state", "状態", state, [(code, badge.text) for code, badge in LINE_STATES.items()]),
@@ -189,22 +195,26 @@ def lines_table(request: HttpRequest, batch: Batch, slug: str) -> Table:
     )  # fmt: skip
 
 
-def _line(one: Transfer, slug: str) -> Row:
+def _line(one: Transfer, slug: str, credited: Account | None) -> Row:
     return Row(
         key=one.number,
         cells=[
             Cell(f"{one.file_number}-{one.line}" if one.line else ""), Cell(one.number),
-            case_cell(one.case.number, slug), Cell(one.amount_yen), Cell(_goes_to(one)),
+            case_cell(one.case.number, slug), Cell(one.amount_yen), _goes_to(one, credited),
             Cell("", badge=LINE_STATES[one.state]),
         ],
         name=one.number,
     )  # fmt: skip
 
 
-def _goes_to(one: Transfer) -> str:
+def _goes_to(one: Transfer, credited: Account | None) -> Cell:
+    """Where the money goes: the sealed account, and the one really credited where the bank was asked to amend it."""
     if one.rail != "bank":
-        return one.get_rail_display()
-    return masked(one.bank, one.branch, one.kind, one.account_number)
+        return Cell(one.get_rail_display())
+    sealed = masked(one.bank, one.branch, one.kind, one.account_number)
+    if credited is None or not credited.amended:
+        return Cell(sealed)
+    return Cell(sealed, note=f"訂正した口座 {masked(*credited[:4])}")
 
 
 def masked(bank: str, branch: str, kind: int, number: str) -> str:

@@ -1,0 +1,199 @@
+"""Transfers that came back, taken from a file or keyed from paper: a result, or what came back later; looked at twice.
+
+What is keyed is shown once more with the transfers that it names before anything is taken.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.forms import formset_factory
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_http_methods, require_POST
+
+from todoku.formats.bank_report import ReturnedTransfer
+from todoku.ground.step import Refusal, Report
+from todoku.payment.credited import credited_accounts
+from todoku.payment.keyed_returns import REASONS, CannotKey, Keyed, returned_rows
+from todoku.payment.late_return import late_return, read_late_returns
+from todoku.payment.read_result import key_result, read_result
+from todoku.payment.tables import Batch, Transfer
+from todoku.programme.tables import Programme
+from todoku.web.office.batch_page import masked
+from todoku.web.office.batches import ReportFile, batch_of
+from todoku.web.office.cells import case_cell
+from todoku.web.office.frame import frame, programme_of
+from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.pieces import Cell, Column, Row, Table
+
+ROWS, ROWS_MAX = 5, 50
+
+
+class KeyedRow(forms.Form):
+    """One returned transfer as the bank's paper names it; an empty row is no transfer."""
+
+    number = forms.CharField(
+        label="振込番号または案件の番号", max_length=20,
+        error_messages={"required": "振込番号の10桁か、案件の番号の13桁を入れてください。"},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+    amount = forms.IntegerField(
+        label="金額（円）", min_value=1, localize=True,
+        error_messages={"required": "金額を入れてください。", "invalid": "金額を数字で入れてください。"},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+    reason = forms.ChoiceField(
+        label="戻った理由", choices=[("", "選ぶ"), *REASONS.items()],
+        error_messages={"required": "戻った理由を選んでください。"},
+    )  # fmt: skip
+    returned_on = forms.DateField(
+        label="返却日", required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": "返却日は 2026-12-04 のように入れてください。"},
+    )  # fmt: skip
+
+
+def way_of(request: HttpRequest, batch: Batch) -> str:
+    """ "result": everything that came back, all else is settled. "late": only these came back, the rest stays."""
+    asked = request.POST.get("way") or request.GET.get("way")
+    if batch.state != "sent" or localdate() < batch.value_date:
+        return "late"
+    return "late" if asked == "late" else "result"
+
+
+@require_http_methods(["GET", "POST"])
+@asks("batch.result")
+def keyed(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The lines to key, then the same lines with their transfers, then taken."""
+    batch = batch_of(programme_of(request, slug), pk)
+    asked = request.GET.get("rows", "")
+    count = min(int(asked), ROWS_MAX) if asked.isdecimal() and len(asked) < 4 else ROWS
+    make: Any = formset_factory(KeyedRow, extra=count, max_num=ROWS_MAX)
+    rows = make(request.POST) if request.method == "POST" else make()
+    if request.method == "GET":
+        return _page(request, slug, batch, rows)
+    if not rows.is_valid():
+        return _page(request, slug, batch, rows, errors=_errors(rows))
+    try:
+        found = returned_rows(batch, _keyed(rows))
+        if request.POST.get("step") == "take":
+            return _take(request, slug, batch, found)
+    except Refusal as refusal:
+        line = refusal.line - 1 if isinstance(refusal, CannotKey) else 0
+        target = f"id_form-{line}-number"
+        return _page(request, slug, batch, rows, errors=[{"target": target, "sentence": refusal.sentence}])
+    return _page(request, slug, batch, rows, second_look=look_table(batch.programme, found, slug))
+
+
+def _keyed(rows: Any) -> list[Keyed]:
+    return [
+        Keyed(one["number"], one["amount"], one["reason"], one["returned_on"])
+        for one in rows.cleaned_data
+        if one
+    ]
+
+
+def _take(request: HttpRequest, slug: str, batch: Batch, found: list[ReturnedTransfer]) -> HttpResponse:
+    actor, at = actor_of(request), timezone.now()
+    if way_of(request, batch) == "result":
+        report = key_result(batch, found, actor=actor, at=at)
+    else:
+        report = late_return(batch, found, actor=actor, at=at)
+    return _done(request, slug, batch, report)
+
+
+def _done(request: HttpRequest, slug: str, batch: Batch, report: Report) -> HttpResponse:
+    settled = report.done if way_of(request, batch) == "result" else 0
+    words = f"振込不能 {len(report.refused):,}件を取り込みました。"
+    if settled:
+        words = f"振込済 {settled:,}件、" + words
+    messages.success(request, report.note or words + "振込不能のお知らせは、次の手紙の作成で印刷されます。")
+    return redirect("batch", slug=slug, pk=batch.pk)
+
+
+def _page(
+    request: HttpRequest, slug: str, batch: Batch, rows: Any, *,
+    errors: list[dict[str, str]] | None = None, second_look: Table | None = None,
+) -> HttpResponse:  # fmt: skip
+    way = way_of(request, batch)
+    title = "振込結果を打ち込む" if way == "result" else "あとから戻った振込を取り込む"
+    _programme, context = frame(request, slug, "payment", title)
+    context |= {
+        "batch": batch,
+        "way": way,
+        "rows": rows,
+        "errors": errors or [],
+        "table": second_look,
+        "file_form": ReportFile(),
+        "too_early": batch.state == "sent" and localdate() < batch.value_date,
+        "waits": batch.state in ("sent", "reconciled"),
+        "rows_max": ROWS_MAX,
+    }
+    return render(request, "office/returned.html", context, status=422 if errors else 200)
+
+
+def _errors(rows: Any) -> list[dict[str, str]]:
+    return [
+        {"target": str(form[name].id_for_label), "sentence": f"{line}行目: {sentence}"}
+        for line, form in enumerate(rows.forms, 1)
+        for name, sentences in form.errors.items()
+        for sentence in sentences
+    ]
+
+
+def look_table(programme: Programme, found: list[ReturnedTransfer], slug: str) -> Table:
+    """What was keyed beside what was paid: the second look, in which a slip of the hand shows."""
+    paid = {
+        one.number: one
+        for one in Transfer.objects.filter(
+            programme=programme, number__in=[row.number for row in found]
+        ).select_related("case")
+    }
+    accounts = credited_accounts(list(paid.values()))
+    rows = []
+    for row in found:
+        one = paid.get(row.number)
+        account = accounts[one.pk] if one else None
+        wrong = one is None or one.amount_yen != row.amount
+        cells = [
+            Cell(row.number), case_cell(one.case.number, slug) if one else Cell("この番号の振込はありません"),
+            Cell(row.amount), Cell(f"{one.amount_yen:,}" if one else ""), Cell(masked(*account[:4]) if account else ""),
+            Cell(REASONS[row.reason]), Cell(f"{row.returned_on:%Y/%m/%d}" if row.returned_on else ""),
+        ]  # fmt: skip
+        rows.append(Row(f"{row.line}", cells, marked=wrong))
+    return Table(
+        id="look", caption="もう一度確かめる", total=len(rows), per_page=ROWS_MAX,
+        columns=[
+            Column("number", "振込番号", fixed=True), Column("case", "案件", fixed=True),
+            Column("amount", "入力した金額（円）", numeric=True), Column("paid", "依頼した金額（円）"),
+            Column("account", "口座（下3桁）"), Column("reason", "理由"), Column("on", "返却日", fixed=True),
+        ],
+        rows=rows,
+    )  # fmt: skip
+
+
+@require_POST
+@asks("batch.result")
+def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The same from the bank's file."""
+    batch = batch_of(programme_of(request, slug), pk)
+    form, rows = ReportFile(request.POST, request.FILES), formset_factory(KeyedRow, extra=ROWS)()
+    if not form.is_valid():
+        errors = [{"target": "id_file", "sentence": str(sentence)} for sentence in form.errors["file"]]
+        return _page(request, slug, batch, rows, errors=errors)
+    sent: Any = form.cleaned_data["file"]
+    take = read_result if way_of(request, batch) == "result" else read_late_returns
+    try:
+        report = take(batch, sent.read(), name=sent.name, actor=actor_of(request), at=timezone.now())
+    except Refusal as refusal:
+        return _page(request, slug, batch, rows, errors=[{"target": "id_file", "sentence": refusal.sentence}])
+    return _done(request, slug, batch, report)
+
+
+urlpatterns = [
+    path("<int:pk>/returned/", keyed, name="batch-returned"),
+    path("<int:pk>/returned/file/", file, name="batch-returned-file"),
+]
