@@ -109,3 +109,6 @@ def recovery(
         (var_folder / "assets").symlink_to(town_fixture.ASSETS)
     with cloned(database):
         yield Recovery(TUESDAY + timedelta(days=14))
+
+
+from tests.recovery.orders_ground import orders, orders_database  # noqa: E402, F401

@@ -30,12 +30,14 @@ class CaseClosed(Refusal):
 
 
 class FoundCase(NamedTuple):
-    """A case: id, number, stage, and what the application before held (None where nothing was returned)."""
+    """A case: id, number, stage, what the application before held (None where nothing was returned), and whether a
+    supplement (追給) of it came back and waits for another account."""
 
     id: int
     number: str
     stage: str
     before: Before | None
+    awaits_account: bool = False
 
 
 # Nothing more is paid or undone by an application at these.
@@ -47,7 +49,10 @@ CLOSED = {
 
 _QUERY = """
 select c.number, c.id, g.stage, s.id, s.phone, s.signed, s.identity_evidence, s.account_evidence, s.rail,
-       a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number
+       a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number,
+       g.stage = 'paid' and exists (
+         select 1 from todoku_transfer t where t.case_id = c.id and t.part > 1 and t.state = 'returned'
+            and not exists (select 1 from todoku_transfer r where r.retry_of_id = t.id and r.state <> 'void'))
   from todoku_case c
   join todoku_casestage g on g.case_id = c.id
   left join lateral (
@@ -65,7 +70,10 @@ def find_cases(numbers: Iterable[str], *, programme: Programme) -> dict[str, Fou
     typed = {number: plain_number(number) for number in numbers}
     with connection.cursor() as cursor:
         cursor.execute(_QUERY, [programme.pk, list(set(typed.values()))])
-        known = {row[0]: FoundCase(row[1], row[0], row[2], _before(row[3:])) for row in cursor.fetchall()}
+        known = {
+            row[0]: FoundCase(row[1], row[0], row[2], _before(row[3:-1]), row[-1])
+            for row in cursor.fetchall()
+        }
     return {number: known[plain] for number, plain in typed.items() if plain in known}
 
 
@@ -82,7 +90,7 @@ def open_case(number: str, found: dict[str, FoundCase]) -> FoundCase:
             "別の給付金の申請書でないか、画面上部の給付金の名前を確かめてください。"
         )
     case = found[number]
-    if case.stage in CLOSED:
+    if case.stage in CLOSED and not case.awaits_account:
         raise CaseClosed(f"番号 {printed_number(plain)} は、{CLOSED[case.stage]}")
     return case
 

@@ -13,7 +13,7 @@ from todoku.people.look import record_look
 from todoku.recovery import order_plan
 from todoku.recovery.order_plan import Effect, effect_of
 from todoku.recovery.order_standing import standing_of
-from todoku.recovery.put_right import CannotOrder, Given, ask_order, hold_case, put_right
+from todoku.recovery.put_right import CannotOrder, Given, ask_new, ask_order, hold_case, put_right
 from todoku.recovery.tables import EntitlementOrder
 
 
@@ -28,6 +28,7 @@ def correct(case: Case, *, right_yen: int, given: Given, actor: Actor, at: datet
     given = ask_order(given, actor)
     with transaction.atomic():
         stands = hold_case(case, order=given.number)
+        ask_new(case, "correction", given.number)
         _asked(case, right_yen, stands.payment, stands.before_yen)
         _, claim = put_right(
             case, stands, after_yen=right_yen, member_count=case.entitlement.member_count, given=given,

@@ -66,6 +66,14 @@ def hold_case(case: Case, *, order: str) -> Standing:
     return standing_of(case)
 
 
+def ask_new(case: Case, kind: str, number: str) -> None:
+    """Raises CannotOrder where this order was given for this case already: a form that is sent twice does it once."""
+    if EntitlementOrder.objects.filter(case=case, kind=kind, number=number).exists():
+        raise CannotOrder(
+            f"決裁 {number} による変更は、この案件に記録されています。別の変更は別の番号で行ってください。"
+        )
+
+
 def put_right(
     case: Case, stands: Standing, *, after_yen: int, member_count: int, given: Given, claim_reason: str, claim_why: str,
     actor: Actor, at: datetime,

@@ -21,14 +21,14 @@ from todoku.programme.terms import Terms
 from todoku.recovery import order_plan
 from todoku.recovery.order_plan import Effect, effect_of
 from todoku.recovery.order_standing import Standing, standing_of
-from todoku.recovery.put_right import CannotOrder, Given, ask_order, hold_case, put_right
+from todoku.recovery.put_right import CannotOrder, Given, ask_new, ask_order, hold_case, put_right
 from todoku.recovery.tables import EntitlementOrder
 from todoku.registry.reached import Reached
 from todoku.registry.split_members import split_members
 
 # No roll holds such a number: its households have ASCII letters and digits alone.
 HOUSEHOLD_MARK = "分-"
-# What the claim says to the payee: no more than that the amount changed.
+# What the claim says: no more than that the amount changed.
 CLAIM_WHY = "支給額の算定の変更"
 
 # The members as counted now, head first, with what the rules need; `where m.recipient_id`.
@@ -90,6 +90,7 @@ def split_off(
         raise CannotOrder("新しい世帯の受給者を、分離する世帯員から選んでください。")
     with transaction.atomic():
         stands = hold_case(case, order=given.number)
+        ask_new(case, "split_off", given.number)
         members = counted_members(case)
         plan = _plan(case, members, persons, stands)
         # 支援措置 stays with the person; whoever fled is hidden even where the register has no mark yet.

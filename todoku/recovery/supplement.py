@@ -21,7 +21,7 @@ from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.recovery import order_plan
 from todoku.recovery.order_standing import Standing, standing_of
-from todoku.recovery.put_right import Given, tidy
+from todoku.recovery.put_right import Given, ask_new, tidy
 from todoku.recovery.tables import EntitlementOrder
 from todoku.review.supplement_list import put_on_list
 from todoku.review.tables import Decision
@@ -164,6 +164,7 @@ def _put_forward(
     case: Case, kind: str, part: int, yen: int, rail: str, account: AccountVersion | None, given: Given, *,
     before_yen: int, after_yen: int, actor: Actor, at: datetime,
 ) -> EntitlementOrder:  # fmt: skip
+    ask_new(case, kind, given.number)
     put_on_list(
         case, part=part, amount_yen=yen, rail=rail, account=account, remark=f"追給（決裁 {given.number}）",
         actor=actor, at=at,

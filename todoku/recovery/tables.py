@@ -65,8 +65,9 @@ class EntitlementOrder(models.Model):
 class Claim(models.Model):
     """A claim for repayment (返還請求) against the payee of one transfer. Nothing is set off against another benefit."""
 
+    # What stands in the letter. Of a split-off it says no more: nobody learns from it that somebody left, or why.
     REASONS = [
-        ("split_off", "世帯からの分離（別に支給）"), ("not_due", "支給要件に該当しない"), ("overpaid", "支給額の誤り"),
+        ("split_off", "支給額の算定の変更"), ("not_due", "支給要件に該当しない"), ("overpaid", "支給額の誤り"),
         ("duplicate", "重複支給"), ("fraud", "偽りその他不正の手段"),
     ]  # fmt: skip
     STATES = [

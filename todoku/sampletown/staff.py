@@ -34,6 +34,7 @@ SAMPLES = (
     Sample("approver", "支払 みとめ", "office", ("payment_approver",)),
     Sample("viewer", "市役所 みる", "municipality", ("city_viewer",)),
     Sample("officer", "市役所 きめる", "municipality", ("city_officer",)),
+    Sample("officer2", "市役所 たしかめる", "municipality", ("city_officer",)),
     Sample("treasurer", "会計 おさむ", "municipality", ("city_treasurer",)),
 )
 

@@ -5,10 +5,12 @@ create function resident_status(token text) returns table (
   case_id bigint, programme_id bigint, number text, initials text, stage text, since timestamptz, cohort text,
   amount_yen bigint, invited_on date, arrived_on date, registered_at timestamptz, channel text, receipt text,
   not_yet_taken boolean, return_codes text[], refusal_code text, decided_at timestamptz, pays_on date,
-  failure text
+  failure text, supplement_yen bigint, supplement_paid_on date
 ) language sql stable security definer set search_path = public, pg_temp as $$
   select c.id, c.programme_id, c.number::text, d.initials::text, s.stage::text, s.since, c.cohort::text,
-    e.amount_yen,
+    -- What was paid stays what it was, even where an order has made another amount right since.
+    coalesce((select t.amount_yen from todoku_transfer t where t.case_id = c.id and t.part = 1 and t.state = 'settled'),
+             e.amount_yen),
     (select max(p.posted_on) from todoku_letter l join todoku_dispatch p on p.run_id = l.run_id
       where l.case_id = c.id and l.kind in ('form', 'push_notice')),
     sub.arrived_on, sub.registered_at, sub.channel::text, sub.receipt_number::text,
@@ -22,7 +24,11 @@ create function resident_status(token text) returns table (
     (select b.value_date from todoku_transfer t join todoku_batch b on b.id = t.batch_id
       where t.case_id = c.id and t.part = 1 and t.state in ('sealed', 'sending', 'sent', 'settled') order by t.id desc limit 1),
     (select r.reason::text from todoku_result r join todoku_transfer t on t.id = r.transfer_id
-      where t.case_id = c.id and t.part = 1 order by r.id desc limit 1)
+      where t.case_id = c.id and t.part = 1 order by r.id desc limit 1),
+    -- A supplement (追給) is told once it is decided.
+    (select sum(x.amount_yen)::bigint from todoku_decision x where x.case_id = c.id and x.part > 1 and x.in_force),
+    (select max(b.value_date) from todoku_transfer t join todoku_batch b on b.id = t.batch_id
+      where t.case_id = c.id and t.part > 1 and t.state = 'settled')
   from todoku_doorkey d
   join todoku_case c on c.id = d.case_id
   join todoku_casestage s on s.case_id = c.id

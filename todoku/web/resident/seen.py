@@ -42,6 +42,8 @@ class Status(NamedTuple):
     decided_at: datetime | None
     pays_on: date | None
     failure: str | None
+    supplement_yen: int | None
+    supplement_paid_on: date | None
 
 
 def status_of(lookup_token: str) -> Status | None:

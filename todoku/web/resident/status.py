@@ -32,6 +32,7 @@ def status(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     values = {
         "case": case,
         "status": found,
+        "supplement_paid": long_day(found.supplement_paid_on) if found.supplement_paid_on else "",
         "headline": say(words.headline),
         "moments": moments(words, asks=not case.pushed or case.stage != stages.INVITED),
         "then": say(words.then) if words.then else "",
