@@ -1,0 +1,160 @@
+"""代理受領口座: accounts that may receive for many, proposed by the office and approved by the municipality. At both doors."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_GET, require_POST
+
+from todoku.formats import bank_master
+from todoku.ground.step import Refusal
+from todoku.payment.approve_payee import approve_payee, end_payee
+from todoku.payment.propose_payee import PayeeForm, propose_payee
+from todoku.payment.side_tables import SharedPayee
+from todoku.people.access import may
+from todoku.people.look import record_look
+from todoku.web.office.watch_door import OFFICE, Door, wrong
+from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.pieces import Badge
+
+KIND_NAMES = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
+DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
+
+
+class Proposal(forms.Form):
+    """An account as the office writes it down from the papers of the facility or guardian."""
+
+    kind = forms.ChoiceField(label="区分", choices=SharedPayee.KINDS, widget=forms.RadioSelect)
+    name = forms.CharField(label="施設・後見人等の名称", max_length=100)
+    bank = forms.CharField(label="金融機関コード", max_length=4, widget=forms.TextInput(attrs=DIGITS))
+    branch = forms.CharField(label="支店コード", max_length=3, widget=forms.TextInput(attrs=DIGITS))
+    account_kind = forms.TypedChoiceField(label="種別", coerce=int, choices=list(KIND_NAMES.items()))
+    account_number = forms.CharField(
+        label="口座番号（7桁）", max_length=7, widget=forms.TextInput(attrs=DIGITS)
+    )
+    limit_yen = forms.IntegerField(
+        label="一回の限度額", min_value=1, widget=forms.TextInput(attrs=DIGITS),
+        error_messages={"invalid": "限度額は数字だけで入力してください。"},
+    )  # fmt: skip
+    why = forms.CharField(
+        label="まとめて受け取る理由", max_length=200, help_text="入所者の数、代理受領の同意書や登記事項証明書の番号など。",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        for field in self.fields.values():
+            field.error_messages["required"] = f"{field.label}を入力してください。"
+
+
+@require_GET
+@asks("payee.view")
+def index(request: HttpRequest, slug: str, door: Door) -> HttpResponse:
+    """Every account on the list, what waits for approval first; the office's form below."""
+    return _index(request, slug, door, Proposal())
+
+
+def _index(
+    request: HttpRequest, slug: str, door: Door, form: Proposal, sentence: str = "", status: int = 200
+) -> HttpResponse:
+    programme, context = door.open(request, slug, "代理受領口座")
+    roles = actor_of(request).roles
+    found = SharedPayee.objects.filter(programme=programme).select_related("proposed_by", "approved_by")
+    payees = sorted(found, key=lambda one: (one.ended_at is not None, one.approved_at is not None, -one.pk))
+    if payees:
+        record_look(
+            actor=actor_of(request), action="payee.view", subject_kind="payees", subject_id=None, at=timezone.now(),
+            programme_slug=slug, reason=f"代理受領口座 {len(payees)}件を表示",
+        )  # fmt: skip
+    context |= {
+        "payees": [_shown(one) for one in payees],
+        "may_propose": may(roles, "payee.propose"),
+        "may_approve": may(roles, "payee.approve"),
+        "may_end": may(roles, "payee.propose") or may(roles, "payee.approve"),
+        "cap_yen": programme.terms.payment.cap_per_account_yen,
+        "errors": [wrong("payees", sentence)] if sentence else [],
+        "form": form if may(roles, "payee.propose") else None,
+    }
+    return render(request, "office/payees.html", context, status=status)
+
+
+def _shown(one: SharedPayee) -> dict[str, Any]:
+    bank, branch = bank_master.bank(one.bank), bank_master.branch(one.bank, one.branch)
+    badge = Badge("承認待ち", "wait")
+    if one.ended_at:
+        badge = Badge("終了", "none")
+    elif one.approved_at:
+        badge = Badge("承認済", "ok")
+    places = f"{bank.name if bank else one.bank} {branch.name if branch else one.branch}"
+    return {
+        "one": one, "badge": badge,
+        "account": f"{places} {KIND_NAMES.get(one.account_kind, '')} ****{one.account_number[-3:]}",
+        "who": f"提案 {one.proposed_by.name}（{localtime(one.proposed_at):%m/%d}）"
+        + (f"、承認 {one.approved_by.name}（{localtime(one.approved_at):%m/%d}）" if one.approved_by and one.approved_at else ""),
+    }  # fmt: skip
+
+
+@require_POST
+@asks("payee.propose")
+def propose(request: HttpRequest, slug: str, door: Door) -> HttpResponse:
+    """Keeps the office's proposal."""
+    programme, _ = door.open(request, slug, "代理受領口座")
+    form = Proposal(request.POST)
+    if not form.is_valid():
+        return _index(request, slug, door, form, status=422)
+    try:
+        propose_payee(
+            PayeeForm(**form.cleaned_data), programme=programme, actor=actor_of(request), at=timezone.now()
+        )
+    except Refusal as refusal:
+        form.add_error("account_number", refusal.sentence)
+        return _index(request, slug, door, form, status=422)
+    messages.success(request, "提案しました。自治体の担当課が承認すると、限度額までまとめて振り込めます。")
+    return redirect("payees", slug=slug)
+
+
+@require_POST
+@asks("payee.approve")
+def approve(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
+    """The municipality's approval."""
+    programme, _ = door.open(request, slug, "代理受領口座")
+    payee = get_object_or_404(SharedPayee, pk=pk, programme=programme)
+    try:
+        approve_payee(payee, actor=actor_of(request), at=timezone.now())
+    except Refusal as refusal:
+        return _index(request, slug, door, Proposal(), refusal.sentence, 422)
+    messages.success(request, "承認しました。")
+    return redirect("payees", slug=slug)
+
+
+@require_POST
+@asks("payee.view")
+def end(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
+    """Takes a proposal back or ends an account."""
+    programme, _ = door.open(request, slug, "代理受領口座")
+    payee = get_object_or_404(SharedPayee, pk=pk, programme=programme)
+    try:
+        end_payee(payee, actor=actor_of(request), at=timezone.now())
+    except Refusal as refusal:
+        return _index(request, slug, door, Proposal(), refusal.sentence, 422)
+    messages.success(request, "終了しました。")
+    return redirect("payees", slug=slug)
+
+
+def patterns(door: Door) -> list[URLPattern]:
+    """The pages as they stand at a door."""
+    here = {"door": door}
+    return [
+        path("", index, here, name="payees"),
+        path("propose/", propose, here, name="payee-propose"),
+        path("<int:pk>/approve/", approve, here, name="payee-approve"),
+        path("<int:pk>/end/", end, here, name="payee-end"),
+    ]
+
+
+urlpatterns = patterns(OFFICE)
