@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from todoku.case.stages import STAGES
+from todoku.case.stages import DECIDED, STAGES
 from todoku.formats.codes import case_number_valid
 from todoku.people.access import may
 from todoku.people.look import record_look
@@ -59,6 +59,7 @@ def show(request: HttpRequest, slug: str, number: str) -> HttpResponse:
         "items": case_facts(case, protected, actor.roles, False),
         "members": case_members(case),
         "moments": story(case, whole_account=False),
+        "may_hold": stage.code == DECIDED and may(actor.roles, "hold.open"),
         "looks": looks_of(case) if may(actor.roles, "audit.view") else None,
         "access_log_url": f"/p/{slug}/looks/?number={case.number}",
     }

@@ -32,7 +32,8 @@ PLACES = (
 
 # What waits for the municipality at each place: unanswered questions, open lists, batches to approve or to take; and
 # among the batches, files handed over of which the bank has said nothing yet; cash to pay; claims to send or
-# overdue; corrections to confirm; holds that are the municipality's or late, and halts. Where no list of cash was ever made, its place is not shown.
+# overdue; corrections to confirm; holds that are the municipality's or late, and halts.
+# Where no list of cash was ever made, its place is not shown.
 WAITING = """
 select (select count(*) from todoku_question where programme_id = %(p)s and answered_at is null),
        (select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'),

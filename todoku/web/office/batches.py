@@ -28,8 +28,8 @@ from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.web.office import works
-from todoku.web.office.batch_files import files_table, held_table, inquiry_moments, lists_table, window_of
 from todoku.web.office.after_page import after_of_batch
+from todoku.web.office.batch_files import files_table, held_table, inquiry_moments, lists_table, window_of
 from todoku.web.office.batch_page import (
     STATES,
     banks_table,
@@ -172,7 +172,7 @@ def doubts_table(batch: Batch, slug: str, actor: Actor) -> Table:
     found = preflight(batch, on=localdate())
     numbers = {doubt.number for doubt in found[:DOUBTS_SHOWN] if doubt.number}
     cases = dict(Transfer.objects.filter(number__in=numbers).values_list("number", "case__number"))
-    may_back = may(actor.roles, "batch.make")
+    may_back, may_aside = may(actor.roles, "batch.make"), may(actor.roles, "hold.quarantine")
     rows = [
         Row(
             f"{n}",
@@ -181,6 +181,9 @@ def doubts_table(batch: Batch, slug: str, actor: Actor) -> Table:
                 Cell(doubt.number or "全体"),
                 case_cell(cases[doubt.number], slug) if doubt.number in cases else Cell(""),
                 Cell(doubt.sentence),
+                Cell("隔離する", href=f"/p/{slug}/payment/holds/row/{doubt.number}/")
+                if doubt.number in cases and may_aside
+                else Cell(""),
                 Cell("審査へ戻す", href=f"/p/{slug}/payment/back/{cases[doubt.number]}/")
                 if doubt.number in cases and may_back
                 else Cell(""),
@@ -193,7 +196,7 @@ def doubts_table(batch: Batch, slug: str, actor: Actor) -> Table:
         id="doubts", caption="確定前の確認", total=len(found), per_page=DOUBTS_SHOWN,
         columns=[
             Column("kind", "区分", fixed=True), Column("number", "振込番号", fixed=True), Column("case", "案件", fixed=True),
-            Column("what", "内容と対処"), Column("back", "操作", fixed=True),
+            Column("what", "内容と対処"), Column("aside", "隔離", fixed=True), Column("back", "差し戻し", fixed=True),
         ],
         rows=rows,
         empty=Empty("確認が必要な明細はありません。", "このまま確定できます。"),

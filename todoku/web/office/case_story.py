@@ -17,6 +17,8 @@ from todoku.ledger.accounts import KINDS
 from todoku.ledger.tables import LedgerEntry
 from todoku.letters.print_files import run_label
 from todoku.letters.tables import Letter
+from todoku.payment.hold_kinds import KINDS as HOLD_KINDS
+from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Transfer
 from todoku.review.codes import CODES
 from todoku.review.tables import Decision, Finding, Question, Verdict
@@ -31,7 +33,7 @@ def story(case: Case, *, whole_account: bool) -> list[Moment]:
     """Everything that happened, newest first. `whole_account`: whether this reader may see account numbers."""
     told = [
         *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case),
-        *_money(case, whole_account), *_books(case), *_moves(case),
+        *_money(case, whole_account), *_books(case), *_holds(case), *_moves(case),
     ]  # fmt: skip
     # Of one moment the cause stands below its effect: a stage above what brought the case there.
     in_order = sorted(told, key=lambda one: one[0])
@@ -41,6 +43,17 @@ def story(case: Case, *, whole_account: bool) -> list[Moment]:
 def _told(at: datetime, kind: str, title: str, text: str = "", who: str = "", *, look: str = "info") -> Told:
     badge = Badge(kind, look) if kind else None
     return at, Moment(title, f"{localtime(at):%Y/%m/%d %H:%M}", text, who=who, badge=badge)
+
+
+def _holds(case: Case) -> Iterator[Told]:
+    for one in Hold.objects.filter(case=case).select_related("opened_by", "closed_by"):
+        name = HOLD_KINDS[one.kind].name
+        who = one.opened_by.name if one.opened_by else "自動処理"
+        yield _told(one.opened_at, "保留", f"支払を保留にしました（{name}）", one.reason, who, look="warn")
+        if one.closed_at and one.closed_by:
+            yield _told(
+                one.closed_at, "保留", f"保留を解消しました（{name}）", one.outcome, one.closed_by.name
+            )
 
 
 def _moves(case: Case) -> Iterator[Told]:

@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.case.members import members_of
-from todoku.case.stages import STAGES
+from todoku.case.stages import DECIDED, STAGES
 from todoku.case.tables import Case
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Refusal
@@ -97,6 +97,7 @@ def _show(
         "moments": story(case, whole_account=may(actor.roles, "case.view_account")),
         "form": form,
         "may_note": may(actor.roles, "note.add"),
+        "may_hold": stage.code == DECIDED and may(actor.roles, "hold.open"),
         "looks": looks_of(case) if may(actor.roles, "audit.view") else None,
     }
     return render(request, "office/case.html", context, status=status)
