@@ -170,6 +170,8 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
         messages.warning(
             request, f"{len(report.refused):,}件は振込にできません。下の一覧で理由を確認してください。"
         )
+    if report.waiting:
+        messages.info(request, f"{report.note}「照会・組戻し」で照会できます。")
     if not report.came_in:
         messages.info(request, "作成する振込はありません。支給の決定が済むと、ここで作成できます。")
     return redirect("payment", slug=slug)
