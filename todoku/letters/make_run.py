@@ -6,7 +6,7 @@ printed again from its own letters, so nobody is written to twice or left out. N
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -75,12 +75,14 @@ def make_notice_run(
 
 
 def make_letter_run(
-    kind: str, items: Iterable[LetterItem], *, programme: Programme, protected: bool = False, actor: Actor, at: datetime
+    kind: str, items: Iterable[LetterItem], *, programme: Programme, protected: bool = False, actor: Actor, at: datetime,
+    words: Mapping[str, Any] | None = None,
 ) -> PrintRun:  # fmt: skip
     """Prints letters that another room has worded: one of "return", "granted", "refused", "transfer_failed".
 
     Each case is written to once per kind and occasion: items written before, and cases set aside (waiting.withheld),
-    are left out. Reserved and printed in one transaction, since the words are not kept. Raises NothingToPrint.
+    are left out. Reserved and printed in one transaction, since the words are not kept. `words` stand over the kind's own.
+    Raises NothingToPrint.
     """
     asked = {(item.case_id, item.occasion): item for item in items}
     with transaction.atomic():
@@ -92,7 +94,7 @@ def make_letter_run(
             item = worded[row.case_id]
             return item.values, item.items
 
-        printing = _letters(run, contents, protected, at, lambda count: None)
+        printing = _letters(run, contents, protected, at, lambda count: None, words)
         return print_files(run, printing, actor=actor, at=at)
 
 
@@ -170,11 +172,13 @@ def _forms(begun: Begun, cohort: Cohort, done: Callable[[int], None]) -> Print:
 
 
 def _letters(
-    run: PrintRun, contents: Callable[[PieceRow], Contents], protected: bool, at: datetime, done: Callable[[int], None]
+    run: PrintRun, contents: Callable[[PieceRow], Contents], protected: bool, at: datetime, done: Callable[[int], None],
+    own: Mapping[str, Any] | None = None,
 ) -> Print:  # fmt: skip
     town, terms = run.programme.municipality, run.programme.terms
     day = localdate(at)
     words = wording_of(run.kind, terms, municipality=town.name, mayor=town.mayor_title, issued_on=day)
+    words |= own or {}
     return lambda file, manifest: write_letters(
         file, run.kind, letters_of(run, contents, protected=protected, done=done), words,
         fonts_dir=var("assets", "fonts"), run_label=run_label(run), protected_run=protected, manifest=manifest,

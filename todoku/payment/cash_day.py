@@ -40,7 +40,7 @@ class CashList(NamedTuple):
     batch: int
     rail: str
     value_date: date
-    count: int
+    payments: int
     drawn_yen: int
     paid_yen: int
     on_its_way_yen: int

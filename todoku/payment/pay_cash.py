@@ -74,6 +74,7 @@ def record_payment(
         or not witness.grants.filter(role__in=["city_officer", "city_treasurer"]).exists()
     ):
         raise CannotPayCash("立ち会う人は、自治体の担当課か出納の職員にしてください。")
+    assert actor.id is not None, "cash is paid by a person"
     made = CashPayment.objects.create(
         transfer=held, receipt_number=receipt, mail_number=mail_number, identity_seen=identity, paid_by_id=actor.id,
         witness=witness, at=at,

@@ -18,6 +18,7 @@ from todoku.letters.make_run import LetterItem, make_letter_run
 from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
 from todoku.payment.credited import CREDITED, WITH_AMENDMENT
+from todoku.payment.rails import RAILS
 from todoku.payment.tables import Result
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -27,6 +28,21 @@ from todoku.rounds.claim_letters import NOTICE_OF, claim_items
 # A resident has three weeks to put things right, as municipalities usually grant; never longer than the intake itself.
 REPLY_DAYS = 21
 REASONS = dict(Result.REASONS)
+NOT_RECEIVED = "期限までに受け取られなかったため"
+# What these letters say where nothing went to an account.
+OTHER_RAILS: dict[str, dict[str, Any]] = {
+    "transfer_failed": {
+        "title": "{programme} 給付金の受取りについてのお知らせ",
+        "paragraphs": [
+            "給付金をお送りしましたが、期限までに受け取られませんでした。口座への振込に変えますので、期限までに振込先をお知らせください。"
+        ],
+        "rows": ["給付金の額", "お届けした方法", "お知らせの理由", "お届けの期限"],
+    },
+    "granted": {
+        "rows": ["決定した日", "支給する額", "受取方法", "お届けの予定"],
+        "after": ["お受け取りについては、あらためて手紙でお知らせします。"],
+    },
+}
 
 # The letter says what the reviewer ruled, not what the checks had found: eyes may have seen otherwise.
 RETURNED = """
@@ -42,22 +58,22 @@ select v.case_id, v.submission_id, array(select jsonb_array_elements_text(v.code
  order by v.case_id
 """
 DECIDED = """
-select d.case_id, d.id, d.reason, d.amount_yen, y.decided_at, a.bank, a.branch, a.number, s.arrived_on
+select d.case_id, d.id, d.reason, d.amount_yen, y.decided_at, a.bank, a.branch, a.number, s.arrived_on, d.rail
   from todoku_decision d
   join todoku_decisionlist y on y.id = d.decision_list_id and y.programme_id = %s
   left join todoku_accountversion a on a.id = d.account_id
   left join todoku_submission s on s.id = a.submission_id
- where d.in_force and d.outcome = %s
+ where d.in_force and d.outcome = %s and (d.outcome = 'refuse' or (d.rail = 'bank') = %s)
    and not exists (select 1 from todoku_letter l where l.case_id = d.case_id and l.kind = %s and l.occasion = d.id)
  order by d.case_id
 """
 # The account named is the one to which the bank could not credit: an amended one, where it asked before.
 FAILED = f"""
-select t.case_id, t.id, t.amount_yen, {CREDITED}, r.reason
+select t.case_id, t.id, t.amount_yen, {CREDITED}, r.reason, t.rail
   from todoku_transfer t {WITH_AMENDMENT}
   join todoku_result r on r.transfer_id = t.id
   join todoku_casestage g on g.case_id = t.case_id and g.stage = 'failed'
- where t.programme_id = %s and t.state = 'returned'
+ where t.programme_id = %s and t.state = 'returned' and (t.rail = 'bank') = %s
    and not exists (select 1 from todoku_transfer n where n.retry_of_id = t.id)
    and not exists (select 1 from todoku_letter l
                     where l.case_id = t.case_id and l.kind = 'transfer_failed' and l.occasion = t.id)
@@ -70,19 +86,21 @@ def make_due_letters(*, programme: Programme, actor: Actor, at: datetime) -> Rep
     runs = [
         run
         for kind in ("return", "transfer_failed", "refused", "granted", *NOTICE_OF)
-        if (run := _run(kind, programme, actor, at))
+        for to_account in ((True, False) if kind in OTHER_RAILS else (True,))
+        if (run := _run(kind, programme, actor, at, to_account))
     ]
     return Report(done=sum(run.pieces for run in runs))
 
 
-def _run(kind: str, programme: Programme, actor: Actor, at: datetime) -> PrintRun | None:
+def _run(kind: str, programme: Programme, actor: Actor, at: datetime, to_account: bool) -> PrintRun | None:
     if not _sends(kind, programme):
         return None
-    items = list(due_items(kind, programme, localdate(at)))
+    items = list(due_items(kind, programme, localdate(at), to_account=to_account))
     if not items:
         return None
     try:
-        return make_letter_run(kind, items, programme=programme, actor=actor, at=at)
+        words = None if to_account else OTHER_RAILS[kind]
+        return make_letter_run(kind, items, programme=programme, actor=actor, at=at, words=words)
     except NothingToPrint:
         return None  # everything due is set aside: protected people and addresses that mail does not reach
 
@@ -100,15 +118,17 @@ def _sends(kind: str, programme: Programme) -> bool:
     return name in programme.terms.letters
 
 
-def due_items(kind: str, programme: Programme, today: date) -> Iterator[LetterItem]:
-    """The letters of a kind that are due and not written yet, worded."""
+def due_items(
+    kind: str, programme: Programme, today: date, *, to_account: bool = True
+) -> Iterator[LetterItem]:
+    """The letters of a kind that are due and not written yet, worded: of payments to an account, or of all others."""
     if kind == "return":
         return _returns(programme, today)
     if kind == "transfer_failed":
-        return _failures(programme)
+        return _failures(programme, to_account)
     if kind in NOTICE_OF:
         return claim_items(kind, programme)
-    return _decisions(kind, programme)
+    return _decisions(kind, programme, to_account)
 
 
 def _rows(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
@@ -124,14 +144,19 @@ def _returns(programme: Programme, today: date) -> Iterator[LetterItem]:
         yield LetterItem(case, submission, (format_wareki(until),), sentences)
 
 
-def _decisions(kind: str, programme: Programme) -> Iterator[LetterItem]:
+def _decisions(kind: str, programme: Programme, to_account: bool) -> Iterator[LetterItem]:
     outcome = {"granted": "grant", "refused": "refuse"}[kind]
-    for case, decision, reason, yen, at, bank, branch, number, arrived in _rows(
-        DECIDED, [programme.pk, outcome, kind]
+    for case, decision, reason, yen, at, bank, branch, number, arrived, rail in _rows(
+        DECIDED, [programme.pk, outcome, to_account, kind]
     ):
         day = format_wareki(localdate(at))
         if outcome == "refuse":
             yield LetterItem(case, decision, (day,), (REFUSALS[reason],))
+            continue
+        if not to_account:
+            yield LetterItem(
+                case, decision, (day, f"{yen:,}円", RAILS[rail].name, "別の手紙でお知らせします")
+            )
             continue
         slot = programme.terms.payment_date_for(arrived)
         # Decided after its day of the calendar: the next batch pays, and its day is not known here.
@@ -140,9 +165,14 @@ def _decisions(kind: str, programme: Programme) -> Iterator[LetterItem]:
         yield LetterItem(case, decision, (day, f"{yen:,}円", masked(bank, branch, number), paid))
 
 
-def _failures(programme: Programme) -> Iterator[LetterItem]:
+def _failures(programme: Programme, to_account: bool) -> Iterator[LetterItem]:
     until = format_wareki(programme.terms.payment.repay_deadline)
-    for case, transfer, yen, bank, branch, _kind, number, reason in _rows(FAILED, [programme.pk]):
+    for case, transfer, yen, bank, branch, _kind, number, reason, rail in _rows(
+        FAILED, [programme.pk, to_account]
+    ):
+        if not to_account:
+            yield LetterItem(case, transfer, (f"{yen:,}円", RAILS[rail].name, NOT_RECEIVED, until))
+            continue
         yield LetterItem(case, transfer, (f"{yen:,}円", masked(bank, branch, number), REASONS[reason], until))
 
 

@@ -98,7 +98,7 @@ class HandOver(forms.Form):
         return values
 
 
-def _officers(programme: Programme, besides: int | None) -> dict[str, Staff]:
+def _officers(programme: Programme, besides: int) -> dict[str, Staff]:
     """The officers who may stand beside: of this municipality, not who pays."""
     found = (
         Staff.objects.filter(
@@ -143,7 +143,7 @@ def pay(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """One payment: who it is for, what was seen, who stands beside."""
     programme, context = frame(request, slug, "cash", "現金を渡す")
     transfer, actor, now = _transfer(programme, number), actor_of(request), timezone.now()
-    form = HandOver(request.POST or None, rail=transfer.rail, officers=_officers(programme, actor.id))
+    form = HandOver(request.POST or None, rail=transfer.rail, officers=_officers(programme, actor.id or 0))
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         try:

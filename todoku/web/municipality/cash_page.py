@@ -63,7 +63,7 @@ def day_lists(lists: Sequence[CashList]) -> Table:
             Row(
                 str(one.batch),
                 [
-                    one.batch, RAILS[one.rail].name, one.count, one.drawn_yen, one.paid_yen,
+                    one.batch, RAILS[one.rail].name, one.payments, one.drawn_yen, one.paid_yen,
                     one.on_its_way_yen, one.back_yen, one.waiting_yen,
                     Cell("", badge=Badge("一致", "ok") if one.balances else Badge("不一致", "stop")),
                 ],
