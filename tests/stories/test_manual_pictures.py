@@ -5,7 +5,6 @@ They lie under var/pictures; `./run todoku pictures` makes them small and puts t
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -27,6 +26,7 @@ from todoku.intake.tables import Submission
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
 from todoku.payment.seal import seal
+from todoku.payment.tables import Transfer
 from todoku.people.actor import SYSTEM, Actor
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
@@ -148,8 +148,10 @@ def _half_done(programme: Programme) -> tuple[dict[str, Actor], int]:
     _judge_some(programme, people)
     make_list(programme=programme, actor=people["manager"], at=at)
     day = bank_days_after(timezone.localdate(), 3)
-    # The oldest fortnights' money; what came later still waits at the payment desk.
-    before = timezone.localdate() - timedelta(days=20)
+    # The older half of the money that waits; the other half still waits at the payment desk.
+    waiting = Transfer.objects.filter(programme=programme, state="ready", batch=None)
+    days = sorted(waiting.values_list("decision__account__submission__arrived_on", flat=True))
+    before = days[len(days) // 2]
     batch = build_batch(
         programme=programme,
         value_date=day,

@@ -12,9 +12,12 @@ from django.utils.timezone import localtime
 
 import todoku_verify
 from tests.money_fixture import DECIDED
-from tests.payment.ground import report_bytes
+from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, report_bytes
 from tests.payment.independent import parse
+from tests.payment.rails_ground import OtherRails, offer_every_rail
 from todoku.custody import files
+from todoku.payment.build_batch import build_batch
+from todoku.payment.seal import seal
 from todoku.payment.tables import (
     Approval,
     BankInquiry,
@@ -201,14 +204,12 @@ def test_a_denied_file_goes_again_only_after_another_person_agreed_on_their_own_
         inquiry = {"inquiry": str(BankInquiry.objects.get().pk)}
         alone = browser.post(path + "again/", inquiry)
         self_agreed = browser.post(path + "agree/", inquiry)
-    assert (
-        "再持込に同意する" not in denied and "再持込を記録する" not in denied and "取り消す</a>" not in denied
-    )
+    assert 'id="agree"' not in denied and 'id="again"' not in denied and "取り消す</a>" not in denied
     assert alone.status_code == 422 and "もう一人の同意がまだありません" in page(alone)
     assert self_agreed.status_code == 422 and "照会した本人は同意できません" in page(self_agreed)
     with signed_in("municipality", "officer") as browser:
         seen = main_of(browser.get(path))
-        assert "再持込に同意する" in seen and "再持込を記録する" not in seen
+        assert 'id="agree"' in seen and 'id="again"' not in seen
         browser.post(path + "agree/", inquiry)
         assert browser.post(path + "again/", inquiry).status_code == 403
     with signed_in("municipality", "treasurer") as browser:
@@ -216,7 +217,7 @@ def test_a_denied_file_goes_again_only_after_another_person_agreed_on_their_own_
         done = page(browser.post(path + "again/", inquiry, follow=True))
         twice = browser.post(path + "again/", inquiry)
     officer = AuditEvent.objects.get(action="batch.agree_again").actor_name
-    assert f"<b>{officer}</b>さんが、再持込に同意しています" in ready and "再持込を記録する" in ready
+    assert f"<b>{officer}</b>さんが、再持込に同意しています" in ready and 'id="again"' in ready
     assert "再持込を記録しました" in done
     assert twice.status_code == 422 and "最新の回答があるときだけ" in page(twice)
     again = HandedAgain.objects.get()
@@ -338,6 +339,27 @@ def test_today_names_the_files_whose_outcome_is_unknown(on_the_way, signed_in):
         none_left = main_of(browser.get("/p/sample/"))
     need = re.compile(r"<b>(\d+)</b>件</p><div class=\"need-text\"><h3>結果が分からない振込ファイル")
     assert [need.findall(text) for text in (seen, one_left, none_left)] == [["2"], ["1"], []]
+
+
+def test_cash_is_released_at_once_and_no_bank_is_asked(day, signed_in, clock):
+    programme = offer_every_rail(day.programme, day.at)
+    money = OtherRails(day.town._replace(programme=programme), day.at)
+    money.decided_over("cash", 2)
+    money.ready()
+    batch = build_batch(
+        programme=programme, rail="cash", value_date=money.value_date, received_by=None, actor=money.staff["maker"],
+        at=money.at, budget_item=BUDGET_ITEM, payment_order=PAYMENT_ORDER,
+    )  # fmt: skip
+    batch = seal(batch, actor=money.staff["maker"], at=money.at)
+    for username in ("approver", "treasurer"):
+        batch = money.approve(batch, username)
+    clock.forward(hours=1)
+    with signed_in("municipality", "treasurer") as browser:
+        seen = main_of(browser.get(f"{BATCHES}{batch.pk}/"))
+        done = main_of(browser.post(f"{BATCHES}{batch.pk}/take/", {"sha256": batch.sha256}, follow=True))
+    assert "支給の開始を記録する" in seen and "金融機関へ渡す" not in seen
+    assert "結果が分からないとき" not in done and "支給開始" in done
+    assert Batch.objects.get(pk=batch.pk).state == "sent"
 
 
 def test_a_batch_that_is_not_sealed_is_no_business_of_the_municipality(day, signed_in):

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 
 from tests.money_fixture import DECIDED
 from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, report_bytes
+from tests.payment.rails_ground import OtherRails, offer_every_rail
 from todoku.case.tables import Case
 from todoku.formats.bank_days import bank_days_after
 from todoku.formats.fiscal_year import fiscal_year
@@ -87,6 +88,27 @@ def void_first(day) -> None:
     """Frees the rows of the one batch, so that the desk has something to pay again."""
     void(Batch.objects.get(), reason="作り直し", actor=day.staff["maker"], at=day.at)
     day.ready()
+
+
+def test_where_the_terms_offer_several_rails_a_batch_is_of_the_one_chosen(day, signed_in):
+    programme = offer_every_rail(day.programme, day.at)
+    money = OtherRails(day.town._replace(programme=programme), day.at)
+    money.decided_over("cash", 2)
+    money.ready()
+    with signed_in("office", "maker") as browser:
+        seen = page(browser.get(DESK))
+        assert f"振込待ち {DECIDED:,}件" in seen and "振込待ち 2件" in seen and "振込待ちはありません" in seen
+        order = {"budget_item": BUDGET_ITEM, "payment_order": PAYMENT_ORDER}
+        chosen = {
+            "day": "other",
+            "other_day": day.value_date.isoformat(),
+            "rail": "cash",
+            "all_waiting": "on",
+        }
+        built = page(browser.post(DESK + "build/", chosen | order, follow=True))
+    batch = Batch.objects.get()
+    assert (batch.rail, batch.count) == ("cash", 2)
+    assert "窓口で現金" in built and "金融機関ごとの件数と金額" not in built
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from todoku.payment.build_batch import build_batch
 from todoku.payment.late_facts import find_late_facts
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.preflight import preflight
+from todoku.payment.rails import RAILS
 from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
 from todoku.payment.send import send
@@ -81,6 +82,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--receipt", default="", help="the bank's receipt number")
     parser.add_argument("--budget-item", default="", help="build: the municipality's budget item (科目)")
     parser.add_argument("--payment-order", default="", help="build: its payment-order number (支出命令番号)")
+    parser.add_argument(
+        "--fiscal-year", type=int, help="build: the fiscal year, if not that of the value date"
+    )
+    parser.add_argument("--rail", choices=RAILS, default="bank", help="build: the rail to pay over")
     parser.add_argument("--go", action="store_true", help="really do an outward step")
 
 
@@ -178,7 +183,7 @@ def _build(given: Given) -> Report:
     batch = build_batch(
         programme=given.programme, value_date=given.options.on, received_by=given.options.received_by,
         actor=given.actor, at=given.at, budget_item=given.options.budget_item,
-        payment_order=given.options.payment_order,
+        payment_order=given.options.payment_order, fiscal_year=given.options.fiscal_year, rail=given.options.rail,
     )  # fmt: skip
     return Report(
         done=batch.count,
@@ -209,9 +214,13 @@ def _send(given: Given) -> Report:
     batch = _one(Batch.objects, given)
     if not given.options.go:
         return Report(waiting=batch.count, note=f"合計 {batch.total_yen:,}円、振込日 {batch.value_date}。")
-    return send(
+    report = send(
         batch, sha256=batch.sha256 or "", bank_receipt=given.options.receipt, actor=given.actor, at=given.at
     )
+    if given.options.receipt or RAILS[batch.rail].at_once:
+        return report
+    note = "受付番号はまだありません。自治体の画面でファイルを保存して渡し、受付番号を記録してください。二度渡さないでください。"
+    return Report(done=report.done, note=note)
 
 
 def _result(given: Given) -> Report:

@@ -282,28 +282,34 @@ def _send(job: MainJob, batch: Batch, at: datetime, *, receipt: str) -> None:
 
 def leave_unknown(job: MainJob, day: date) -> None:
     """A small batch beside the calendar that the treasurer took and of which the bank has said nothing yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(READY_DAYS, [job.programme.pk])
-        days = [arrived for (arrived,) in cursor.fetchall()]
-    if len(days) < UNDER_WAY_MIN:
+    oldest = _oldest_that_wait(job)
+    if oldest is None:
         return
-    batch = _sealed(job, job.at(day, 9), days[len(days) // 2])
+    batch = _sealed(job, job.at(day, 9), oldest)
     _approve(job, batch, job.at(day, 11), job.at(day, 14))
     _send(job, batch, job.at(day, 15), receipt="")
 
 
 def leave_stoppable(job: MainJob, now: datetime) -> None:
-    """What waits after that, approved just now: it can still be stopped when the demo is opened."""
-    try:
-        batch = _sealed(job, now - timedelta(hours=1), None)
-    except NothingToPay:
+    """Another one, approved just now: it can still be stopped when the demo is opened. The rest waits at the desk."""
+    oldest = _oldest_that_wait(job)
+    if oldest is None:
         return
+    batch = _sealed(job, now - timedelta(hours=1), oldest)
     _approve(job, batch, now - timedelta(minutes=30), now)
     window = job.programme.terms.payment.cancel_window_minutes
     job.tell(now.astimezone(JAPAN).date(), "承認", f"{batch.count:,}件（{window}分間は取りやめられる）")
 
 
-def _sealed(job: MainJob, at: datetime, received_by: date | None) -> Batch:
+def _oldest_that_wait(job: MainJob) -> date | None:
+    """The day until which the oldest third of what waits arrived; None where hardly anything waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(READY_DAYS, [job.programme.pk])
+        days: list[date] = [arrived for (arrived,) in cursor.fetchall()]
+    return days[len(days) // 3] if len(days) >= UNDER_WAY_MIN else None
+
+
+def _sealed(job: MainJob, at: datetime, received_by: date) -> Batch:
     """A batch of what waits, for the value date that a bank can still meet, sealed."""
     day = at.astimezone(JAPAN).date()
     batch = build_batch(

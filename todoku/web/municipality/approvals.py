@@ -167,17 +167,18 @@ def reject(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @asks("batch.take_file")
 def take(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Records the hand-over to the bank, once, its outcome unknown; the files are then saved from the page."""
+    batch = _batch(request, slug, pk)
     try:
         report = send(
-            _batch(request, slug, pk), sha256=request.POST.get("sha256", ""), bank_receipt="",
+            batch, sha256=request.POST.get("sha256", ""), bank_receipt="",
             actor=actor_of(request), at=timezone.now(),
         )  # fmt: skip
     except Refusal as refusal:
         return show_refused(request, slug, pk, "take", refusal)
-    messages.success(
-        request,
-        f"{report.done:,}件の振込依頼を記録しました。ファイルを保存して金融機関へ渡し、受付番号を記録してください。",
-    )
+    follows = "の振込依頼を記録しました。ファイルを保存して金融機関へ渡し、受付番号を記録してください。"
+    if RAILS[batch.rail].at_once:
+        follows = "の支給の開始を記録しました。"
+    messages.success(request, f"{report.done:,}件{follows}")
     return redirect("approval", slug=slug, pk=pk)
 
 

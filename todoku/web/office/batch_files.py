@@ -5,7 +5,8 @@ held, and the cancel window. Reads only; one query each.
 from typing import Any
 
 from django.db import connection
-from django.utils.timezone import localtime, now
+from django.utils import timezone
+from django.utils.timezone import localtime
 
 from todoku.payment.file_standing import CONFIRMED, DENIED, KEPT, UNKNOWN, FileStanding
 from todoku.payment.side_tables import Hold
@@ -164,7 +165,7 @@ def held_table(batch: Batch, slug: str) -> Table | None:
 
 def window_of(batch: Batch) -> dict[str, str]:
     """The cancel window of an approved batch in words: until when it is stopped, from when it is taken; {} once over."""
-    if batch.state != "approved" or batch.releasable_at is None or batch.releasable_at <= now():
+    if batch.state != "approved" or batch.releasable_at is None or batch.releasable_at <= timezone.now():
         return {}
     until = localtime(batch.releasable_at)
     return {"until": f"{until:%m月%d日 %H:%M}", "iso": until.isoformat(timespec="minutes")}

@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from todoku.formats import bank_master
 from todoku.payment.credited import Account, credited_accounts
+from todoku.payment.rails import RAILS
 from todoku.payment.tables import Batch, Result, Transfer
 from todoku.people.tables import AuditEvent
 from todoku.web.office.cells import case_cell, one_row, page_number
@@ -56,6 +57,12 @@ NEXT = {
     "sending": ("金融機関の受付番号の記録", "自治体の出納（会計管理者）"),
     "sent": ("振込結果の取込み", "事務局の振込データ作成担当、または出納"),
 }
+# Over a rail that needs no answer from a bank (現金・ギフト), the same deeds and steps in other words.
+DEEDS_AT_ONCE = {"batch.take_file": "支給の開始を記録しました", "batch.confirm": "支給を始めました"}
+NEXT_AT_ONCE = {
+    "approved": ("支給の開始", "自治体の出納（会計管理者）"),
+    "sent": ("受取りの記録", "支給手段ごとの担当者"),
+}
 # Deeds whose recorded reason is for people to read; of the others it is a digest or a file's name.
 REASONED = (
     "batch.void", "batch.result", "batch.confirm", "batch.inquire", "batch.take_again", "batch.order",
@@ -72,7 +79,7 @@ def batch_words(batch: Batch) -> str:
 def next_step(batch: Batch, sides: set[str]) -> tuple[str, str] | None:
     """What comes next and who does it; None where nothing does. `sides`: the sides that have approved."""
     key = "sealed-office" if batch.state == "sealed" and "office" in sides else batch.state
-    return NEXT.get(key)
+    return (NEXT | NEXT_AT_ONCE if RAILS[batch.rail].at_once else NEXT).get(key)
 
 
 def batch_story(batch: Batch, sides: set[str]) -> list[Moment]:
@@ -81,8 +88,9 @@ def batch_story(batch: Batch, sides: set[str]) -> list[Moment]:
         subject_kind="batch", subject_id=batch.pk, action__in=DEEDS, refused=False
     ).order_by("at", "id")
     told, saved = [], False
+    named = DEEDS | DEEDS_AT_ONCE if RAILS[batch.rail].at_once else DEEDS
     for one in done:
-        words = DEEDS[one.action]
+        words = named[one.action]
         if one.action == "batch.reread":
             words, saved = (f"{words}（再送ではありません）" if saved else words), True
         told.append(

@@ -20,6 +20,7 @@ from todoku.letters.tables import Letter
 from todoku.payment.hold_kinds import KINDS as HOLD_KINDS
 from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Transfer
+from todoku.recovery.tables import EntitlementOrder
 from todoku.review.codes import CODES
 from todoku.review.tables import Decision, Finding, Question, Verdict
 from todoku.web.shared.pieces import Badge, Moment
@@ -33,7 +34,8 @@ def story(case: Case, *, whole_account: bool) -> list[Moment]:
     """Everything that happened, newest first. `whole_account`: whether this reader may see account numbers."""
     told = [
         *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case),
-        *_money(case, whole_account), *_books(case), *_holds(case), *_moves(case),
+        *_money(case, whole_account), *_books(case), *_holds(case), *_orders(case),
+        *_moves(case),
     ]  # fmt: skip
     # Of one moment the cause stands below its effect: a stage above what brought the case there.
     in_order = sorted(told, key=lambda one: one[0])
@@ -155,7 +157,10 @@ def _money(case: Case, whole_account: bool) -> Iterator[Told]:
 
 
 def _transfer(transfer: Any, whole_account: bool) -> Iterator[Told]:
-    words = f"振込番号 {transfer.number}、{_masked(transfer.bank, transfer.branch, transfer.kind, transfer.account_number, whole_account)}"  # noqa: E501
+    words = f"支払番号 {transfer.number}、{transfer.get_rail_display()}"
+    if transfer.rail == "bank":
+        account = (transfer.bank, transfer.branch, transfer.kind, transfer.account_number)
+        words = f"振込番号 {transfer.number}、{_masked(*account, whole_account)}"
     title = f"振込 {transfer.amount_yen:,}円（{transfer.get_state_display()}）"
     yield _told(transfer.made_at, "振込", title, words)
     records = transfer.batch.send_records.all() if transfer.batch else []
@@ -203,6 +208,16 @@ def _books(case: Case) -> Iterator[Told]:
     for entry in LedgerEntry.objects.filter(case=case, kind__in=BOOKED):
         who = f"{entry.actor_name}・{entry.second_name}" if entry.second_name else entry.actor_name
         yield _told(entry.at, "帳簿", f"{KINDS[entry.kind].name} {entry.amount_yen:,}円", entry.reason, who)
+
+
+def _orders(case: Case) -> Iterator[Told]:
+    """Orders of the municipality. Why, and where those went who were split off, is not told here: a caller might hear it."""
+    for one in EntitlementOrder.objects.filter(case=case).select_related("given_by"):
+        words = f"支給額 {one.before_yen:,}円 → {one.after_yen:,}円（決裁 {one.number}）"
+        title = f"職権により「{one.get_kind_display()}」を行いました"
+        if one.members_left:
+            title = f"職権により世帯員{one.members_left}人を分離しました"
+        yield _told(one.at, "職権", title, words, one.given_by.name)
 
 
 def _notes(case: Case) -> Iterator[Told]:

@@ -137,10 +137,18 @@ def case_facts(case: Case, protected: bool, roles: frozenset[str], opened: bool)
         {"label": "住所", "value": address},
         {"label": "名簿の電話", "value": phone},
         {"label": "数える世帯員", "value": f"{case.entitlement.member_count}人"},
-        {"label": "支給予定額", "value": f"{case.entitlement.amount_yen:,}円"},
+        {"label": "支給予定額", "value": f"{case.entitlement.amount_yen:,}円", "note": _supplements(case)},
         {"label": "段階", "value": f"{STAGES[case.standing.stage].name}（{localtime(case.standing.since):%Y/%m/%d}から）"},
         {"label": "区分", "value": case.programme.terms.cohort(case.cohort).title},
     ]  # fmt: skip
+
+
+def _supplements(case: Case) -> str:
+    """What an order added beside the first amount."""
+    parts = [one for one in case.entitlements.all() if one.part > 1 and not one.superseded_by_order]
+    return "".join(
+        f"ほかに追給 {one.amount_yen:,}円（正しい支給額 {one.corrected_yen:,}円）" for one in parts
+    )
 
 
 def case_members(case: Case) -> list[tuple[str, str, str]]:

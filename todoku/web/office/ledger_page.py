@@ -126,10 +126,9 @@ def entries_table(
     proposed = set(Correction.objects.filter(entry__in=ids, given_up_at=None).values_list("entry", flat=True))
     subjects, closed = _subjects(shown), taken_back | proposed
     columns = [
-        Column("id", "仕訳", fixed=True), Column("at", "記帳", fixed=True), Column("year", "年度", fixed=True),
-        Column("kind", "種類"), Column("debit", "借方"), Column("credit", "貸方"),
-        Column("yen", "金額（円）", numeric=True), Column("case", "案件", fixed=True), Column("subject", "対象"),
-        Column("who", "記帳した人"), Column("reason", "番号・理由"),
+        Column("at", "記帳", fixed=True), Column("kind", "種類"), Column("accounts", "借方 ← 貸方"),
+        Column("yen", "金額（円）", numeric=True), Column("case", "案件", fixed=True),
+        Column("subject", "対象", fixed=True), Column("who", "記帳した人・番号・理由"),
     ]  # fmt: skip
     if correct_url:
         columns.append(Column("correct", "操作", fixed=True))
@@ -172,11 +171,11 @@ def _row(
     who = f"{one.actor_name}・{one.second_name}" if one.second_name else one.actor_name
     reason = f"仕訳{one.reverses_id}を訂正：{one.reason}" if one.reverses_id else one.reason
     cells = [
-        Cell(one.pk), Cell(f"{localtime(one.at):%Y/%m/%d %H:%M}"), Cell(year_name(one.fiscal_year)),
+        Cell(f"{localtime(one.at):%Y/%m/%d %H:%M}", note=f"仕訳{one.pk}　{year_name(one.fiscal_year)}"),
         Cell(KINDS[one.kind].name, badge=Badge("訂正済", "warn") if taken_back else None),
-        Cell(ACCOUNTS[one.debit].name), Cell(ACCOUNTS[one.credit].name), Cell(one.amount_yen),
+        Cell(f"{ACCOUNTS[one.debit].name} ← {ACCOUNTS[one.credit].name}"), Cell(one.amount_yen),
         case_cell(one.case.number, slug) if one.case else Cell(""),
-        Cell(words, href=f"/p/{slug}/claims/{claim}/" if claim else ""), Cell(who), Cell(reason),
+        Cell(words, href=f"/p/{slug}/claims/{claim}/" if claim else ""), Cell(who, note=reason),
     ]  # fmt: skip
     if correct_url:
         open_to = one.kind in OF_THE_BOOKS and not closed
