@@ -120,3 +120,12 @@ def test_a_way_that_the_terms_no_longer_offer_is_not_taken(resident, kept):
     session.save()
     assert resident.post("apply/send/").headers["Location"].endswith("/apply/way/")
     assert kept() == []
+
+
+def test_the_status_speaks_of_no_transfer_to_whom_none_is_made(resident):
+    chosen(resident, "gift")
+    resident.post("apply/identity/", {"photo": a_photo()})
+    resident.post("apply/send/")
+    said = text_of(resident.get("status/"))
+    assert "手紙でお知らせします" in said and "お届け" in said
+    assert "振込" not in said and "通帳" not in said

@@ -139,6 +139,38 @@ _WORDS: dict[str, _Words] = {
     ),
 }
 
+# Whoever chose another way than a transfer: what is said from the arrival on.
+_BY_LETTER: Said = (N_("お受け取りについては、支給が決まりましたら手紙でお知らせします。"),)
+_NOT_BY_BANK: dict[str, _Words] = {
+    s.RECEIVED: _WORDS[s.RECEIVED]._replace(then=_BY_LETTER),
+    s.IN_REVIEW: _WORDS[s.IN_REVIEW]._replace(then=_BY_LETTER),
+    s.PASSED: _WORDS[s.PASSED]._replace(then=_BY_LETTER),
+    s.DECIDED: _Words("payment", N_("支給が決定しました"), (N_("お届けの準備をしています。"),), _BY_LETTER),
+    s.PAYING: _Words(
+        "payment",
+        N_("お届けの手続き中です"),
+        (N_("選ばれた方法でのお届けを進めています。"),),
+        (N_("手紙が届きましたら、内容をご確認ください。"),),
+    ),
+    s.PAID: _Words(
+        "payment",
+        N_("お届けが完了しました"),
+        (N_("選ばれた方法で給付金をお届けしました。"),),
+        (),
+        (N_("お心当たりがないときは、コールセンターへお電話ください。"),),
+    ),
+    s.FAILED: _Words(
+        "payment",
+        N_("お受け取りを確認できませんでした"),
+        (N_("期限までにお受け取りを確認できませんでした。"),),
+        (N_("口座の届出が届きましたら、お振込みします。"),),
+        (
+            N_("お送りする手紙の方法で、%(repay_deadline)sまでに口座をお届けください。"),
+            N_("お送りする手紙の方法で、口座をお届けください。"),
+        ),
+    ),
+}
+
 # A recipient who was told that payment comes by itself (支給のお知らせ) and has sent nothing.
 _PUSHED: dict[str, _Words] = {
     s.LISTED: _Words(
@@ -173,6 +205,7 @@ _STEPS: dict[str, tuple[Said, Said]] = {
     "decision": ((N_("支給が決定しました。"),), (N_("支給の決定"),)),
     "payment": ((), (N_("お振込み（予定日 %(pays_on)s）"), N_("お振込み"))),
 }
+_NOT_BY_BANK_STEPS = _STEPS | {"payment": ((), (N_("お届け"),))}
 _PUSHED_STEPS = {
     "sent": ((N_("支給のお知らせをお送りしました。"),), ()),
     "decision": _STEPS["decision"],
@@ -197,10 +230,12 @@ def public_wording(
     repay_deadline: date | None = None,
     opt_out_on: date | None = None,
     pushed: bool = False,
+    by_bank: bool = True,
 ) -> PublicStatus:
     """The resident's view of a case at `stage`, from the dates known (days, Japan).
 
-    `pushed`: the case's cohort is paid unless refused. `registered_on` is said only where it differs from
+    `pushed`: the case's cohort is paid unless refused. `by_bank`: a transfer was chosen, not another way
+    of receiving. `registered_on` is said only where it differs from
     the day of arrival, which people ask about. `pays_on` comes from the payment calendar or, once sent,
     from the batch.
     """
@@ -214,6 +249,8 @@ def public_wording(
     by_notice = pushed and arrived_on is None and stage not in _NEEDS_AN_APPLICATION
     words = _PUSHED.get(stage, _WORDS[stage]) if by_notice else _WORDS[stage]
     steps = _PUSHED_STEPS if by_notice else _STEPS
+    if not by_bank:
+        words, steps = _NOT_BY_BANK.get(stage, words), _NOT_BY_BANK_STEPS
     behind = {"sent": sent_on, "arrived": arrived_on, "review": reviewed_on, "decision": decided_on}
     today = {
         s.RETURNED: returned_on,

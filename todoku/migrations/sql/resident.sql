@@ -5,7 +5,7 @@ create function resident_status(token text) returns table (
   case_id bigint, programme_id bigint, number text, initials text, stage text, since timestamptz, cohort text,
   amount_yen bigint, invited_on date, arrived_on date, registered_at timestamptz, channel text, receipt text,
   not_yet_taken boolean, return_codes text[], refusal_code text, decided_at timestamptz, pays_on date,
-  failure text, supplement_yen bigint, supplement_paid_on date
+  failure text, supplement_yen bigint, supplement_paid_on date, rail text
 ) language sql stable security definer set search_path = public, pg_temp as $$
   select c.id, c.programme_id, c.number::text, d.initials::text, s.stage::text, s.since, c.cohort::text,
     -- What was paid stays what it was, even where an order has made another amount right since.
@@ -28,7 +28,9 @@ create function resident_status(token text) returns table (
     -- A supplement (追給) is told once it is decided.
     (select sum(x.amount_yen)::bigint from todoku_decision x where x.case_id = c.id and x.part > 1 and x.in_force),
     (select max(b.value_date) from todoku_transfer t join todoku_batch b on b.id = t.batch_id
-      where t.case_id = c.id and t.part > 1 and t.state = 'settled')
+      where t.case_id = c.id and t.part > 1 and t.state = 'settled'),
+    -- How the resident wants it (受取方法), so that nobody is told of a transfer who asked for none.
+    sub.rail::text
   from todoku_doorkey d
   join todoku_case c on c.id = d.case_id
   join todoku_casestage s on s.case_id = c.id

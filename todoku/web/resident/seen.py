@@ -44,6 +44,7 @@ class Status(NamedTuple):
     failure: str | None
     supplement_yen: int | None
     supplement_paid_on: date | None
+    rail: str | None
 
 
 def status_of(lookup_token: str) -> Status | None:
@@ -72,6 +73,11 @@ class Seen:
     def pushed(self) -> bool:
         """Payment comes by itself, unless the resident objects or names another account."""
         return self.terms.cohort(self.status.cohort).mode == "push"
+
+    @property
+    def by_bank(self) -> bool:
+        """Whether the money goes to an account; so it is until another way was chosen."""
+        return self.status.rail in (None, "bank")
 
     @property
     def applies(self) -> bool:
@@ -132,6 +138,7 @@ class Seen:
             repay_deadline=self.terms.payment.repay_deadline,
             opt_out_on=None if self._opt_out_is_over else self.opt_out_on,
             pushed=self.pushed,
+            by_bank=self.by_bank,
         )
         silent = self.closed or (stage == stages.INVITED and self._opt_out_is_over)
         return words._replace(needs=()) if silent else words
