@@ -91,6 +91,11 @@ class Orders(Money):
         made = self.list_made()
         decide(made, sha256=made.sha256, actor=self.officer, at=self.at)
 
+    def ready(self) -> list[Transfer]:
+        """What waits for a batch, made by now or before."""
+        self.make_transfers()
+        return list(Transfer.objects.filter(state="ready").order_by("number"))
+
     def pay(self, returned: Sequence[Transfer] = ()) -> Batch:
         """Everything that is ready goes to the bank, and all but these arrives."""
         batch = self.sent()

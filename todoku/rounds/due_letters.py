@@ -57,27 +57,29 @@ select v.case_id, v.submission_id, array(select jsonb_array_elements_text(v.code
                     where l.case_id = c.id and l.kind = 'return' and l.occasion = v.submission_id)
  order by v.case_id
 """
+# Of a case with a supplement the first part comes first: a run holds one letter a case, the next run writes the other.
 DECIDED = """
-select d.case_id, d.id, d.reason, d.amount_yen, y.decided_at, a.bank, a.branch, a.number, s.arrived_on, d.rail
+select distinct on (d.case_id) d.case_id, d.id, d.reason, d.amount_yen, y.decided_at, a.bank, a.branch, a.number,
+       s.arrived_on, d.rail, d.part
   from todoku_decision d
   join todoku_decisionlist y on y.id = d.decision_list_id and y.programme_id = %s
   left join todoku_accountversion a on a.id = d.account_id
   left join todoku_submission s on s.id = a.submission_id
  where d.in_force and d.outcome = %s and (d.outcome = 'refuse' or (d.rail = 'bank') = %s)
    and not exists (select 1 from todoku_letter l where l.case_id = d.case_id and l.kind = %s and l.occasion = d.id)
- order by d.case_id
+ order by d.case_id, d.part, d.id
 """
 # The account named is the one to which the bank could not credit: an amended one, where it asked before.
 FAILED = f"""
-select t.case_id, t.id, t.amount_yen, {CREDITED}, r.reason, t.rail
+select distinct on (t.case_id) t.case_id, t.id, t.amount_yen, {CREDITED}, r.reason, t.rail
   from todoku_transfer t {WITH_AMENDMENT}
   join todoku_result r on r.transfer_id = t.id
-  join todoku_casestage g on g.case_id = t.case_id and g.stage = 'failed'
+  join todoku_casestage g on g.case_id = t.case_id and (g.stage = 'failed' or t.part > 1)
  where t.programme_id = %s and t.state = 'returned' and (t.rail = 'bank') = %s
    and not exists (select 1 from todoku_transfer n where n.retry_of_id = t.id)
    and not exists (select 1 from todoku_letter l
                     where l.case_id = t.case_id and l.kind = 'transfer_failed' and l.occasion = t.id)
- order by t.case_id
+ order by t.case_id, t.id
 """
 
 
@@ -146,23 +148,22 @@ def _returns(programme: Programme, today: date) -> Iterator[LetterItem]:
 
 def _decisions(kind: str, programme: Programme, to_account: bool) -> Iterator[LetterItem]:
     outcome = {"granted": "grant", "refused": "refuse"}[kind]
-    for case, decision, reason, yen, at, bank, branch, number, arrived, rail in _rows(
+    for case, decision, reason, yen, at, bank, branch, number, arrived, rail, part in _rows(
         DECIDED, [programme.pk, outcome, to_account, kind]
     ):
         day = format_wareki(localdate(at))
         if outcome == "refuse":
             yield LetterItem(case, decision, (day,), (REFUSALS[reason],))
             continue
+        amount = f"{yen:,}円" + ("（追給）" if part > 1 else "")
         if not to_account:
-            yield LetterItem(
-                case, decision, (day, f"{yen:,}円", RAILS[rail].name, "別の手紙でお知らせします")
-            )
+            yield LetterItem(case, decision, (day, amount, RAILS[rail].name, "別の手紙でお知らせします"))
             continue
         slot = programme.terms.payment_date_for(arrived)
         # Decided after its day of the calendar: the next batch pays, and its day is not known here.
         ahead = slot is not None and slot.pays_on > localdate(at)
         paid = format_wareki(slot.pays_on) if slot and ahead else "決まりしだいお知らせします"
-        yield LetterItem(case, decision, (day, f"{yen:,}円", masked(bank, branch, number), paid))
+        yield LetterItem(case, decision, (day, amount, masked(bank, branch, number), paid))
 
 
 def _failures(programme: Programme, to_account: bool) -> Iterator[LetterItem]:

@@ -11,6 +11,7 @@ from todoku.formats.codes import case_number_valid
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.web.municipality.frame import frame
+from todoku.web.municipality.orders import waiting_parts
 from todoku.web.office.case_story import story
 from todoku.web.office.cases import case_facts, case_members, case_of, is_protected, looks_of
 from todoku.web.office.find import results_table, search
@@ -60,6 +61,9 @@ def show(request: HttpRequest, slug: str, number: str) -> HttpResponse:
         "members": case_members(case),
         "moments": story(case, whole_account=False),
         "may_hold": stage.code == DECIDED and may(actor.roles, "hold.open"),
+        "orders": list(case.orders.select_related("given_by").order_by("-pk")),
+        "waiting_parts": waiting_parts(case),
+        "may_order": may(actor.roles, "entitlement.order"),
         "looks": looks_of(case) if may(actor.roles, "audit.view") else None,
         "access_log_url": f"/p/{slug}/looks/?number={case.number}",
     }

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/ledger/", include("todoku.web.municipality.ledger")),
     path("p/<slug:slug>/reports/", include("todoku.web.municipality.reports")),
     path("p/<slug:slug>/", include("todoku.web.municipality.cases")),
+    path("p/<slug:slug>/", include("todoku.web.municipality.orders")),
     path("p/<slug:slug>/looks/", include("todoku.web.municipality.looks")),
     path("p/<slug:slug>/programme/", include("todoku.web.municipality.programme")),
     path("p/<slug:slug>/feed/", include("todoku.web.municipality.feed")),
