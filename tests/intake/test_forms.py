@@ -61,3 +61,26 @@ def test_what_was_bad_is_not_taken_over(day):
 def test_the_account_that_the_bank_refused_is_not_taken_over(day):
     filled = completed(PaperForm(number="1", arrived_on=day), BEFORE, account_failed=True)
     assert (filled.account_number, filled.identity_evidence) == ("", "clear")
+
+
+@pytest.mark.parametrize(
+    ("marked", "account", "failed", "rail"),
+    [
+        ("", "", False, "gift"),  # only a document was missing: the way chosen before still holds
+        ("", "1234567", False, ""),  # an account is written: it is wanted there
+        ("cash", "", False, "cash"),  # another way is marked
+        ("bank", "", False, "bank"),
+        ("", "", True, ""),  # it came back from there: not asked for again by itself
+    ],
+)
+def test_the_way_of_receiving_is_carried_over_where_nothing_says_otherwise(
+    day, marked, account, failed, rail
+):
+    before = BEFORE._replace(account=None, rail="gift")
+    form = PaperForm(number="1", arrived_on=day, rail=marked, account_number=account)
+    assert completed(form, before, account_failed=failed).rail == rail
+
+
+def test_no_account_is_taken_over_where_none_is_wanted(day):
+    filled = completed(PaperForm(number="1", arrived_on=day, rail="cash"), BEFORE, account_failed=False)
+    assert (filled.rail, filled.account_number, filled.account_evidence) == ("cash", "", "")
