@@ -45,15 +45,16 @@ from todoku.web.shared.doors import actor_of, asks
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits for the treasurer, what waits for the bank, and all money that came back."""
     programme, context = frame(request, slug, "after", "振込後の照会・組戻し")
-    today, base = localdate(), f"/p/{slug}/after/"
+    today, base, roles = localdate(), f"/p/{slug}/after/", actor_of(request).roles
+    answers = may(roles, "query.answer")
     context |= {
-        "queries": queries_table(programme, slug, base + "query/{}/", today),
+        "queries": queries_table(programme, slug, base + "query/{}/" if answers else "", today),
         "recalls": recalls_table(programme, slug, base + "recall/{}/", today),
         "unmatched": unmatched_table(programme, ""),
         "returned": returned_money(programme, slug, page_number(request)),
     }
     if programme.terms.payment.account_inquiry:
-        saves = may(actor_of(request).roles, "batch.take_file")
+        saves = may(roles, "batch.take_file")
         context |= {
             "asks_accounts": True,
             "strip": inquiry_strip(programme),

@@ -15,10 +15,12 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from todoku.formats import bank_master
 from todoku.formats.bank_report import DATES, FIELDS, REASONS, REQUIRED, BankReportRefused, ReportMapping
 from todoku.formats.bank_report_mapping import Proposal, propose, to_toml
 from todoku.ground.step import Refusal
 from todoku.payment.report_mapping import keep_mapping, mapping_of
+from todoku.programme.tables import Municipality
 from todoku.web.office.frame import frame
 from todoku.web.shared.doors import actor_of, asks
 
@@ -105,7 +107,7 @@ def columns(request: HttpRequest, slug: str) -> HttpResponse:
         sample = SampleFile(request.POST, request.FILES)
         if sample.is_valid():
             try:
-                proposal = propose(sample.cleaned_data["file"].read(), programme.municipality.name)
+                proposal = propose(sample.cleaned_data["file"].read(), bank_name(programme.municipality))
             except BankReportRefused as refused:
                 sample.add_error("file", refused.sentence)
             else:
@@ -123,6 +125,12 @@ def columns(request: HttpRequest, slug: str) -> HttpResponse:
     }
     wrong = bool(sample.errors or form and form.errors)
     return render(request, "office/report_columns.html", context, status=422 if wrong else 200)
+
+
+def bank_name(municipality: Municipality) -> str:
+    """The municipality's own bank (指定金融機関), which sends the reports."""
+    found = bank_master.bank(municipality.bank_code)
+    return found.name if found else municipality.name
 
 
 def _told(column: tuple[str, ...] | int) -> str:
