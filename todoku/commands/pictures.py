@@ -25,7 +25,7 @@ RESIDENT = {
 DESKS = (
     "office-home", "office-roll", "office-roll-import", "office-print", "office-print-run", "office-intake",
     "office-paper", "office-review", "office-case", "office-notes", "office-payment", "office-batch", "office-progress",
-    "office-wall", "city-today", "city-question", "city-decision", "city-approval",
+    "office-wall", "city-today", "city-question", "city-decision", "city-approval", "office-gifts", "city-cash",
 )  # fmt: skip
 NAMES = (*RESIDENT, *DESKS)
 PHONE_WIDTH = 375
