@@ -20,17 +20,20 @@ from todoku.programme.tables import Municipality, Programme
 from todoku.sampletown.staff import OFFICE, sample_password
 
 PAID, IN_A_FILE = 6, 4
+POST = """
+([address, values]) =>
+  fetch(address, {method: "POST", body: new URLSearchParams(values)}).then((answer) => answer.text())
+"""
 OFFICE_ROLES = ["payment_maker", "payment_approver", "manager"]
 
 
 @pytest.fixture
 def money(town, clock) -> Money:
-    """Six cases are decided and ready to pay; the bank takes four records a file. Ten o'clock of a bank day."""
+    """Six cases are decided; the bank takes four records a file. Ten o'clock of a bank day."""
     Municipality.objects.update(bank_profile=f'name = "small"\nmax_records = {IN_A_FILE}\n')
     started = Money(town, timezone.localtime() - timedelta(hours=1))
     started.programme = Programme.objects.select_related("municipality").get()
     started.decided(PAID)
-    started.ready()
     return started
 
 
@@ -61,6 +64,7 @@ def typed(page: Page, address: str, **values: str) -> str:
 def make_and_seal(page: Page) -> Batch:
     """The payment desk: a batch of all that waits, with the municipality's order, sealed."""
     sections_of(page, "payment/")
+    press(page, "振込を作成する")
     page.get_by_label("支給カレンダーの締切日より後に届いた申請も").check()
     page.get_by_label("科目").fill(BUDGET_ITEM)
     page.get_by_label("支出命令番号").fill(PAYMENT_ORDER)

@@ -34,7 +34,7 @@ DEEDS = {
     "batch.seal": "確定しました（ファイルを作成）",
     "batch.approve_office": "事務局として承認しました",
     "batch.approve_city": "出納として承認しました",
-    "batch.take_file": "ファイルを受け取り、金融機関へ渡しました",
+    "batch.take_file": "ファイルを受け取りました（振込依頼）",
     "batch.confirm": "金融機関の受付番号を記録しました",
     "batch.inquire": "金融機関へ照会しました",
     "batch.take_again": "同じファイルを再び渡しました",

@@ -126,7 +126,8 @@ def _show(
     context |= _may(batch, actor, context["sides"], denied=context["denied"])
     if context["may_seal"]:
         context["order_form"] = order or OrderOf(batch)
-        context["errors"] = _errors(order) if order else []
+        context["order_first"] = order is not None or not (batch.budget_item and batch.payment_order)
+    context["errors"] = _errors(order) if order else []
     checked = batch.count <= SEAL_AT_ONCE_MAX or "check" in request.GET
     context |= {
         "form": form or ReportFile(),

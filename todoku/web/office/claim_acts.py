@@ -85,8 +85,15 @@ class Receive(forms.Form):
     receipt = _words("領収番号", hint="領収済通知書の番号。同じ番号は二度記帳できません。", most=60)
 
 
+class TooMuch(forms.ModelChoiceField):
+    """A choice of payments of which something was too much."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"領収 {obj.receipt}（過誤納 {obj.excess_yen:,}円）"
+
+
 class Refund(forms.Form):
-    payment = forms.ModelChoiceField(
+    payment = TooMuch(
         queryset=ClaimPayment.objects.none(), label="どの納付の過誤納金か", empty_label=None,
         error_messages={"required": "納付を選んでください。", "invalid_choice": "納付を選び直してください。"},
     )  # fmt: skip
@@ -219,5 +226,4 @@ def form_of(act: Act, claim: Claim, data: Any = None) -> forms.Form:
         field = form.fields["payment"]
         assert isinstance(field, forms.ModelChoiceField), "a choice of payments"
         field.queryset = ClaimPayment.objects.filter(pk__in=[one.pk for one in refundable(claim)])
-        field.label_from_instance = lambda one: f"領収 {one.receipt}（過誤納 {one.excess_yen:,}円）"  # type: ignore[method-assign]
     return form

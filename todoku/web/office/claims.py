@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
@@ -43,7 +44,7 @@ def _show(
     return render(request, "office/claim.html", context, status=422 if errors else 200)
 
 
-def acting(key: str) -> Callable[..., HttpResponse]:
+def acting(key: str) -> Callable[..., HttpResponseBase]:
     """The view that runs one act, asking for its permission."""
 
     @require_POST
