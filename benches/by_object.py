@@ -229,8 +229,9 @@ def pay(meter: Meter, setting: Setting) -> int:
     file = io.StringIO()
     with taken_back(), meter:
         batch = Batch.objects.create(
-            programme=programme, value_date=VALUE_DATE, maker_id=maker.id, made_at=at(KEYED_ON, 18)
-        )
+            programme=programme, value_date=VALUE_DATE, fiscal_year=VALUE_DATE.year, budget_item="3-1-1-18",
+            payment_order="0001", maker_id=maker.id, made_at=at(KEYED_ON, 18),
+        )  # fmt: skip
         done = 0
         for pk in due.values_list("pk", flat=True)[: setting.sample]:
             done += 1

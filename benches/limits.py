@@ -1,6 +1,6 @@
 """The limit: what a step leaves behind, written as ready bytes by nothing but COPY and plain file writes.
 
-Takes the rows and files that the real step left; copies the rows into twins of their tables (no foreign keys, checks
+Takes the rows and files that the real step left, or read; copies the rows into twins of their tables (no foreign keys, checks
 or triggers), then builds the same indexes, and writes the files anew with one fsync. Nothing is read, judged or formed.
 """
 
@@ -22,10 +22,14 @@ BLOCK_BYTES = 1024 * 1024
 
 
 class Leaves(NamedTuple):
-    """What one step leaves: (table, condition on its row `x` in a programme), and a query of the paths of its files."""
+    """What one step leaves: (table, condition on its row `x` in a programme), and a query of the paths of its files.
+
+    `reads`: for a step that leaves nothing, a query of the files that it reads.
+    """
 
     rows: tuple[tuple[str, str], ...]
     files: str = ""
+    reads: str = ""
 
 
 class Limit(NamedTuple):
@@ -58,9 +62,12 @@ def limit(leaves: Leaves, setting: Setting) -> Limit:
         seconds = _copy_in(cursor, table, rows)
         copied, indexed = copied + seconds[0], indexed + seconds[1]
         rows.unlink()
-    for path in _files(cursor, leaves, setting):
+    for path in _files(cursor, leaves.files, setting):
         file_bytes += path.stat().st_size
         wrote += _write_again(path, folder / "file")
+    for path in _files(cursor, leaves.reads, setting):
+        file_bytes += path.stat().st_size
+        wrote += _read_again(path)
     owner.close()
     return Limit(copied, indexed, wrote, row_bytes, file_bytes)
 
@@ -104,10 +111,17 @@ def _indexes(cursor: Cursor, table: str, twin: str) -> list[str]:
     ]
 
 
-def _files(cursor: Cursor, leaves: Leaves, setting: Setting) -> Iterator[Path]:
-    if leaves.files:
-        cursor.execute(leaves.files, [setting.slug])
+def _files(cursor: Cursor, query: str, setting: Setting) -> Iterator[Path]:
+    if query:
+        cursor.execute(query, [setting.slug] * query.count("%s"))
         yield from (inside(path) for (path,) in cursor.fetchall())
+
+
+def _read_again(path: Path) -> float:
+    """Seconds for reading the same bytes into memory."""
+    began = time.perf_counter()
+    path.read_bytes()
+    return time.perf_counter() - began
 
 
 def _write_again(path: Path, to: Path) -> float:

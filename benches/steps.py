@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from benches import by_object, typst_way, verbs
+from benches import by_object, typst_way, verbs, verifying
 from benches.limits import Leaves
 from benches.measure import Work
 from benches.sample import Setting
@@ -16,6 +16,14 @@ BANK_FILES = """
 select f.path from todoku_batch b join todoku_batchfile x on x.batch_id = b.id
   join todoku_parcel f on f.id = x.parcel_id
   join todoku_programme p on p.id = b.programme_id where p.slug = %s
+"""
+
+PAPERS = f"""
+{BANK_FILES} union
+select f.path from todoku_batch b join todoku_parcel f on f.id in (b.manifest_id, b.lines_id)
+  join todoku_programme p on p.id = b.programme_id where p.slug = %s union
+select f.path from todoku_decisionlist l join todoku_parcel f on f.id = l.file_id
+  join todoku_programme p on p.id = l.programme_id where p.slug = %s
 """
 
 
@@ -100,6 +108,12 @@ STEPS = (
         "transfers made, claimed for a batch, questioned, written as a 120-byte file, read back and sealed; by object:"
         " full_clean() and three save() for each transfer, f-string lines; limit: COPY of the transfers and the file.",
         verbs.between_seal_and_result,
+    ),
+    Step(
+        "verify", "transfers", verifying.verify, verifying.verify_by_object, Leaves((), reads=PAPERS),
+        "the sealed bank files and their papers read and proven, each record against its decision, by the stand-alone"
+        " verifier; by object: each line cut, its transfer, decision and account loaded and compared; limit: the same"
+        " files read once and nothing done.",
     ),
     Step(
         "bank result", "transfers", verbs.read_results, by_object.read_results,

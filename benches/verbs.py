@@ -48,6 +48,7 @@ from todoku.sampletown.write import ROLL
 
 ROLL_DAY = OPENS_ON - timedelta(days=7)
 VALUE_DATE = bank_days_after(KEYED_ON, 5)
+TAKEN_ON = bank_days_after(KEYED_ON, 2)  # a bank day, and the cancel window has passed
 # A town of any size has a person under 支援措置 or none; a run without anybody is refused, which is as it should be.
 PRINT_DAY = POSTED_ON - timedelta(days=3)
 
@@ -155,7 +156,7 @@ def between_seal_and_result(setting: Setting) -> None:
         for actor in (approver, treasurer):
             approve(batch, sha256=batch.sha256, actor=actor, at=at(KEYED_ON, 21))
         batch.refresh_from_db()
-        send(batch, sha256=batch.sha256, bank_receipt="1", actor=treasurer, at=at(KEYED_ON, 22))
+        send(batch, sha256=batch.sha256, bank_receipt="1", actor=treasurer, at=at(TAKEN_ON, 10))
         batch.refresh_from_db()
         answer = bank.returned_transfers(bank_files(batch), SEED, returned_on=VALUE_DATE)
         setting.bank_report(batch.pk).write_bytes(answer)

@@ -14,7 +14,8 @@ import pytest
 from todoku.ground.places import ROOT, var
 
 STEPS = {
-    "roll import", "opening cases", "forms", "paper received", "screening", "payment to file", "bank result",
+    "roll import", "opening cases", "forms", "paper received", "screening", "payment to file", "verify",
+    "bank result",
 }  # fmt: skip
 
 
@@ -58,6 +59,8 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
         "20",
         "--sheets",
         "2",
+        "--mutations",
+        "10",
     )
     assert done.returncode == 0, done.stderr
     assert all(f"\n{step}" in done.stdout for step in STEPS)
@@ -70,6 +73,8 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     assert rows["roll import"] > rows["opening cases"] > 290
     assert rows["opening cases"] >= rows["forms"] >= rows["paper received"] == rows["screening"]
     assert rows["screening"] > rows["payment to file"] == rows["bank result"] > 0
+    assert rows["verify"] == rows["payment to file"]
+    assert "10 of 10 found, each a file of 100,000 lines" in done.stdout
     table = figures.with_suffix(".md").read_text()
     assert "| roll import | " in table and "40 to 300" in table
     left = {path.name for path in state_folder.iterdir()} & {"print", "bank", "parcels"}

@@ -7,7 +7,9 @@ import argparse
 import json
 
 from benches import report
+from benches.measure import apart
 from benches.run import bench
+from benches.verifying import mutated
 from todoku.ground.places import var
 
 HELP = (
@@ -16,7 +18,7 @@ HELP = (
 )
 HOUSEHOLDS = (18_200, 182_000)
 QUICK = (3_000, 18_200)
-REPEATS, SAMPLE, SHEETS = 3, 1_000, 30
+REPEATS, SAMPLE, SHEETS, MUTATIONS = 3, 1_000, 30, 10_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +38,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sheets", type=int, default=SHEETS, help=f"forms that typst sets one by one (default {SHEETS})"
     )
+    parser.add_argument(
+        "--mutations",
+        type=int,
+        default=None,
+        help=f"changed files shown to the verifier (default {MUTATIONS:,}; a tenth with --quick)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,5 +55,10 @@ def run(options: argparse.Namespace) -> int:
     (folder / f"{day}.json").write_text(plain, encoding="utf-8")
     (folder / f"{day}.md").write_text(report.markdown(found), encoding="utf-8")
     print(report.text(found))
+    mutations = (
+        options.mutations if options.mutations is not None else MUTATIONS // (10 if options.quick else 1)
+    )
+    if mutations:
+        print(f"\n{apart(mutated, mutations)}")
     print(f"\nAlso in {folder / day}.json and .md")
     return 0
