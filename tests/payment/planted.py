@@ -235,3 +235,14 @@ FAULTS = (
     ),
     Fault("a trigger dropped", "ready", ("drop trigger a_batch_is_what_it_says on todoku_batch",), ("guards_stand",)),
 )  # fmt: skip
+
+
+def copy_with(**changes: str) -> str:
+    """An INSERT of the first transfer once more, with other expressions for some of its columns."""
+    names = COLUMNS.split(", ")
+    assert set(changes) <= set(names), changes
+    said = ", ".join(changes.get(name, f"t.{name}") for name in names)
+    return (
+        f"insert into todoku_transfer (number, state, {COLUMNS}) select '1999999999', 'ready', {said} "
+        "from todoku_transfer t order by t.id limit 1"
+    )

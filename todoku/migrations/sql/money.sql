@@ -81,6 +81,8 @@ begin
         or (a.rail = 'bank' and (v.bank, v.branch, v.kind, v.number) is distinct from
                                 (a.bank, a.branch, a.kind, a.account_number))
         then 'a_transfer_follows_its_decision'
+      -- Two people of one name: the account is the one that this case's own application named.
+      when a.rail = 'bank' and s.case_id is distinct from a.case_id then 'an_account_is_of_its_own_case'
       when (c.programme_id, c.payout, c.recipient_id) is distinct from (a.programme_id, a.payout, a.recipient_id)
         then 'a_transfer_is_of_one_case'
       when e.superseded_by_order <> '' then 'a_superseded_entitlement_is_not_paid'
@@ -98,6 +100,7 @@ begin
       join todoku_case c on c.id = a.case_id
       join todoku_entitlement e on e.id = a.entitlement_id
       left join todoku_accountversion v on v.id = d.account_id
+      left join todoku_submission s on s.id = v.submission_id
       left join todoku_transfer r on r.id = a.retry_of_id
   $rules$ into broken;
   if broken is not null then
