@@ -18,7 +18,7 @@ INTRODUCTION = """\
 
 One TOML text in UTF-8. `todoku.programme.terms.parse` reads it; `./run todoku programme check FILE` names every mistake
 with its remedy. A key that is missing, mistyped or unknown is a mistake. Only `exclusions`, `income_limit_yen`, `opt_out_date`,
-`newborn_until`, `[review.checks]`, `rails` (then the bank alone), `[payment.gift]` and its `delivery` (then the letter alone),
+`newborn_until`, `[review.checks]`, `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and its `delivery` (then the letter alone),
 `[payment.cash]` and the sentences and letters not marked as needed may be left out. Three real ones ship
 in `todoku/programme/versions/`: {shipped}.
 
@@ -73,7 +73,7 @@ ELSEWHERE = {
 KINDS = {
     "str": "text", "date": "date", "int": "whole number", "float": "number", "date | None": "date, where it applies",
     "tuple[str, ...]": "list of words", "tuple[PaymentSlot, ...]": "list of lines",
-    "tuple[int, ...]": "list of whole numbers",
+    "tuple[int, ...]": "list of whole numbers", "bool": "true or false",
 }  # fmt: skip
 
 
