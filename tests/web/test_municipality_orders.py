@@ -1,5 +1,7 @@
 """The officer's orders at the municipality's door: shown in yen before they are given; the household left learns nothing."""
 
+from contextlib import contextmanager
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -36,7 +38,6 @@ def said(orders, case: Case, **values: object) -> dict[str, object]:
 @pytest.fixture
 def at_desk(at_door):
     """`with at_desk("municipality", "officer") as browser:` is that person at that door."""
-    from contextlib import contextmanager
 
     @contextmanager
     def enter(door: str, username: str):
@@ -154,7 +155,7 @@ def test_nobody_of_the_household_that_was_left_finds_a_trace(orders, at_desk, at
 
 def status_page(case: Case, at_door) -> str:
     head = case.recipient.head
-    letter = Letter(number=case.number, key="", born=head.birth_date, kana=head.kana)
+    letter = Letter(case=case.pk, number=case.number, key="", born=head.birth_date, kana=head.kana)
     with at_door("resident"):
         resident = Resident(letter)
         assert resident.look_up().status_code == 302

@@ -13,7 +13,7 @@ from todoku.people.look import record_look
 from todoku.recovery import order_plan
 from todoku.recovery.order_plan import Effect, effect_of
 from todoku.recovery.order_standing import standing_of
-from todoku.recovery.put_right import CannotOrder, Given, ask_new, ask_order, hold_case, put_right
+from todoku.recovery.put_right import CannotOrder, Given, ask_new, ask_order, hold_case, person_of, put_right
 from todoku.recovery.tables import EntitlementOrder
 
 
@@ -36,7 +36,7 @@ def correct(case: Case, *, right_yen: int, given: Given, actor: Actor, at: datet
         )  # fmt: skip
         order = EntitlementOrder.objects.create(
             programme=case.programme, case=case, kind="correction", reason=given.reason, number=given.number,
-            why=given.why, before_yen=stands.before_yen, after_yen=right_yen, claim=claim, given_by_id=actor.id, at=at,
+            why=given.why, before_yen=stands.before_yen, after_yen=right_yen, claim=claim, given_by_id=person_of(actor), at=at,
         )  # fmt: skip
         record_look(
             actor=actor, action="entitlement.order", subject_kind="case", subject_id=case.pk, at=at,

@@ -28,6 +28,12 @@ class CannotOrder(Refusal):
     """The order cannot be given like this, or not by this person, or not while the payment stands where it does."""
 
 
+def person_of(actor: Actor) -> int:
+    """The staff member who gives an order; the system gives none."""
+    assert actor.id is not None, "a person gives an order"
+    return actor.id
+
+
 class Given(NamedTuple):
     """What an order says of itself: number (決裁番号), reason (a key of EntitlementOrder.REASONS) and the facts."""
 

@@ -8,7 +8,7 @@ leads to the new one: neither its number, nor its address, nor why they left.
 from collections.abc import Sequence
 from datetime import date, datetime
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -21,7 +21,7 @@ from todoku.programme.terms import Terms
 from todoku.recovery import order_plan
 from todoku.recovery.order_plan import Effect, effect_of
 from todoku.recovery.order_standing import Standing, standing_of
-from todoku.recovery.put_right import CannotOrder, Given, ask_new, ask_order, hold_case, put_right
+from todoku.recovery.put_right import CannotOrder, Given, ask_new, ask_order, hold_case, person_of, put_right
 from todoku.recovery.tables import EntitlementOrder
 from todoku.registry.reached import Reached
 from todoku.registry.split_members import split_members
@@ -68,10 +68,13 @@ def counted_members(case: Case) -> list[CountedMember]:
     """Who is counted in the case's household now, head first; one query."""
     with connection.cursor() as cursor:
         cursor.execute(_MEMBERS, [case.recipient_id])
-        return [
-            CountedMember(*row[:7], RollMember(row[1], row[3], *row[7:11], False))
-            for row in cursor.fetchall()
-        ]
+        return [_counted(row) for row in cursor.fetchall()]
+
+
+def _counted(row: Sequence[Any]) -> CountedMember:
+    """A row of _MEMBERS. Whose dependant somebody is matters for eligibility alone, which the order has settled."""
+    rule = RollMember._make((row[1], row[3], *row[7:11], False))
+    return CountedMember._make((*row[:7], rule))
 
 
 def plan_split(case: Case, persons: Sequence[int]) -> SplitPlan:
@@ -109,7 +112,7 @@ def split_off(
         order = EntitlementOrder.objects.create(
             programme=case.programme, case=case, kind="split_off", reason=given.reason, number=given.number,
             why=given.why, before_yen=plan.before_yen, after_yen=plan.remaining_yen, members_left=len(persons),
-            new_case=new_case, claim=claim, given_by_id=actor.id, at=at,
+            new_case=new_case, claim=claim, given_by_id=person_of(actor), at=at,
         )  # fmt: skip
         for one in (case, new_case):
             record_look(
@@ -143,8 +146,10 @@ def _plan(
     effect = effect_of(stands.payment, stands.before_yen, remaining)
     if effect.code == order_plan.WAIT:
         raise CannotOrder(effect.words)
-    counts = [sum(one.rule.counts(terms.programme.base_date) for one in part) for part in (staying, leaving)]
-    return SplitPlan(stands.before_yen, remaining, other, *counts, effect)
+    stay, leave = (
+        sum(one.rule.counts(terms.programme.base_date) for one in part) for part in (staying, leaving)
+    )
+    return SplitPlan(stands.before_yen, remaining, other, stay, leave, effect)
 
 
 def _cohort(terms: Terms) -> str:

@@ -21,7 +21,7 @@ from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.recovery import order_plan
 from todoku.recovery.order_standing import Standing, standing_of
-from todoku.recovery.put_right import Given, ask_new, tidy
+from todoku.recovery.put_right import Given, ask_new, person_of, tidy
 from todoku.recovery.tables import EntitlementOrder
 from todoku.review.supplement_list import put_on_list
 from todoku.review.tables import Decision
@@ -175,5 +175,5 @@ def _put_forward(
     )  # fmt: skip
     return EntitlementOrder.objects.create(
         programme=case.programme, case=case, kind=kind, reason=given.reason, number=given.number, why=given.why, part=part,
-        before_yen=before_yen, after_yen=after_yen, given_by_id=actor.id, at=at,
+        before_yen=before_yen, after_yen=after_yen, given_by_id=person_of(actor), at=at,
     )  # fmt: skip

@@ -75,7 +75,8 @@ class SplitForm(OrderForm):
     @property
     def rows(self) -> list[tuple[CountedMember, bool, bool]]:
         """Each member with whether it is ticked, and named as head."""
-        leave, head = self.data.getlist("leave") if self.is_bound else [], self.data.get("head")
+        said: Any = self.data
+        leave, head = said.getlist("leave") if self.is_bound else [], said.get("head")
         return [(one, str(one.person) in leave, str(one.person) == head) for one in self.members]
 
     def persons(self) -> list[int]:
@@ -88,17 +89,12 @@ class SplitForm(OrderForm):
         )
 
 
-class AmountForm(OrderForm):
-    """The right amount in all, and for a supplement the account."""
+class AgainForm(OrderForm):
+    """To which account a supplement goes: the one paid to last, or another that was submitted."""
 
-    field_order = ("right_yen", "reason", "number", "why", "account")
-    right_yen = forms.IntegerField(
-        label="正しい支給額（合計）",
-        min_value=1,
-        help_text="追給や返還の分だけでなく、全部を合わせた正しい額です。",
-    )
+    field_order: Sequence[str] = ("account", "reason", "number", "why")
     account = forms.ChoiceField(
-        label="追給の口座", required=False, help_text="追給のときだけ使います。返還や訂正では使いません。"
+        label="追給の口座", required=False, help_text="届出を受け付けた口座から選びます。"
     )
 
     def __init__(self, accounts: Sequence[AccountVersion], *args: Any, **kwargs: Any) -> None:
@@ -110,19 +106,19 @@ class AmountForm(OrderForm):
         return self.accounts.get(self.cleaned_data["account"])
 
 
-class AgainForm(OrderForm):
-    """Another account for a supplement that came back."""
+class AmountForm(AgainForm):
+    """The right amount in all, and for a supplement the account."""
 
-    field_order = ("account", "reason", "number", "why")
-    account = forms.ChoiceField(
-        label="追給の口座", required=False, help_text="届出を受け付けた口座から選びます。"
+    field_order = ("right_yen", "reason", "number", "why", "account")
+    right_yen = forms.IntegerField(
+        label="正しい支給額（合計）",
+        min_value=1,
+        help_text="追給や返還の分だけでなく、全部を合わせた正しい額です。",
     )
-    chosen = AmountForm.chosen
 
     def __init__(self, accounts: Sequence[AccountVersion], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.accounts = {str(one.pk): one for one in accounts}
-        self.fields["account"].choices = account_choices(accounts)  # type: ignore[attr-defined]
+        super().__init__(accounts, *args, **kwargs)
+        self.fields["account"].help_text = "追給のときだけ使います。返還や訂正では使いません。"
 
 
 def account_choices(accounts: Sequence[AccountVersion]) -> list[tuple[str, str]]:
