@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -122,7 +123,7 @@ def _show(
     return render(request, "municipality/claim.html", context, status=422 if errors else 200)
 
 
-def acting(key: str) -> Callable[..., HttpResponse]:
+def acting(key: str) -> Callable[..., HttpResponseBase]:
     """The view that runs one act, asking for its permission."""
 
     @require_POST
