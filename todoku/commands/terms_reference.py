@@ -18,8 +18,9 @@ INTRODUCTION = """\
 
 One TOML text in UTF-8. `todoku.programme.terms.parse` reads it; `./run todoku programme check FILE` names every mistake
 with its remedy. A key that is missing, mistyped or unknown is a mistake. Only `exclusions`, `income_limit_yen`, `opt_out_date`,
-`newborn_until`, `[review.checks]`, `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and its `delivery` (then the letter alone),
-`[payment.cash]` and the sentences and letters not marked as needed may be left out. Three real ones ship
+`newborn_until`, `[review.checks]`, `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and
+its `delivery` (then the letter alone), `[payment.cash]` and the sentences and letters not marked as needed may be left
+out. Three real ones ship
 in `todoku/programme/versions/`: {shipped}.
 
 The text opens with `format = 1`. Dates are TOML dates (`2025-02-12`), money is whole yen.

@@ -61,6 +61,7 @@ def match_returns(batch: Batch, rows: Sequence[ReturnedTransfer], *, other_batch
             why = f"{row.line}行目: 依頼番号{row.number}の金額が依頼と違います。金融機関に確認してください。"
             matched.unmatched.append((row, why))
         else:
+            assert of is not None, "what went to the bank went in a batch"
             known = state == "returned"
             (matched.known if known else matched.taken).append(Match(row, pk, of, known))
     return matched
@@ -97,6 +98,7 @@ def unmatched_words(lines: Sequence[tuple[ReturnedTransfer, str]]) -> str:
 
 
 def _where(row: ReturnedTransfer, of: int | None, state: str) -> str:
+    assert of is not None
     other = Batch.objects.get(pk=of)
     if state == "sending":
         words = f"結果不明の振込データ{other.pk}の番号です。先に、金融機関の受付を確認してください。"

@@ -63,7 +63,6 @@ class ProposedAnswer(forms.Form):
     )
     kind = forms.TypedChoiceField(
         label="口座の種類", choices=[(code, name) for code, name in ACCOUNT_KINDS.items()], coerce=int, required=False,
-        empty_value=0,
     )  # fmt: skip
     account_number = forms.CharField(
         label="口座番号（7桁）", max_length=7, required=False, widget=forms.TextInput(attrs=_DIGITS)
@@ -80,7 +79,11 @@ class ProposedAnswer(forms.Form):
         if values["answer"] != "amend":
             return None
         return Amendment(
-            values["bank"], values["branch"], values["kind"], values["account_number"], values["holder_kana"]
+            values["bank"],
+            values["branch"],
+            values["kind"] or 0,
+            values["account_number"],
+            values["holder_kana"],
         )
 
 

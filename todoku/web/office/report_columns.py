@@ -90,7 +90,9 @@ class Columns(forms.Form):
 def columns(request: HttpRequest, slug: str) -> HttpResponse:
     """The mapping in use, a sample to propose from, and the proposal to keep."""
     programme, context = frame(request, slug, "payment", "振込結果の列の対応")
-    sample, form, lines, missing = SampleFile(), None, (), ()
+    sample, form = SampleFile(), None
+    lines: Sequence[Sequence[str]] = ()
+    missing: list[str] = []
     if request.method == "POST" and request.POST.get("step") == "keep":
         form = _posted(request.POST)
         if form.is_valid():
