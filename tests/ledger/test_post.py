@@ -22,7 +22,7 @@ def test_money_leaves_one_account_and_stands_in_the_next(books: Books) -> None:
 
 @pytest.mark.parametrize("kind", ONCE)
 def test_a_deed_is_booked_once_however_often_its_step_runs(books: Books, kind: str) -> None:
-    assert [books.book(kind, 5_000).count for _ in range(3)] == [1, 0, 0]
+    assert [books.book(kind, 5_000).entries for _ in range(3)] == [1, 0, 0]
     assert LedgerEntry.objects.filter(kind=kind).count() == 1
 
 
@@ -36,7 +36,7 @@ def test_a_whole_selection_is_booked_by_one_statement(books: Books) -> None:
             post("entitlement", chosen, programme=books.programme, subject_kind="decision", actor=SYSTEM, at=books.at)
             for _ in range(2)
         ]  # fmt: skip
-    assert (done[0].count, done[1]) == (3, (0, 0))
+    assert (done[0].entries, done[1]) == (3, (0, 0))
     assert done[0].yen == books.stands("owed")
 
 

@@ -35,7 +35,7 @@ class Rows(NamedTuple):
 class Posted(NamedTuple):
     """What was added to the books: entries and their yen."""
 
-    count: int
+    entries: int
     yen: int
 
 

@@ -53,7 +53,7 @@ def settle_back(*, programme: Programme, order: str, actor: Actor, at: datetime)
                 kind, Rows(_OF_YEAR, [programme.pk, year]), programme=programme, subject_kind="case", actor=actor,
                 at=at, reason=f"{order}{words}",
             )  # fmt: skip
-            done, yen[kind] = done + posted.count, yen[kind] + posted.yen
+            done, yen[kind] = done + posted.entries, yen[kind] + posted.yen
         if not done:
             raise NothingCameBack("整理を待っている返納金はありません。")
         note = f"戻入 {yen[RESTORED]:,}円、過年度収入 {yen[PRIOR_REVENUE]:,}円"

@@ -65,6 +65,6 @@ def book_batch(
         )  # fmt: skip
 
     moved = f"{words}の会計年度（{year_name(batch.fiscal_year)}）へ付け替え"
-    if add("withdrawal", _ELSEWHERE, values, moved).count:
+    if add("withdrawal", _ELSEWHERE, values, moved).entries:
         add("entitlement", _MOVED, [batch.pk], moved)
     return {kind: add(kind, f"{_OF_BATCH} and {due}", values, words) for kind, due in _DUE.items()}

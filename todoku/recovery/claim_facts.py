@@ -1,6 +1,5 @@
 """Reads claims with all that their clock needs: payments, letters, plans; a page of them in four queries. Writes nothing."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
@@ -32,5 +31,5 @@ def facts_of(claim: Claim) -> Facts:
 
 def near_lapse(programme: Programme, today: date) -> list[Claim]:
     """The warning list: claims under way that lapse within half a year, or have."""
-    found: Iterable[Claim] = with_facts(Claim.objects.filter(programme=programme).exclude(state__in=ENDED))
+    found = with_facts(Claim.objects.filter(programme=programme).exclude(state__in=ENDED))
     return [claim for claim in found.order_by("pk") if lapses_soon(facts_of(claim), today)]
