@@ -172,6 +172,7 @@ def test_three_people_release_a_batch_whose_outcome_is_asked_by_digest(
     expect(officer.get_by_text("再持込に同意しました")).to_be_visible()
 
     treasurer.reload()
+    found += sound(treasurer)
     picture(treasurer, "unknown-agreed")
     press(treasurer, "再持込を記録する")
     expect(treasurer.get_by_text("再持込を記録しました")).to_be_visible()

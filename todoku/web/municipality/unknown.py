@@ -118,7 +118,7 @@ def _may(batch: Batch, one: FileStanding, actor: Actor) -> dict[str, Any]:
     return {
         "may_ask": open_still and may(actor.roles, "batch.inquire"),
         "denial": denial,
-        "second": second,
+        "agreed": second,
         "may_agree": denial and second is None and not asked_self and may(actor.roles, "batch.agree_again"),
         "may_again": second is not None and second.pk != actor.id and may(actor.roles, "batch.take_file"),
         "may_void": denial and may(actor.roles, "batch.approve_city") and all_denied(standings(batch)),
