@@ -22,6 +22,7 @@ from todoku.payment.resolve_return import CannotResolve, resolve_return
 from todoku.payment.side_tables import UnmatchedReturn
 from todoku.payment.tables import BankReport, Result, Transfer
 from todoku.people.actor import SYSTEM
+from todoku.recovery.open_claim import open_claim
 from todoku.review.decide import decide
 from todoku.review.screen import screen
 from todoku.review.tables import Decision
@@ -244,3 +245,19 @@ def test_a_bank_with_columns_of_its_own_is_read_by_the_mapping_kept_once(money, 
         actor=money.staff["maker"], at=money.at,
     )  # fmt: skip
     assert report.refused == ((back.number, "BLOCKED"),)
+
+
+def test_what_is_being_claimed_back_is_not_taken_as_returned_too(money, reconciled):
+    back = transfers(reconciled)[0]
+    open_claim(
+        back,
+        reason="not_due",
+        why="課税世帯と判明",
+        order="福祉第12号",
+        actor=money.staff["officer"],
+        at=money.at,
+    )
+    with pytest.raises(ReportRefused, match="返還請求をしています"):
+        read(money, reconciled, line(back))
+    back.refresh_from_db()
+    assert back.state == "settled"
