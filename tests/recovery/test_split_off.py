@@ -4,8 +4,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tests.recovery.orders_ground import DV, SHELTER, Orders
+from tests.town_fixture import take
 from todoku.case.tables import Case, DoorKey, Entitlement
 from todoku.formats.codes import case_number_valid
+from todoku.letters.make_run import make_form_run
+from todoku.letters.pieces import forms_of
+from todoku.letters.waiting import set_aside
 from todoku.payment.sweep import sweep
 from todoku.payment.tables import Transfer
 from todoku.people.actor import SYSTEM
@@ -13,7 +17,7 @@ from todoku.recovery.order_plan import effect_of
 from todoku.recovery.put_right import CannotOrder
 from todoku.recovery.split_off import plan_split
 from todoku.recovery.tables import Claim, EntitlementOrder
-from todoku.registry.tables import FixedMembers, Member, Recipient
+from todoku.registry.tables import FixedMembers, Member, ReachedAt, Recipient
 from todoku.review.tables import Decision, DecisionList
 
 EACH = 100_000  # 特別定額給付金: yen a person
@@ -72,6 +76,26 @@ def test_a_person_still_counts_once_and_the_old_rows_name_the_order(orders):
             "update todoku_member set superseded_by_order = '' where person_id = %s and superseded_by_order <> ''",
             [leaving[0]],
         )
+
+
+def test_a_later_roll_changes_nothing_and_the_form_goes_to_the_new_address_in_the_protected_run(orders):
+    """The register still shows them at the home that they fled from; it is never written to for them."""
+    case = orders.case("listed")
+    new = orders.split(case).new_case
+    leaving = orders.members(new)
+    take(orders.programme, orders.town.households, at=orders.at)
+    assert orders.members(new) == leaving
+    assert not set(leaving) & set(orders.members(case))
+    assert ReachedAt.objects.get(recipient=new.recipient_id).address == SHELTER.address
+    aside = {one.number: one.reason for one in set_aside(orders.programme, kind="form", cohort=new.cohort)}
+    assert aside[new.number] == "protected"
+    terms = orders.programme.terms
+    run = make_form_run(
+        programme=orders.programme, protected=True, actor=orders.staff["printer"], at=orders.at
+    )
+    pieces = {one.number: one for one in forms_of(run, terms, protected=True, done=lambda count: None)}
+    assert SHELTER.address in pieces[new.number].address_lines
+    assert case.number not in pieces
 
 
 def test_of_a_paid_household_the_excess_becomes_a_claim_in_the_same_transaction(orders):

@@ -27,7 +27,7 @@ class OrderForm(forms.Form):
         label="確認した事実",
         max_length=WHY_MAX,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="担当課職員だけが見ます。元の世帯の経過には出ません。",
+        help_text="担当課職員だけが見ます。案件の経過には出ません。",
     )
 
     def given(self) -> Given:
@@ -119,6 +119,7 @@ class AmountForm(AgainForm):
     def __init__(self, accounts: Sequence[AccountVersion], *args: Any, **kwargs: Any) -> None:
         super().__init__(accounts, *args, **kwargs)
         self.fields["account"].help_text = "追給のときだけ使います。返還や訂正では使いません。"
+        self.fields["why"].help_text = "返還を請求するときは、その理由として記録されます。"
 
 
 def account_choices(accounts: Sequence[AccountVersion]) -> list[tuple[str, str]]:

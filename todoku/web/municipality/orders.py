@@ -89,7 +89,7 @@ def split(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             assert order.new_case is not None
             messages.success(
                 request,
-                "世帯員を分離しました。これが新しい案件です。申請書は「支援措置」などの区分に従って送られます。",
+                "世帯員を分離しました。これが新しい案件です。住所を伏せた方への申請書は「支援措置の方のみ」の印刷で送ります。",
             )
             return redirect("case", slug=slug, number=order.new_case.number)
     except Refusal as refusal:
