@@ -52,4 +52,7 @@ def agreed_by(inquiry: BankInquiry) -> Staff | None:
         subject_kind=SUBJECT, subject_id=inquiry.pk, action=ACTION, refused=False
     ).order_by("-pk")
     event = given.first()
-    return Staff.objects.filter(pk=event.actor_id).first() if event else None
+    if event is None:
+        return None
+    assert event.actor_id is not None, "only a person agrees"
+    return Staff.objects.filter(pk=event.actor_id).first()

@@ -62,7 +62,8 @@ class OrderOf(OrderFields):
                 "payment_order": batch.payment_order,
             },
         )  # fmt: skip
-        super().__init__(*values, prefix="order", **named)
+        named["prefix"] = "order"
+        super().__init__(*values, **named)
         self.offer_years([batch.value_date])
         if order and order != batch.payment_order:
             self.fields["payment_order"].help_text = f"前回は {order}"
