@@ -42,6 +42,7 @@ def propose_payee(form: PayeeForm, *, programme: Programme, actor: Actor, at: da
     if not may(actor.roles, "payee.propose"):
         raise PayeeRefused("代理受領の口座を提案する権限がありません。業務責任者に依頼してください。")
     _ask_complete(form)
+    assert actor.id is not None, "a right is held by a person"
     with transaction.atomic():
         listed = SharedPayee.objects.filter(
             programme=programme, bank=form.bank, branch=form.branch, account_kind=form.account_kind,

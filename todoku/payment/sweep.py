@@ -48,14 +48,14 @@ class Found(NamedTuple):
     """The answer to one check: how many rows break it, and the first KEPT_MAX of them in words."""
 
     check: Check
-    count: int
+    rows: int
     what: list[str]
 
     @property
     def words(self) -> str:
         """The sentence broken, how often, and the first few: what a halt shows."""
-        some = "、".join(self.what[:SHOWN]) + (" など" if self.count > SHOWN else "")
-        return f"「{self.check.sentence}」に反するもの{self.count:,}件（{self.check.subject} {some}）"
+        some = "、".join(self.what[:SHOWN]) + (" など" if self.rows > SHOWN else "")
+        return f"「{self.check.sentence}」に反するもの{self.rows:,}件（{self.check.subject} {some}）"
 
 
 def sweep(*, programme: Programme, occasion: str, actor: Actor, at: datetime) -> SweepRun:
@@ -67,7 +67,7 @@ def sweep(*, programme: Programme, occasion: str, actor: Actor, at: datetime) ->
     with transaction.atomic():
         run = SweepRun.objects.create(
             programme=programme, occasion=occasion, at=at, actor_name=actor.name,
-            violations=sum(one.count for one in found), checks={one.check.key: _kept(one) for one in found},
+            violations=sum(one.rows for one in found), checks={one.check.key: _kept(one) for one in found},
         )  # fmt: skip
         record_look(
             actor=actor, action="sweep.run", subject_kind="sweep", subject_id=run.pk, at=at,
@@ -109,17 +109,17 @@ def _ask(programme: Programme, *, deep: bool) -> Iterator[Found]:
 
 
 def _kept(one: Found) -> dict[str, Any]:
-    return {"invariant": one.check.invariant, "found": one.count, "what": one.what}
+    return {"invariant": one.check.invariant, "found": one.rows, "what": one.what}
 
 
 def _new(found: list[Found], programme: Programme) -> list[Found]:
     """What breaks a halting check, without what two people have accepted by name when they released a halt."""
-    broken = [one for one in found if one.count and one.check.halts]
+    broken = [one for one in found if one.rows and one.check.halts]
     if not broken:
         return []
     accepted = accepted_rows(programme)
     return [
-        one for one in broken if one.count > KEPT_MAX or set(one.what) - accepted.get(one.check.key, set())
+        one for one in broken if one.rows > KEPT_MAX or set(one.what) - accepted.get(one.check.key, set())
     ]
 
 

@@ -18,7 +18,7 @@ class Broken(NamedTuple):
     """A check that found something: its sentence, how many, what kind of thing, the first of them."""
 
     sentence: str
-    count: int
+    rows: int
     subject: str
     what: list[str]
     halts: bool
@@ -46,7 +46,10 @@ def found_in(run: SweepRun, invariant: str = "") -> list[Broken]:
 
 def checks_table(run: SweepRun) -> Table:
     """Every check of one sweep; what is broken stands first."""
-    order = sorted(run.checks.items(), key=lambda item: (not item[1]["found"], item[1]["invariant"]))
+    order = sorted(
+        run.checks.items(),
+        key=lambda item: (not item[1]["found"], item[1]["invariant"][0] == "C", item[1]["invariant"]),
+    )
     rows = [_check_row(key, one["found"], one["what"]) for key, one in order if key in CHECKS]
     return Table(
         id="checks", caption="点検した項目", total=len(rows), per_page=max(len(rows), 1), unit="項目",
