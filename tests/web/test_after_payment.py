@@ -95,8 +95,13 @@ def test_a_slip_of_the_hand_shows_at_the_second_look_and_is_not_taken(sent, sign
     with signed_in("office", "maker") as browser:
         assert 'class="marked"' in page(browser.post(path, keyed(row, way="result")))
         refused = browser.post(path, keyed(row, way="result", step="take"))
-    assert refused.status_code == 422 and "金額が依頼と違います" in page(refused)
-    assert UnmatchedReturn.objects.count() == 0
+        assert refused.status_code == 422 and "金額が依頼と違います" in page(refused)
+        assert UnmatchedReturn.objects.count() == 0
+        as_written = browser.post(path, keyed(row, way="result", step="question"), follow=True)
+        again = browser.post(path, keyed(row, way="result", step="question"))
+    assert "1件を照合できない返却として残しました" in page(as_written) and back.number in page(as_written)
+    assert again.status_code == 422 and UnmatchedReturn.objects.get().parcel is None
+    assert BankReport.objects.count() == 0
 
 
 def test_what_came_back_later_is_taken_from_a_file_and_what_fits_nothing_stays_open(reconciled, signed_in):

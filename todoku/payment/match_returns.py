@@ -68,7 +68,12 @@ def match_returns(batch: Batch, rows: Sequence[ReturnedTransfer], *, other_batch
 
 
 def keep_unmatched(
-    batch: Batch, lines: Sequence[tuple[ReturnedTransfer, str]], *, parcel: Parcel, actor: Actor, at: datetime
+    batch: Batch,
+    lines: Sequence[tuple[ReturnedTransfer, str]],
+    *,
+    parcel: Parcel | None,
+    actor: Actor,
+    at: datetime,
 ) -> None:
     """Keeps lines that fit no transfer as open questions on the batch; those of a file that are kept already stay one."""
     UnmatchedReturn.objects.bulk_create(

@@ -20,6 +20,7 @@ from todoku.ground.step import Refusal, Report
 from todoku.payment.credited import credited_accounts
 from todoku.payment.keyed_returns import REASONS, CannotKey, Keyed, returned_rows
 from todoku.payment.late_return import late_return, read_late_returns
+from todoku.payment.question_returns import question_returns
 from todoku.payment.read_result import key_result, read_result
 from todoku.payment.tables import Batch, Transfer
 from todoku.programme.tables import Programme
@@ -81,6 +82,12 @@ def keyed(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         found = returned_rows(batch, _keyed(rows))
         if request.POST.get("step") == "take":
             return _take(request, slug, batch, found)
+        if request.POST.get("step") == "question":
+            kept = question_returns(batch, found, actor=actor_of(request), at=timezone.now())
+            messages.warning(
+                request, f"{kept.done}件を照合できない返却として残しました。金融機関に確かめてください。"
+            )
+            return redirect("after", slug=slug)
     except Refusal as refusal:
         line = refusal.line - 1 if isinstance(refusal, CannotKey) else 0
         target = f"id_form-{line}-number"
@@ -127,6 +134,7 @@ def _page(
         "rows": rows,
         "errors": errors or [],
         "table": second_look,
+        "doubtful": second_look is not None and any(row.marked for row in second_look.rows),
         "file_form": ReportFile(),
         "too_early": batch.state == "sent" and localdate() < batch.value_date,
         "waits": batch.state in ("sent", "reconciled"),
