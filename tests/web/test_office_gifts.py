@@ -70,7 +70,9 @@ def test_a_list_is_taken_on_the_page_and_what_differs_from_the_order_is_said(now
         shown = page(browser.get(GIFTS))
     assert GiftList.objects.get().order_number == "A-1"
     words = text_of(shown)
-    assert "A-1 見本ギフト株式会社 54 1,720,000" in words and "50,000 2029" in words.replace(f"{expires(now):%Y}", "2029"), words
+    assert "A-1 見本ギフト株式会社 54 1,720,000" in words and "50,000 2029" in words.replace(
+        f"{expires(now):%Y}", "2029"
+    ), words
 
 
 @pytest.mark.parametrize("username", [one.username for one in SAMPLES if one.side == "office"])

@@ -53,7 +53,7 @@ def wording_of(
     if not kind.startswith("claim_") and (appeal := sentences.get("appeal")):
         words["appeal"] = appeal
     letter = LETTER_OF_MODE[mode] if kind == "form" else _TEXT_OF.get(kind)
-    if letter in terms.letters:
+    if letter and letter in terms.letters:
         text = terms.letter_for(letter, municipality)
         words["title"] = text.title
         words |= {"lead": text.lead} if kind == "form" else {"paragraphs": [text.lead]}

@@ -37,7 +37,7 @@ class Rendered(NamedTuple):
     number: int
     name: str
     data: bytes
-    count: int
+    row_count: int
     total_yen: int
 
 

@@ -59,7 +59,9 @@ def manifest_of(batch: Batch, files: Sequence[Rendered], lines: bytes) -> bytes:
         decision_lists=[
             ListSum(one.pk, one.sha256, one.grants, one.total_yen) for one in decision_lists_of(batch)
         ],
-        files=[FileSum(one.number, one.name, sha256(one.data), one.count, one.total_yen) for one in files],
+        files=[
+            FileSum(one.number, one.name, sha256(one.data), one.row_count, one.total_yen) for one in files
+        ],
         lines=LinesSum(lines_name(batch.pk), sha256(lines)),
     )
 

@@ -98,7 +98,7 @@ def _rendered(batch: Batch) -> list[Rendered]:
         line = getattr(why, "line", 0)
         number = number_at(batch, len(made) + 1, line) if line else ""
         raise NotReadyToSeal(f"{number} {why.sentence}".strip()) from why
-    counted = (sum(one.count for one in made), sum(one.total_yen for one in made))
+    counted = (sum(one.row_count for one in made), sum(one.total_yen for one in made))
     assert counted == (batch.count, batch.total_yen), f"batch {batch.pk}: rendered {counted}"
     return made
 
@@ -119,9 +119,9 @@ def _prove(batch: Batch, sheet: bytes, lines: bytes, rendered: Sequence[Rendered
 
 def _keep_files(batch: Batch, rendered: Sequence[Rendered], actor: Actor, at: datetime) -> None:
     for one in rendered:
-        parcel = _keep(batch, one.name, one.data, "bank_file", one.count, actor, at)
+        parcel = _keep(batch, one.name, one.data, "bank_file", one.row_count, actor, at)
         BatchFile.objects.create(
-            batch=batch, number=one.number, name=one.name, parcel=parcel, sha256=parcel.sha256, count=one.count,
+            batch=batch, number=one.number, name=one.name, parcel=parcel, sha256=parcel.sha256, count=one.row_count,
             total_yen=one.total_yen,
         )  # fmt: skip
 
