@@ -209,14 +209,14 @@ FAULTS = (
          "insert into todoku_ledgerentry (programme_id, fiscal_year, kind, debit, credit, amount_yen, subject_kind, at, "
          "actor_name, second_name, reason) select id, 2026, 'claim', 'claimed', 'paid', -1, 'x', now(), 'x', '', '' "
          "from todoku_programme limit 1"),
-        ("entry_is_balanced", "no_account_below_zero", "guards_stand"),
+        ("entry_is_balanced", "no_account_below_zero", "guards_stand", "books_say_what_rows_say"),
     ),
     Fault(
         "an entry of the books about a payment that is not there", "ready",
         ("insert into todoku_ledgerentry (programme_id, fiscal_year, kind, debit, credit, amount_yen, subject_kind, "
          "subject_id, at, actor_name, second_name, reason) select id, 2026, 'settled', 'paid', 'ordered', 1, 'transfer', "
          "999999, now(), 'x', '', '' from todoku_programme limit 1",),
-        ("booked_payment_exists", "no_account_below_zero"),
+        ("booked_payment_exists", "no_account_below_zero", "books_say_what_rows_say"),
     ),
     Fault(
         "an application kept twice", "ready",

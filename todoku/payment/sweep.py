@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from todoku.ledger.accounts import KINDS
+from todoku.ledger.accounts import ACCOUNTS, KINDS
 from todoku.payment.guards_standing import guards_missing
 from todoku.payment.halted import ask_not_halted
 from todoku.payment.invariant_shape import Check
 from todoku.payment.invariants import CHECKS
+from todoku.payment.ledger_differences import ledger_differences
 from todoku.payment.reread_files import changed_files, unproven_batches
 from todoku.payment.side_tables import Halt, SweepRun
 from todoku.people.actor import Actor
@@ -32,7 +33,8 @@ FILES = Check("I-08", "files_are_kept", "保管したファイルは、確定し
 PROVEN = Check(
     "I-09", "files_are_proven", "ファイルの全行が、明細の行・支給決定と一対一で合っている（独立の検証）", "振込データ", ""
 )  # fmt: skip
-ALL_CHECKS: tuple[Check, ...] = (*CHECKS, GUARDS, FILES, PROVEN)
+BOOKS = Check("I-05", "books_say_what_rows_say", "帳簿の各勘定は、支払・決定・請求の行の合計と同じ", "勘定", "")
+ALL_CHECKS: tuple[Check, ...] = (*CHECKS, GUARDS, FILES, PROVEN, BOOKS)
 
 ASK = "select count(*), (array_agg(what order by what))[1:{most}] from ({sql}) found"
 HALT = """
@@ -104,6 +106,7 @@ def _ask(programme: Programme, *, deep: bool) -> Iterator[Found]:
         (GUARDS, guards_missing()),
         (FILES, changed_files(programme)),
         (PROVEN, unproven_batches(programme, all_of_them=deep)),
+        (BOOKS, [ACCOUNTS[one.account].name for one in ledger_differences(programme)]),
     ):
         yield Found(check, len(what), what[:KEPT_MAX])
 
