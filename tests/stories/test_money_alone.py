@@ -100,6 +100,7 @@ def test_one_person_cannot_seal_approve_and_send(served, at_desk, sound, picture
     )
     assert Approval.objects.count() == 0
 
+    money.at = timezone.localtime()
     for username in ("approver", "treasurer"):
         money.approve(batch, username)
     assert "取りやめられるようにしています" in typed(city, f"approvals/{batch.pk}/take/", **digest)
