@@ -54,6 +54,10 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
+
+settings.PASSWORD_HASHERS = ["tests.quick_hash.QuickArgon2"]
+
 from django.db import connections  # noqa: E402
 from django.test.utils import override_settings, setup_test_environment  # noqa: E402
 
