@@ -18,9 +18,8 @@ THIRD = 105  # what lies above this may face the window
 
 @pytest.fixture(scope="module", params=KINDS)
 def layout(request: pytest.FixtureRequest, fonts_dir: Path) -> Layout:
-    return compile_layout(
-        "form" if request.param == "form" else "letter", complete(request.param, WORDING), fonts_dir
-    )
+    template = request.param if request.param in ("form", "gift") else "letter"
+    return compile_layout(template, complete(request.param, WORDING), fonts_dir)
 
 
 def test_every_field_lies_on_the_paper(layout: Layout) -> None:

@@ -33,7 +33,9 @@ FILES = Check("I-08", "files_are_kept", "保管したファイルは、確定し
 PROVEN = Check(
     "I-09", "files_are_proven", "ファイルの全行が、明細の行・支給決定と一対一で合っている（独立の検証）", "振込データ", ""
 )  # fmt: skip
-BOOKS = Check("I-05", "books_say_what_rows_say", "帳簿の各勘定は、支払・決定・請求の行の合計と同じ", "勘定", "")
+BOOKS = Check(
+    "I-05", "books_say_what_rows_say", "帳簿の各勘定は、支払・決定・請求の行の合計と同じ", "勘定", ""
+)
 ALL_CHECKS: tuple[Check, ...] = (*CHECKS, GUARDS, FILES, PROVEN, BOOKS)
 
 ASK = "select count(*), (array_agg(what order by what))[1:{most}] from ({sql}) found"
