@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connections
 
 from tests.payment.conftest import DECIDED
 from todoku.payment.build_batch import NotABankDay, NothingToPay, build_batch
+from todoku.payment.halted import Halted
 from todoku.payment.preflight import preflight
 from todoku.payment.seal import NotReadyToSeal, seal
 from todoku.payment.tables import Batch, Transfer
@@ -124,17 +125,23 @@ def altered(money, **values):
     [
         ({"holder_kana": "ｷﾞﾝｺｳ 花子"}, "受取人名"),
         ({"kind": 3}, "預金種目"),
-        ({"holder_kana": ""}, "受取人名"),
     ],
-    ids=["a name with kanji", "an unknown kind of account", "no name"],
+    ids=["a name with kanji", "an unknown kind of account"],
 )
 def test_preflight_names_the_record_that_would_break_the_file(money, values, words):
     batch, number = altered(money, **values)
     doubts = [doubt for doubt in preflight(batch, on=money.at.date()) if doubt.blocks]
     assert [doubt.number for doubt in doubts] == [number]
-    with pytest.raises(NotReadyToSeal, match=number):
+    # Another account than the one reviewed is seen by the sweep, before the seal itself looks.
+    with pytest.raises((NotReadyToSeal, Halted), match=number):
         seal(batch, actor=money.staff["maker"], at=money.at)
     assert words in doubts[0].sentence
+
+
+def test_a_bank_transfer_without_a_name_cannot_even_stand_in_the_database(money):
+    with pytest.raises(IntegrityError, match="only_a_bank_transfer_has_an_account"):
+        altered(money, holder_kana="")
+    assert not Transfer.objects.filter(holder_kana="").exists()
 
 
 def test_preflight_names_every_record_that_the_format_refuses(money):
