@@ -157,7 +157,7 @@ def transfer_file(payments: int) -> bytes:
 
 
 def test_the_bank_returns_a_few_transfers_by_their_number_with_a_reason():
-    data = bank.returned_transfers(transfer_file(1_000), seed=1, returned_on=date(2026, 12, 2))
+    data = bank.returned_transfers([transfer_file(1_000)], seed=1, returned_on=date(2026, 12, 2))
     returned = bank_report.read(data)
     assert len(returned) == 4
     assert all(1 <= int(row.number) <= 1_000 and len(row.number) == 10 for row in returned)
@@ -171,5 +171,5 @@ def test_the_banks_words_for_every_reason_are_understood():
 
 
 def test_the_bank_returns_one_of_a_small_file_and_none_when_asked_for_none():
-    assert bank.returned_transfers(transfer_file(3), seed=1).count(b"\r\n") == 2
-    assert bank.returned_transfers(transfer_file(3), seed=1, share=0).count(b"\r\n") == 1
+    assert bank.returned_transfers([transfer_file(3)], seed=1).count(b"\r\n") == 2
+    assert bank.returned_transfers([transfer_file(3)], seed=1, share=0).count(b"\r\n") == 1
