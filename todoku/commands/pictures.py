@@ -26,6 +26,7 @@ DESKS = (
     "office-home", "office-roll", "office-roll-import", "office-print", "office-print-run", "office-intake",
     "office-paper", "office-review", "office-case", "office-notes", "office-payment", "office-batch", "office-progress",
     "office-wall", "city-today", "city-question", "city-decision", "city-approval", "office-gifts", "city-cash",
+    "office-returned", "office-after", "city-query",
 )  # fmt: skip
 NAMES = (*RESIDENT, *DESKS)
 PHONE_WIDTH = 375
