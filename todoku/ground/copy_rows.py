@@ -24,6 +24,15 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     return count
 
 
+MANY_ROWS = 1_000  # from here on the statistics are worth their second
+
+
+def refresh_if_many(rows: int, *tables: str) -> None:
+    """After so many new rows: what follows joins them, and with yesterday's statistics it is planned as a loop within a loop."""
+    if rows >= MANY_ROWS:
+        refresh_statistics(*tables)
+
+
 def refresh_statistics(*tables: str) -> None:
     """Brings the planner's statistics of these tables up to date; a tenth of a second for each, whatever its size."""
     with connection.cursor() as cursor:

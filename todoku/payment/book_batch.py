@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from todoku.formats.fiscal_year import year_name
+from todoku.ground.copy_rows import refresh_if_many
 from todoku.ledger.entitle import STANDS_IN
 from todoku.ledger.post import Posted, Rows, post
 from todoku.payment.tables import Batch
@@ -64,6 +65,8 @@ def book_batch(
             reason=reason,
         )  # fmt: skip
 
+    # Each kind asks what the kinds before it have just booked.
+    refresh_if_many(batch.count, "todoku_ledgerentry", "todoku_transfer")
     moved = f"{words}の会計年度（{year_name(batch.fiscal_year)}）へ付け替え"
     if add("withdrawal", _ELSEWHERE, values, moved).entries:
         add("entitlement", _MOVED, [batch.pk], moved)

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from todoku.formats.bank_days import is_bank_day
 from todoku.formats.fiscal_year import fiscal_year as fiscal_year_of
-from todoku.ground.copy_rows import refresh_statistics
+from todoku.ground.copy_rows import refresh_if_many
 from todoku.ground.step import Refusal
 from todoku.payment.count_again import count_again
 from todoku.payment.late_facts import find_late_facts
@@ -36,9 +36,6 @@ class NothingToPay(Refusal):
 
 # A city's batch; more waits for the next one, so that a seal and its proof stay within memory.
 BATCH_ROWS_MAX = 800_000
-MANY_ROWS = (
-    1_000  # from here on the statistics are worth their second: the sweep and the seal join these rows
-)
 BUDGET_ITEM_MAX, PAYMENT_ORDER_MAX = 60, 40
 # The claim stands in a query of its own: inside IN (…) a limit with skipped locks may be evaluated more than once.
 CLAIM = """
@@ -92,8 +89,7 @@ def build_batch(
             actor=actor, action="batch.make", subject_kind="batch", subject_id=batch.pk, at=at,
             programme_slug=programme.slug,
         )  # fmt: skip
-    if batch.count >= MANY_ROWS:
-        refresh_statistics("todoku_transfer")
+    refresh_if_many(batch.count, "todoku_transfer")
     batch.refresh_from_db()
     return batch
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from todoku.formats.kana import KanaRefused, bank_kana, cut_to
 from todoku.formats.zengin_layout import NAME_BYTES
-from todoku.ground.copy_rows import refresh_statistics
+from todoku.ground.copy_rows import refresh_if_many
 from todoku.ground.long_work import Progress
 from todoku.ground.step import Report
 from todoku.payment.confirmed_accounts import CONFIRMED
@@ -21,7 +21,6 @@ from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
 CHUNK_ROWS = 10_000
-MANY_ROWS = 1_000  # from here on the statistics are worth their second
 GROWN = ("todoku_transfer", "todoku_ledgerentry", "todoku_decision", "todoku_casestage")
 NUMBER_SEQUENCE = "todoku_transfer_number"
 
@@ -90,10 +89,7 @@ def make_transfers(
                 progress(done + len(refused), total)
         waiting = count_unconfirmed(programme)
     note = f"口座照会の確認を待つ決定が{waiting:,}件あります。" if waiting else ""
-    if done >= MANY_ROWS:
-        # Everything that follows joins what was just written: with yesterday's statistics a city's batch is planned as
-        # loops within loops.
-        refresh_statistics(*GROWN)
+    refresh_if_many(done, *GROWN)
     return Report(done=done, waiting=waiting, refused=tuple(refused), note=note)
 
 
