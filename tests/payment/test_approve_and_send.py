@@ -12,6 +12,7 @@ from todoku.custody.tables import HandOver
 from todoku.payment.approve import CannotApprove, approve
 from todoku.payment.build_batch import build_batch
 from todoku.payment.confirm import NoReceipt, confirm
+from todoku.payment.inquire import CannotInquire, inquire
 from todoku.payment.seal import seal
 from todoku.payment.send import CannotSend, send
 from todoku.payment.tables import Approval, Batch, SendRecord, Transfer
@@ -218,6 +219,27 @@ def test_without_the_banks_receipt_the_outcome_is_unknown_until_it_comes(money):
     assert (batch.state, money.stages()) == ("sent", {"paying": DECIDED})
     with pytest.raises(NoReceipt, match="待っているファイルではありません"):
         confirm(file, receipt="R-101", actor=treasurer, at=money.at)
+
+
+def test_who_made_the_file_does_not_say_that_it_arrived_whatever_role_they_came_by(money):
+    batch = money.sending()
+    file, maker = batch.files.get(), money.staff["maker"]
+    Grant.objects.create(staff_id=maker.id, role="city_treasurer")
+    both = maker._replace(roles=maker.roles | {"city_treasurer"})
+    with pytest.raises(NoReceipt, match="作成・確定した本人"):
+        confirm(file, receipt="R-1", actor=both, at=money.at)
+    with pytest.raises(CannotInquire, match="作成・確定した本人"):
+        inquire(
+            file, sha256=file.sha256, answer="received", bank_person="佐藤", reference="R-1", actor=both, at=money.at
+        )  # fmt: skip
+    by_hand = "insert into todoku_confirmation (file_id, receipt, confirmed_by_id, at) values (%s, 'R-1', %s, now())"
+    with (
+        pytest.raises(DatabaseError, match="the_municipalitys_treasurer_asks_the_bank"),
+        transaction.atomic(),
+    ):
+        with connection.cursor() as cursor:
+            cursor.execute(by_hand, [file.pk, maker.id])
+    assert Batch.objects.get().state == "sending"
 
 
 def test_within_the_cancel_window_a_batch_can_be_stopped_but_not_taken(money):

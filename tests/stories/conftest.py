@@ -21,9 +21,11 @@ from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.main_job_fixture import busy_database, busy_town  # noqa: F401
+from tests.stories.desk import SCREEN
 from todoku.ground import assets, needs
 from todoku.ground.places import ROOT, var
 from todoku.ground.secrets import NOT_FOR_RESIDENT_DOOR
+from todoku.sampletown.staff import sample_password
 
 ROLE = {"resident": "public", "office": "office", "municipality": "office"}
 HOST = {"resident": "todoku.localhost", "office": "office.localhost", "municipality": "city.localhost"}
@@ -203,3 +205,19 @@ def picture() -> Callable[[Page, str], None]:
     folder = CHECKOUT / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     return lambda page, name: page.screenshot(path=str(folder / f"{name}.png"), full_page=True) and None
+
+
+@pytest.fixture
+def at_desk(served: Callable[[str], str], new_page: Callable[..., Page]) -> Callable[[str, str], Page]:
+    """`at_desk("office", "maker")`: that person's own browser, signed in, at the first page."""
+
+    def sit(door: str, username: str) -> Page:
+        page = new_page(viewport=SCREEN)
+        page.goto(served(door) + "/login/")
+        page.get_by_label("利用者ID").fill(username)
+        page.get_by_label("パスワード").fill(sample_password())
+        page.get_by_role("button", name="ログイン").click()
+        page.wait_for_url("**/p/sample/")
+        return page
+
+    return sit

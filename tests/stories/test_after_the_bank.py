@@ -4,17 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.payment.ground import Money, report_bytes
 from tests.payment.test_account_inquiry import answered
+from tests.stories.desk import goes_to, press
 from todoku.custody.files import read
 from todoku.payment.side_tables import AccountInquiry, BankQuery, Recall
 from todoku.payment.tables import Batch, Transfer
 from todoku.programme.tables import Version
-from todoku.sampletown.staff import sample_password
 
-SCREEN = {"width": 1366, "height": 900}
 PAID, ASKED = 6, 3
 
 
@@ -34,30 +33,6 @@ def money(town, clock) -> Money:
     )  # fmt: skip
     started.reviewed(ASKED)
     return started
-
-
-@pytest.fixture
-def at_desk(served, new_page):
-    """`at_desk("office", "maker")`: that person's own browser, signed in, at the first page."""
-
-    def sit(door: str, username: str) -> Page:
-        page = new_page(viewport=SCREEN)
-        page.goto(served(door) + "/login/")
-        page.get_by_label("利用者ID").fill(username)
-        page.get_by_label("パスワード").fill(sample_password())
-        page.get_by_role("button", name="ログイン").click()
-        page.wait_for_url("**/p/sample/")
-        return page
-
-    return sit
-
-
-def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words).first.click()
-
-
-def goes_to(page: Page, place: str) -> None:
-    page.goto(f"{page.url.split('/p/')[0]}/p/sample/{place}")
 
 
 def test_the_bank_asks_and_is_asked_and_every_return_is_looked_at_twice(

@@ -4,16 +4,13 @@ from datetime import datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.payment.ground import Money, report_bytes
 from todoku.formats.bank_days import bank_days_after
 from todoku.payment.read_result import read_result
 from todoku.payment.tables import Batch
 from todoku.recovery.open_claim import open_claim
-from todoku.sampletown.staff import sample_password
-
-SCREEN = {"width": 1366, "height": 900}
 
 
 @pytest.fixture
@@ -33,22 +30,6 @@ def money(town) -> Money:
         at=timezone.localtime() - timedelta(days=2),
     )  # fmt: skip
     return then
-
-
-@pytest.fixture
-def at_desk(served, new_page):
-    """`at_desk("office", "maker")`: that person's own browser, signed in, at the first page."""
-
-    def sit(door: str, username: str) -> Page:
-        page = new_page(viewport=SCREEN)
-        page.goto(served(door) + "/login/")
-        page.get_by_label("利用者ID").fill(username)
-        page.get_by_label("パスワード").fill(sample_password())
-        page.get_by_role("button", name="ログイン").click()
-        page.wait_for_url("**/p/sample/")
-        return page
-
-    return sit
 
 
 def test_money_comes_back_and_the_books_say_so(at_desk, sound, picture, money):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, Money
-from tests.stories.test_money_day import at_desk, press, sections_of  # noqa: F401
+from tests.stories.desk import goes_to, press
 from todoku.custody import files
 from todoku.payment.tables import Approval, BankInquiry, Batch, Confirmation, SendRecord
 from todoku.people.enrol import CannotEnrol, enrol
@@ -58,7 +58,7 @@ def typed(page: Page, address: str, **values: str) -> str:
 
 def make_and_seal(page: Page) -> Batch:
     """The payment desk: a batch of all that waits, with the municipality's order, sealed."""
-    sections_of(page, "payment/")
+    goes_to(page, "payment/")
     press(page, "振込を作成する")
     page.get_by_label("支給カレンダーの締切日より後に届いた申請も").check()
     page.get_by_label("科目").fill(BUDGET_ITEM)
@@ -92,7 +92,7 @@ def test_one_person_cannot_seal_approve_and_send(served, at_desk, sound, picture
     assert "作成・確定した本人は承認できません" in said
 
     city = at_desk("municipality", "alone")
-    sections_of(city, f"approvals/{batch.pk}/")
+    goes_to(city, f"approvals/{batch.pk}/")
     expect(city.get_by_role("button", name="出納として承認する")).to_have_count(0)
     assert "作成・確定した本人は承認できません" in typed(city, f"approvals/{batch.pk}/approve/", **digest)
     assert "両方の承認が済んだ振込データだけを渡せます" in typed(
@@ -125,10 +125,10 @@ def test_three_people_release_a_batch_whose_outcome_is_asked_by_digest(
     found: list[str] = []
     batch = make_and_seal(at_desk("office", "maker"))
     approver = at_desk("office", "approver")
-    sections_of(approver, f"payment/batch/{batch.pk}/")
+    goes_to(approver, f"payment/batch/{batch.pk}/")
     press(approver, "事務局として承認する")
     treasurer = at_desk("municipality", "treasurer")
-    sections_of(treasurer, f"approvals/{batch.pk}/")
+    goes_to(treasurer, f"approvals/{batch.pk}/")
     press(treasurer, "出納として承認する")
     clock.forward(hours=1)
     treasurer.reload()
@@ -139,9 +139,9 @@ def test_three_people_release_a_batch_whose_outcome_is_asked_by_digest(
     expect(treasurer.get_by_text("受付番号 EB-2026-101").first).to_be_visible()
     found += sound(treasurer)
 
-    sections_of(treasurer, "")
+    goes_to(treasurer, "")
     expect(treasurer.get_by_role("heading", name="結果が分からない振込ファイル")).to_be_visible()
-    sections_of(treasurer, f"approvals/{batch.pk}/")
+    goes_to(treasurer, f"approvals/{batch.pk}/")
     treasurer.get_by_role("link", name="結果が分からないとき").click()
     second = batch.files.get(number=2)
     expect(treasurer.get_by_text(second.sha256[-8:])).to_be_visible()
@@ -159,14 +159,14 @@ def test_three_people_release_a_batch_whose_outcome_is_asked_by_digest(
     picture(treasurer, "unknown-denied")
 
     maker = at_desk("office", "maker")
-    sections_of(maker, f"payment/batch/{batch.pk}/")
+    goes_to(maker, f"payment/batch/{batch.pk}/")
     expect(maker.get_by_text("受け付けていない").first).to_be_visible()
     expect(maker.get_by_role("link", name="取り消す")).to_have_count(0)
     found += sound(maker)
     picture(maker, "unknown-at-the-office")
 
     officer = at_desk("municipality", "officer")
-    sections_of(officer, f"approvals/{batch.pk}/file/2/unknown/")
+    goes_to(officer, f"approvals/{batch.pk}/file/2/unknown/")
     found += sound(officer)
     picture(officer, "unknown-officer")
     press(officer, "再持込に同意する")
@@ -206,7 +206,7 @@ def test_the_treasurer_finds_an_altered_file(served, at_desk, sound, picture, mo
     batch = money.sending()
     clock.to(money.at + timedelta(minutes=5))
     treasurer = at_desk("municipality", "treasurer")
-    sections_of(treasurer, f"approvals/{batch.pk}/")
+    goes_to(treasurer, f"approvals/{batch.pk}/")
     stick = []
     for number in (1, 2):
         with treasurer.expect_download() as saved:
@@ -233,7 +233,7 @@ def test_the_treasurer_finds_an_altered_file(served, at_desk, sound, picture, mo
     kept.write_bytes(with_another_account(kept.read_bytes()))
     press(treasurer, "保管中のファイルを検証する")
     expect(treasurer.get_by_role("row", name=re.compile("口座番号")).first).to_be_visible()
-    sections_of(treasurer, f"approvals/{batch.pk}/")
+    goes_to(treasurer, f"approvals/{batch.pk}/")
     treasurer.get_by_role("row", name=batch.files.get(number=1).name).get_by_role("link", name="保存").click()
     expect(treasurer.get_by_role("alert")).to_contain_text("確定したときの内容と違います")
     found += sound(treasurer)

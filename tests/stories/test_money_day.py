@@ -7,21 +7,20 @@ from datetime import datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, Money
 from tests.payment.independent import parse
+from tests.stories.desk import goes_to, press
 from todoku.case.tables import Case
 from todoku.formats.kana import bank_kana
 from todoku.intake.tables import AccountVersion
 from todoku.payment.tables import Batch, SendRecord, Transfer
 from todoku.people.tables import AuditEvent
 from todoku.review.tables import DecisionList
-from todoku.sampletown.staff import sample_password
 
 PASSED, SENT_BACK = 7, 1
 PAID = PASSED - SENT_BACK
-SCREEN = {"width": 1366, "height": 900}
 
 
 @pytest.fixture
@@ -30,31 +29,6 @@ def money(town, clock) -> Money:
     started = Money(town, timezone.localtime() - timedelta(hours=1))
     started.reviewed(PASSED)
     return started
-
-
-@pytest.fixture
-def at_desk(served, new_page):
-    """`at_desk("office", "maker")`: that person's own browser, signed in, at the first page."""
-
-    def sit(door: str, username: str) -> Page:
-        page = new_page(viewport=SCREEN)
-        page.goto(served(door) + "/login/")
-        page.get_by_label("利用者ID").fill(username)
-        page.get_by_label("パスワード").fill(sample_password())
-        page.get_by_role("button", name="ログイン").click()
-        page.wait_for_url("**/p/sample/")
-        return page
-
-    return sit
-
-
-def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words).first.click()
-
-
-def sections_of(page: Page, place: str) -> None:
-    """Goes to a place of the programme by its address."""
-    page.goto(f"{page.url.split('/p/')[0]}/p/sample/{place}")
 
 
 def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, sound, picture, money, clock):
@@ -66,14 +40,14 @@ def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, soun
     numbers = list(Case.objects.filter(standing__stage="passed").values_list("number", flat=True))
 
     manager = at_desk("office", "manager")
-    sections_of(manager, "decisions/")
+    goes_to(manager, "decisions/")
     press(manager, "一覧を作る")
     expect(manager.get_by_text(f"{PASSED}件の一覧を作りました")).to_be_visible()
     picture(manager, "office-decision-list")
 
     officer = at_desk("municipality", "officer")
     picture(officer, "city-today")
-    sections_of(officer, "decisions/")
+    goes_to(officer, "decisions/")
     picture(officer, "city-decisions")
     officer.get_by_role("link", name=re.compile("一覧 ")).first.click()
     found += sound(officer)
@@ -93,7 +67,7 @@ def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, soun
     picture(officer, "city-decided")
 
     maker = at_desk("office", "maker")
-    sections_of(maker, "payment/")
+    goes_to(maker, "payment/")
     picture(maker, "office-payment-due")
     press(maker, "振込を作成する")
     expect(maker.get_by_text(f"{PAID}件の振込を作成しました。")).to_be_visible()
@@ -112,7 +86,7 @@ def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, soun
 
     approver = at_desk("office", "approver")
     batch = Batch.objects.get()
-    sections_of(approver, f"payment/batch/{batch.pk}/")
+    goes_to(approver, f"payment/batch/{batch.pk}/")
     found += sound(approver)
     picture(approver, "office-batch-to-approve")
     press(approver, "事務局として承認する")
@@ -120,7 +94,7 @@ def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, soun
 
     treasurer = at_desk("municipality", "treasurer")
     picture(treasurer, "city-today-treasurer")
-    sections_of(treasurer, "approvals/")
+    goes_to(treasurer, "approvals/")
     picture(treasurer, "city-approvals")
     treasurer.get_by_role("link", name=f"振込データ {batch.pk}").click()
     found += sound(treasurer)
@@ -152,7 +126,7 @@ def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, soun
     clock.to(datetime.combine(batch.value_date, time(15), timezone.localtime().tzinfo))
     failed = Transfer.objects.order_by("number").first()
     maker = at_desk("office", "maker")
-    sections_of(maker, f"payment/batch/{batch.pk}/")
+    goes_to(maker, f"payment/batch/{batch.pk}/")
     picture(maker, "office-batch-result")
     maker.get_by_label(re.compile("振込不能の一覧")).set_input_files(
         {"name": "henkyaku.csv", "mimeType": "text/csv", "buffer": returned(failed)}
@@ -163,7 +137,7 @@ def test_money_goes_from_the_decision_to_the_bank_and_back(served, at_desk, soun
     maker.get_by_role("link", name=failed.case.printed_number).first.click()
     expect(maker.get_by_text("振込できませんでした")).to_be_visible()
     treasurer = at_desk("municipality", "treasurer")
-    sections_of(treasurer, f"approvals/{batch.pk}/")
+    goes_to(treasurer, f"approvals/{batch.pk}/")
     picture(treasurer, "city-batch-reconciled")
 
     assert money.stages() == {"paid": PAID - 1, "failed": 1, "in_review": SENT_BACK}

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER
 from tests.payment.rails_ground import OtherRails, offer_every_rail, urls_of
+from tests.stories.desk import goes_to, press
 from todoku.payment.build_batch import build_batch
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.seal import seal
@@ -17,7 +18,6 @@ from todoku.people.actor import SYSTEM
 from todoku.sampletown import gifts
 from todoku.sampletown.staff import sample_password
 
-SCREEN = {"width": 1366, "height": 900}
 COUNTS = {50_000: 12, 10_000: 6, 5_000: 2}
 
 
@@ -30,30 +30,6 @@ def rails(town) -> OtherRails:
     made.decided_over("gift", 3)
     made.decided_over("cash", 2)
     return made
-
-
-@pytest.fixture
-def at_desk(served, new_page):
-    """`at_desk("office", "maker")`: that person's own browser, signed in."""
-
-    def sit(door: str, username: str) -> Page:
-        page = new_page(viewport=SCREEN)
-        page.goto(served(door) + "/login/")
-        page.get_by_label("利用者ID").fill(username)
-        page.get_by_label("パスワード").fill(sample_password())
-        page.get_by_role("button", name="ログイン").click()
-        page.wait_for_url("**/p/sample/")
-        return page
-
-    return sit
-
-
-def goes_to(page: Page, place: str) -> None:
-    page.goto(f"{page.url.split('/p/')[0]}/p/sample/{place}")
-
-
-def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words).first.click()
 
 
 def built(rails: OtherRails, rail: str) -> Batch:

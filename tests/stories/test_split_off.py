@@ -4,13 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.recovery.orders_ground import SHELTER, Orders
 from todoku.recovery.tables import EntitlementOrder
-from todoku.sampletown.staff import sample_password
-
-SCREEN = {"width": 1366, "height": 900}
 
 
 @pytest.fixture
@@ -20,20 +17,6 @@ def orders(town, clock) -> Orders:
     ground = Orders(town._replace(households=large), timezone.localtime() - timedelta(hours=1))
     ground.decided(4)
     return ground
-
-
-@pytest.fixture
-def at_desk(served, new_page):
-    def sit(door: str, username: str) -> Page:
-        page = new_page(viewport=SCREEN)
-        page.goto(served(door) + "/login/")
-        page.get_by_label("利用者ID").fill(username)
-        page.get_by_label("パスワード").fill(sample_password())
-        page.get_by_role("button", name="ログイン").click()
-        page.wait_for_url("**/p/sample/")
-        return page
-
-    return sit
 
 
 def test_an_officer_splits_two_off_and_the_old_case_keeps_their_secret(

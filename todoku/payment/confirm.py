@@ -19,6 +19,7 @@ from todoku.people.actor import Actor
 from todoku.people.look import record_look
 
 RECEIPT_MAX = 60
+MAKER = "作成・確定した本人は、金融機関の受付を記録できません。別の出納に依頼してください。"
 SENT_CASES = """
 select case_id from todoku_transfer where batch_id = %s and file_number = %s and state = 'sent' and part = 1
 """
@@ -43,6 +44,8 @@ def confirm(
         )
         if batch.state != "sending" or Confirmation.objects.filter(file=file).exists():
             raise NoReceipt("受付番号を待っているファイルではありません。画面を開き直してください。")
+        if actor.id in (batch.maker_id, batch.sealed_by_id):
+            raise NoReceipt(MAKER)
         made = Confirmation.objects.create(
             file=file, receipt=receipt, inquiry=inquiry, confirmed_by_id=actor.id, at=at
         )

@@ -11,7 +11,7 @@ from django.db import transaction
 from todoku.custody.tables import HandOver
 from todoku.ground.step import Refusal
 from todoku.payment.agree_again import agreed_by
-from todoku.payment.confirm import RECEIPT_MAX, confirm, party_of
+from todoku.payment.confirm import MAKER, RECEIPT_MAX, confirm, party_of
 from todoku.payment.kept_files import file_bytes
 from todoku.payment.tables import BankInquiry, Batch, BatchFile, Confirmation, HandedAgain
 from todoku.people.access import may
@@ -49,6 +49,8 @@ def inquire(
         )
         if batch.state != "sending" or Confirmation.objects.filter(file=file).exists():
             raise CannotInquire("結果を待っているファイルではありません。画面を開き直してください。")
+        if actor.id in (batch.maker_id, batch.sealed_by_id):
+            raise CannotInquire(MAKER)
         if sha256 != file.sha256:
             raise CannotInquire(
                 "照会したファイルの指紋（SHA-256）が、渡したファイルと違います。金融機関に指紋を伝え直してください。"

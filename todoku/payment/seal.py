@@ -111,7 +111,7 @@ def _prove(batch: Batch, sheet: bytes, lines: bytes, rendered: Sequence[Rendered
     decisions = {made.pk: list_bytes(made) for made in decision_lists_of(batch)}
     verdict = todoku_verify.verify(sheet, lines, decisions, [(one.name, one.data) for one in rendered])
     if not verdict.ok:
-        first = verdict.differences[0].sentence if verdict.differences else ""
+        first = verdict.differences[0].told() if verdict.differences else ""
         raise NotProven(
             f"振込データを検証したところ、決定一覧と一致しませんでした。確定していません。業務責任者に連絡してください。{first}"
         )

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from todoku.ground.step import Report
+from todoku.ground.step import Refusal, Report
 from todoku.payment.reached import came_back
 from todoku.payment.tables import Batch
+from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
@@ -27,8 +28,16 @@ having not bool_or(g.state in ('assigned', 'delivered')) and sum(g.value_yen) fi
 """
 
 
+class CannotReturn(Refusal):
+    """Who may not take codes back does not return their payments either."""
+
+
 def return_unclaimed(*, programme: Programme, actor: Actor, at: datetime) -> Report:
     """Returns every payment of which no code can be used any more. Report: done, refused = received in part only."""
+    if not may(actor.roles, "gift.revoke"):
+        raise CannotReturn(
+            "未受取のギフトを戻す権限がありません。振込データの作成・承認の担当に依頼してください。"
+        )
     with transaction.atomic():
         Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
         with connection.cursor() as cursor:

@@ -11,7 +11,8 @@ from django.db import transaction
 
 from todoku.ground.step import Refusal
 from todoku.payment.book_batch import book_batch
-from todoku.payment.tables import BankInquiry, Batch, Transfer
+from todoku.payment.file_standing import all_denied, standings
+from todoku.payment.tables import Batch, Transfer
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 
@@ -26,7 +27,9 @@ def void(batch: Batch, *, reason: str, actor: Actor, at: datetime) -> Batch:
         raise CannotVoid("取り消す理由を書いてください。承認者と出納の画面に表示されます。")
     with transaction.atomic():
         batch = Batch.objects.select_for_update().select_related("programme").get(pk=batch.pk)
-        if batch.state not in ("open", "sealed", "approved") and not _denied(batch):
+        if batch.state not in ("open", "sealed", "approved") and not (
+            batch.state == "sending" and all_denied(standings(batch))
+        ):
             raise CannotVoid(
                 "振込依頼後のデータは取り消せません。組戻しの手続きを金融機関に確認してください。"
             )
@@ -40,18 +43,3 @@ def void(batch: Batch, *, reason: str, actor: Actor, at: datetime) -> Batch:
         )  # fmt: skip
     batch.refresh_from_db()
     return batch
-
-
-def _denied(batch: Batch) -> bool:
-    """The outcome was unknown, and the bank's newest word on each file is that it never had it."""
-    if batch.state != "sending":
-        return False
-    newest = {}
-    for inquiry in BankInquiry.objects.filter(file__batch=batch).order_by("pk"):
-        newest[inquiry.file_id] = inquiry
-    return all(
-        file.pk in newest
-        and newest[file.pk].answer == "not_received"
-        and not hasattr(newest[file.pk], "handedagain")
-        for file in batch.files.all()
-    )

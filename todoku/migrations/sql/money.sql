@@ -398,11 +398,13 @@ begin
     if new.sha256 is distinct from s.sha256 then
       raise exception 'the_bank_is_asked_by_digest' using errcode = 'check_violation';
     end if;
-    if not holds_role(new.asked_by_id, 'city_treasurer', b.programme_id) then
+    if not holds_role(new.asked_by_id, 'city_treasurer', b.programme_id) or new.asked_by_id in (b.maker_id, b.sealed_by_id) then
       raise exception 'the_municipalitys_treasurer_asks_the_bank' using errcode = 'check_violation';
     end if;
   else
-    if not holds_role(new.confirmed_by_id, 'city_treasurer', b.programme_id) then
+    -- Not even with the treasurer's role: whoever made the file does not say that it arrived.
+    if not holds_role(new.confirmed_by_id, 'city_treasurer', b.programme_id)
+       or new.confirmed_by_id in (b.maker_id, b.sealed_by_id) then
       raise exception 'the_municipalitys_treasurer_asks_the_bank' using errcode = 'check_violation';
     end if;
     if new.inquiry_id is not null and not exists (

@@ -1,16 +1,14 @@
 """返還 at the municipality: the officer claims, agrees to plans and gives up; the treasurer books what was paid."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from todoku.formats.codes import plain_number
 from todoku.ground.step import Refusal
@@ -21,7 +19,7 @@ from todoku.recovery.open_claim import CannotClaim, open_claim
 from todoku.recovery.tables import Claim
 from todoku.web.municipality.frame import frame
 from todoku.web.office.claim_acts import ACTS
-from todoku.web.office.claim_page import claim_context, claim_of, claims_context, run_act
+from todoku.web.office.claim_page import act_paths, claim_context, claim_of, claims_context
 from todoku.web.shared.doors import actor_of, asks
 
 HERE = tuple(ACTS)
@@ -123,20 +121,9 @@ def _show(
     return render(request, "municipality/claim.html", context, status=422 if errors else 200)
 
 
-def acting(key: str) -> Callable[..., HttpResponseBase]:
-    """The view that runs one act, asking for its permission."""
-
-    @require_POST
-    @asks(ACTS[key].permission)
-    def run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-        return run_act(request, slug, pk, key, _show)
-
-    return run
-
-
 urlpatterns = [
     path("", index, name="claims"),
     path("new/", new, name="claim-new"),
     path("<int:pk>/", show, name="claim"),
-    *(path(f"<int:pk>/{key}/", acting(key), name=f"claim-{key}") for key in HERE),
+    *act_paths(HERE, _show),
 ]

@@ -3,16 +3,19 @@
 Reads only, and runs an act that a page posts. No name and no address stands here: a claim is found by its slip or case.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.timezone import localdate, localtime
+from django.views.decorators.http import require_POST
 
 from todoku.formats.codes import plain_number
 from todoku.ground.step import Refusal
@@ -29,7 +32,7 @@ from todoku.web.office.cells import case_cell, page_number
 from todoku.web.office.claim_acts import ACTS, form_of, offered
 from todoku.web.office.deeds import deed_words
 from todoku.web.office.frame import programme_of
-from todoku.web.shared.doors import actor_of
+from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Moment, Row, Table
 
 STATES = {
@@ -306,3 +309,17 @@ def run_act(request: HttpRequest, slug: str, pk: int, key: str, show: Show) -> H
         return show(request, slug, pk, (key, form), [{"target": target, "sentence": refusal.sentence}])
     messages.success(request, words)
     return redirect("claim", slug=slug, pk=pk)
+
+
+def act_paths(keys: Sequence[str], show: Show) -> list[URLPattern]:
+    """The routes of a door's acts, each asking for its own permission; `show` as for run_act."""
+
+    def acting(key: str) -> Callable[..., HttpResponseBase]:
+        @require_POST
+        @asks(ACTS[key].permission)
+        def run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+            return run_act(request, slug, pk, key, show)
+
+        return run
+
+    return [path(f"<int:pk>/{key}/", acting(key), name=f"claim-{key}") for key in keys]

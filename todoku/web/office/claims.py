@@ -1,16 +1,13 @@
 """返還 at the office: every claim with its clock; letters and disputes are recorded here, money and mercy are not."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from todoku.web.office.claim_acts import ACTS
-from todoku.web.office.claim_page import claim_context, claim_of, claims_context, run_act
+from todoku.web.office.claim_page import act_paths, claim_context, claim_of, claims_context
 from todoku.web.office.frame import frame
 from todoku.web.shared.doors import asks
 
@@ -44,19 +41,8 @@ def _show(
     return render(request, "office/claim.html", context, status=422 if errors else 200)
 
 
-def acting(key: str) -> Callable[..., HttpResponseBase]:
-    """The view that runs one act, asking for its permission."""
-
-    @require_POST
-    @asks(ACTS[key].permission)
-    def run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-        return run_act(request, slug, pk, key, _show)
-
-    return run
-
-
 urlpatterns = [
     path("", index, name="claims"),
     path("<int:pk>/", show, name="claim"),
-    *(path(f"<int:pk>/{key}/", acting(key), name=f"claim-{key}") for key in HERE),
+    *act_paths(HERE, _show),
 ]

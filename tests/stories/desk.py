@@ -1,0 +1,15 @@
+"""How a person sits at a staff door in the stories: the screen, a button pressed by its words, a place by its address."""
+
+from playwright.sync_api import Page
+
+SCREEN = {"width": 1366, "height": 900}
+
+
+def press(page: Page, words: str) -> None:
+    """Presses the first button of these words."""
+    page.get_by_role("button", name=words).first.click()
+
+
+def goes_to(page: Page, place: str) -> None:
+    """Goes to a place of the sample programme by its address."""
+    page.goto(f"{page.url.split('/p/')[0]}/p/sample/{place}")
