@@ -1,12 +1,13 @@
 """Gathers the rooms' tables into the one Django app; holds nothing of its own."""
 
+from todoku.bank.tables import *  # noqa: F403
 from todoku.case.tables import *  # noqa: F403
 from todoku.custody.tables import *  # noqa: F403
+from todoku.delivery.tables import *  # noqa: F403  # noqa: F403
 from todoku.ground.tables import *  # noqa: F403
 from todoku.intake.tables import *  # noqa: F403
 from todoku.ledger.tables import *  # noqa: F403
 from todoku.letters.tables import *  # noqa: F403
-from todoku.payment.rail_tables import *  # noqa: F403
 from todoku.payment.side_tables import *  # noqa: F403
 from todoku.payment.tables import *  # noqa: F403
 from todoku.people.tables import *  # noqa: F403

@@ -12,11 +12,11 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 from tests.payment.conftest import DECIDED
 from tests.payment.ground import report_bytes
 from tests.payment.planted import COPY_OF_FIRST, FIRST
+from todoku.bank.read_result import read_result
 from todoku.intake.receive_many import receive_many
 from todoku.intake.tables import Submission
 from todoku.payment.build_batch import NothingToPay, build_batch
 from todoku.payment.make_transfers import make_transfers
-from todoku.payment.read_result import read_result
 from todoku.payment.send import CannotSend
 from todoku.payment.sweep import sweep
 from todoku.payment.tables import BatchFile, SendRecord, Transfer

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from tests.payment.bank_house import BankHouse
 from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, Money, report_bytes
+from todoku.bank.read_result import read_result
 from todoku.payment.agree_again import agree_again, agreed_by
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
@@ -15,7 +16,6 @@ from todoku.payment.confirm import confirm
 from todoku.payment.inquire import hand_over_again, inquire
 from todoku.payment.kept_files import file_bytes
 from todoku.payment.make_transfers import make_transfers
-from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.payment.tables import Batch, BatchFile, Transfer

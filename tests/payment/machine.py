@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.payment.bank_house import BankHouse
 from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, PREFECTURE, Money, report_bytes
 from tests.town_fixture import SEED
+from todoku.bank.read_result import read_result
 from todoku.case.tables import Case
 from todoku.formats.bank_days import bank_days_after
 from todoku.ground.step import Refusal
@@ -36,7 +37,6 @@ from todoku.payment.kept_files import file_bytes
 from todoku.payment.late_facts import find_late_facts
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.quarantine import confirm_quarantine, quarantine
-from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.payment.side_tables import Hold

@@ -13,20 +13,20 @@ from datetime import date, datetime, timedelta
 from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, Money
 from tests.programme.offering import offering
 from tests.town_fixture import APPLICATION, MANAGER, OPENS_ON
+from todoku.delivery.assign_codes import assign_codes
+from todoku.delivery.deliver_gifts import deliver_gifts
+from todoku.delivery.gift_letters import make_gift_letters
+from todoku.delivery.tables import GiftList
+from todoku.delivery.take_gift_list import take_gift_list
 from todoku.intake.forms import PaperForm
 from todoku.intake.receive_many import receive_many
 from todoku.letters.release import release
 from todoku.letters.tables import PrintRun
-from todoku.payment.assign_codes import assign_codes
 from todoku.payment.build_batch import build_batch
-from todoku.payment.deliver_gifts import deliver_gifts
-from todoku.payment.gift_letters import make_gift_letters
 from todoku.payment.make_transfers import make_transfers
-from todoku.payment.rail_tables import GiftList
 from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.payment.tables import Batch
-from todoku.payment.take_gift_list import take_gift_list
 from todoku.people.actor import SYSTEM
 from todoku.people.tables import Staff
 from todoku.programme.reschedule import reschedule

@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from tests.payment.ground import Money, report_bytes
+from todoku.bank.read_result import read_result
 from todoku.case.tables import Case
 from todoku.ledger.appropriate import MoreThanAppropriated, appropriate
 from todoku.ledger.balances import balances, standing, trial
@@ -14,7 +15,6 @@ from todoku.payment.book_batch import book_batch
 from todoku.payment.hand_back import hand_back
 from todoku.payment.inquire import inquire
 from todoku.payment.ledger_differences import ledger_differences
-from todoku.payment.read_result import read_result
 from todoku.payment.tables import Batch, Transfer
 from todoku.payment.void import void
 from todoku.people.actor import SYSTEM

@@ -14,7 +14,7 @@ from todoku.privileges import APPEND_ONLY
 ROOT = Path(__file__).resolve().parents[2]
 DOC = (ROOT / "docs/why/constraints-in-the-database.md").read_text()
 # Rooms that reckon with money, and the formats that write it.
-MONEY_ROOMS = ("payment", "ledger", "recovery")
+MONEY_ROOMS = ("payment", "bank", "delivery", "ledger", "recovery")
 MONEY_FORMATS = "zengin*.py", "bank_report.py", "payment_bundle.py", "bank_bundle.py"
 # A chart or a share of a whole is no money: none of these files may have one.
 MONEY_FILES = sorted(

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from tests.payment.conftest import DECIDED
 from tests.payment.ground import report_bytes
 from tests.payment.planted import past_triggers, plant
+from todoku.bank.read_result import read_result
 from todoku.case.tables import Case, Entitlement
 from todoku.intake.forms import PaperForm
 from todoku.intake.receive_paper import receive_paper
@@ -15,7 +16,6 @@ from todoku.intake.tables import AccountVersion, Submission
 from todoku.payment.build_batch import build_batch
 from todoku.payment.hand_back import CannotHandBack, hand_back
 from todoku.payment.make_transfers import make_transfers
-from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
 from todoku.payment.tables import Batch, Transfer
 from todoku.payment.void import CannotVoid, void

@@ -9,13 +9,13 @@ from django.db import connection
 
 from tests.payment.rails_ground import OtherRails
 from todoku.case.tables import Case
+from todoku.delivery.gift_outbox import CannotMessage, make_gift_outbox, messages_sent, take_outbox
+from todoku.delivery.tables import GiftCode
 from todoku.ground.places import var
 from todoku.intake.receive_paper import receive_paper
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.payment import tables
-from todoku.payment.gift_outbox import CannotMessage, make_gift_outbox, messages_sent, take_outbox
 from todoku.payment.kept_files import bank_files
-from todoku.payment.rail_tables import GiftCode
 from todoku.payment.rails import RAILS
 from todoku.payment.rails.gift_message import mobile
 from todoku.payment.tables import Batch

@@ -5,9 +5,9 @@ from django.db import DatabaseError, connection, transaction
 
 from tests.payment.ground import report_bytes
 from tests.payment.planted import FAULTS, plant
+from todoku.bank.read_result import read_result
 from todoku.custody import files
 from todoku.payment.halted import Halted, ask_not_halted, open_halts
-from todoku.payment.read_result import read_result
 from todoku.payment.release_halt import CannotRelease, StillBroken, release_halt
 from todoku.payment.side_tables import Halt, SweepRun
 from todoku.payment.sweep import ALL_CHECKS, ask_sweep, sweep

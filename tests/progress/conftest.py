@@ -6,12 +6,12 @@ import pytest
 
 from tests.office_day import OfficeDay
 from tests.town_fixture import SampleTown
+from todoku.bank.read_result import read_result
 from todoku.formats.bank_days import bank_days_after
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
 from todoku.payment.kept_files import bank_files
 from todoku.payment.make_transfers import make_transfers
-from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.people.actor import SYSTEM

@@ -12,9 +12,9 @@ import pytest
 from tests import town_fixture
 from tests.payment.conftest import TUESDAY, _town
 from tests.payment.ground import Money, report_bytes
+from todoku.bank.read_result import read_result
 from todoku.ledger.balances import balances, standing, trial
 from todoku.payment.ledger_differences import ledger_differences
-from todoku.payment.read_result import read_result
 from todoku.payment.tables import Transfer
 from todoku.people.actor import Actor
 from todoku.people.tables import Staff

@@ -14,6 +14,7 @@ import pytest
 from tests import town_fixture
 from tests.payment.conftest import TUESDAY, _town
 from tests.payment.ground import Money, report_bytes
+from todoku.bank.read_result import read_result
 from todoku.case.tables import Case
 from todoku.intake.forms import PaperForm
 from todoku.intake.receive_paper import receive_paper
@@ -21,7 +22,6 @@ from todoku.intake.tables import AccountVersion
 from todoku.ledger.balances import balances, standing, trial
 from todoku.payment.ledger_differences import ledger_differences
 from todoku.payment.make_transfers import make_transfers
-from todoku.payment.read_result import read_result
 from todoku.payment.tables import Batch, Transfer
 from todoku.people.actor import SYSTEM, Actor
 from todoku.recovery.put_right import Given

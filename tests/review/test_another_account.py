@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from todoku.bank.read_result import read_result
 from todoku.formats.bank_days import bank_days_after
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
 from todoku.payment.kept_files import bank_files
 from todoku.payment.make_transfers import make_transfers
-from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.payment.tables import Transfer

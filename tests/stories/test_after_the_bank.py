@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tests.bank.test_account_inquiry import answered
 from tests.payment.ground import Money, report_bytes
-from tests.payment.test_account_inquiry import answered
 from tests.stories.desk import goes_to, press
+from todoku.bank.tables import AccountInquiry, BankQuery, Recall
 from todoku.custody.files import read
-from todoku.payment.side_tables import AccountInquiry, BankQuery, Recall
 from todoku.payment.tables import Batch, Transfer
 from todoku.programme.tables import Version
 

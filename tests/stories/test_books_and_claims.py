@@ -7,8 +7,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.payment.ground import Money, report_bytes
+from todoku.bank.read_result import read_result
 from todoku.formats.bank_days import bank_days_after
-from todoku.payment.read_result import read_result
 from todoku.payment.tables import Batch
 from todoku.recovery.open_claim import open_claim
 

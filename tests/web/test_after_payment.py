@@ -7,14 +7,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.bank.test_account_inquiry import answered
 from tests.money_fixture import DECIDED
 from tests.payment.ground import report_bytes
-from tests.payment.test_account_inquiry import answered
+from todoku.bank.bank_query import Amendment, answer_query, open_query, propose_answer
+from todoku.bank.read_result import read_result
+from todoku.bank.recall import ask_recall
+from todoku.bank.tables import AccountInquiry, BankQuery, Recall
 from todoku.custody.files import read
-from todoku.payment.bank_query import Amendment, answer_query, open_query, propose_answer
-from todoku.payment.read_result import read_result
-from todoku.payment.recall import ask_recall
-from todoku.payment.side_tables import AccountInquiry, BankQuery, Recall, UnmatchedReturn
+from todoku.payment.side_tables import UnmatchedReturn
 from todoku.payment.tables import BankReport, Transfer
 from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Municipality, Version

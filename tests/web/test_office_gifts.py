@@ -13,11 +13,11 @@ from django.utils import timezone
 from tests.money_fixture import signed_in  # noqa: F401
 from tests.payment.conftest import _town, rails, rails_database  # noqa: F401
 from tests.payment.rails_ground import STOCK, OtherRails, urls_of
+from todoku.delivery.gift_letters import make_gift_letters
+from todoku.delivery.tables import CashPayment, GiftCode, GiftList
 from todoku.formats.gift_list import GiftUrl
 from todoku.letters.release import release
 from todoku.letters.tables import PrintRun
-from todoku.payment.gift_letters import make_gift_letters
-from todoku.payment.rail_tables import CashPayment, GiftCode, GiftList
 from todoku.payment.tables import Transfer
 from todoku.people.tables import AuditEvent, Staff
 from todoku.sampletown import gifts

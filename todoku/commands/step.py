@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from todoku.bank.read_result import read_result
 from todoku.case.open_cases import open_cases
 from todoku.commands.terminal import NotAllowed, ProgressLine, acting, programme_named, show
 from todoku.formats.roll import LAYOUTS
@@ -27,7 +28,6 @@ from todoku.payment.late_facts import find_late_facts
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.preflight import preflight
 from todoku.payment.rails import RAILS
-from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.payment.sweep import ALL_CHECKS, sweep

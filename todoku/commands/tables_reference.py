@@ -10,7 +10,7 @@ from django.db.models import Field, Model
 
 ROOMS = (
     "ground", "people", "custody", "programme", "registry", "case", "ledger", "letters", "intake", "review", "payment",
-    "recovery", "progress",
+    "bank", "delivery", "recovery", "progress",
 )  # fmt: skip
 INTRODUCTION = """\
 # Tables

@@ -9,10 +9,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
+from todoku.bank.credited import credited_account
 from todoku.case.tables import Case, Entitlement
 from todoku.ground.step import Refusal
 from todoku.intake.tables import AccountVersion
-from todoku.payment.credited import credited_account
 from todoku.payment.rails import RAILS
 from todoku.payment.tables import LIVE, Transfer
 from todoku.people.access import ACTIONS

@@ -11,13 +11,13 @@ from typing import Any
 from django.db import connection
 from django.utils.timezone import localdate
 
+from todoku.bank.credited import CREDITED, WITH_AMENDMENT
 from todoku.formats import bank_master
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Report
 from todoku.letters.make_run import LetterItem, make_letter_run
 from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
-from todoku.payment.credited import CREDITED, WITH_AMENDMENT
 from todoku.payment.rails import RAILS
 from todoku.payment.tables import Result
 from todoku.people.actor import Actor

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from todoku.case.open_cases import open_cases
 from todoku.case.tables import CaseStage
+from todoku.delivery.expire_codes import expire_codes
 from todoku.ground.step import Refusal, Report
 from todoku.intake.clear_leftovers import clear_leftovers
 from todoku.intake.register_web import register_web
 from todoku.letters.make_run import make_form_run, make_notice_run
 from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
-from todoku.payment.expire_codes import expire_codes
 from todoku.payment.late_facts import find_late_facts
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.side_tables import Halt, Hold

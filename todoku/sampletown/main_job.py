@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from todoku.bank.read_result import read_result
 from todoku.case.open_cases import open_cases
 from todoku.formats.bank_days import bank_days_after, is_bank_day
 from todoku.ground.step import Report
@@ -27,7 +28,6 @@ from todoku.payment.approve import approve
 from todoku.payment.build_batch import NothingToPay, build_batch
 from todoku.payment.kept_files import bank_files
 from todoku.payment.make_transfers import make_transfers
-from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.payment.tables import Batch

@@ -14,12 +14,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods
 
+from todoku.bank.bank_query import answer_query
+from todoku.bank.recall import ENDS, end_recall, send_recall
+from todoku.bank.tables import AccountInquiry, BankQuery, Recall
 from todoku.formats import bank_master
 from todoku.ground.step import Refusal
-from todoku.payment.bank_query import answer_query
 from todoku.payment.kept_files import kept_bytes
-from todoku.payment.recall import ENDS, end_recall, send_recall
-from todoku.payment.side_tables import AccountInquiry, BankQuery, Recall
 from todoku.payment.tables import Transfer
 from todoku.people.access import may
 from todoku.people.look import record_look

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from todoku.bank.read_result import read_result
 from todoku.custody.tables import HandOver
 from todoku.ground.step import Refusal
 from todoku.payment.approve import approve
 from todoku.payment.file_standing import DENIED, UNKNOWN, all_denied, standings
 from todoku.payment.rails import RAILS
-from todoku.payment.read_result import read_result
 from todoku.payment.send import send
 from todoku.payment.tables import Batch
 from todoku.payment.void import void

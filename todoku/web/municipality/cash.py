@@ -16,13 +16,13 @@ from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from todoku.delivery.cash_day import cash_day
+from todoku.delivery.pay_cash import IDENTITY_MAX, RECEIPT_MAX, pay_cash
+from todoku.delivery.send_cash_mail import mail_delivered, mail_returned, send_cash_mail
+from todoku.delivery.tables import CashPayment
+from todoku.delivery.uncollected_cash import return_uncollected
 from todoku.ground.step import Refusal
-from todoku.payment.cash_day import cash_day
-from todoku.payment.pay_cash import IDENTITY_MAX, RECEIPT_MAX, pay_cash
-from todoku.payment.rail_tables import CashPayment
-from todoku.payment.send_cash_mail import mail_delivered, mail_returned, send_cash_mail
 from todoku.payment.tables import Transfer
-from todoku.payment.uncollected_cash import return_uncollected
 from todoku.people.access import ACTIONS, may
 from todoku.people.look import record_look
 from todoku.people.tables import Staff

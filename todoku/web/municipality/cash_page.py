@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from django.db.models import Q
 from django.utils.timezone import localtime
 
+from todoku.delivery.cash_day import CashDay, CashList
 from todoku.formats.codes import printed_number
-from todoku.payment.cash_day import CashDay, CashList
 from todoku.payment.rails import RAILS
 from todoku.payment.tables import Transfer
 from todoku.programme.tables import Programme

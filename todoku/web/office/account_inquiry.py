@@ -12,10 +12,10 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from todoku.bank.inquire_accounts import cancel_inquiry, inquire_accounts
+from todoku.bank.read_inquiry_answers import read_answers
+from todoku.bank.tables import AccountInquiry
 from todoku.ground.step import Refusal
-from todoku.payment.inquire_accounts import cancel_inquiry, inquire_accounts
-from todoku.payment.read_inquiry_answers import read_answers
-from todoku.payment.side_tables import AccountInquiry
 from todoku.web.office.after_forms import AnswerFile
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.shared.doors import actor_of, asks

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.timezone import localdate
 
-from todoku.payment.bank_query import ACCOUNT_KINDS, ANSWERS, Amendment
-from todoku.payment.resolve_return import OUTCOMES
+from todoku.bank.bank_query import ACCOUNT_KINDS, ANSWERS, Amendment
+from todoku.bank.resolve_return import OUTCOMES
 
 NUMBER_HINT = "振込番号の10桁か、案件の番号の13桁です。"
 _DIGITS = {"inputmode": "numeric", "autocomplete": "off"}

@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.models import F
 from django.utils.timezone import localdate, localtime
 
-from todoku.payment.side_tables import AccountInquiry, BankQuery, Recall, UnmatchedReturn
+from todoku.bank.tables import AccountInquiry, BankQuery, Recall
+from todoku.payment.side_tables import UnmatchedReturn
 from todoku.payment.tables import Batch, Result, Transfer
 from todoku.people.access import may
 from todoku.people.actor import Actor

@@ -13,14 +13,15 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods
 
+from todoku.bank.bank_query import open_query, propose_answer
+from todoku.bank.inquire_accounts import to_ask
+from todoku.bank.keyed_returns import transfer_named
+from todoku.bank.recall import ask_recall, end_recall
+from todoku.bank.resolve_return import resolve_return
+from todoku.bank.tables import BankQuery, Recall
 from todoku.ground.step import Refusal
-from todoku.payment.bank_query import open_query, propose_answer
-from todoku.payment.inquire_accounts import to_ask
-from todoku.payment.keyed_returns import transfer_named
 from todoku.payment.make_transfers import count_unconfirmed
-from todoku.payment.recall import ask_recall, end_recall
-from todoku.payment.resolve_return import resolve_return
-from todoku.payment.side_tables import BankQuery, Recall, UnmatchedReturn
+from todoku.payment.side_tables import UnmatchedReturn
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme

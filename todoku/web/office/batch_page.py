@@ -10,8 +10,8 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils.timezone import localtime
 
+from todoku.bank.credited import Account, credited_accounts
 from todoku.formats import bank_master
-from todoku.payment.credited import Account, credited_accounts
 from todoku.payment.rails import RAILS
 from todoku.payment.tables import Batch, Result, Transfer
 from todoku.people.tables import AuditEvent

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from todoku.bank.read_result import read_result
 from todoku.ground.step import Refusal
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import set_order
 from todoku.payment.file_standing import all_denied, standings
 from todoku.payment.preflight import preflight
-from todoku.payment.read_result import read_result
 from todoku.payment.seal import seal
 from todoku.payment.tables import Batch, Transfer
 from todoku.payment.void import void

@@ -13,11 +13,11 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from todoku.delivery.read_gift_report import read_gift_report
+from todoku.delivery.reissue_code import reissue_code
+from todoku.delivery.revoke_code import REVOCABLE, WHY_MAX, ask_revoke, revoke_code
+from todoku.delivery.tables import GiftCode, GiftList
 from todoku.ground.step import Refusal
-from todoku.payment.rail_tables import GiftCode, GiftList
-from todoku.payment.read_gift_report import read_gift_report
-from todoku.payment.reissue_code import reissue_code
-from todoku.payment.revoke_code import REVOCABLE, WHY_MAX, ask_revoke, revoke_code
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.web.office.cells import page_number

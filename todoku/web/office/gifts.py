@@ -14,15 +14,15 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
 
+from todoku.delivery.assign_codes import assign_codes
+from todoku.delivery.gift_letters import make_gift_letters, print_file, waiting_for_letters
+from todoku.delivery.gift_stock import gift_stock
+from todoku.delivery.take_gift_list import take_gift_list
+from todoku.delivery.unclaimed_gifts import return_unclaimed
 from todoku.ground.step import Refusal
 from todoku.letters.print_files import run_label
 from todoku.letters.tables import PrintRun
-from todoku.payment.assign_codes import assign_codes
-from todoku.payment.gift_letters import make_gift_letters, print_file, waiting_for_letters
-from todoku.payment.gift_stock import gift_stock
 from todoku.payment.tables import Batch
-from todoku.payment.take_gift_list import take_gift_list
-from todoku.payment.unclaimed_gifts import return_unclaimed
 from todoku.people.access import may
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.gifts_page import batches_of, lists_table, runs_table, stock_table

@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localtime
 
+from todoku.delivery.gift_stock import Stock
+from todoku.delivery.tables import GiftCode, GiftList
 from todoku.letters.print_files import run_label
 from todoku.letters.tables import PrintRun
-from todoku.payment.gift_stock import Stock
-from todoku.payment.rail_tables import GiftCode, GiftList
 from todoku.payment.tables import Batch
 from todoku.programme.tables import Programme
 from todoku.web.office.cells import case_cell

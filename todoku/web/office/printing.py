@@ -17,13 +17,13 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.custody import files
+from todoku.delivery.deliver_gifts import deliver_gifts
 from todoku.formats.codes import printed_number
 from todoku.ground.step import Refusal
 from todoku.letters.dispatch import CountsDiffer, dispatch
 from todoku.letters.release import release
 from todoku.letters.tables import PrintRun, Undelivered
 from todoku.letters.undelivered import record_undelivered
-from todoku.payment.deliver_gifts import deliver_gifts
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.web.office import works

@@ -15,11 +15,11 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from todoku.bank.report_mapping import keep_mapping, mapping_of
 from todoku.formats import bank_master
 from todoku.formats.bank_report import DATES, FIELDS, REASONS, REQUIRED, BankReportRefused, ReportMapping
 from todoku.formats.bank_report_mapping import Proposal, propose, to_toml
 from todoku.ground.step import Refusal
-from todoku.payment.report_mapping import keep_mapping, mapping_of
 from todoku.programme.tables import Municipality
 from todoku.web.office.frame import frame
 from todoku.web.shared.doors import actor_of, asks

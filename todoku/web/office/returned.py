@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_POST
 
+from todoku.bank.credited import credited_accounts
+from todoku.bank.keyed_returns import REASONS, CannotKey, Keyed, returned_rows
+from todoku.bank.late_return import late_return, read_late_returns
+from todoku.bank.question_returns import question_returns
+from todoku.bank.read_result import key_result, read_result
 from todoku.formats.bank_report import ReturnedTransfer
 from todoku.ground.step import Refusal, Report
-from todoku.payment.credited import credited_accounts
-from todoku.payment.keyed_returns import REASONS, CannotKey, Keyed, returned_rows
-from todoku.payment.late_return import late_return, read_late_returns
-from todoku.payment.question_returns import question_returns
-from todoku.payment.read_result import key_result, read_result
 from todoku.payment.tables import Batch, Transfer
 from todoku.programme.tables import Programme
 from todoku.web.office.batch_page import masked

@@ -1,0 +1,119 @@
+"""Gift codes by SMS or LINE (メッセージでのお届け), only where the terms name the way: a locked file for the carrier.
+
+Takes released payments whose codes wait and whose application gave a mobile number; leaves a locked parcel, then, once
+the carrier has sent it, codes delivered and payments settled. Who gave no such number gets a letter. One open file per
+way at a time, so that no code is ever in two.
+"""
+
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from todoku.custody import files
+from todoku.custody.receive import record
+from todoku.custody.tables import Parcel
+from todoku.delivery.code_secret import code_box
+from todoku.delivery.deliver_gifts import delivered
+from todoku.delivery.tables import GiftCode
+from todoku.ground.step import Refusal, Report
+from todoku.payment.rails import gift_message
+from todoku.people.access import may
+from todoku.people.actor import Actor
+from todoku.people.look import record_look
+from todoku.programme.tables import Programme
+
+KIND = "gift_outbox"
+_WAITING = """
+select g.id, g.transfer_id, t.number, g.serial, g.sealed_url, g.value_yen, g.expires_on, s.phone
+  from todoku_giftcode g
+  join todoku_transfer t on t.id = g.transfer_id and t.state in ('sent', 'settled')
+  join lateral (select x.phone from todoku_submission x where x.case_id = t.case_id and x.state = 'screened'
+                 order by x.id desc limit 1) s on true
+ where g.programme_id = %s and g.state = 'assigned' and g.delivered_by_way = ''
+   and not exists (select 1 from todoku_letter l where l.case_id = t.case_id and l.kind = 'gift' and l.occasion >= g.id)
+ order by t.number, g.id for update of g
+"""
+
+
+class CannotMessage(Refusal):
+    """No file is made or sent: the terms do not ask for this way, or another file is under way."""
+
+
+def make_gift_outbox(way: str, *, programme: Programme, actor: Actor, at: datetime) -> Parcel:
+    """Writes the carrier's file, locked, and reserves its codes for this way ("sms" or "line")."""
+    terms = programme.terms.payment.gift
+    if terms is None or way == "letter" or way not in terms.delivery:
+        raise CannotMessage("この給付金は、この方法でのお届けを定めていません。手紙でお届けしてください。")
+    _ask(actor)
+    box, town = code_box(), programme.municipality
+    with transaction.atomic(), connection.cursor() as cursor:
+        Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+        if _reserved(programme, way).exists():
+            raise CannotMessage(
+                "前に作った配信データの送信が、まだ記録されていません。先に記録してください。"
+            )
+        cursor.execute(_WAITING, [programme.pk])
+        chosen, messages = [], []
+        for code, _, number, serial, locked, value, expires_on, phone in cursor.fetchall():
+            if to := gift_message.mobile(phone):
+                url = box.open(bytes(locked), programme.pk, serial)
+                chosen.append(code)
+                messages.append(gift_message.Message(number, to, url, value, expires_on))
+        if not messages:
+            raise CannotMessage(
+                "携帯電話の番号で届けられるギフトコードはありません。手紙でお届けしてください。"
+            )
+        GiftCode.objects.filter(pk__in=chosen).update(delivered_by_way=way)
+        short, phone = programme.terms.programme.short_name, programme.terms.contact.phone
+        data = gift_message.write(messages, sender=town.name, programme=short, enquiries=phone)
+        name = f"gift-{way}-{at:%Y%m%d%H%M%S}-{chosen[0]}.csv"
+        written = files.write(f"gift/{programme.slug}/{name}.locked", box.lock_file(data, name))
+        made = record(
+            written, kind=KIND, name=name, scope=programme.slug, from_party=actor.name, to_party="配信事業者",
+            actor=actor, at=at, count=len(messages),
+        )  # fmt: skip
+        record_look(
+            actor=actor, action="gift.outbox", subject_kind="parcel", subject_id=made.pk, at=at,
+            programme_slug=programme.slug, reason=f"{way} {len(messages):,}件",
+        )  # fmt: skip
+    return made
+
+
+def take_outbox(parcel: Parcel, *, actor: Actor, at: datetime) -> bytes:
+    """The carrier's file in clear, for handing over; the look is recorded."""
+    _ask(actor)
+    assert parcel.kind == KIND, "not a file of gift messages"
+    data = code_box().open_file(files.read(parcel.path), parcel.name)
+    record_look(
+        actor=actor, action="gift.take_outbox", subject_kind="parcel", subject_id=parcel.pk, at=at,
+        programme_slug=parcel.scope, reason=f"{parcel.record_count}件",
+    )  # fmt: skip
+    return data
+
+
+def messages_sent(way: str, *, programme: Programme, actor: Actor, at: datetime) -> Report:
+    """The carrier has sent the file: its codes are delivered, their payments settled."""
+    _ask(actor)
+    with transaction.atomic():
+        rows = list(_reserved(programme, way).select_for_update().values_list("pk", "transfer_id"))
+        if not rows:
+            raise CannotMessage("送信を記録する配信データはありません。")
+        settled = delivered(
+            [code for code, _ in rows], [transfer for _, transfer in rows], way=way, why="デジタルギフトを配信",
+            actor=actor, at=at,
+        )  # fmt: skip
+        record_look(
+            actor=actor, action="gift.deliver", subject_kind="programme", subject_id=programme.pk, at=at,
+            programme_slug=programme.slug, reason=f"{way} {len(rows):,}枚",
+        )  # fmt: skip
+    return Report(done=settled)
+
+
+def _reserved(programme: Programme, way: str) -> QuerySet[GiftCode]:
+    return GiftCode.objects.filter(programme=programme, state="assigned", delivered_by_way=way)
+
+
+def _ask(actor: Actor) -> None:
+    if not may(actor.roles, "gift.deliver"):
+        raise CannotMessage("ギフトコードを届けられるのは、印刷・発送の担当者だけです。")
