@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from todoku.formats.wareki import format_wareki
+from todoku.letters.wording import defaults
 from todoku.programme.terms import Terms
-from todoku.programme.vocabulary import LETTER_OF_MODE
+from todoku.programme.vocabulary import LETTER_OF_MODE, RAILS
 
 # Which text of the Version heads which kind of letter; a form's depends on how its cohort is invited. Letters on claims
 # (返還請求・督促・催告) are the municipality's own and not part of a programme's terms.
@@ -61,7 +62,37 @@ def wording_of(
         words["documents"] = [
             [what, which] for need, what, which in _DOCUMENTS if terms.intake.needs("paper", need)
         ]
+        words |= _ways(terms, words["documents"])
     return words
+
+
+def _ways(terms: Terms, documents: list[list[str]]) -> dict[str, Any]:
+    """What the form says of the ways of receiving (受取方法), as the terms name them; nothing where there is but one."""
+    offered = terms.payment.rails
+    if len(offered) < 2:
+        return {}
+    said, gift, cash = defaults()["form"]["rail_words"], terms.payment.gift, terms.payment.cash
+    told = {
+        "{gift_issuer}": gift.issuer if gift else "",
+        "{cash_place}": cash.place if cash else "",
+        "{cash_hours}": cash.hours if cash else "",
+    }
+    notes = [_told(said[rail], told) for rail in offered if rail in said]
+    account_proof = _DOCUMENTS[-1][1]
+    return {
+        "rails": [[rail, RAILS[rail]] for rail in offered],
+        "rail_notes": notes,
+        "documents": [
+            [what + said["account_proof"] if what == account_proof else what, which]
+            for what, which in documents
+        ],
+    }
+
+
+def _told(sentence: str, told: dict[str, str]) -> str:
+    for mark, value in told.items():
+        sentence = sentence.replace(mark, value)
+    return sentence
 
 
 def deadline_of(terms: Terms) -> str:
