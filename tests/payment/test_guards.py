@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from tests.payment.planted import plant
+from todoku.commands.guards import digests_file
+from todoku.payment.guard_digests import DIGESTS
 from todoku.payment.guards import GUARDS
-from todoku.payment.guards_standing import guards_missing
+from todoku.payment.guards_standing import guards_fallen, standing
 from todoku.privileges import APPEND_ONLY
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +42,98 @@ def rows(sql: str, *values: object) -> list[tuple[object, ...]]:
 
 
 def test_every_guard_on_the_list_stands(database):
-    assert guards_missing() == []
+    assert guards_fallen() == []
+
+
+def test_the_digests_of_the_guards_are_those_that_the_migrations_make(database):
+    assert (ROOT / "todoku/payment/guard_digests.py").read_text() == digests_file(), "run ./run todoku guards"
+    assert set(standing()) >= set(DIGESTS)
+
+
+EMPTIED = "create or replace function {} language plpgsql as $$ begin return new; end $$"
+LIVE_INDEX = "create unique index one_live_transfer_per_recipient on todoku_transfer ({}) where state in ({})"
+OF_RECIPIENT, LIVE = (
+    "programme_id, payout, recipient_id, part",
+    "'ready', 'sealed', 'sending', 'sent', 'settled'",
+)
+FALLEN = {
+    "a trigger's function emptied": (
+        (EMPTIED.format("transfers_move_lawfully() returns trigger"),),
+        ["function transfers_move_lawfully()（定義が違う）"],
+    ),
+    "the function that keeps rows from being deleted, emptied": (
+        (EMPTIED.format("rows_are_never_deleted() returns trigger"),),
+        ["function rows_are_never_deleted()（定義が違う）"],
+    ),
+    "a function that triggers ask, made to say yes": (
+        ("create or replace function holds_role(staff bigint, wanted text, programme bigint) returns boolean "
+         "language sql stable as $$ select true $$",),
+        ["function holds_role(staff bigint, wanted text, programme bigint)（定義が違う）"],
+    ),
+    "a check that says true": (
+        ("alter table todoku_transfer drop constraint an_amount_fits_ten_digits, "
+         "add constraint an_amount_fits_ten_digits check (true)",),
+        ["transfer an_amount_fits_ten_digits（定義が違う）"],
+    ),
+    "a check that old rows need not pass": (
+        ("alter table todoku_transfer drop constraint an_amount_fits_ten_digits, "
+         "add constraint an_amount_fits_ten_digits check (amount_yen < 0) not valid",),
+        ["transfer an_amount_fits_ten_digits"],
+    ),
+    "a foreign key without the amount": (
+        ("alter table todoku_transfer drop constraint a_transfer_pays_its_entitlement, "
+         "add constraint a_transfer_pays_its_entitlement foreign key (entitlement_id) references todoku_entitlement (id)",),
+        ["transfer a_transfer_pays_its_entitlement（定義が違う）"],
+    ),
+    "an index over a column more": (
+        ("drop index one_live_transfer_per_recipient", LIVE_INDEX.format(f"{OF_RECIPIENT}, rail", LIVE)),
+        ["transfer one_live_transfer_per_recipient（定義が違う）"],
+    ),
+    "an index that looks at fewer rows": (
+        ("drop index one_live_transfer_per_recipient", LIVE_INDEX.format(OF_RECIPIENT, "'ready'")),
+        ["transfer one_live_transfer_per_recipient（定義が違う）"],
+    ),
+    "an index that is no longer unique": (
+        ("drop index one_live_transfer_per_recipient",
+         LIVE_INDEX.format(OF_RECIPIENT, LIVE).replace("unique ", "")),
+        ["transfer one_live_transfer_per_recipient"],
+    ),
+    "a trigger that no longer fires on every change": (
+        ("drop trigger no_delete_transfer on todoku_transfer",
+         "create trigger no_delete_transfer before truncate on todoku_transfer for each statement "
+         "execute function rows_are_never_deleted()"),
+        ["transfer no_delete_transfer（定義が違う）"],
+    ),
+    "a trigger that does something else": (
+        ("create function nothing_at_all() returns trigger language plpgsql as $$ begin return null; end $$",
+         "drop trigger a_batch_is_what_it_says on todoku_batch",
+         "create trigger a_batch_is_what_it_says before insert or update on todoku_batch for each row "
+         "execute function nothing_at_all()"),
+        ["batch a_batch_is_what_it_says（定義が違う）"],
+    ),
+    "a trigger dropped": (
+        ("drop trigger transfers_begin_ready on todoku_transfer",), ["transfer transfers_begin_ready"]),
+    "a trigger switched off": (
+        ("alter table todoku_approval disable trigger an_approval_is_of_this_digest_by_another",),
+        ["approval an_approval_is_of_this_digest_by_another"],
+    ),
+    "a trigger that fires only while replicating": (
+        ("alter table todoku_approval enable replica trigger an_approval_is_of_this_digest_by_another",),
+        ["approval an_approval_is_of_this_digest_by_another"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FALLEN)
+def test_a_guard_that_fell_or_was_weakened_under_its_name_is_named(database, fault):
+    statements, named = FALLEN[fault]
+    plant(*statements)
+    assert guards_fallen() == named
+
+
+def test_a_guard_made_again_as_it_was_stands(database):
+    plant("drop index one_live_transfer_per_recipient", LIVE_INDEX.format(OF_RECIPIENT, LIVE))
+    assert guards_fallen() == []
 
 
 def test_every_guard_of_a_money_table_is_on_the_list(database):

@@ -67,6 +67,11 @@ COMMANDS: dict[str, Command] = {
     "docs": Command(
         "todoku.commands.docs", "write the reference pages that are made from data", ready.settings
     ),
+    "guards": Command(
+        "todoku.commands.guards",
+        "write down how the migrations define the guards of the money",
+        ready.ready_for_guards,
+    ),
     "pictures": Command(
         "todoku.commands.pictures", "make the manual's pictures from those that the stories took", nothing
     ),

@@ -52,6 +52,11 @@ def ready_for_bench() -> None:
     _ready_for_sample("todoku_bench")
 
 
+def ready_for_guards() -> None:
+    """As `ready_for_demo`, in a database of its own: what is read there is what the migrations just made."""
+    _ready_for_sample("todoku_guards")
+
+
 def _ready_for_sample(name: str) -> None:
     machine()
     secrets.load()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from todoku.ledger.accounts import ACCOUNTS, KINDS
-from todoku.payment.guards_standing import guards_missing
+from todoku.payment.guards_standing import guards_fallen
 from todoku.payment.halted import ask_not_halted
 from todoku.payment.invariant_shape import Check
 from todoku.payment.invariants import CHECKS
@@ -28,7 +28,13 @@ SHOWN = 3
 EVIDENCE_MAX = 300
 
 # Not asked by SQL: the guards themselves, and the files.
-GUARDS = Check("I-07", "guards_stand", "データベースの守り（制約・トリガー）がすべて立っている", "守り", "")
+GUARDS = Check(
+    "I-07",
+    "guards_stand",
+    "データベースの守り（制約・トリガー）がすべて、作ったときの定義のまま立っている",
+    "守り",
+    "",
+)
 FILES = Check("I-08", "files_are_kept", "保管したファイルは、確定したときの内容のまま", "振込データ", "")
 PROVEN = Check(
     "I-09", "files_are_proven", "ファイルの全行が、明細の行・支給決定と一対一で合っている（独立の検証）", "振込データ", ""
@@ -105,7 +111,7 @@ def _ask(programme: Programme, *, deep: bool) -> Iterator[Found]:
             count, what = cursor.fetchone()
         yield Found(check, count, what or [])
     for check, what in (
-        (GUARDS, guards_missing()),
+        (GUARDS, guards_fallen()),
         (FILES, changed_files(programme)),
         (PROVEN, unproven_batches(programme, all_of_them=deep)),
         (BOOKS, [ACCOUNTS[one.account].name for one in ledger_differences(programme)]),
