@@ -11,7 +11,7 @@ from tests.payment.rails_ground import EXPIRES, STOCK, OtherRails, urls_of
 from todoku.delivery.assign_codes import CannotAssign, assign_codes
 from todoku.delivery.code_box import CodeBox, CodeUnreadable
 from todoku.delivery.deliver_gifts import CannotDeliver, deliver_gifts
-from todoku.delivery.expire_codes import expire_codes
+from todoku.delivery.expire_codes import CannotExpire, expire_codes
 from todoku.delivery.gift_letters import CannotPrintCodes, make_gift_letters, print_file
 from todoku.delivery.gift_stock import gift_stock
 from todoku.delivery.gift_values import made_of, plan
@@ -20,11 +20,12 @@ from todoku.delivery.reissue_code import CannotReissue, reissue_code
 from todoku.delivery.revoke_code import CannotRevoke, ask_revoke, revoke_code
 from todoku.delivery.tables import GiftCode
 from todoku.delivery.take_gift_list import CannotTakeList, take_gift_list
-from todoku.delivery.unclaimed_gifts import return_unclaimed
+from todoku.delivery.unclaimed_gifts import CannotReturn, return_unclaimed
 from todoku.formats.gift_list import GiftUrl
 from todoku.letters.reserve import NothingToPrint
 from todoku.payment.seal import seal
 from todoku.payment.tables import Transfer
+from todoku.people.actor import SYSTEM
 from todoku.sampletown import gifts
 
 URL = GiftUrl("https://gift.example.jp/v1/kD83hZq0xWvB2mNp")
@@ -312,6 +313,18 @@ def test_what_nobody_used_comes_back_and_is_paid_as_a_retry_to_an_account(rails:
     returned = Transfer.objects.filter(batch=batch, state="returned")
     assert returned.count() == 3 and {one.result.reason for one in returned} == {"OTHER"}
     assert return_unclaimed(programme=rails.programme, actor=rails.staff["maker"], at=rails.at).done == 0
+
+
+def test_only_who_may_take_codes_back_or_the_daily_round_ends_their_use(rails: OtherRails) -> None:
+    made = rails.list_taken()
+    rails.later(900)
+    for nobody in ("printer", "manager", "officer"):
+        with pytest.raises(CannotExpire, match="権限がありません"):
+            expire_codes(programme=rails.programme, actor=rails.staff[nobody], at=rails.at)
+        with pytest.raises(CannotReturn, match="権限がありません"):
+            return_unclaimed(programme=rails.programme, actor=rails.staff[nobody], at=rails.at)
+    assert not made.codes.filter(state="expired").exists()
+    assert expire_codes(programme=rails.programme, actor=SYSTEM, at=rails.at).done == made.count
 
 
 def test_the_stock_warns_before_it_is_short_and_before_codes_expire(rails: OtherRails) -> None:

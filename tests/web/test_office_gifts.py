@@ -19,6 +19,7 @@ from todoku.formats.gift_list import GiftUrl
 from todoku.letters.release import release
 from todoku.letters.tables import PrintRun
 from todoku.payment.tables import Transfer
+from todoku.people.entry_tries import WITNESS_MINUTES, too_many_tries
 from todoku.people.tables import AuditEvent, Staff
 from todoku.sampletown import gifts
 from todoku.sampletown.staff import SAMPLES, sample_password
@@ -195,6 +196,26 @@ def test_cash_is_handed_over_by_two_who_are_both_there(now, signed_in):  # noqa:
         assert again.status_code == 422 and "今は現金で渡せません" in page(again)
         listed = page(browser.get(CASH + "day/"))
         assert "領-1" in listed and "不一致" not in listed
+
+
+def test_guessing_at_the_witness_ends_after_five_tries_and_is_on_record(now, signed_in):  # noqa: F811
+    transfer = Transfer.objects.filter(batch=now.released_over("cash")).first()
+    with signed_in("municipality", "officer") as browser:
+        for _ in range(5):
+            assert "パスワードが違います" in page(hand_over(browser, transfer, witness_password="x"))
+        failed = AuditEvent.objects.filter(action="sign_in", refused=True)
+        assert set(failed.values_list("actor_name", flat=True)) == {"treasurer"} and failed.count() == 5
+        closed = page(hand_over(browser, transfer))  # the right one now, and it is not looked at
+        assert "15分後にもう一度入力するか、別の職員が立ち会ってください" in closed
+        assert failed.count() == 5 and not CashPayment.objects.exists()
+        # The same record closes the entrance of the door to that name, and after a while it is open again.
+        browser.logout()
+        tried = browser.post("/login/", {"username": "treasurer", "password": sample_password()})
+        assert "しばらくログインできません" in page(tried)
+    at = timezone.now()
+    assert too_many_tries("treasurer", None, at=at, minutes=WITNESS_MINUTES)
+    assert not too_many_tries("treasurer", None, at=at + timedelta(minutes=16), minutes=WITNESS_MINUTES)
+    assert not too_many_tries("officer", None, at=at, minutes=WITNESS_MINUTES)
 
 
 def test_who_only_looks_hands_out_nothing_and_the_office_has_no_such_door(now, signed_in):  # noqa: F811

@@ -4,6 +4,7 @@ Takes released lists; each post is one verb. The officer who stands beside signs
 one person can pay. A receipt is printed for each payment, and the day's list for the cash box.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -24,6 +25,8 @@ from todoku.delivery.uncollected_cash import return_uncollected
 from todoku.ground.step import Refusal
 from todoku.payment.tables import Transfer
 from todoku.people.access import ACTIONS, may
+from todoku.people.actor import Actor
+from todoku.people.entry_tries import NotConfirmed, confirm_witness
 from todoku.people.look import record_look
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
@@ -77,9 +80,11 @@ class HandOver(forms.Form):
         error_messages={"required": "立ち会う職員がパスワードを入力してください。"},
     )  # fmt: skip
 
-    def __init__(self, *values: Any, rail: str, officers: dict[str, Staff], **named: Any) -> None:
+    def __init__(
+        self, *values: Any, rail: str, officers: dict[str, Staff], actor: Actor, at: datetime, **named: Any
+    ) -> None:  # fmt: skip
         super().__init__(*values, **named)
-        self._officers = officers
+        self._officers, self._actor, self._at = officers, actor, at
         self.fields["witness"].choices = [  # type: ignore[attr-defined]
             ("", "選んでください"), *((key, one.name) for key, one in officers.items())
         ]  # fmt: skip
@@ -90,10 +95,11 @@ class HandOver(forms.Form):
         values = super().clean() or {}
         witness = self._officers.get(values.get("witness", ""))
         password = values.pop("witness_password", "")
-        if witness and password and not witness.check_password(password):
-            self.add_error(
-                "witness_password", "立ち会う職員のパスワードが違います。本人が入力し直してください。"
-            )
+        if witness and password:
+            try:
+                confirm_witness(witness, password, actor=self._actor, at=self._at)
+            except NotConfirmed as refusal:
+                self.add_error("witness_password", refusal.sentence)
         values["witness"] = witness
         return values
 
@@ -143,7 +149,9 @@ def pay(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """One payment: who it is for, what was seen, who stands beside."""
     programme, context = frame(request, slug, "cash", "現金を渡す")
     transfer, actor, now = _transfer(programme, number), actor_of(request), timezone.now()
-    form = HandOver(request.POST or None, rail=transfer.rail, officers=_officers(programme, actor.id or 0))
+    form = HandOver(
+        request.POST or None, rail=transfer.rail, officers=_officers(programme, actor.id or 0), actor=actor, at=now
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         try:

@@ -4,7 +4,6 @@ Takes a name and a password; leaves a session of this door. Five wrong tries of 
 close the entrance for that name or address for ten more: a locked-out person is told so and whom to call.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -19,13 +18,10 @@ from django.views.decorators.http import require_POST
 
 from todoku.people.access import may
 from todoku.people.actor import Actor
-from todoku.people.look import record_look
-from todoku.people.tables import AuditEvent
+from todoku.people.entry_tries import record_try, too_many_tries
 from todoku.programme.tables import Programme
 from todoku.web.shared.doors import ENTRANCE, actor_of, address_of, asks
 
-TRIES_MAX = 5
-TRIES_MINUTES = 10
 DOOR_NAMES = {"office": "事務局", "municipality": "自治体", "work": "事務局"}
 
 
@@ -58,7 +54,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _try(request: HttpRequest, form: SignIn) -> HttpResponse | None:
     name = form.cleaned_data["username"].strip()
-    if _too_many(request, name):
+    if too_many_tries(name, address_of(request), at=timezone.now()):
         form.add_error(
             None,
             "続けて間違えたため、しばらくログインできません。10分後にもう一度試すか、管理者に連絡してください。",
@@ -81,22 +77,7 @@ def _record(request: HttpRequest, name: str, *, refused: bool) -> None:
         if not refused
         else Actor(None, name[:60], door=settings.DOOR, address=address_of(request))
     )
-    record_look(
-        actor=actor,
-        action="sign_in",
-        subject_kind="door",
-        subject_id=None,
-        at=timezone.now(),
-        refused=refused,
-    )
-
-
-def _too_many(request: HttpRequest, name: str) -> bool:
-    since = timezone.now() - timedelta(minutes=TRIES_MINUTES)
-    failed = AuditEvent.objects.filter(action="sign_in", refused=True, at__gte=since)
-    return failed.filter(actor_name=name[:60]).count() >= TRIES_MAX or (
-        failed.filter(address=address_of(request)).count() >= TRIES_MAX * 4
-    )
+    record_try(name, actor=actor, at=timezone.now(), refused=refused)
 
 
 def _safe_next(request: HttpRequest) -> str:
