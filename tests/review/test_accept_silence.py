@@ -15,7 +15,7 @@ from todoku.people.actor import SYSTEM
 from todoku.registry.tables import KnownAccount, Person
 from todoku.review.accept_silence import accept_silence
 from todoku.review.decide import decide, make_list, send_back
-from todoku.review.tables import Decision, Proposal
+from todoku.review.tables import Decision, Finding, Proposal, Task
 
 BLANK = {
     "bank": "",
@@ -78,6 +78,22 @@ def test_nothing_is_accepted_on_the_last_day_and_everything_on_the_next(office):
         proposal = Proposal.objects.get(case=case)
         assert proposal.account.number == known[case.recipient.head_id]
         assert proposal.submission.channel == "push"
+
+
+def test_a_known_account_that_two_households_share_is_looked_at_by_persons(office):
+    posted = invited(office)
+    first, second = (Case.objects.get(pk=case).recipient.head_id for case in posted[:2])
+    known = KnownAccount.objects.get(person_id=first)
+    KnownAccount.objects.filter(person_id=second).update(
+        bank=known.bank, branch=known.branch, kind=known.kind, number=known.number
+    )
+    wait_until_after(office)
+    report = silent(office)
+    assert (report.done, report.waiting) == (len(posted) - 2, 2)
+    assert set(Task.objects.values_list("case_id", "reason")) == {
+        (posted[0], "shared_account"), (posted[1], "shared_account"),
+    }  # fmt: skip
+    assert set(Finding.objects.values_list("case_id", "code")) == {(posted[0], "D15"), (posted[1], "D15")}
 
 
 def test_what_came_back_is_not_accepted(office):

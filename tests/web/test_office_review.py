@@ -304,3 +304,27 @@ def test_another_programme_does_not_exist_for_this_task(day, desk):
     _, task = take(desk)
     assert Desk("reviewer", slug="other").get(f"review/task/{task.pk}/").status_code == 404
     assert give(desk, task, "pass").status_code == 404
+
+
+def test_an_account_of_several_households_says_how_many_and_which_and_where_a_facility_is_proposed(day, desk):
+    one, other = day.applicants[:2]
+    account = day.form(one)
+    names = ("bank", "branch", "kind", "account_number", "yucho_symbol", "yucho_number")
+    day.arrive(account, day.form(other, **{name: getattr(account, name) for name in names}))
+    page, task = take(desk)
+    beside = other if task.case_id == one.case else one
+    text = text_of(page)
+    assert "D15 ほかの世帯と同じ口座" in text
+    assert "ほかの1世帯の申請と同じ口座です。" in text
+    assert f"{beside.number[:4]}-{beside.number[4:8]}-{beside.number[8:]}" in text
+    assert "業務責任者が代理受領口座として提案します" in text
+    manager = Desk("manager")
+    found = manager.get("payment/payees/", of=str(task.submission_id))
+    kept = task.submission.accounts.get()
+    assert found.context["form"]["account_number"].value() == kept.number
+    assert found.context["form"]["bank"].value() == kept.bank
+    assert [(look.subject_id, look.reason) for look in looks("payee.propose")] == [
+        (task.case_id, "代理受領口座の提案のため口座を表示")
+    ]
+    shown = Desk("payment_maker").get("payment/payees/", of=str(task.submission_id))
+    assert kept.number not in shown.content.decode()

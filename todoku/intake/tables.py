@@ -86,6 +86,8 @@ class AccountVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["submission", "version"], name="account_versions_count_up"),
         ]
+        # Who else names this account (口座の共用): asked for every application that is screened.
+        indexes = [models.Index(fields=["number", "branch", "bank", "kind"], name="account_by_number")]
 
 
 class Document(models.Model):

@@ -19,6 +19,7 @@ from todoku.intake.receipt import receipt_number
 from todoku.people.actor import Actor
 from todoku.programme.contents import Cohort
 from todoku.programme.tables import Programme
+from todoku.review.find_shared import find_shared, tell_shared
 
 CHUNK_CASES = 10_000
 
@@ -58,15 +59,20 @@ def accept_silence(*, programme: Programme, actor: Actor, at: datetime) -> Repor
     for cohort in programme.terms.cohorts:
         if cohort.mode != "push" or cohort.opt_out_date is None or cohort.opt_out_date >= today:
             continue
-        while passed := _accept_chunk(programme, cohort, actor, at):
-            done += passed
+        while (chunk := _accept_chunk(programme, cohort, actor, at))[0]:
+            done, waiting = done + chunk[0] - chunk[1], waiting + chunk[1]
         with connection.cursor() as cursor:
             cursor.execute(LEFT, [programme.pk, cohort.name])
             waiting += cursor.fetchone()[0]
+    if done:
+        # Whose account came up again in a later chunk.
+        back = find_shared(programme=programme, actor=actor, at=at)
+        done, waiting = done - back, waiting + back
     return Report(done=done, waiting=waiting)
 
 
-def _accept_chunk(programme: Programme, cohort: Cohort, actor: Actor, at: datetime) -> int:
+def _accept_chunk(programme: Programme, cohort: Cohort, actor: Actor, at: datetime) -> tuple[int, int]:
+    """Passes the next cases; gives how many, and how many of them went on to review for their account."""
     values: dict[str, Any] = {
         "programme": programme.pk, "cohort": cohort.name, "until": cohort.opt_out_date, "limit": CHUNK_CASES,
     }  # fmt: skip
@@ -74,14 +80,16 @@ def _accept_chunk(programme: Programme, cohort: Cohort, actor: Actor, at: dateti
         cursor.execute(SILENT, values)
         rows = cursor.fetchall()
         if not rows:
-            return 0
+            return 0, 0
         submissions = _keep(rows, programme, cohort, actor, at)
         cursor.execute(PROPOSE, [at, submissions])
         assert cursor.rowcount == len(rows), f"{len(rows)} cases accepted, {cursor.rowcount} proposals"
-        return move(
+        passed = move(
             [row[0] for row in rows], programme=programme, to=stages.PASSED, why="お知らせの申出期限を経過",
             actor=actor, at=at,
         )  # fmt: skip
+        # A known account that other households name too goes to persons, like every other.
+        return passed, tell_shared(submissions, programme=programme, actor=actor, at=at)
 
 
 def _keep(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from todoku.formats import bank_master, holder_name, yucho
 from todoku.formats.kana import KanaRefused, bank_kana
 
-RULES_VERSION = 1  # kept beside every finding; count up when a check begins to judge otherwise
+RULES_VERSION = 2  # kept beside every finding; count up when a check begins to judge otherwise
 
 RETURN = "return"  # the resident must send something: a letter goes out (返戻)
 LOOK = "look"  # a person looks: the register, a telephone call or the municipality settles it
@@ -65,6 +65,11 @@ class Facts(NamedTuple):
     household_kanas: tuple[str, ...] = ()  # the other members
     # The account on the copy, when somebody has read it
     copy_account: tuple[str, str, int, str] | None = None
+    # Other households of the programme whose application names the same account (口座の共用)
+    account_households: int = 0
+    account_decided: int = 0  # of them decided or paid already
+    account_cases: tuple[str, ...] = ()  # some of their case numbers, for the reviewers
+    account_approved: bool = False  # 代理受領口座: the municipality lets it receive for many
     # Documents
     needs_identity: bool = True  # by the terms and the channel
     has_identity: bool = False
@@ -222,6 +227,19 @@ def _copy_account(f: Facts) -> Finding | None:
     return Finding("D13", "account", {}, RETURN)
 
 
+def shared_evidence(households: int, decided: int, cases: tuple[str, ...]) -> dict[str, object]:
+    """What stands beside D15: how many other households, how many of them decided already, some case numbers."""
+    return {"households": households, "decided": decided, "cases": list(cases)}
+
+
+def _shared_account(f: Facts) -> Finding | None:
+    """One account for several households: 463 were once paid to one person. A facility or guardian has it approved."""
+    if f.account_known or f.declines_all or f.account_approved or not f.account_households:
+        return None
+    evidence = shared_evidence(f.account_households, f.account_decided, f.account_cases)
+    return Finding("D15", "account", evidence, LOOK)
+
+
 def _yucho(f: Facts) -> Finding | None:
     if f.account_known or f.declines_all or not (f.yucho_symbol or f.yucho_number):
         return None
@@ -314,6 +332,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Look], ...] = (
     (("D10",), _holder_kana),
     (("D12",), _holder),
     (("D13",), _copy_account),
+    (("D15",), _shared_account),
     (("D30", "D31", "D23"), _account_proof),
     (("D20", "D21"), _identity),
     (("D23",), _identity_unclear),

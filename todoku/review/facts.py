@@ -1,4 +1,4 @@
-"""Gathers, for many submissions at once, everything that the checks need: one query, flat rows, in chunks.
+"""Gathers, for many submissions at once, everything that the checks need: a few queries, flat rows, in chunks.
 
 Takes a programme and a condition on submissions; gives Gathered rows (submission, case, number, account, Facts), their
 rows held against a second run. Writes nothing and judges nothing: the checks do.
@@ -14,6 +14,7 @@ from todoku.intake.forms import BANK
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 from todoku.registry.base_date import DEATH, MOVED
+from todoku.review.accounts_in_use import InUse, in_use
 from todoku.review.checks import Facts
 
 CHUNK_ROWS = 5_000  # a chunk is one transaction of about a second, so progress moves and a stop is quick
@@ -81,7 +82,7 @@ class Gathered(NamedTuple):
 def gather(
     programme: Programme, condition: str, *, held: str, limit: int = CHUNK_ROWS, after: int = 0
 ) -> list[Gathered]:
-    """The next submissions that meet an SQL condition over s (submission), c (case) and g (its stage), in two queries.
+    """The next submissions that meet an SQL condition over s (submission), c (case) and g (its stage), in three queries.
 
     `after`: the case behind which to go on, so that a chunk is found without passing over all that went before.
     `held` is the row (s or g) that the caller's transaction keeps from others until it ends; what another transaction
@@ -92,14 +93,19 @@ def gather(
         chosen = [row[0] for row in cursor.fetchall()]
         cursor.execute(QUERY, [chosen])
         rows = cursor.fetchall()
-    terms = programme.terms
-    return [_gathered(row, terms) for row in rows]
+    terms, used = programme.terms, in_use(chosen)
+    return [_gathered(row, terms, used.get(row[0])) for row in rows]
 
 
-def _gathered(row: Sequence[Any], terms: Terms) -> Gathered:
+def _gathered(row: Sequence[Any], terms: Terms, used: InUse | None) -> Gathered:
     submission, case, number, account, *values, stage, previous = row
     channel = values[0]
     facts = facts_of(values, terms, came_from=previous)
+    if used:
+        facts = facts._replace(
+            account_households=used.households, account_decided=used.decided, account_cases=used.cases,
+            account_approved=used.approved,
+        )  # fmt: skip
     # What goes over another rail names no account, whatever else was written on the form.
     account = account if facts.rail == BANK else None
     return Gathered(

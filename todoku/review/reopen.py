@@ -24,6 +24,7 @@ REASONS = {
     "from_payment": "支給から差戻し",
     "without_account": "口座がそろっていない",
     "bank_answer": "口座照会の回答",
+    "shared_account": "ほかの世帯と同じ口座",
 }
 
 PASSED = "select case_id from todoku_casestage where case_id = any(%s) and stage = 'passed' order by case_id for update"

@@ -24,6 +24,7 @@ from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 from todoku.review import checks
 from todoku.review.facts import CHUNK_ROWS, Gathered, gather
+from todoku.review.find_shared import find_shared
 from todoku.review.reopen import OPEN_ROUND
 from todoku.review.sampling import is_sampled
 from todoku.review.second_applications import compare_seconds
@@ -87,7 +88,8 @@ def screen(
         if progress:
             progress(done + waiting, None)
     looked = compare_seconds(programme=programme, actor=actor, at=at)
-    return Report(done=done, waiting=waiting + looked)
+    shared = find_shared(programme=programme, actor=actor, at=at)
+    return Report(done=done, waiting=waiting + looked + shared)
 
 
 def sample_seed(programme: Programme) -> str:

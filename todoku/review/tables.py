@@ -45,6 +45,13 @@ class Finding(models.Model):
     found_by = models.CharField(max_length=60, default="screening")
     at = models.DateTimeField()
 
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["submission"], condition=models.Q(code="D15"), name="findings_of_a_shared_account"
+            )
+        ]
+
 
 class Task(models.Model):
     """A piece of review work (審査タスク): first or second look at one submission; claimed by one person at a time."""

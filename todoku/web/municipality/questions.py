@@ -17,6 +17,7 @@ from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.review.answer import answer
+from todoku.review.accounts_in_use import in_use
 from todoku.review.codes import CODES
 from todoku.review.tables import Finding, Question
 from todoku.web.municipality.evidence import evidence
@@ -105,6 +106,7 @@ def _show(
         "question": question,
         "badge": RULED.get(question.ruling, Badge("未回答", "wait")),
         "findings": [CODES[code] for code in dict.fromkeys(codes)],
+        "shared": in_use([question.submission_id]).get(question.submission_id),
         "may_answer": may(actor.roles, "question.answer") and not question.answered_at,
         "documents": _documents(question) if may(actor.roles, "question.answer") else None,
         "rulings": Question.ANSWERS,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from todoku.formats import bank_master
 from todoku.ground.step import Refusal
+from todoku.intake.tables import AccountVersion
 from todoku.payment.approve_payee import approve_payee, end_payee
 from todoku.payment.propose_payee import PayeeForm, propose_payee
 from todoku.payment.side_tables import SharedPayee
@@ -56,7 +57,28 @@ class Proposal(forms.Form):
 @asks("payee.view")
 def index(request: HttpRequest, slug: str, door: Door) -> HttpResponse:
     """Every account on the list, what waits for approval first; the office's form below."""
-    return _index(request, slug, door, Proposal())
+    return _index(request, slug, door, Proposal(initial=_named_by(request, slug)))
+
+
+def _named_by(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """The account of the application that a reviewer came from (?of=), for the form; nothing for whoever cannot propose.
+
+    The address names the application and never the account: addresses stand in logs.
+    """
+    of, actor = request.GET.get("of", ""), actor_of(request)
+    if not (of.isascii() and of.isdigit() and len(of) < 18) or not may(actor.roles, "payee.propose"):
+        return {}
+    found = AccountVersion.objects.filter(submission_id=int(of), submission__programme__slug=slug)
+    account = found.select_related("submission").order_by("-version").first()
+    if account is None:
+        return {}
+    record_look(
+        actor=actor, action="payee.propose", subject_kind="case", subject_id=account.submission.case_id,
+        at=timezone.now(), programme_slug=slug, reason="代理受領口座の提案のため口座を表示",
+    )  # fmt: skip
+    return {
+        "bank": account.bank, "branch": account.branch, "account_kind": account.kind, "account_number": account.number,
+    }  # fmt: skip
 
 
 def _index(

@@ -15,11 +15,13 @@ from todoku.formats.wareki import format_wareki
 from todoku.formats.yucho import YuchoRefused, check_digit_agrees
 from todoku.intake.forms import BANK
 from todoku.intake.tables import AccountVersion, Document, Submission
+from todoku.people.access import may
 from todoku.people.address_guard import shown_address
 from todoku.programme.terms import Terms
 from todoku.programme.vocabulary import RAILS
 from todoku.registry.reached import Reached, reached_of
 from todoku.registry.tables import Member, Person
+from todoku.review.accounts_in_use import in_use
 from todoku.review.codes import CODES, REFUSALS, Code
 from todoku.review.judge import persons_for
 from todoku.review.reopen import REASONS as AGAIN
@@ -89,6 +91,9 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "form_lines": _of_interest(_form_lines(applied, terms), documents),
         "amount": task.case.entitlement.amount_yen,
         "findings": [_finding(one) for one in findings],
+        # As it stands now: more may have come since the finding was written.
+        "shared": in_use([task.submission_id]).get(task.submission_id),
+        "may_propose_payee": may(roles, "payee.propose"),
         "eyes": _eyes(applied, terms, bool(documents)),
         "return_codes": _return_codes(findings),
         "found_codes": {one.code for one in findings if one.severity == "return"},
