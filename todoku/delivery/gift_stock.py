@@ -102,8 +102,8 @@ def _warnings(
             found.append(Warned(words, False))
     if stranded:
         words = (
-            f"取り消した支払に割り当てたままのコードが{stranded:,}枚あります。"
-            "失効させ、発行元に返金か取り換えを求めてください。"
+            f"取り消した支払のコードのうち、印刷や失効の申請で人の目に触れたおそれのあるものが{stranded:,}枚あります。"
+            "在庫には戻せません。失効させ、発行元に返金か取り換えを求めてください。"
         )
         found.append(Warned(words, False))
     return found

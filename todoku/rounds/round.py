@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from todoku.case.open_cases import open_cases
 from todoku.case.tables import CaseStage
 from todoku.delivery.expire_codes import expire_codes
+from todoku.delivery.take_back_codes import take_back_codes
 from todoku.ground.step import Refusal, Report
 from todoku.intake.clear_leftovers import clear_leftovers
 from todoku.intake.register_web import register_web
@@ -111,13 +112,14 @@ STEPS: tuple[Step, ...] = (
     Step("振込データの承認", _standing(Batch, "sealed"), True, "承認者・出納"),
     Step("金融機関への依頼", _standing(Batch, "approved"), True, "出納"),
     Step("振込結果の取込", _standing(Batch, "sent"), True, "振込データ作成担当"),
+    Step("取り消した支払のコード", take_back_codes),
     Step("ギフトコードの期限", expire_codes),
     Step("不変条件の点検", watch),
     Step("停止の解除", _waits(_halted), True, "業務責任者・自治体"),
     Step("下書きの片付け", _clear),
 )
 # What each night does by itself while the site is served: what must be known though nobody seals anything that day.
-EACH_NIGHT = ("決定後の事実の確認", "ギフトコードの期限", "不変条件の点検")
+EACH_NIGHT = ("決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限", "不変条件の点検")
 # What each minute does by itself while the site is served: only what residents and reviewers wait for.
 EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点検")
 

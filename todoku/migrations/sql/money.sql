@@ -580,18 +580,29 @@ create trigger an_inquiry_answer_stays_as_read after update on todoku_inquiredac
 create trigger an_inquiry_begins_unanswered after insert on todoku_inquiredaccount
   referencing new table as added for each statement execute function an_inquiry_answer_stays_as_read();
 
--- Gift codes: what a code is never changes; it belongs to one transfer for good.
+-- Gift codes: what a code is never changes, and it belongs to one transfer for good. The one way back is from a transfer
+-- that was cancelled before anybody could see the code: no letter, no message, no word that it should be stopped.
 create function a_gift_code_moves_only_forward() returns trigger language plpgsql as $$
 begin
   if exists (
     select 1 from before b full join after a on a.id = b.id left join todoku_transfer t on t.id = a.transfer_id
+      left join todoku_transfer o on o.id = b.transfer_id
+      cross join lateral (select
+        (b.state, a.state) = ('assigned', 'stock') and a.transfer_id is null and a.assigned_at is null
+        and o.state = 'void' and b.delivered_at is null and (a.delivered_by_way, b.delivered_by_way) = ('', '')
+        and a.revoked_by_id is null and b.revoked_by_id is null and b.replaces_id is null
+        and not exists (
+          select 1 from todoku_letter l
+           where l.case_id = o.case_id and l.kind = 'gift' and l.occasion >= b.id
+             and (l.occasion in (select id from before x where x.transfer_id = b.transfer_id)
+                  or l.occasion in (select id from todoku_giftcode x where x.transfer_id = b.transfer_id))) as unseen) back
      where a.id is null or b.id is null
         or (a.gift_list_id, a.programme_id, a.serial, a.digest, a.sealed_url, a.value_yen, a.expires_on, a.merchant_limit)
            is distinct from
            (b.gift_list_id, b.programme_id, b.serial, b.digest, b.sealed_url, b.value_yen, b.expires_on, b.merchant_limit)
-        or (b.transfer_id is not null and a.transfer_id is distinct from b.transfer_id)
+        or (b.transfer_id is not null and a.transfer_id is distinct from b.transfer_id and not back.unseen)
         or (a.transfer_id is not null and (t.rail <> 'gift' or t.programme_id <> a.programme_id))
-        or (a.state <> b.state and b.state || '>' || a.state not in
+        or (a.state <> b.state and not back.unseen and b.state || '>' || a.state not in
              ('stock>assigned', 'stock>revoked', 'stock>expired', 'assigned>delivered', 'assigned>revoked',
               'assigned>expired', 'delivered>redeemed', 'delivered>revoked', 'delivered>expired'))) then
     raise exception 'a_gift_code_moves_only_forward' using errcode = 'check_violation';

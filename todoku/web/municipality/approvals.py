@@ -16,13 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from todoku.bank.read_result import read_result
 from todoku.custody.tables import HandOver
+from todoku.delivery.take_back_codes import void_batch
 from todoku.ground.step import Refusal
 from todoku.payment.approve import approve
 from todoku.payment.file_standing import DENIED, UNKNOWN, all_denied, standings
 from todoku.payment.rails import RAILS
 from todoku.payment.send import send
 from todoku.payment.tables import Batch
-from todoku.payment.void import void
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.web.municipality.frame import frame
@@ -150,7 +150,7 @@ def reject(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     batch, reason, status = batch_of(programme, pk), request.POST.get("reason", ""), 200
     if request.method == "POST":
         try:
-            void(batch, reason=reason, actor=actor_of(request), at=timezone.now())
+            void_batch(batch, reason=reason, actor=actor_of(request), at=timezone.now())
         except Refusal as refusal:
             context["errors"], status = [{"target": "reason", "sentence": refusal.sentence}], 422
         else:

@@ -15,6 +15,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from todoku.bank.read_result import read_result
+from todoku.delivery.take_back_codes import void_batch
 from todoku.ground.step import Refusal
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import set_order
@@ -22,7 +23,6 @@ from todoku.payment.file_standing import all_denied, standings
 from todoku.payment.preflight import preflight
 from todoku.payment.seal import seal
 from todoku.payment.tables import Batch, Transfer
-from todoku.payment.void import void
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
@@ -274,7 +274,7 @@ def void_it(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     if request.method == "POST":
         try:
-            void(batch, reason=reason, actor=actor, at=timezone.now())
+            void_batch(batch, reason=reason, actor=actor, at=timezone.now())
         except Refusal as refusal:
             context["errors"] = [{"target": "reason", "sentence": refusal.sentence}]
         else:

@@ -23,6 +23,7 @@ DEEDS: dict[str, str] = {
     "gift.ask_revoke": "ギフトコードの失効の申請", "gift.reissue": "ギフトコードの再発行",
     "gift.expire": "ギフトコードの期限切れ", "gift.report": "ギフトの利用状況の取込み",
     "gift.outbox": "ギフトの配信データの作成", "gift.take_outbox": "ギフトの配信データの保存",
+    "gift.take_back": "取り消した支払のコードを在庫へ",
     "gift.unclaimed": "未受取のギフトの返却", "cash.back": "未受領の現金の返却", "cash.receipt": "領収書",
     "cash.day": "現金支給日計",
     "entitlement.order": "支給額の決定の変更", "ledger.view": "帳簿",
