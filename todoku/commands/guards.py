@@ -36,10 +36,14 @@ def run(options: argparse.Namespace) -> int:
     return 1 if options.check else 0
 
 
-def digests_file() -> str:
-    """The file's text for the database in use: the guards on the list, every function, the setting that fires them."""
+def digests_made() -> dict[str, str]:
+    """From the database in use: the guards on the list, every function, the setting that fires them."""
     there = standing()
     wanted = {f"{table} {name}" for table, names in GUARDS.items() for name in names}
     wanted |= {name for name in there if name.startswith(("function ", "setting "))}
-    lines = (f'    "{name}": "{there[name]}",\n' for name in sorted(wanted))
-    return MADE + "".join(lines) + "}\n"
+    return {name: there[name] for name in sorted(wanted)}
+
+
+def digests_file() -> str:
+    """The file's text for the database in use."""
+    return MADE + "".join(f'    "{name}": "{digest}",\n' for name, digest in digests_made().items()) + "}\n"
