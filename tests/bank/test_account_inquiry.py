@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.payment.conftest import DECIDED
 from tests.payment.ground import report_bytes
@@ -21,8 +22,9 @@ from todoku.formats import zengin
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.tables import Transfer
 from todoku.people.actor import SYSTEM
+from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Version
-from todoku.review.tables import Decision, Finding
+from todoku.review.tables import Decision, Finding, Task
 
 RECORD = 120
 
@@ -108,6 +110,28 @@ def test_only_answer_0_is_paid_and_the_others_wait_or_go_back_to_review(asking):
     assert Decision.objects.filter(in_force=False).count() == 3
     made = make(asking)
     assert (made.done, made.waiting) == (DECIDED - 3, 0)
+
+
+def test_five_and_fifty_bad_answers_take_the_same_number_of_statements(asking):
+    def statements(bad):
+        inquire(asking)
+        inquiry = AccountInquiry.objects.order_by("-id").first()
+        with CaptureQueriesContext(connection) as seen:
+            report = take(asking, inquiry, "1" * bad + "0" * (inquiry.count - bad), name=f"{bad}.txt")
+        assert len(report.refused) == bad
+        return len(seen)
+
+    few = statements(5)
+    asking.decided(50)
+    many = statements(50)
+    assert few == many
+    assert many <= 40
+    # The five were judged and decided again meanwhile, and asked about with the others.
+    assert asking.stages() == {"decided": DECIDED, "in_review": 50}
+    backs = AuditEvent.objects.filter(action="payment.hand_back")
+    assert backs.count() == 55
+    assert set(backs.values_list("reason", flat=True)) == {"口座照会の回答「該当口座なし」"}
+    assert Task.objects.filter(state="open", reason="from_payment").count() == 50
 
 
 def test_an_account_that_review_confirmed_anew_is_asked_about_again(asking):

@@ -14,7 +14,7 @@ from todoku.intake.forms import PaperForm
 from todoku.intake.receive_paper import receive_paper
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.payment.build_batch import build_batch
-from todoku.payment.hand_back import CannotHandBack, hand_back
+from todoku.payment.hand_back import Back, CannotHandBack, hand_all_back, hand_back
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.seal import seal
 from todoku.payment.tables import Batch, Transfer
@@ -276,3 +276,29 @@ def test_a_sealed_transfer_is_not_taken_out_of_its_file(money):
         hand_back(transfer.case, reason="名義が違う", actor=money.staff["maker"], at=money.at)
     assert Transfer.objects.get(pk=transfer.pk).state == "sealed"
     assert connection.in_atomic_block is False
+
+
+def test_many_cases_go_back_together_and_their_batch_counts_without_them(money):
+    batch = money.built()
+    chosen = list(Transfer.objects.filter(batch=batch).order_by("id")[:4])
+    rows = [Back(one.case_id, f"理由{place}") for place, one in enumerate(chosen)]
+    maker = money.staff["maker"]
+    assert hand_all_back(rows, programme=money.programme, actor=maker, at=money.at) == 4
+    batch.refresh_from_db()
+    left = Transfer.objects.filter(batch=batch, state="ready")
+    assert (batch.count, batch.total_yen) == (left.count(), sum(one.amount_yen for one in left))
+    assert left.count() == DECIDED - 4
+    remarks = Decision.objects.filter(in_force=False).order_by("remark").values_list("case_id", "remark")
+    assert list(remarks) == [(row.case, row.reason) for row in rows]
+
+
+def test_many_go_back_all_or_none_and_the_sealed_one_is_named(money):
+    batch = money.sealed()
+    one = Transfer.objects.filter(batch=batch).order_by("id").first()
+    maker = money.staff["maker"]
+    with pytest.raises(CannotHandBack) as refused:
+        hand_all_back([Back(one.case_id, "誤り")], programme=money.programme, actor=maker, at=money.at)
+    assert refused.value.case == one.case_id
+    with pytest.raises(CannotHandBack, match="理由を書いて"):
+        hand_all_back([Back(one.case_id, " ")], programme=money.programme, actor=maker, at=money.at)
+    assert Decision.objects.filter(in_force=False).count() == 0

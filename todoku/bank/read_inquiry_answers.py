@@ -13,14 +13,13 @@ from django.db import connection, transaction
 from todoku.bank.inquire_accounts import our_number
 from todoku.bank.tables import AccountInquiry
 from todoku.case import stages
-from todoku.case.tables import Case
 from todoku.custody.receive import receive
 from todoku.custody.tables import Parcel
 from todoku.formats import zengin
 from todoku.formats.zengin_layout import INQUIRY_RESULT
 from todoku.ground.copy_rows import copy_rows
 from todoku.ground.step import Refusal, Report
-from todoku.payment.hand_back import CannotHandBack, hand_back
+from todoku.payment.hand_back import Back, CannotHandBack, hand_all_back
 from todoku.payment.kept_files import kept_bytes
 from todoku.people.access import may
 from todoku.people.actor import Actor
@@ -171,11 +170,13 @@ def _back_to_review(
         [one.case for one, _ in others if one.stage == stages.PASSED], programme=programme, reason="bank_answer",
         actor=actor, at=at,
     )  # fmt: skip
-    for one, answer in others:
-        if one.stage != stages.DECIDED:
-            continue
-        case = Case.objects.select_related("programme").get(pk=one.case)
-        try:
-            hand_back(case, reason=f"口座照会の回答「{zengin.ANSWERS[answer]}」", actor=actor, at=at)
-        except CannotHandBack as why:
-            raise AnswerRefused(f"{one.line}件目の案件は審査へ戻せません。{why.sentence}") from why
+    decided = [
+        Back(one.case, f"口座照会の回答「{zengin.ANSWERS[answer]}」")
+        for one, answer in others
+        if one.stage == stages.DECIDED
+    ]
+    try:
+        hand_all_back(decided, programme=programme, actor=actor, at=at)
+    except CannotHandBack as why:
+        line = next(one.line for one, _ in others if one.case == why.case)
+        raise AnswerRefused(f"{line}件目の案件は審査へ戻せません。{why.sentence}") from why
