@@ -9,7 +9,7 @@ APPEND_ONLY = (
     "auditevent", "handover", "caseevent", "approval", "sendrecord", "bankreport", "result",
     "dailyreport", "entry", "document", "accountversion", "finding", "dispatch", "databasemark",
     "fixedmembers", "ledgerentry", "batchfile", "confirmation", "bankinquiry", "handedagain", "sweeprun", "cashpayment",
-    "instalment", "claimpayment", "claimnotice", "entitlementorder",
+    "instalment", "claimpayment", "claimnotice", "entitlementorder", "giftremainder",
 )  # fmt: skip
 # Office: rows are added and changed, never deleted.
 KEEP = (
@@ -18,7 +18,7 @@ KEEP = (
     "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "proposal",
     "decisionlist", "decision", "batch", "transfer", "hold", "halt", "sharedpayee", "accountinquiry",
     "inquiredaccount", "bankquery", "recall", "unmatchedreturn", "giftlist", "giftcode", "claim",
-    "correction",
+    "correction", "giftmessage",
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (

@@ -21,6 +21,8 @@ class Parcel(models.Model):
         ("inquiry", "口座照会データ"),
         ("inquiry_answer", "口座照会の回答"),
         ("gift_list", "ギフトコード一覧"),
+        ("gift_outbox", "ギフトの配信データ"),
+        ("gift_answer", "ギフトの配信結果"),
         ("document", "添付書類"),
         ("export", "出力データ"),
     ]

@@ -10,7 +10,7 @@ from todoku.payment.tables import Transfer
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 
-__all__ = ["GiftList", "GiftCode", "CashPayment"]
+__all__ = ["GiftList", "GiftCode", "GiftMessage", "GiftRemainder", "CashPayment"]
 
 
 class GiftList(models.Model):
@@ -53,6 +53,8 @@ class GiftCode(models.Model):
     delivered_at = models.DateTimeField(null=True)
     delivered_by_way = models.CharField(max_length=10, blank=True)
     redeemed_at = models.DateTimeField(null=True)
+    # What of its value was spent, where the issuer reports it (利用額); unknown: taken as spent.
+    used_yen = models.BigIntegerField(null=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     revoked_second = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
@@ -79,6 +81,11 @@ class GiftCode(models.Model):
                 name="an_assigned_code_belongs_to_a_transfer",
             ),
             models.CheckConstraint(
+                condition=models.Q(used_yen__isnull=True)
+                | models.Q(used_yen__gte=0, used_yen__lte=models.F("value_yen")),
+                name="no_more_of_a_code_is_used_than_its_value",
+            ),
+            models.CheckConstraint(
                 condition=~models.Q(state="revoked")
                 | (
                     models.Q(revoked_by__isnull=False, revoked_second__isnull=False)
@@ -94,6 +101,59 @@ class GiftCode(models.Model):
                 condition=models.Q(state="stock"),
                 name="gift_codes_in_stock",
             )
+        ]
+
+
+class GiftMessage(models.Model):
+    """One code in a carrier's file (配信): the number by which the carrier names it, and what became of it."""
+
+    OUTCOMES = [("", "回答待ち"), ("sent", "送信済"), ("undeliverable", "不達")]
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="messages")
+    code = models.ForeignKey(GiftCode, on_delete=models.PROTECT, related_name="messages")
+    number = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=14, choices=OUTCOMES, blank=True)
+    reason = models.CharField(max_length=100, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            # What could not be delivered goes by letter and never by a message again.
+            models.UniqueConstraint(fields=["code"], name="a_gift_code_is_messaged_once"),
+            models.UniqueConstraint(fields=["parcel", "number"], name="a_message_has_a_number_of_its_own"),
+            models.CheckConstraint(
+                condition=models.Q(outcome="", answered_at__isnull=True)
+                | models.Q(outcome__in=["sent", "undeliverable"], answered_at__isnull=False),
+                name="an_answer_on_a_message_has_a_day",
+            ),
+        ]
+
+
+class GiftRemainder(models.Model):
+    """What was left on the codes of a payment past their last day (残額の整理), as an officer settled it. Append-only."""
+
+    OUTCOMES = [("lapsed", "失効"), ("refunded", "発行元から返金")]
+    transfer = models.OneToOneField(
+        Transfer, on_delete=models.PROTECT, primary_key=True, related_name="remainder"
+    )
+    left_yen = models.BigIntegerField()
+    outcome = models.CharField(max_length=10, choices=OUTCOMES)
+    refunded_yen = models.BigIntegerField()
+    # What proves it: the terms that were applied, or the issuer's notice of the refund.
+    document = models.CharField(max_length=60)
+    settled_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(outcome="lapsed", refunded_yen=0)
+                | models.Q(outcome="refunded", refunded_yen__gt=0, refunded_yen__lte=models.F("left_yen")),
+                name="no_more_is_refunded_than_was_left",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left_yen__gt=0) & ~models.Q(document=""),
+                name="a_remainder_is_settled_by_a_document",
+            ),
         ]
 
 

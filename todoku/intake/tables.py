@@ -38,6 +38,8 @@ class Submission(models.Model):
     declines = models.BooleanField(default=False)
     # How the money is wanted (受取方法), one of the rails that the terms offer; only "bank" needs an account.
     rail = models.CharField(max_length=16, default="bank", db_default="bank")
+    # How that was marked on paper: one box, none, or several; what is not plain is a deficiency and the rail "bank".
+    rail_marked = models.CharField(max_length=8, default="one", db_default="one")
     members_corrected = models.BooleanField(default=False)
     # Evidence as a person sees it: "" absent, "clear", "unclear", "expired", "cut" (needed side missing).
     identity_evidence = models.CharField(max_length=8, blank=True)
@@ -54,6 +56,11 @@ class Submission(models.Model):
             models.CheckConstraint(
                 condition=models.Q(channel__in=["paper", "web", "counter", "push"]),
                 name="a_submission_has_a_channel",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rail_marked="one")
+                | models.Q(rail_marked__in=["none", "several"], rail="bank"),
+                name="a_way_of_receiving_is_marked_plainly",
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["sent", "received", "screened", "superseded", "not_counted"]),

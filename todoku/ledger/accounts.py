@@ -54,6 +54,7 @@ KINDS: dict[str, Kind] = {
         Kind("settled", "支払の完了", "paid", "ordered", True),
         Kind("returned", "資金の返却（振込不能）", "back", "ordered", True),
         Kind("returned_late", "支払後の資金の返却", "back", "paid", True),
+        Kind("gift_refunded", "ギフト残額の発行元からの返金", "back", "paid", True),
         Kind("restored", "戻入", "available", "back", False),
         Kind("prior_revenue", "過年度収入への整理", "revenue", "back", False),
         Kind("claim", "返還請求", "claimed", "paid", True),

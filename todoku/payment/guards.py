@@ -92,8 +92,16 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "giftcode": (
         "a_gift_code_begins_in_stock", "a_gift_code_exists_once", "a_gift_code_has_a_value",
         "a_gift_code_moves_only_forward", "a_gift_code_state_is_known", "a_serial_is_on_a_list_once",
-        "an_assigned_code_belongs_to_a_transfer", "no_delete_giftcode", "todoku_giftcode_replaces_id_key",
-        "two_persons_revoke_a_code",
+        "an_assigned_code_belongs_to_a_transfer", "no_delete_giftcode", "no_more_of_a_code_is_used_than_its_value",
+        "todoku_giftcode_replaces_id_key", "two_persons_revoke_a_code",
+    ),
+    "giftmessage": (
+        "a_gift_code_is_messaged_once", "a_message_has_a_number_of_its_own", "an_answer_on_a_message_has_a_day",
+        "an_answered_message_stays_as_it_is", "no_delete_giftmessage",
+    ),
+    "giftremainder": (
+        "a_remainder_is_settled_by_a_document", "a_remainder_is_settled_by_an_officer", "no_delete_giftremainder",
+        "no_more_is_refunded_than_was_left", "no_rewrite_giftremainder",
     ),
     "cashpayment": (
         "a_cash_receipt_is_given_once", "cash_at_the_counter_is_given_to_a_known_person",

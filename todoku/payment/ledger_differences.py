@@ -1,8 +1,8 @@
 """Do the books say what the work says? Each account of the books beside the rows that it stands for, in one query.
 
 For the sweep: `ledger_differences(programme)` gives a line for every account that differs, none in a sound house; or
-run LEDGER_AND_ROWS with {"p": programme id} for every account, as (account, booked, counted). Claims are read by
-their tables' names: that room lies downstream, and nothing of it is called.
+run LEDGER_AND_ROWS with {"p": programme id} for every account, as (account, booked, counted). Claims and what
+is left of gifts are read by their tables' names: those rooms lie downstream, and nothing of them is called.
 """
 
 from typing import NamedTuple
@@ -46,11 +46,15 @@ with entries as (
     select coalesce(sum(case when kind = 'reversal' then -amount_yen else amount_yen end), 0) as yen
       from todoku_ledgerentry
      where programme_id = %(p)s and (kind in ('restored', 'prior_revenue') or kind = 'reversal' and debit = 'back')
+), gifts as (
+    -- What an issuer paid back of gifts that were used in part.
+    select coalesce(sum(g.refunded_yen), 0) as refunded
+      from todoku_giftremainder g join todoku_transfer t on t.id = g.transfer_id where t.programme_id = %(p)s
 ), counted (account, yen) as (
-    select v.account, v.yen from transfers t, decisions d, recovered r, settled_back s
+    select v.account, v.yen from transfers t, decisions d, recovered r, settled_back s, gifts g
      cross join lateral (values
-        ('owed', d.owed), ('ordered', t.ordered), ('paid', t.settled - r.claimed_ever),
-        ('back', t.returned + r.paid - s.yen), ('claimed', r.claimed), ('waived', r.waived),
+        ('owed', d.owed), ('ordered', t.ordered), ('paid', t.settled - r.claimed_ever - g.refunded),
+        ('back', t.returned + r.paid + g.refunded - s.yen), ('claimed', r.claimed), ('waived', r.waived),
         ('written_off', r.written_off), ('overpaid', r.excess), ('payer', -r.excess)) as v(account, yen)
 )
 select c.account, coalesce(e.yen, 0)::bigint, c.yen::bigint from counted c left join entries e using (account)

@@ -91,6 +91,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     # A code is money: only who prints it for its payee ever has it in clear.
     "gift.deliver": frozenset({"print_operator"}),
     "gift.revoke": frozenset({"payment_maker", "payment_approver", "city_treasurer"}),
+    # What is left of a gift is the municipality's: it lapses, or the issuer pays it back.
+    "gift.settle": frozenset({"city_officer", "city_treasurer"}),
     # 地方自治法243条の2: cash is handed over by the municipality's own officers.
     "cash.pay": frozenset({"city_officer", "city_treasurer"}),
     "entitlement.order": frozenset({"city_officer"}),

@@ -8,12 +8,13 @@ begin
   foreach name in array array['entitlement', 'transfer', 'batch', 'batchfile', 'approval', 'sendrecord', 'confirmation',
     'bankinquiry', 'handedagain', 'bankreport', 'result', 'hold', 'sweeprun', 'halt', 'sharedpayee', 'accountinquiry',
     'inquiredaccount', 'bankquery', 'recall', 'unmatchedreturn', 'giftlist', 'giftcode', 'cashpayment', 'claim', 'instalment',
-    'claimpayment', 'claimnotice', 'ledgerentry', 'correction'] loop
+    'claimpayment', 'claimnotice', 'ledgerentry', 'correction', 'giftmessage', 'giftremainder'] loop
     execute format('create trigger %I before delete or truncate on %I for each statement execute function
       rows_are_never_deleted()', 'no_delete_' || name, 'todoku_' || name);
   end loop;
   foreach name in array array['batchfile', 'approval', 'sendrecord', 'confirmation', 'bankinquiry', 'handedagain',
-    'bankreport', 'result', 'sweeprun', 'cashpayment', 'instalment', 'claimpayment', 'claimnotice', 'ledgerentry'] loop
+    'bankreport', 'result', 'sweeprun', 'cashpayment', 'instalment', 'claimpayment', 'claimnotice', 'ledgerentry',
+    'giftremainder'] loop
     execute format('create trigger %I before update on %I for each statement execute function
       rows_are_never_rewritten()', 'no_rewrite_' || name, 'todoku_' || name);
   end loop;
@@ -591,6 +592,7 @@ begin
         (b.state, a.state) = ('assigned', 'stock') and a.transfer_id is null and a.assigned_at is null
         and o.state = 'void' and b.delivered_at is null and (a.delivered_by_way, b.delivered_by_way) = ('', '')
         and a.revoked_by_id is null and b.revoked_by_id is null and b.replaces_id is null
+        and not exists (select 1 from todoku_giftmessage m where m.code_id = b.id)
         and not exists (
           select 1 from todoku_letter l
            where l.case_id = o.case_id and l.kind = 'gift' and l.occasion >= b.id
@@ -602,6 +604,9 @@ begin
            (b.gift_list_id, b.programme_id, b.serial, b.digest, b.sealed_url, b.value_yen, b.expires_on, b.merchant_limit)
         or (b.transfer_id is not null and a.transfer_id is distinct from b.transfer_id and not back.unseen)
         or (a.transfer_id is not null and (t.rail <> 'gift' or t.programme_id <> a.programme_id))
+        -- What was spent is known of a code in use, and only grows.
+        or (a.used_yen is distinct from b.used_yen
+            and (a.state <> 'redeemed' or a.used_yen is null or a.used_yen < coalesce(b.used_yen, 0)))
         or (a.state <> b.state and not back.unseen and b.state || '>' || a.state not in
              ('stock>assigned', 'stock>revoked', 'stock>expired', 'assigned>delivered', 'assigned>revoked',
               'assigned>expired', 'delivered>redeemed', 'delivered>revoked', 'delivered>expired'))) then
@@ -620,6 +625,38 @@ begin
 end $$;
 create trigger a_gift_code_begins_in_stock after insert on todoku_giftcode
   referencing new table as added for each statement execute function a_gift_code_begins_in_stock();
+
+-- A message is answered once.
+create function an_answered_message_stays_as_it_is() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select 1 from before b full join after a on a.id = b.id
+     where a.id is null or b.id is null or b.outcome <> ''
+        or (a.parcel_id, a.code_id, a.number) is distinct from (b.parcel_id, b.code_id, b.number)) then
+    raise exception 'an_answered_message_stays_as_it_is' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create trigger an_answered_message_stays_as_it_is after update on todoku_giftmessage
+  referencing old table as before new table as after for each statement
+  execute function an_answered_message_stays_as_it_is();
+
+-- What is left of a gift is settled by an officer of the municipality, of a payment that reached its payee.
+create function a_remainder_is_settled_by_an_officer() returns trigger language plpgsql as $$
+declare t todoku_transfer;
+begin
+  select * into t from todoku_transfer where id = new.transfer_id for share;
+  if t.rail <> 'gift' or t.state <> 'settled' or new.left_yen > t.amount_yen
+     or not exists (select 1 from todoku_staff s join todoku_organisation o on o.id = s.organisation_id
+                     where s.id = new.settled_by_id and o.kind = 'municipality'
+                       and (holds_role(s.id, 'city_officer', t.programme_id)
+                            or holds_role(s.id, 'city_treasurer', t.programme_id))) then
+    raise exception 'a_remainder_is_settled_by_an_officer' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_remainder_is_settled_by_an_officer before insert on todoku_giftremainder
+  for each row execute function a_remainder_is_settled_by_an_officer();
 
 -- Cash: two officers of the municipality, and only what was released for it.
 create function only_officers_hand_cash_over() returns trigger language plpgsql as $$

@@ -199,8 +199,8 @@ def _query(query: Any, whole_account: bool) -> Iterator[Told]:
 
 # What the books know of a case that no other part of its story tells.
 BOOKED = (
-    "withdrawal", "recalled", "settled", "returned_late", "restored", "prior_revenue", "claim", "claim_cancelled",
-    "repaid", "waived", "written_off", "overpayment", "refund", "reversal",
+    "withdrawal", "recalled", "settled", "returned_late", "gift_refunded", "restored", "prior_revenue", "claim",
+    "claim_cancelled", "repaid", "waived", "written_off", "overpayment", "refund", "reversal",
 )  # fmt: skip
 
 
