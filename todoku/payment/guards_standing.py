@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from django.db import connection
 
 from todoku.payment.guard_digests import DIGESTS
+from todoku.payment.guards import GUARDS
 
 # Half of a SHA-256: nobody finds another definition with the same 128 bits.
 DIGEST_CHARACTERS = 32
@@ -58,11 +59,16 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:DIGEST_CHARACTERS]
 
 
+def listed() -> set[str]:
+    """Every guard on the list, as "table name"."""
+    return {f"{table} {name}" for table, names in GUARDS.items() for name in names}
+
+
 def guards_fallen(made: Mapping[str, str] = DIGESTS) -> list[str]:
     """The guards that do not stand: missing or switched off by name, redefined by name with a word that says so."""
     there = standing()
     return [
         name if name not in there else name + CHANGED
-        for name, digest in made.items()
-        if there.get(name) != digest
+        for name in sorted(listed() | set(made))
+        if name not in there or there[name] != made.get(name)
     ]
