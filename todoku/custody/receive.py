@@ -7,6 +7,8 @@ import hashlib
 import re
 from datetime import datetime
 
+from django.db import connection, transaction
+
 from todoku.custody import files
 from todoku.custody.tables import HandOver, Parcel
 from todoku.people.actor import Actor
@@ -17,14 +19,22 @@ def receive(
 ) -> tuple[Parcel, bool]:
     """Keeps a received file; gives its Parcel and whether it is new (the same bytes are kept once per scope and kind)."""
     digest = hashlib.sha256(data).hexdigest()
-    known = Parcel.objects.filter(scope=scope, kind=kind, sha256=digest).first()
-    if known:
-        return known, False
-    relative = f"parcels/{scope}/{kind}/{digest[:16]}-{safe_name(name)}"
-    return record(
-        files.write(relative, data), kind=kind, name=name, scope=scope, from_party=from_party,
-        to_party=actor.organisation, actor=actor, at=at,
-    ), True  # fmt: skip
+    with transaction.atomic():
+        _one_at_a_time(f"{scope} {kind} {digest}")
+        known = Parcel.objects.filter(scope=scope, kind=kind, sha256=digest).first()
+        if known:
+            return known, False
+        relative = f"parcels/{scope}/{kind}/{digest[:16]}-{safe_name(name)}"
+        return record(
+            files.write(relative, data), kind=kind, name=name, scope=scope, from_party=from_party,
+            to_party=actor.organisation, actor=actor, at=at,
+        ), True  # fmt: skip
+
+
+def _one_at_a_time(what: str) -> None:
+    """Until the transaction's end: who brings the same file at the same moment waits, and then finds it kept."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
 
 
 def record(
