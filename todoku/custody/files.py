@@ -1,11 +1,13 @@
 """The one way in which files that matter are written: whole, durable, or not at all.
 
-Temporary name in the same folder, write, fsync, rename, fsync of the folder. A test can stop the process between any
-two of these steps by setting `AFTER_STEP`; production never sets it.
+Temporary name in the same folder, write, fsync, rename, fsync of the folder. An fsync that fails is never asked again: the
+kernel may have dropped the pages and would say yes the second time, so the file is given up and written anew by the next
+try. A test can stop the process between any two of these steps by setting `AFTER_STEP`; production never sets it.
 """
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,9 +79,10 @@ def write_to(folder: Path, name: str, data: bytes) -> Written:
 
 @contextmanager
 def _writing(final: Path, shown: str) -> Iterator[Sink]:
+    partial = final.with_name(f".{final.name}.part")
+    renamed = False
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
-        partial = final.with_name(f".{final.name}.part")
         with partial.open("wb") as raw:
             digesting = _Digesting(raw)
             sink = Sink(digesting.write, [])
@@ -89,16 +92,17 @@ def _writing(final: Path, shown: str) -> Iterator[Sink]:
             os.fsync(raw.fileno())
             _step("synced")
         os.replace(partial, final)
+        renamed = True
         _step("renamed")
         _sync_folder(final.parent)
         _step("folder synced")
     except OSError as error:
-        final.with_name(f".{final.name}.part").unlink(missing_ok=True)
+        (final if renamed else partial).unlink(missing_ok=True)
         raise CannotWrite(
             f"ファイルを書き込めませんでした（{error.strerror}）。空き容量と権限を確認して、もう一度実行してください。"
         ) from error
     except BaseException:
-        final.with_name(f".{final.name}.part").unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise
     sink.written.append(Written(shown, digesting.digest.hexdigest(), digesting.size))
 
@@ -108,6 +112,11 @@ def write(relative: str, data: bytes) -> Written:
     with writing(relative) as sink:
         sink.write(data)
     return sink.written[0]
+
+
+def remove_folder(relative: str) -> None:
+    """Takes a folder of files away that no row names: what was written before a later file of the same deed failed."""
+    shutil.rmtree(inside(relative), ignore_errors=True)
 
 
 def inside(relative: str) -> Path:

@@ -66,10 +66,7 @@ def seal(batch: Batch, *, actor: Actor, at: datetime) -> Batch:
         lines = lines_of(batch)
         sheet = manifest_of(batch, rendered, lines)
         _prove(batch, sheet, lines, rendered)
-        _keep_files(batch, rendered, actor, at)
-        lines_name, sheet_name = names_of(batch)
-        lines_parcel = _keep(batch, lines_name, lines, "batch_lines", batch.count, actor, at)
-        sheet_parcel = _keep(batch, sheet_name, sheet, "batch_sheet", batch.count, actor, at)
+        lines_parcel, sheet_parcel = _keep_all(batch, rendered, lines, sheet, actor, at)
         sealed = _seal_lines(batch)
         assert sealed == batch.count, f"batch {batch.pk}: {batch.count} rows, {sealed} sealed"
         Batch.objects.filter(pk=batch.pk).update(
@@ -115,6 +112,22 @@ def _prove(batch: Batch, sheet: bytes, lines: bytes, rendered: Sequence[Rendered
         raise NotProven(
             f"振込データを検証したところ、決定一覧と一致しませんでした。確定していません。業務責任者に連絡してください。{first}"
         )
+
+
+def _keep_all(
+    batch: Batch, rendered: Sequence[Rendered], lines: bytes, sheet: bytes, actor: Actor, at: datetime
+) -> tuple[Parcel, Parcel]:
+    """All files of the batch or none: where the disk fails half way, none stays that looks as if it were to be sent."""
+    lines_name, sheet_name = names_of(batch)
+    try:
+        _keep_files(batch, rendered, actor, at)
+        return (
+            _keep(batch, lines_name, lines, "batch_lines", batch.count, actor, at),
+            _keep(batch, sheet_name, sheet, "batch_sheet", batch.count, actor, at),
+        )
+    except files.CannotWrite:
+        files.remove_folder(folder(batch))
+        raise
 
 
 def _keep_files(batch: Batch, rendered: Sequence[Rendered], actor: Actor, at: datetime) -> None:
