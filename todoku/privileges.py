@@ -18,7 +18,7 @@ KEEP = (
     "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "proposal",
     "decisionlist", "decision", "batch", "transfer", "hold", "halt", "sharedpayee", "accountinquiry",
     "inquiredaccount", "bankquery", "recall", "unmatchedreturn", "giftlist", "giftcode", "claim",
-    "correction", "giftmessage",
+    "correction", "paymentreversal", "giftmessage",
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (
@@ -32,6 +32,8 @@ OFFICE: dict[str, str] = {
     **{f"todoku_{table}": "select, insert, update, delete" for table in WORKING},
     # An amount stays as it was; an order may put another in its place.
     "todoku_entitlement": "select, insert, update (superseded_by_order)",
+    # A payment on a claim stays as it was keyed; two persons may take it back.
+    "todoku_claimpayment": "select, insert, update (reversed_at)",
     "django_migrations": "select",
     "django_content_type": "select",
     "auth_permission": "select",

@@ -14,7 +14,7 @@ from tests.recovery.conftest import Recovery, paid_database, recovery  # noqa: F
 from todoku.ledger.tables import Correction, LedgerEntry
 from todoku.people.tables import AuditEvent, Staff
 from todoku.recovery.ask_for_payment import notice
-from todoku.recovery.tables import Claim, ClaimPayment
+from todoku.recovery.tables import Claim, ClaimPayment, PaymentReversal
 
 LEDGER, CLAIMS = "/p/sample/ledger/", "/p/sample/claims/"
 BUDGET = {
@@ -204,3 +204,31 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(books, signed_in):
                 assert browser.get(path).status_code == 200
             counts[path] = len(queries)
     assert max(counts.values()) <= 26, counts
+
+
+def test_a_payment_keyed_wrongly_is_taken_back_over_both_doors(books, signed_in):
+    claim = books.claim(amount_yen=30_000)
+    notice(claim, due_on=timezone.localdate() + timedelta(days=40), actor=books.staff["officer"], at=books.at)
+    payment = books.pay(claim, 30_000, "領-1")
+    url = f"{CLAIMS}{claim.pk}/"
+    with signed_in("office", "manager") as browser:
+        assert "誤った記帳の取消しを起案する" in page(browser.get(url))
+        empty = browser.post(url + "reverse/", {"payment": payment.pk, "reason": ""})
+        assert empty.status_code == 422 and "誤りの内容" in page(empty)
+        told = page(
+            browser.post(url + "reverse/", {"payment": payment.pk, "reason": "けた違い"}, follow=True)
+        )
+        assert "取消しの確認待ち" in told and "けた違い" in told
+        assert browser.post(url + "confirm_reversal/").status_code == 404
+    proposed = PaymentReversal.objects.get()
+    with signed_in("municipality", "officer") as browser:
+        assert "記帳の取消しを確認する" in page(browser.get(url))
+        done = page(browser.post(url + "confirm_reversal/", {"reversal": proposed.pk}, follow=True))
+    assert "残りは30,000円です" in done and "請求中" in done
+    names = "、".join(books.staff[name].name for name in ("manager", "officer"))
+    assert f"けた違い（{names}）" in done
+    with signed_in("municipality", "treasurer") as browser:
+        paid = {"amount_yen": "3000", "received_on": timezone.localdate().isoformat(), "receipt": "領-1"}
+        assert "納付 3,000円を記帳しました" in page(browser.post(url + "receive/", paid, follow=True))
+        again = page(browser.post(url + "reverse/", {"payment": payment.pk, "reason": "x"}, follow=True))
+    assert "選び直してください" in again

@@ -19,6 +19,11 @@ select e.fiscal_year, side.account, sum(side.debit)::bigint, sum(side.credit)::b
  group by 1, 2
 """
 
+_OF_CASE = """
+select coalesce(sum(case when debit = %s then amount_yen else -amount_yen end), 0)::bigint from todoku_ledgerentry
+ where case_id = %s and fiscal_year = %s and (debit = %s or credit = %s)
+"""
+
 
 class Balance(NamedTuple):
     """One account in one fiscal year: everything that came (借方) and went (貸方), in yen."""
@@ -52,6 +57,13 @@ def balances(programme: Programme) -> list[Balance]:
         found = [Balance(*row) for row in cursor.fetchall()]
     order = {code: place for place, code in enumerate(ACCOUNTS)}
     return sorted(found, key=lambda one: (one.fiscal_year, order[one.account]))
+
+
+def standing_of_case(case: int, account: str, fiscal_year: int) -> int:
+    """Yen of one case in one account and fiscal year."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_CASE, [account, case, fiscal_year, account, account])
+        return int(cursor.fetchone()[0])
 
 
 def trial(rows: Iterable[Balance]) -> Trial:

@@ -123,9 +123,14 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "no_rewrite_instalment",
     ),
     "claimpayment": (
-        "a_payment_on_a_claim_is_booked_once", "a_payment_on_a_claim_is_positive_yen",
-        "no_delete_claimpayment", "no_rewrite_claimpayment", "payments_on_a_claim_are_within_it",
-        "todoku_claimpayment_refund_of_id_key",
+        "a_payment_is_refunded_once", "a_payment_on_a_claim_is_booked_once",
+        "a_payment_on_a_claim_is_only_reversed", "a_payment_on_a_claim_is_positive_yen",
+        "no_delete_claimpayment", "payments_on_a_claim_are_within_it",
+    ),
+    "paymentreversal": (
+        "a_confirmed_reversal_takes_its_payment_back", "a_payment_is_reversed_once",
+        "a_reversal_of_a_payment_ends_once", "a_reversed_payment_has_a_reason",
+        "another_person_confirms_a_reversed_payment", "no_delete_paymentreversal",
     ),
     "claimnotice": ("no_delete_claimnotice", "no_rewrite_claimnotice"),
     "ledgerentry": (

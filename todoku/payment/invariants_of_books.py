@@ -66,7 +66,7 @@ OF_BOOKS: tuple[Check, ...] = (
          union all
         select t.number from todoku_claim c join todoku_transfer t on t.id = c.transfer_id
           join (select claim_id, sum(amount_yen - excess_yen) as yen from todoku_claimpayment
-                 where refund_of_id is null group by 1) p on p.claim_id = c.id
+                 where refund_of_id is null and reversed_at is null group by 1) p on p.claim_id = c.id
          where c.programme_id = %(programme)s and p.yen > c.amount_yen
         """,
     ),

@@ -32,7 +32,7 @@ with entries as (
       from todoku_claim c
       left join (select claim_id, sum(amount_yen - excess_yen) filter (where refund_of_id is null) as paid,
                         sum(excess_yen) - coalesce(sum(amount_yen) filter (where refund_of_id is not null), 0) as excess
-                   from todoku_claimpayment group by 1) p on p.claim_id = c.id
+                   from todoku_claimpayment where reversed_at is null group by 1) p on p.claim_id = c.id
      where c.programme_id = %(p)s
 ), recovered as (
     select coalesce(sum(amount_yen) filter (where state <> 'cancelled'), 0) as claimed_ever,
@@ -45,7 +45,8 @@ with entries as (
     -- What the treasurer put where it belongs has no row but its entry.
     select coalesce(sum(case when kind = 'reversal' then -amount_yen else amount_yen end), 0) as yen
       from todoku_ledgerentry
-     where programme_id = %(p)s and (kind in ('restored', 'prior_revenue') or kind = 'reversal' and debit = 'back')
+     where programme_id = %(p)s and (kind in ('restored', 'prior_revenue')
+            or kind = 'reversal' and debit = 'back' and subject_kind <> 'claim_payment')
 ), gifts as (
     -- What an issuer paid back of gifts that were used in part.
     select coalesce(sum(g.refunded_yen), 0) as refunded

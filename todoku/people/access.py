@@ -103,6 +103,9 @@ ACTIONS: dict[str, frozenset[str]] = {
     "claim.open": frozenset({"city_officer"}),
     "claim.notice": frozenset({"manager", "city_officer"}),
     "claim.receive": frozenset({"city_treasurer"}),
+    # A payment keyed wrongly: whoever sees it proposes to take it back, the municipality confirms by another person.
+    "claim.correct": frozenset({"manager", "city_officer", "city_treasurer"}),
+    "claim.confirm_correction": frozenset({"city_officer", "city_treasurer"}),
     "claim.give_up": frozenset({"city_officer"}),
     "progress.view": _OFFICE | _CITY,
     "progress.close_day": frozenset({"manager"}),

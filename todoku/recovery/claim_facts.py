@@ -17,7 +17,7 @@ def with_facts(claims: "QuerySet[Claim]") -> "QuerySet[Claim]":
 
 def facts_of(claim: Claim) -> Facts:
     """The facts of one claim as it stands."""
-    payments = [one for one in claim.payments.all() if one.refund_of_id is None]
+    payments = [one for one in claim.payments.all() if one.refund_of_id is None and one.reversed_at is None]
     parts = list(claim.instalments.all())
     last = max((one.plan for one in parts), default=0)
     return Facts(

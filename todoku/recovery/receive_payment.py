@@ -65,9 +65,9 @@ def refund(payment: ClaimPayment, *, paid_on: date, receipt: str, actor: Actor, 
     with transaction.atomic():
         claim = locked(payment.claim)
         payment = ClaimPayment.objects.get(pk=payment.pk)
-        if payment.refund_of_id or not payment.excess_yen:
+        if payment.refund_of_id or payment.reversed_at or not payment.excess_yen:
             raise NothingToRefund("この納付に、還付する額はありません。")
-        if ClaimPayment.objects.filter(refund_of=payment).exists():
+        if ClaimPayment.objects.filter(refund_of=payment, reversed_at__isnull=True).exists():
             raise NothingToRefund("この納付の過誤納金は、還付済みです。")
         if not payment.received_on <= paid_on <= localdate(at):
             raise PaymentRefused("還付した日は、納付日から今日までの日を入力してください。")
@@ -95,7 +95,7 @@ def _receipt(receipt: str, actor: Actor) -> str:
 
 
 def _ask_new(receipt: str) -> None:
-    if ClaimPayment.objects.filter(receipt=receipt).exists():
+    if ClaimPayment.objects.filter(receipt=receipt, reversed_at__isnull=True).exists():
         raise PaymentRefused(f"番号 {receipt} は記帳済みです。同じ納付でないか確認してください。")
 
 

@@ -10,7 +10,7 @@ from todoku.payment.tables import Transfer
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 
-__all__ = ["EntitlementOrder", "Claim", "Instalment", "ClaimPayment", "ClaimNotice"]
+__all__ = ["EntitlementOrder", "Claim", "Instalment", "ClaimPayment", "PaymentReversal", "ClaimNotice"]
 
 
 class EntitlementOrder(models.Model):
@@ -126,9 +126,10 @@ class Instalment(models.Model):
 
 
 class ClaimPayment(models.Model):
-    """Money paid on a claim (返還金の納付): the bank's or the counter's receipt, once. Append-only.
+    """Money paid on a claim (返還金の納付): the bank's or the counter's receipt, once. Append-only but for `reversed_at`.
 
-    `refund_of` marks the refund (還付) of what was paid too much.
+    `refund_of` marks the refund (還付) of what was paid too much. What was keyed wrongly is reversed by two persons
+    (PaymentReversal): it counts as nothing from then on, and its number may be keyed again.
     """
 
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="payments")
@@ -137,17 +138,58 @@ class ClaimPayment(models.Model):
     excess_yen = models.BigIntegerField(default=0)
     received_on = models.DateField()
     receipt = models.CharField(max_length=60)
-    refund_of = models.OneToOneField("self", on_delete=models.PROTECT, null=True)
+    refund_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False)
     at = models.DateTimeField()
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    reversed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["receipt"], name="a_payment_on_a_claim_is_booked_once"),
+            models.UniqueConstraint(
+                fields=["receipt"],
+                condition=models.Q(reversed_at__isnull=True),
+                name="a_payment_on_a_claim_is_booked_once",
+            ),
+            models.UniqueConstraint(
+                fields=["refund_of"],
+                condition=models.Q(reversed_at__isnull=True),
+                name="a_payment_is_refunded_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(amount_yen__gt=0, excess_yen__gte=0)
                 & models.Q(excess_yen__lte=models.F("amount_yen")),
                 name="a_payment_on_a_claim_is_positive_yen",
+            ),
+        ]
+
+
+class PaymentReversal(models.Model):
+    """A wrongly keyed payment or refund that one person proposed to take back and another confirms or gives up (納付の取消し)."""
+
+    payment = models.ForeignKey(ClaimPayment, on_delete=models.PROTECT, related_name="reversals")
+    reason = models.CharField(max_length=200)
+    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    given_up_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    given_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=models.Q(given_up_at__isnull=True),
+                name="a_payment_is_reversed_once",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="a_reversed_payment_has_a_reason"),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | (
+                    models.Q(confirmed_at__isnull=False, confirmed_by__isnull=False, given_up_at__isnull=True)
+                    & ~models.Q(confirmed_by=models.F("proposed_by"))
+                ),
+                name="another_person_confirms_a_reversed_payment",
             ),
         ]
 

@@ -20,7 +20,7 @@ REASONS = dict(Claim.REASONS)
 DUE = """
 select distinct on (c.case_id) c.case_id, n.id, c.reason, n.due_on, c.slip_number,
        c.amount_yen - coalesce((select sum(p.amount_yen - p.excess_yen) from todoku_claimpayment p
-                                 where p.claim_id = c.id and p.refund_of_id is null), 0),
+                                 where p.claim_id = c.id and p.refund_of_id is null and p.reversed_at is null), 0),
        coalesce((select min(f.due_on) from todoku_claimnotice f where f.claim_id = c.id and f.kind = 'notice'), n.due_on)
   from todoku_claimnotice n
   join todoku_claim c on c.id = n.claim_id and c.programme_id = %s

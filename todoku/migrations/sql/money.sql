@@ -8,12 +8,12 @@ begin
   foreach name in array array['entitlement', 'transfer', 'batch', 'batchfile', 'approval', 'sendrecord', 'confirmation',
     'bankinquiry', 'handedagain', 'bankreport', 'result', 'hold', 'sweeprun', 'halt', 'sharedpayee', 'accountinquiry',
     'inquiredaccount', 'bankquery', 'recall', 'unmatchedreturn', 'giftlist', 'giftcode', 'cashpayment', 'claim', 'instalment',
-    'claimpayment', 'claimnotice', 'ledgerentry', 'correction', 'giftmessage', 'giftremainder'] loop
+    'claimpayment', 'paymentreversal', 'claimnotice', 'ledgerentry', 'correction', 'giftmessage', 'giftremainder'] loop
     execute format('create trigger %I before delete or truncate on %I for each statement execute function
       rows_are_never_deleted()', 'no_delete_' || name, 'todoku_' || name);
   end loop;
   foreach name in array array['batchfile', 'approval', 'sendrecord', 'confirmation', 'bankinquiry', 'handedagain',
-    'bankreport', 'result', 'sweeprun', 'cashpayment', 'instalment', 'claimpayment', 'claimnotice', 'ledgerentry',
+    'bankreport', 'result', 'sweeprun', 'cashpayment', 'instalment', 'claimnotice', 'ledgerentry',
     'giftremainder'] loop
     execute format('create trigger %I before update on %I for each statement execute function
       rows_are_never_rewritten()', 'no_rewrite_' || name, 'todoku_' || name);
@@ -686,12 +686,13 @@ begin
     if (old.programme_id, old.case_id, old.transfer_id, old.reason, old.amount_yen, old.slip_number, old.opened_at)
        is distinct from
        (new.programme_id, new.case_id, new.transfer_id, new.reason, new.amount_yen, new.slip_number, new.opened_at)
-       or old.state in ('paid', 'cancelled', 'waived', 'written_off') then
+       or old.state in ('cancelled', 'waived', 'written_off') or old.state = 'paid' and new.state <> 'noticed' then
       raise exception 'a_claim_stays_as_it_was_made' using errcode = 'check_violation';
     end if;
     if old.state <> new.state and old.state || '>' || new.state not in
         ('open>noticed', 'open>cancelled', 'noticed>disputed', 'disputed>noticed', 'noticed>paid', 'noticed>waived',
-         'noticed>written_off', 'noticed>cancelled', 'disputed>cancelled', 'disputed>waived', 'disputed>paid') then
+         'noticed>written_off', 'noticed>cancelled', 'disputed>cancelled', 'disputed>waived', 'disputed>paid',
+         'paid>noticed') then
       raise exception 'a_claim_moves_only_forward' using errcode = 'check_violation';
     end if;
   elsif new.state <> 'open' then
@@ -713,8 +714,14 @@ begin
   end if;
   if new.state = 'paid' and new.amount_yen <> (
       select coalesce(sum(p.amount_yen - p.excess_yen), 0) from todoku_claimpayment p
-       where p.claim_id = new.id and p.refund_of_id is null) then
+       where p.claim_id = new.id and p.refund_of_id is null and p.reversed_at is null) then
     raise exception 'a_paid_claim_is_paid' using errcode = 'check_violation';
+  end if;
+  -- Under way again only because a payment was reversed.
+  if tg_op = 'UPDATE' and old.state = 'paid' and new.amount_yen = (
+      select coalesce(sum(p.amount_yen - p.excess_yen), 0) from todoku_claimpayment p
+       where p.claim_id = new.id and p.refund_of_id is null and p.reversed_at is null) then
+    raise exception 'a_paid_claim_stays_paid' using errcode = 'check_violation';
   end if;
   return new;
 end $$;
@@ -727,13 +734,14 @@ begin
   select * into c from todoku_claim where id = new.claim_id for update;
   if new.refund_of_id is not null then
     if not exists (select 1 from todoku_claimpayment p where p.id = new.refund_of_id and p.claim_id = new.claim_id
-                    and p.refund_of_id is null and p.excess_yen = new.amount_yen) or new.excess_yen <> 0 then
+                    and p.refund_of_id is null and p.reversed_at is null and p.excess_yen = new.amount_yen)
+       or new.excess_yen <> 0 then
       raise exception 'a_refund_gives_back_what_was_too_much' using errcode = 'check_violation';
     end if;
     return new;
   end if;
   select coalesce(sum(p.amount_yen - p.excess_yen), 0) into paid from todoku_claimpayment p
-   where p.claim_id = new.claim_id and p.refund_of_id is null;
+   where p.claim_id = new.claim_id and p.refund_of_id is null and p.reversed_at is null;
   if paid + new.amount_yen - new.excess_yen > c.amount_yen then
     raise exception 'payments_on_a_claim_are_within_it' using errcode = 'check_violation';
   end if;
@@ -741,6 +749,64 @@ begin
 end $$;
 create trigger payments_on_a_claim_are_within_it before insert on todoku_claimpayment
   for each row execute function payments_on_a_claim_are_within_it();
+
+-- A payment stays as it was keyed. Two persons may take it back whole, once: it then counts as nothing.
+create function a_payment_on_a_claim_is_only_reversed() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    if new.reversed_at is not null then
+      raise exception 'a_payment_on_a_claim_is_only_reversed' using errcode = 'check_violation';
+    end if;
+    return new;
+  end if;
+  if old.reversed_at is not null or new.reversed_at is null
+     or (old.id, old.claim_id, old.amount_yen, old.excess_yen, old.received_on, old.receipt, old.refund_of_id, old.at,
+         old.staff_id) is distinct from
+        (new.id, new.claim_id, new.amount_yen, new.excess_yen, new.received_on, new.receipt, new.refund_of_id, new.at,
+         new.staff_id)
+     or not exists (select 1 from todoku_paymentreversal r where r.payment_id = new.id and r.confirmed_at is not null)
+     or exists (select 1 from todoku_claimpayment p where p.refund_of_id = new.id and p.reversed_at is null) then
+    raise exception 'a_payment_on_a_claim_is_only_reversed' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_payment_on_a_claim_is_only_reversed before insert or update on todoku_claimpayment
+  for each row execute function a_payment_on_a_claim_is_only_reversed();
+
+create function a_reversal_of_a_payment_ends_once() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    if new.confirmed_at is not null or new.given_up_at is not null then
+      raise exception 'a_reversal_of_a_payment_begins_open' using errcode = 'check_violation';
+    end if;
+    return new;
+  end if;
+  if old.confirmed_at is not null or old.given_up_at is not null
+     or (old.payment_id, old.reason, old.proposed_by_id, old.proposed_at)
+        is distinct from (new.payment_id, new.reason, new.proposed_by_id, new.proposed_at) then
+    raise exception 'a_reversal_of_a_payment_ends_once' using errcode = 'check_violation';
+  end if;
+  if new.confirmed_at is not null and not exists (
+      select 1 from todoku_claimpayment p join todoku_claim c on c.id = p.claim_id
+       where p.id = new.payment_id and (holds_role(new.confirmed_by_id, 'city_treasurer', c.programme_id)
+                                     or holds_role(new.confirmed_by_id, 'city_officer', c.programme_id))) then
+    raise exception 'the_municipality_confirms_a_reversed_payment' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_reversal_of_a_payment_ends_once before insert or update on todoku_paymentreversal
+  for each row execute function a_reversal_of_a_payment_ends_once();
+-- Confirmed and still counting would be two truths: asked at the end of the transaction.
+create function a_confirmed_reversal_takes_its_payment_back() returns trigger language plpgsql as $$
+begin
+  if new.confirmed_at is not null and not exists (
+      select 1 from todoku_claimpayment p where p.id = new.payment_id and p.reversed_at is not null) then
+    raise exception 'a_confirmed_reversal_takes_its_payment_back' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create constraint trigger a_confirmed_reversal_takes_its_payment_back after update on todoku_paymentreversal
+  deferrable initially deferred for each row execute function a_confirmed_reversal_takes_its_payment_back();
 
 -- The books: a reversal is the entry that it takes back, the other way round.
 create function a_reversal_mirrors_its_entry() returns trigger language plpgsql as $$

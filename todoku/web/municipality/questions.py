@@ -16,8 +16,8 @@ from todoku.intake.tables import Document
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
-from todoku.review.answer import answer
 from todoku.review.accounts_in_use import in_use
+from todoku.review.answer import answer
 from todoku.review.codes import CODES
 from todoku.review.tables import Finding, Question
 from todoku.web.municipality.evidence import evidence

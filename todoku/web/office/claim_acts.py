@@ -16,8 +16,9 @@ from todoku.recovery.dispute import dispute, resume
 from todoku.recovery.give_up import GROUNDS, cancel, waive, write_off
 from todoku.recovery.plan import PARTS_MAX, equal_parts, plan
 from todoku.recovery.receive_payment import receive_payment, refund
+from todoku.recovery.reverse_payment import confirm_reversal, give_up_reversal, propose_reversal
 from todoku.recovery.steps import Facts, overdue_yen
-from todoku.recovery.tables import Claim, ClaimPayment
+from todoku.recovery.tables import Claim, ClaimPayment, PaymentReversal
 
 
 def _date(label: str, *, hint: str = "") -> forms.DateField:
@@ -101,6 +102,36 @@ class Refund(forms.Form):
     receipt = _words("還付の番号", most=60)
 
 
+class Keyed(forms.ModelChoiceField):
+    """A choice of payments and refunds as keyed."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{'還付' if obj.refund_of_id else '納付'} {obj.receipt}（{obj.received_on:%Y/%m/%d}　{obj.amount_yen:,}円）"
+
+
+class Reverse(forms.Form):
+    payment = Keyed(
+        queryset=ClaimPayment.objects.none(), label="取り消す記帳", empty_label=None,
+        error_messages={"required": "記帳を選んでください。", "invalid_choice": "記帳を選び直してください。"},
+    )  # fmt: skip
+    reason = _words("誤りの内容", hint="帳簿と経過に残ります。氏名や口座番号は書かないでください。")
+
+
+class Proposed(forms.ModelChoiceField):
+    """A choice of reversals that wait for the second person."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        kind = "還付" if obj.payment.refund_of_id else "納付"
+        return f"{kind} {obj.payment.receipt}（{obj.payment.amount_yen:,}円）　{obj.proposed_by.name}: {obj.reason}"
+
+
+class Waiting(forms.Form):
+    reversal = Proposed(
+        queryset=PaymentReversal.objects.none(), label="起案された取消し", empty_label=None,
+        error_messages={"required": "取消しを選んでください。", "invalid_choice": "取消しを選び直してください。"},
+    )  # fmt: skip
+
+
 Values = dict[str, Any]
 Run = Callable[[Claim, Values, Actor, datetime], str]
 
@@ -162,6 +193,23 @@ def _refund(claim: Claim, values: Values, actor: Actor, at: datetime) -> str:
     return f"過誤納金 {made.amount_yen:,}円の還付を記帳しました。"
 
 
+def _reverse(claim: Claim, values: Values, actor: Actor, at: datetime) -> str:
+    propose_reversal(values["payment"], reason=values["reason"], actor=actor, at=at)
+    return "取消しを起案しました。自治体の別の職員が確認すると、この記帳は数えなくなり、番号を使い直せます。"
+
+
+def _confirm_reversal(claim: Claim, values: Values, actor: Actor, at: datetime) -> str:
+    after = confirm_reversal(values["reversal"], actor=actor, at=at)
+    left = facts_of(after).left_yen
+    rest = "過誤納としていた納付が残っています。それも取り消して記帳し直すと、返還に充てられます。"
+    return f"記帳を取り消しました。残りは{left:,}円です。{rest if left and refundable(after) else ''}"
+
+
+def _give_up_reversal(claim: Claim, values: Values, actor: Actor, at: datetime) -> str:
+    give_up_reversal(values["reversal"], actor=actor, at=at)
+    return "取消しを取りやめました。記帳はそのままです。"
+
+
 def _waive(claim: Claim, values: Values, actor: Actor, at: datetime) -> str:
     waive(claim, why=values["why"], actor=actor, at=at)
     return "残りの返還を免除しました。"
@@ -192,6 +240,11 @@ ACTS: dict[str, Act] = {
             "督促と納期限の時計が止まります。"),
         Act("resume", "申立ての結論を記録して再開する", "claim.notice", Resume, ("disputed",), _resume),
         Act("refund", "過誤納金の還付を記帳する", "claim.receive", Refund, _AFTER_NOTICE, _refund),
+        Act("reverse", "誤った記帳の取消しを起案する", "claim.correct", Reverse, _AFTER_NOTICE, _reverse,
+            "記帳は消さずに残し、反対の仕訳で取り消します。自治体の別の職員の確認が要ります。"),
+        Act("confirm_reversal", "記帳の取消しを確認する", "claim.confirm_correction", Waiting, _AFTER_NOTICE,
+            _confirm_reversal, "起案した人とは別の人が確認します。残りの額・分割の計画・督促は計算し直されます。"),
+        Act("give_up_reversal", "記帳の取消しを取りやめる", "claim.correct", Waiting, _AFTER_NOTICE, _give_up_reversal),
         Act("waive", "残りを免除する", "claim.give_up", Why, ("noticed", "disputed"), _waive, danger=True),
         Act("write_off", "不納欠損にする", "claim.give_up", WriteOff, ("noticed",), _write_off, danger=True),
         Act("cancel", "返還請求を取り消す", "claim.give_up", Why, ("open", "noticed", "disputed"), _cancel,
@@ -208,22 +261,48 @@ def offered(claim: Claim, facts: Facts, today: date) -> list[Act]:
         if claim.state in act.states
         and (act.key != "remind" or overdue_yen(facts, today) > 0)
         and (act.key != "refund" or refundable(claim))
+        and (act.key != "reverse" or reversible(claim))
+        and (act.key not in ("confirm_reversal", "give_up_reversal") or waiting_reversals(claim))
         and (act.key not in ("cancel",) or not facts.paid_yen)
     ]
 
 
 def refundable(claim: Claim) -> list[ClaimPayment]:
     """Payments of which something was too much and has not gone back."""
-    payments = list(claim.payments.all())
+    payments = [one for one in claim.payments.all() if one.reversed_at is None]
     back = {one.refund_of_id for one in payments}
     return [one for one in payments if one.excess_yen and one.pk not in back]
+
+
+def waiting_reversals(claim: Claim) -> list[PaymentReversal]:
+    """Proposals to take a payment back that nobody has confirmed or given up."""
+    return [
+        reversal
+        for payment in claim.payments.all()
+        for reversal in payment.reversals.all()
+        if reversal.confirmed_at is None and reversal.given_up_at is None
+    ]
+
+
+def reversible(claim: Claim) -> list[ClaimPayment]:
+    """Payments and refunds that count and that nobody proposed to take back."""
+    proposed = {one.payment_id for one in waiting_reversals(claim)}
+    return [one for one in claim.payments.all() if one.reversed_at is None and one.pk not in proposed]
 
 
 def form_of(act: Act, claim: Claim, data: Any = None) -> forms.Form:
     """The act's form with ids of its own, so that several stand on one page."""
     form = act.form(data, auto_id=f"{act.key}_%s")
-    if act.key == "refund":
-        field = form.fields["payment"]
-        assert isinstance(field, forms.ModelChoiceField), "a choice of payments"
-        field.queryset = ClaimPayment.objects.filter(pk__in=[one.pk for one in refundable(claim)])
+    if act.key in ("refund", "reverse"):
+        chosen = refundable(claim) if act.key == "refund" else reversible(claim)
+        _choose(form, "payment", ClaimPayment.objects.filter(pk__in=[one.pk for one in chosen]))
+    if act.form is Waiting:
+        waiting = PaymentReversal.objects.filter(pk__in=[one.pk for one in waiting_reversals(claim)])
+        _choose(form, "reversal", waiting.select_related("payment", "proposed_by"))
     return form
+
+
+def _choose(form: forms.Form, name: str, rows: Any) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField), "a choice of rows"
+    field.queryset = rows.order_by("-pk")

@@ -26,7 +26,7 @@ from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Programme
 from todoku.recovery.claim_facts import facts_of, near_lapse, with_facts
 from todoku.recovery.steps import ENDED, Facts, lapses, lapses_soon, next_step, overdue_yen
-from todoku.recovery.tables import Claim, ClaimNotice
+from todoku.recovery.tables import Claim, ClaimNotice, ClaimPayment
 from todoku.rounds.claim_letters import NOTICE_OF
 from todoku.web.office.cells import case_cell, page_number
 from todoku.web.office.claim_acts import ACTS, form_of, offered
@@ -133,6 +133,7 @@ def claim_of(programme: Programme, pk: int) -> Claim:
     claims = with_facts(
         Claim.objects.select_related("case", "transfer", "opened_by", "ended_by", "programme")
     )
+    claims = claims.prefetch_related("payments__reversals__proposed_by", "payments__reversals__confirmed_by")
     return get_object_or_404(claims, pk=pk, programme=programme)
 
 
@@ -229,20 +230,33 @@ def payments_table(claim: Claim) -> Table:
         id="payments", caption="納付と還付", total=len(payments),
         columns=[
             Column("day", "日", fixed=True), Column("kind", "区分"), Column("yen", "額（円）", numeric=True),
-            Column("excess", "うち過誤納（円）", numeric=True), Column("receipt", "番号"),
+            Column("excess", "うち過誤納（円）", numeric=True), Column("receipt", "番号"), Column("state", "状態"),
         ],
         rows=[
             Row(
                 key=str(one.pk),
                 cells=[
                     Cell(day_words(one.received_on)), Cell("還付" if one.refund_of_id else "納付"), Cell(one.amount_yen),
-                    Cell(one.excess_yen), Cell(one.receipt),
+                    Cell(one.excess_yen), Cell(one.receipt), _keyed(one),
                 ],
             )
             for one in payments
         ],
         empty=Empty("納付はまだありません。"),
     )  # fmt: skip
+
+
+def _keyed(payment: ClaimPayment) -> Cell:
+    """Whether a payment counts, with who took it back and why where it does not."""
+    last = max(payment.reversals.all(), key=lambda one: one.pk, default=None)
+    if last is None or last.given_up_at:
+        return Cell("", badge=Badge("記帳済", "ok"))
+    if last.confirmed_at is None or last.confirmed_by is None:
+        return Cell(
+            "", badge=Badge("取消しの確認待ち", "wait"), note=f"{last.proposed_by.name}: {last.reason}"
+        )
+    names = f"{last.proposed_by.name}、{last.confirmed_by.name}"
+    return Cell("", badge=Badge("取消し", "none"), note=f"{last.reason}（{names}）")
 
 
 def letters_table(claim: Claim) -> Table:

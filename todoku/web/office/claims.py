@@ -12,7 +12,7 @@ from todoku.web.office.frame import frame
 from todoku.web.shared.doors import asks
 
 # What the office does with a claim; the rest is the municipality's.
-HERE = ("notice", "remind", "dispute", "resume")
+HERE = ("notice", "remind", "dispute", "resume", "reverse", "give_up_reversal")
 
 
 @require_GET
