@@ -56,11 +56,7 @@ def test_a_clerk_keys_a_paper_form_with_both_hands_on_the_keys(busy_town, sit_do
     keys.press("Enter")
     page.wait_for_url(f"**/paper/{case.number}/")
 
-    keys.type(f"{localdate():%m%d}" + f"{localdate():%m%d}" * 2 + "11")
-    keys.press("Enter")
-    keys.type("0450000000")
-    keys.press("Enter")
-    keys.type("11" + "0005" + "001" + "1" + "1234567")
+    keys.type(f"{localdate():%m%d}" * 2 + "11" + "0005" + "001" + "1" + "1234567")
     expect(page.locator("#told_bank")).to_contain_text("三菱")
     expect(page.locator("#told_branch")).to_contain_text("本店")
     for _ in range(3):
@@ -68,6 +64,10 @@ def test_a_clerk_keys_a_paper_form_with_both_hands_on_the_keys(busy_town, sit_do
     keys.type("やまだ たろう")
     keys.press("Enter")
     expect(page.locator("#told_holder")).to_contain_text("ﾔﾏﾀﾞ ﾀﾛｳ")
+    keys.type(f"{localdate():%m%d}" + "11")
+    keys.press("Enter")
+    keys.type("0450000000")
+    keys.press("Enter")
     keys.type("1")
     assert _focus(page) == "account_evidence"
     keys.press("Control+Enter")

@@ -13,7 +13,7 @@ from todoku.case import stages
 from todoku.formats.codes import case_number_valid, plain_number, printed_number
 from todoku.ground.step import Refusal
 from todoku.intake.carry_over import Before
-from todoku.intake.forms import AccountRow
+from todoku.intake.forms import AccountRow, is_blank
 from todoku.programme.tables import Programme
 
 
@@ -48,7 +48,7 @@ CLOSED = {
 }
 
 _QUERY = """
-select c.number, c.id, g.stage, s.id, s.phone, s.signed, s.identity_evidence, s.account_evidence, s.rail,
+select c.number, c.id, g.stage, s.id, s.phone, s.signed, s.identity_evidence, s.account_evidence, s.rail, s.rail_marked,
        a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number,
        g.stage = 'paid' and exists (
          select 1 from todoku_transfer t where t.case_id = c.id and t.part > 1 and t.state = 'returned'
@@ -96,8 +96,10 @@ def open_case(number: str, found: dict[str, FoundCase]) -> FoundCase:
 
 
 def _before(row: tuple[object, ...]) -> Before | None:
-    submission, phone, signed, identity, proof, rail, *account = row
+    submission, phone, signed, identity, proof, rail, marked, *account = row
     if submission is None:
         return None
     held = AccountRow(*account) if account[0] is not None else None  # type: ignore[arg-type]
-    return Before(str(phone), bool(signed), str(identity), str(proof), held, str(rail))
+    # What was not marked plainly is not taken over, but where the account alone said what was wanted.
+    plain = marked == "one" or marked == "none" and held is not None and not is_blank(held)
+    return Before(str(phone), bool(signed), str(identity), str(proof), held, str(rail) if plain else "")

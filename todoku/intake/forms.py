@@ -19,6 +19,7 @@ EVIDENCE = ("", "clear", "unclear", "expired", "cut")
 
 
 BANK = "bank"  # the rail that needs an account
+SEVERAL = "several"  # more than one box of 受取方法 is marked on the paper
 
 
 class RailNotOffered(Refusal):
@@ -66,7 +67,8 @@ class PaperForm:
     """A paper form (申請書) as an operator keys it, or an application taken at the counter.
 
     `number` is the 13-digit case number as printed, in any width. `identity_evidence` and `account_evidence` are
-    words of EVIDENCE. `rail` is how the money is wanted (受取方法), "" where nothing is marked: then the account says it.
+    words of EVIDENCE. `rail` is how the money is wanted (受取方法), "" where nothing is marked, SEVERAL where more than
+    one box is: a deficiency, where the terms offer a choice.
     `key` makes a second press of the same page, or a second run of the same file, harmless.
     """
 

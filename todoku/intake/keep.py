@@ -17,7 +17,7 @@ from todoku.programme.tables import Programme
 _SUBMISSION = (
     "id, case_id, programme_id, channel, state, receipt_number, arrived_on, postmark_on, applied_on, registered_at, "
     "applicant_is_recipient, applicant_name, phone, signed, declines, members_corrected, identity_evidence, "
-    "account_evidence, rail, idempotency_key, body_sha256, actor_name"
+    "account_evidence, rail, rail_marked, idempotency_key, body_sha256, actor_name"
 )
 _ACCOUNT = (
     "submission_id, version, bank, branch, kind, number, holder_kana, yucho_symbol, yucho_number, entered_at, "
@@ -31,6 +31,7 @@ class Arrival(NamedTuple):
     case: int
     form: PaperForm
     account: AccountRow
+    marked: str = "one"  # how the way of receiving was marked: "one", "none", "several"
 
 
 def keep(
@@ -62,9 +63,10 @@ def keep(
 def _submission(
     number: int, arrival: Arrival, programme: Programme, actor: Actor, at: datetime
 ) -> tuple[object, ...]:
-    case, form, _ = arrival
+    case, form = arrival.case, arrival.form
     return (
         number, case, programme.pk, form.channel, "sent", receipt_number(number), form.arrived_on, form.postmark_on,
         form.applied_on, at, form.applicant_is_recipient, form.applicant_name, form.phone, form.signed, form.declines,
-        form.members_corrected, form.identity_evidence, form.account_evidence, form.rail or BANK, form.key, "", actor.name,
+        form.members_corrected, form.identity_evidence, form.account_evidence, form.rail or BANK, arrival.marked,
+        form.key, "", actor.name,
     )  # fmt: skip

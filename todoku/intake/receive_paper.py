@@ -4,6 +4,7 @@ Where another application of the case came first, the form is kept all the same 
 what is missing or wrong in the form is found by the checks.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from todoku.ground.step import Refusal
 from todoku.intake.carry_over import completed
 from todoku.intake.find_cases import FoundCase, find_cases, open_case
 from todoku.intake.first_counts import count_first
-from todoku.intake.forms import BANK, EVIDENCE, PaperForm, account_row, ask_rail
+from todoku.intake.forms import BANK, EVIDENCE, SEVERAL, PaperForm, account_row, ask_rail, is_blank
 from todoku.intake.keep import Arrival, keep
 from todoku.intake.tables import Submission
 from todoku.people.actor import Actor
@@ -54,10 +55,25 @@ def arrival_of(form: PaperForm, found: dict[str, FoundCase], rails: tuple[str, .
     )
     case = open_case(form.number, found)
     _check_dates(form, at)
+    failed = case.stage == stages.FAILED
     if case.before is not None:
-        form = completed(form, case.before, account_failed=case.stage == stages.FAILED)
+        form = completed(form, case.before, account_failed=failed)
+    account = account_row(form)
+    # A correction has no boxes for it: an account that is written, or asked for again, says what is wanted.
+    settled = case.before is not None and (failed or not is_blank(account))
+    marked = marked_way(form.rail, rails, settled=settled)
+    form = form if marked == "one" else replace(form, rail=BANK)
     ask_rail(form.rail or BANK, rails)
-    return Arrival(case.id, form, account_row(form))
+    return Arrival(case.id, form, account, marked)
+
+
+def marked_way(rail: str, rails: tuple[str, ...], *, settled: bool) -> str:
+    """How plainly the way of receiving is marked: "one", "none" or "several"; where there is but one way, always "one"."""
+    if len(rails) == 1:
+        return "one"
+    if rail == SEVERAL:
+        return "several"
+    return "one" if rail or settled else "none"
 
 
 def _check_dates(form: PaperForm, at: datetime) -> None:

@@ -55,6 +55,9 @@ class Facts(NamedTuple):
     # The account as entered (payment to an account the office already knows, or over a rail that needs none:
     # account_known=True, nothing is checked)
     rail: str = "bank"
+    rail_marked: str = (
+        "one"  # "one" | "none" | "several": the boxes of 受取方法 on paper; not plain: rail is "bank"
+    )
     account_known: bool = False
     account: tuple[str, str, int, str] | None = None
     yucho_symbol: str = ""  # ゆうちょ 記号, as written; when given it is what counts
@@ -143,6 +146,14 @@ def paid_to(f: Facts) -> AccountTuple | None:
     if f.yucho_symbol or f.yucho_number:
         return _from_yucho(f.yucho_symbol, f.yucho_number)[0]
     return f.account
+
+
+def _way_marked(f: Facts) -> Finding | None:
+    """A way of receiving (受取方法) that was not marked plainly. An account that is written speaks for itself to a person."""
+    if f.rail_marked == "one" or f.declines_all:
+        return None
+    speaks = f.rail_marked == "none" and bool(f.account or f.yucho_symbol or f.yucho_number)
+    return Finding("D07", "rail", {"why": f.rail_marked}, LOOK if speaks else RETURN)
 
 
 def _account(f: Facts) -> Finding | None:
@@ -326,6 +337,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Look], ...] = (
     (("D02",), _signature),
     (("D51",), _members),
     (("D50",), _declines),
+    (("D07",), _way_marked),
     (("D10",), _account),
     (("D11",), _branch),
     (("D14",), _yucho),

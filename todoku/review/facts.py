@@ -40,7 +40,7 @@ select s.id
 QUERY = """
 select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, s.applied_on,
        s.applicant_is_recipient, s.phone, s.signed, s.declines, s.members_corrected,
-       s.identity_evidence, s.account_evidence, s.rail,
+       s.identity_evidence, s.account_evidence, s.rail, s.rail_marked,
        a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number,
        p.kana, p.alias_kana, p.latin_name, p.alias, p.left_reason,
        array(select q.kana from todoku_member m join todoku_person q on q.id = m.person_id
@@ -121,9 +121,10 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
     """
     (
         channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
-        identity, proof, rail, bank, branch, kind, number, holder, symbol, yucho_number,
+        identity, proof, rail, marked, bank, branch, kind, number, holder, symbol, yucho_number,
         kana, alias_kana, latin, alias, left_reason, others, earlier, same,
     ) = values  # fmt: skip
+    written = bool(bank or branch or number or symbol or yucho_number)
     needs = terms.intake.evidence.get(_AS_CHANNEL.get(channel, channel), ())
     deadline, deadline_by = _deadline(terms, came_from)
     return Facts(
@@ -138,7 +139,9 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         applied_on=applied_on,
         phone=phone,
         rail=rail,
-        account_known=rail != BANK,
+        rail_marked=marked,
+        # Who marked no way plainly and wrote no account is asked for the way first.
+        account_known=rail != BANK or marked != "one" and not written,
         account=(bank, branch, kind, number) if bank or branch or number else None,
         yucho_symbol=symbol or "",
         yucho_number=yucho_number or "",

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from todoku.case.door_keys import key_token, letter_key, lookup_token
 from todoku.ground.places import var
 from todoku.ground.step import Refusal
-from todoku.intake.forms import PaperForm, WebForm
+from todoku.intake.forms import BANK, PaperForm, WebForm
 from todoku.intake.picture import Picture, picture
 from todoku.intake.receive_web import receive_web
 from todoku.programme.tables import Programme
@@ -124,6 +124,7 @@ class Mailbox:
             holder_kana=account.holder_kana,
             yucho_symbol=account.symbol,
             yucho_number=account.yucho_number,
+            rail=BANK,
         )
 
     def send_web(self, answers: Sequence[Answer], *, at: datetime) -> int:

@@ -12,7 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from todoku.formats.wareki import parse_date
-from todoku.intake.forms import AccountForm, PaperForm, plain_digits
+from todoku.intake.forms import SEVERAL, AccountForm, PaperForm, plain_digits
 from todoku.programme.vocabulary import RAILS
 
 EVIDENCE = [
@@ -23,6 +23,8 @@ EVIDENCE = [
     ("none", "なし"),
 ]
 KINDS = [("1", "普通"), ("2", "当座"), ("4", "貯蓄"), ("9", "その他")]
+# What a paper with several boxes may hold besides one plain mark.
+NOT_PLAIN = [("none", "記入なし"), (SEVERAL, "二つ以上")]
 YES_NO = [("1", "あり"), ("0", "なし")]
 
 
@@ -140,22 +142,24 @@ class PaperEntry(AccountEntry):
     applicant_is_recipient = _choice("申請する人", [("1", "本人"), ("0", "本人以外")], initial="1")
     applicant_name = _words("本人以外の氏名", 20, 100)
     phone = _digits("電話", 11, longest=13)
-    rail = _choice("受取方法", list(RAILS.items()), initial="bank")
+    rail = _choice("受取方法", list(RAILS.items()))
     declines = _choice("辞退欄の印", [("0", "なし"), ("1", "あり")], initial="0")
     members_corrected = _choice("世帯員の訂正", [("0", "なし"), ("1", "あり")], initial="0")
     identity_evidence = _choice("本人確認書類", EVIDENCE)
     account_evidence = _choice("口座確認書類", EVIDENCE)
 
     field_order = (
-        "arrived_on", "postmark_on", "applied_on", "signed", "applicant_is_recipient", "applicant_name", "phone",
-        "declines", "members_corrected", "rail", "bank", "branch", "kind", "account_number", "yucho_symbol", "yucho_number",
-        "holder_kana", "identity_evidence", "account_evidence",
+        "arrived_on", "postmark_on", "members_corrected", "declines", "rail", "bank", "branch", "kind", "account_number",
+        "yucho_symbol", "yucho_number", "holder_kana", "applied_on", "signed", "applicant_is_recipient", "applicant_name",
+        "phone", "identity_evidence", "account_evidence",
     )  # fmt: skip
 
     def __init__(self, *values: Any, today: date, rails: tuple[str, ...] = ("bank",), **named: Any) -> None:
         super().__init__(*values, **named)
         if len(rails) > 1:
-            self.fields["rail"].choices = [(rail, RAILS[rail]) for rail in rails]  # type: ignore[attr-defined]
+            self.fields["rail"].choices = [  # type: ignore[attr-defined]
+                *((rail, RAILS[rail]) for rail in rails), *NOT_PLAIN
+            ]  # fmt: skip
         else:
             del self.fields["rail"]
         for name in ("arrived_on", "postmark_on", "applied_on"):
@@ -173,5 +177,5 @@ class PaperEntry(AccountEntry):
             applied_on=values["applied_on"], applicant_name=values["applicant_name"], phone=values["phone"],
             identity_evidence=values["identity_evidence"].replace("none", ""),
             account_evidence=values["account_evidence"].replace("none", ""), key=key,
-            rail=values.get("rail", ""), **yes, **_account_values(values),
+            rail=values.get("rail", "").replace("none", ""), **yes, **_account_values(values),
         )  # fmt: skip

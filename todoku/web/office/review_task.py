@@ -271,6 +271,9 @@ def _form_lines(applied: Applied, terms: Terms) -> list[Compared]:
         lines.insert(
             1, Compared("署名・日付", f"{signed}　{_day(sent.applied_on)}", differs=bool(fields & {"signature", "applied_on"}))
         )  # fmt: skip
+    if sent.rail_marked != "one":
+        marked = "記入なし" if sent.rail_marked == "none" else "二つ以上に印"
+        lines.append(Compared("受取方法", marked, differs=True, note="本人の希望を確かめる"))
     if sent.declines:
         lines.append(Compared("辞退欄", "印あり", differs=True))
     return lines
