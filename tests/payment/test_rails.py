@@ -81,9 +81,7 @@ def test_a_form_without_an_account_is_clean_where_another_way_was_chosen(rails: 
         return set(Finding.objects.filter(case__number=number).values_list("code", flat=True))
 
     assert found(forms[0].number) == set()
-    assert {"D10", "D30"} <= found(plain.number), (
-        "without a mark the form asks for a transfer and lacks the account"
-    )
+    assert found(plain.number) == {"D07"}, "without a mark the way itself is asked for first"
     assert not AccountVersion.objects.filter(submission__case__number=forms[0].number).exists()
 
 
@@ -140,7 +138,12 @@ def test_where_the_terms_ask_for_sms_the_carrier_gets_number_and_text_alone(
         make_gift_outbox("sms", programme=rails.programme, actor=rails.staff["maker"], at=rails.at)
     made = make_gift_outbox("sms", programme=rails.programme, actor=rails.staff["printer"], at=rails.at)
     assert b"https" not in (var() / made.path).read_bytes()
-    text = take_outbox(made, actor=rails.staff["printer"], at=rails.at).decode("utf-8-sig")
+    with pytest.raises(CannotMessage, match="まだ誰にも渡していません"):
+        messages_sent("sms", programme=rails.programme, actor=rails.staff["printer"], at=rails.at)
+    text = take_outbox(made, receiver="配信社 配信 次郎", actor=rails.staff["printer"], at=rails.at).decode(
+        "utf-8-sig"
+    )
+    assert made.hand_overs.order_by("pk").last().to_party == "配信社 配信 次郎"
     head, *lines = csv.reader(io.StringIO(text))
     assert head == ["管理番号", "電話番号", "本文"]
     assert len(lines) == GiftCode.objects.filter(transfer__batch=batch).count() == made.record_count

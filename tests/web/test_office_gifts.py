@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from tests.money_fixture import signed_in  # noqa: F401
 from tests.payment.conftest import _town, rails, rails_database  # noqa: F401
-from tests.payment.rails_ground import STOCK, OtherRails, urls_of
+from tests.payment.rails_ground import STOCK, OtherRails, offer_every_rail, urls_of
+from todoku.custody.tables import Parcel
 from todoku.delivery.gift_letters import make_gift_letters
-from todoku.delivery.tables import CashPayment, GiftCode, GiftList
+from todoku.delivery.gift_outbox import make_gift_outbox
+from todoku.delivery.tables import CashPayment, GiftCode, GiftList, GiftMessage
 from todoku.formats.gift_list import GiftUrl
 from todoku.letters.release import release
 from todoku.letters.tables import PrintRun
@@ -251,3 +253,76 @@ def test_registered_mail_is_posted_and_ends(now, signed_in):  # noqa: F811
         Transfer.objects.filter(rail="registered_mail").order_by("number").values_list("state", flat=True)
     )
     assert list(states) == ["settled", "returned"]
+
+
+# --- messages ------------------------------------------------------------------------------------------------------------
+
+MESSAGES = f"{GIFTS}messages/"
+
+
+@pytest.fixture
+def by_sms(now) -> OtherRails:  # noqa: F811
+    """The same where the terms ask for messages."""
+    offer_every_rail(
+        now.programme, now.at - timedelta(minutes=5), "values_yen", 'delivery = ["letter", "sms"]\nvalues_yen'
+    )
+    return OtherRails(_town(), now.at)
+
+
+def test_a_programme_by_letter_alone_says_so_and_makes_no_message(now, signed_in):  # noqa: F811
+    released(now)
+    with signed_in("office", "printer") as browser:
+        assert "手紙だけでお届けします" in page(browser.get(MESSAGES))
+        assert MESSAGES not in page(browser.get(GIFTS))
+        browser.post(MESSAGES + "make/", {"way": "sms"})
+    assert not GiftMessage.objects.exists()
+
+
+def test_the_carriers_file_is_made_handed_over_by_name_and_answered(by_sms, signed_in):  # noqa: F811
+    data = gifts.gift_list(1, STOCK, expires_on=expires(by_sms))
+    addresses = [GiftUrl(url).reveal().removeprefix(gifts.SITE) for url in urls_of(data)]
+    released(by_sms)
+    shown = []
+    with signed_in("office", "printer") as browser:
+        assert MESSAGES in page(browser.get(GIFTS))
+        shown.append(page(browser.get(MESSAGES)))
+        assert "SMSの配信データを作る" in shown[-1]
+        assert browser.post(MESSAGES + "make/", {"way": "sms"}).status_code == 302
+        parcel = Parcel.objects.get(kind="gift_outbox")
+        file, answer = f"{MESSAGES}{parcel.pk}/file/", f"{MESSAGES}{parcel.pk}/answer/"
+        nameless = browser.post(file, {"receiver": " "})
+        assert nameless.status_code == 422 and "渡す相手" in page(nameless)
+        taken = browser.post(file, {"receiver": "配信社 配信 次郎"})
+        assert taken.status_code == 200 and taken["Cache-Control"] == "no-store"
+        assert any(address in taken.content.decode("utf-8-sig") for address in addresses)
+        shown.append(page(browser.get(MESSAGES)))
+        assert "配信社 配信 次郎" in text_of(shown[-1])
+        lost, *sent = GiftMessage.objects.order_by("pk").values_list("number", flat=True)
+        rows = (
+            "管理番号,送信結果,理由\n"
+            + f"{lost},不達,宛先不明\n"
+            + "".join(f"{one},送信済,\n" for one in sent)
+        )
+        wrong = browser.post(
+            answer, {"file": SimpleUploadedFile("x.csv", rows.replace("送信済", "済", 1).encode())}
+        )
+        assert wrong.status_code == 422 and "送信結果の言葉が分かりません" in page(wrong)
+        given = browser.post(answer, {"file": SimpleUploadedFile("x.csv", rows.encode())}, follow=True)
+        shown.append(page(given))
+        assert f"送信済み{len(sent)}件、不達1件" in shown[-1] and "手紙で送ります" in shown[-1]
+        with CaptureQueriesContext(connection) as captured:
+            browser.get(MESSAGES)
+        assert len(captured) <= QUERIES_MAX
+    assert not any(address in one for address in addresses for one in shown)
+    assert "09000000000" not in "".join(shown)
+
+
+@pytest.mark.parametrize("username", ["maker", "approver", "manager"])
+def test_nobody_but_who_delivers_codes_makes_or_takes_the_carriers_file(by_sms, signed_in, username):  # noqa: F811
+    released(by_sms)
+    made = make_gift_outbox("sms", programme=by_sms.programme, actor=by_sms.staff["printer"], at=by_sms.at)
+    with signed_in("office", username) as browser:
+        assert "印刷・発送の担当者が渡し" in page(browser.get(MESSAGES))
+        for act in ("make/", f"{made.pk}/file/", f"{made.pk}/answer/", f"{made.pk}/sent/"):
+            assert browser.post(MESSAGES + act, {"receiver": "配信社", "way": "sms"}).status_code == 403
+    assert made.hand_overs.count() == 1

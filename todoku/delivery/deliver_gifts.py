@@ -17,7 +17,8 @@ from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 
-# The codes of a letter: those of its transfer that stood assigned when it was written, named by the greatest id.
+# The codes of a letter: those of its transfer that stood assigned when it was written, named by the greatest id; but
+# what was in a message then, and fell back to a letter later, has one of its own.
 _OF_RUN = """
 select g.id, g.transfer_id, g.state, l.piece_no, g.serial
   from todoku_letter l
@@ -25,6 +26,8 @@ select g.id, g.transfer_id, g.state, l.piece_no, g.serial
   join todoku_giftcode g on g.transfer_id = last.transfer_id and g.id <= last.id
  where l.run_id = %s and l.kind = 'gift' and g.assigned_at <= %s and (g.delivered_at is null or g.delivered_at > %s)
    and (g.revoked_at is null or g.revoked_at > %s)
+   and not exists (select 1 from todoku_giftmessage m
+                    where m.code_id = g.id and (m.answered_at is null or m.answered_at > %s))
  order by l.piece_no, g.id for update of g
 """
 _DELIVER = """
@@ -53,7 +56,7 @@ def deliver_gifts(run: PrintRun, *, posted_on: date, counted: int, actor: Actor,
     with transaction.atomic():
         posted = dispatch(run, posted_on=posted_on, counted=counted, actor=actor, at=at)
         with connection.cursor() as cursor:
-            cursor.execute(_OF_RUN, [run.pk, run.made_at, run.made_at, run.made_at])
+            cursor.execute(_OF_RUN, [run.pk, *[run.made_at] * 4])
             codes = cursor.fetchall()
         stopped = [(piece, serial) for _, _, state, piece, serial in codes if state in ("revoked", "expired")]
         if stopped and posted.done:

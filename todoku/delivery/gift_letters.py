@@ -41,7 +41,7 @@ having not exists (select 1 from todoku_letter l
 _CODES = """
 select t.case_id, g.serial, g.sealed_url, g.value_yen, g.expires_on, g.merchant_limit
   from todoku_giftcode g join todoku_transfer t on t.id = g.transfer_id
- where g.programme_id = %s and g.state = 'assigned' and t.case_id = any(%s)
+ where g.programme_id = %s and g.state = 'assigned' and t.case_id = any(%s) and g.delivered_by_way in ('', 'letter')
  order by t.case_id, g.value_yen desc, g.id
 """
 

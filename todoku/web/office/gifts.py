@@ -24,6 +24,7 @@ from todoku.letters.print_files import run_label
 from todoku.letters.tables import PrintRun
 from todoku.payment.tables import Batch
 from todoku.people.access import may
+from todoku.programme.vocabulary import GIFT_DELIVERIES
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.gifts_page import batches_of, lists_table, runs_table, stock_table
 from todoku.web.shared.doors import actor_of, asks
@@ -71,7 +72,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 def _index(request: HttpRequest, slug: str, form: NewList, status: int = 200) -> HttpResponse:
     programme, context = frame(request, slug, "payment", "ギフトコード")
     roles, stock = actor_of(request).roles, gift_stock(programme, on=localdate())
-    waiting = waiting_for_letters(programme)
+    waiting, gift = waiting_for_letters(programme), programme.terms.payment.gift
     context |= {
         "offered": "gift" in programme.terms.payment.rails,
         "stock": stock,
@@ -80,6 +81,9 @@ def _index(request: HttpRequest, slug: str, form: NewList, status: int = 200) ->
         "demand_yen": sum(yen * count for yen, count in stock.demand.items()),
         "batches": batches_of(programme),
         "waiting": len(waiting),
+        "by_message": "・".join(GIFT_DELIVERIES[way] for way in gift.delivery if way != "letter")
+        if gift
+        else "",
         "runs": runs_table(programme, slug),
         "lists": lists_table(programme, slug),
         "form": form,

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/payment/", include("todoku.web.office.payment")),
     path("p/<slug:slug>/payment/gift/", include("todoku.web.office.gifts")),
     path("p/<slug:slug>/payment/gift/", include("todoku.web.office.gift_codes")),
+    path("p/<slug:slug>/payment/gift/", include("todoku.web.office.gift_messages")),
     path("p/<slug:slug>/payment/batch/", include("todoku.web.office.batches")),
     path("p/<slug:slug>/payment/holds/", include("todoku.web.office.holds")),
     path("p/<slug:slug>/payment/sweeps/", include("todoku.web.office.sweeps")),
