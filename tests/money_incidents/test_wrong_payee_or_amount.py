@@ -5,6 +5,7 @@ the verifier that shares no code with the writer.
 """
 
 import re
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,19 @@ import todoku_verify
 from tests.payment.conftest import DECIDED
 from tests.payment.independent import parse
 from tests.payment.planted import COPY_OF_FIRST, FIRST, copy_with, past_triggers, plant
+from tests.town_fixture import MANAGER, PRINTER
 from todoku.case.tables import Case
+from todoku.formats.kana import bank_kana
 from todoku.intake.correct_account import AccountFixed, correct_account
 from todoku.intake.find_cases import find_cases
 from todoku.intake.forms import AccountForm
 from todoku.intake.tables import AccountVersion
+from todoku.letters.dispatch import dispatch
+from todoku.letters.make_run import make_form_run, make_notice_run
+from todoku.letters.pieces import forms_of
+from todoku.letters.release import release
+from todoku.letters.tables import PrintRun
+from todoku.letters.waiting import set_aside, unprinted_accounts
 from todoku.payment.halted import Halted
 from todoku.payment.kept_files import bank_files, bundle
 from todoku.payment.manifest import decision_lists_of, names_of
@@ -27,7 +36,9 @@ from todoku.payment.seal import seal
 from todoku.payment.side_tables import Halt, SweepRun
 from todoku.payment.tables import Transfer
 from todoku.people.actor import SYSTEM
+from todoku.registry.account_names import misnamed
 from todoku.registry.tables import KnownAccount
+from todoku.review.accept_silence import accept_silence
 from todoku.rounds.round import nightly
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "todoku/web"
@@ -153,6 +164,84 @@ def test_T12_hiratsuka_2022_a_preprinted_account_is_joined_by_the_persons_number
         "select programme_id, person_id, bank, branch, kind, '0000001', holder_kana, source from todoku_knownaccount limit 1"
     )
     assert "a_person_has_one_known_account" in said
+
+
+def swap_accounts(cohort: str) -> list[Case]:
+    """Joined by the wrong key: two households of a cohort have each other's account, holder and all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select k.id, c.id from todoku_knownaccount k join todoku_recipient r on r.head_id = k.person_id "
+            "join todoku_case c on c.recipient_id = r.id where c.cohort = %s order by k.holder_kana",
+            [cohort],
+        )
+        found = cursor.fetchall()
+    chosen = [found[0], found[-1]]
+    one, other = (KnownAccount.objects.get(pk=account) for account, _ in chosen)
+    for name in ("bank", "branch", "kind", "number", "holder_kana"):
+        first, second = getattr(one, name), getattr(other, name)
+        setattr(one, name, second)
+        setattr(other, name, first)
+    one.save(), other.save()
+    return [Case.objects.get(pk=case) for _, case in chosen]
+
+
+def test_T12_hiratsuka_2022_an_account_in_another_name_is_neither_printed_nor_paid_unasked(push_town):
+    """As above, had the join been wrong all the same: the holder's name is compared with the person's before a letter
+    names the account. The notice is not written, silence accepts nothing, and the office has the case on a list."""
+    wrong = swap_accounts("push")
+    programme = push_town.programme
+    assert set(misnamed(programme)) == {case.recipient.head_id for case in wrong}
+    aside = {one.case_id: one.reason for one in set_aside(programme, kind="push_notice", cohort="push")}
+    assert {case.pk: aside[case.pk] for case in wrong} == {case.pk: "account_name" for case in wrong}
+    run = make_notice_run(programme=programme, actor=PRINTER, at=push_town.at)
+    assert run.pieces and not run.letters.filter(case__in=wrong).exists()
+    # The account went wrong after the notice was out: nobody's silence sends money there.
+    release(run, actor=MANAGER, at=push_town.at)
+    dispatch(run, posted_on=push_town.at.date(), counted=run.pieces, actor=PRINTER, at=push_town.at)
+    printed = run.letters.order_by("pk").first().case
+    KnownAccount.objects.filter(person=printed.recipient.head).update(holder_kana="ﾍﾞﾂﾉ ﾋﾄ")
+    after = programme.terms.cohort("push").opt_out_date + timedelta(days=1)
+    at = datetime.combine(after, time(10), push_town.at.tzinfo)
+    assert accept_silence(programme=programme, actor=SYSTEM, at=at).done > 0
+    stages = set(
+        Case.objects.filter(pk__in=[printed.pk, *(case.pk for case in wrong)]).values_list(
+            "standing__stage", flat=True
+        )
+    )
+    assert stages == {"invited", "listed"}
+    shown = unprinted_accounts(programme, cohort="push", strangers=misnamed(programme))
+    assert {case for case, *_ in shown} == {printed.pk, *(case.pk for case in wrong)}
+
+
+def test_T12_hiratsuka_2022_a_form_asks_for_an_account_where_the_one_on_record_is_in_another_name(push_town):
+    """A confirmation form goes to everybody, but bears no account whose holder is somebody else by name; and a household
+    with such an account gets a form from the start, not a notice."""
+    programme = push_town.programme
+    case = Case.objects.filter(cohort="confirm").select_related("recipient__head").order_by("pk").first()
+    head = case.recipient.head
+    account = {
+        "programme": programme,
+        "bank": "0005",
+        "branch": "001",
+        "kind": 1,
+        "number": "1234567",
+        "source": "x",
+    }
+    KnownAccount.objects.create(person=head, holder_kana=bank_kana(head.kana), **account)
+
+    def printed() -> dict[str, str]:
+        run = PrintRun.objects.filter(kind="form").first() or make_form_run(
+            programme=programme, cohort="confirm", actor=PRINTER, at=push_town.at
+        )
+        pieces = forms_of(run, programme.terms, protected=False, done=lambda count: None)
+        return {piece.number: piece.account_known for piece in pieces}
+
+    assert printed()[case.number].endswith("****567")
+    KnownAccount.objects.filter(person=head).update(holder_kana="ﾍﾞﾂﾉ ﾋﾄ")
+    assert printed()[case.number] == ""
+    assert [
+        row[0] for row in unprinted_accounts(programme, cohort="confirm", strangers=misnamed(programme))
+    ] == [case.pk]
 
 
 def test_T13_kanagawa_2021_nobody_is_found_or_paid_by_name(money):

@@ -23,6 +23,7 @@ from todoku.ground.copy_rows import copy_rows, has_doubled, refresh_statistics
 from todoku.ground.step import Refusal, Report
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
+from todoku.registry.account_names import misnamed
 from todoku.registry.fix_members import fix_members
 from todoku.registry.tables import Recipient, RollImport
 
@@ -88,9 +89,11 @@ def open_cases(
     total = Recipient.objects.filter(programme=programme, payout=payout).count()
     seen, last, opened, chunks = Case.objects.filter(programme=programme, payout=payout).count(), 0, 0, 0
     not_due: dict[str, int] = {}
+    # An account in another name is as good as none: the household is asked for one.
+    strangers = list(misnamed(programme))
     while True:
         with transaction.atomic():
-            heads = _waiting(programme, payout, last)
+            heads = _waiting(programme, payout, last, strangers)
             if not heads:
                 break
             dues = list(judge(_with_members(heads), programme.terms))
@@ -123,7 +126,8 @@ def _admit(programme: Programme) -> None:
 
 _WAITING = """
 select r.id, h.kana, h.latin_name, h.name, h.birth_date,
-       exists (select 1 from todoku_knownaccount k where k.programme_id = r.programme_id and k.person_id = h.id)
+       h.id <> all(%s) and exists (
+         select 1 from todoku_knownaccount k where k.programme_id = r.programme_id and k.person_id = h.id)
   from todoku_recipient r join todoku_person h on h.id = r.head_id
  where r.programme_id = %s and r.payout = %s and r.id > %s
    and not exists (select 1 from todoku_case c where c.programme_id = r.programme_id and c.payout = r.payout
@@ -132,11 +136,11 @@ select r.id, h.kana, h.latin_name, h.name, h.birth_date,
 """
 
 
-def _waiting(programme: Programme, payout: int, after: int) -> list[Head]:
+def _waiting(programme: Programme, payout: int, after: int, misnamed_heads: Sequence[int]) -> list[Head]:
     """The next recipients without a case; the lock on the programme keeps a second run from opening the same ones."""
     Programme.objects.select_for_update().get(pk=programme.pk)
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [programme.pk, payout, after, CHUNK_RECIPIENTS])
+        cursor.execute(_WAITING, [misnamed_heads, programme.pk, payout, after, CHUNK_RECIPIENTS])
         return [Head(*row) for row in cursor.fetchall()]
 
 

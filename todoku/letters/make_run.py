@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from todoku.formats.wareki import format_wareki
 from todoku.ground.places import var
+from todoku.ground.step import Refusal
 from todoku.letters.forms import write_forms
 from todoku.letters.gift_sheets import PrintedCode, write_gift_letters
 from todoku.letters.letter_sheets import write_letters
@@ -28,6 +29,10 @@ from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 
 Progress = Callable[[int, int | None], None]
+
+
+class NoAccountToName(Refusal):
+    """A notice says where the money goes, and the account on record is gone or in another name by now."""
 
 
 class LetterItem(NamedTuple):
@@ -193,6 +198,12 @@ def _notice(terms: Terms, cohort: Cohort) -> Callable[[PieceRow], Contents]:
     pays_on, until = format_wareki(slot.pays_on), format_wareki(cohort.opt_out_date)
 
     def contents(row: PieceRow) -> Contents:
-        return (f"{row.amount_yen:,}円", account_shown(row), pays_on, until), ()
+        account = account_shown(row)
+        if not account:
+            raise NoAccountToName(
+                f"整理番号{row.number}の登録済みの口座が、ないか、世帯主と違う名義になっています。"
+                "既知口座の一覧を自治体に確かめ、取り込み直してから、もう一度印刷してください。"
+            )
+        return (f"{row.amount_yen:,}円", account, pays_on, until), ()
 
     return contents

@@ -21,6 +21,7 @@ from todoku.letters.mail_address import on_envelope
 from todoku.letters.programme_wording import deadline_of
 from todoku.letters.tables import PrintRun
 from todoku.programme.terms import Terms
+from todoku.registry.account_names import misnamed
 
 # Pieces read at once: a query every half second of printing, and no more than a few megabytes.
 CHUNK_PIECES = 2_000
@@ -69,7 +70,7 @@ select l.piece_no, c.id, c.number, k.issue, k.key_token, e.amount_yen, c.recipie
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person h on h.id = r.head_id
   left join todoku_reachedat x on x.recipient_id = r.id
-  left join todoku_knownaccount a on a.programme_id = c.programme_id and a.person_id = h.id
+  left join todoku_knownaccount a on a.programme_id = c.programme_id and a.person_id = h.id and h.id <> all(%s)
  where l.run_id = %s and l.piece_no > %s
  order by l.piece_no limit %s
 """
@@ -77,10 +78,10 @@ select l.piece_no, c.id, c.number, k.issue, k.key_token, e.amount_yen, c.recipie
 
 def _rows_of(run: PrintRun, done: Done) -> Iterator[list[PieceRow]]:
     """The letters of a run in order, a chunk at a time; `done` is told how many have been used up."""
-    last = 0
+    last, strangers = 0, list(misnamed(run.programme))
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(_QUERY, [run.pk, last, CHUNK_PIECES])
+            cursor.execute(_QUERY, [strangers, run.pk, last, CHUNK_PIECES])
             rows = [PieceRow(*row) for row in cursor.fetchall()]
         if not rows:
             return
@@ -125,7 +126,10 @@ def letters_of(
 
 
 def account_shown(row: PieceRow) -> str:
-    """The known account as a letter may show it: bank, branch, kind and the last three digits; "" without one."""
+    """The known account as a letter may show it: bank, branch, kind and the last three digits.
+
+    "" without one, or where its holder is by name somebody else: the form then asks for an account.
+    """
     if not row.bank or not row.branch or not row.account_kind or not row.account_number:
         return ""
     bank, branch = bank_master.bank(row.bank), bank_master.branch(row.bank, row.branch)

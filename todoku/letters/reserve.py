@@ -12,9 +12,16 @@ from django.db import connection, transaction
 
 from todoku.ground.step import Refusal
 from todoku.letters.tables import PrintRun
-from todoku.letters.waiting import CANDIDATES, FIRST_LETTERS, IN_POSTAL_ORDER, changed_amounts
+from todoku.letters.waiting import (
+    CANDIDATES,
+    FIRST_LETTERS,
+    IN_POSTAL_ORDER,
+    changed_amounts,
+    misnamed_payees,
+)
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
+from todoku.registry.account_names import misnamed
 
 
 class NothingToPrint(Refusal):
@@ -52,12 +59,14 @@ def reserve_first(
     at: datetime,
 ) -> Begun:  # fmt: skip
     """A new run of first letters for the first of the cohorts that has a case waiting. Raises NothingToPrint."""
+    strangers = misnamed(programme)
     for cohort in cohorts:
         with transaction.atomic():
             run = _new_run(programme, kind, actor, at)
             values: dict[str, Any] = {
                 "run": run.pk, "kind": kind, "programme": programme.pk, "cohort": cohort, "limit": limit,
                 "reason": "protected" if protected else "", "changed": changed_amounts(programme, cohort),
+                "misnamed": misnamed_payees(kind, strangers),
             }  # fmt: skip
             with connection.cursor() as cursor:
                 cursor.execute(_RESERVE, values)
@@ -75,7 +84,7 @@ def reserve_items(
     """A new run for (case, occasion) pairs, and those of them that got a piece. Raises NothingToPrint."""
     run = _new_run(programme, kind, actor, at)
     values: dict[str, Any] = {
-        "run": run.pk, "kind": kind, "programme": programme.pk, "changed": [],
+        "run": run.pk, "kind": kind, "programme": programme.pk, "changed": [], "misnamed": [],
         "cases": [case for case, _ in asked], "occasions": [occasion for _, occasion in asked],
         "reason": "protected" if protected else "",
     }  # fmt: skip
@@ -98,7 +107,7 @@ def resume_first(programme: Programme, kind: str) -> Begun | None:
         cursor.execute(
             "select c.cohort, w.reason = 'protected' from todoku_letter l join todoku_case c on c.id = l.case_id"
             f" join ({CANDIDATES}) w on w.case_id = c.id where l.run_id = %(run)s order by l.piece_no limit 1",
-            {"run": run.pk, "changed": []},
+            {"run": run.pk, "changed": [], "misnamed": []},
         )
         cohort, protected = cursor.fetchone()
     return Begun(run, cohort, protected)

@@ -4,7 +4,7 @@ Set aside and never printed with the others: people under 支援措置, and lett
 something wrong. A case stays on the list as long as the reason stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -12,6 +12,7 @@ from django.db import connection
 from todoku.case.due import judge
 from todoku.case.members import members_of
 from todoku.programme.tables import Programme
+from todoku.registry.account_names import misnamed
 
 SET_ASIDE = {
     "protected": "支援措置（通常の印刷に含めない）",
@@ -20,6 +21,7 @@ SET_ASIDE = {
     "no_address": "住所の記載がない",
     "mail_stopped": "郵送の対象外とされている",
     "amount_changed": "案件作成後の名簿の変更で金額が変わる",
+    "account_name": "登録済みの口座の名義が世帯主のカナと違う（一覧を自治体に確かめ、取り込み直す）",
 }
 
 
@@ -31,7 +33,8 @@ class SetAside(NamedTuple):
     reason: str
 
 
-# One row per case with its place in the post's order; %(changed)s are cases whose amount the roll has changed since.
+# One row per case with its place in the post's order; %(changed)s are cases whose amount the roll has changed since,
+# %(misnamed)s heads whose known account, which the letter would name, is by name another's.
 CANDIDATES = """
 select c.id as case_id, c.number, k.issue, coalesce(x.postal_code, h.postal_code) as postal_code,
        coalesce(x.address, h.address) as address, coalesce(x.building, h.building) as building,
@@ -44,6 +47,7 @@ select c.id as case_id, c.number, k.issue, coalesce(x.postal_code, h.postal_code
             when coalesce(x.address, h.address) = '' then 'no_address'
             when not h.mail_to_head and x.recipient_id is null then 'mail_stopped'
             when c.id = any(%(changed)s) then 'amount_changed'
+            when h.id = any(%(misnamed)s) then 'account_name'
             else '' end as reason
   from todoku_case c
   join todoku_doorkey k on k.case_id = c.id
@@ -69,6 +73,7 @@ def set_aside(programme: Programme, *, kind: str, cohort: str) -> list[SetAside]
     query = f"select case_id, number, reason from ({FIRST_LETTERS}) w where reason <> '' order by {IN_POSTAL_ORDER}"
     values = {
         "programme": programme.pk, "kind": kind, "cohort": cohort, "changed": changed_amounts(programme, cohort),
+        "misnamed": misnamed_payees(kind, misnamed(programme)),
     }  # fmt: skip
     return _rows(query, values)
 
@@ -78,7 +83,30 @@ def withheld(cases: Sequence[int]) -> list[SetAside]:
     query = (
         f"select case_id, number, reason from ({CANDIDATES} where c.id = any(%(cases)s)) w where reason <> ''"
     )
-    return _rows(query, {"cases": list(cases), "changed": []})
+    return _rows(query, {"cases": list(cases), "changed": [], "misnamed": []})
+
+
+def misnamed_payees(kind: str, strangers: Mapping[int, str]) -> list[int]:
+    """Heads to whom this kind of letter cannot go, since it says that money goes to an account in another name.
+
+    A form asks for an account in the place of such a one, and goes to everybody. `strangers`: account_names.misnamed.
+    """
+    return list(strangers) if kind == "push_notice" else []
+
+
+def unprinted_accounts(
+    programme: Programme, *, cohort: str, strangers: Mapping[int, str]
+) -> list[tuple[int, str, str]]:
+    """Cases of a cohort whose known account no letter names, since it is in another name: case, number, tier."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_HEADS, [programme.pk, cohort, list(strangers)])
+        return [(case, number, strangers[head]) for case, number, head in cursor.fetchall()]
+
+
+_OF_HEADS = """
+select c.id, c.number, r.head_id from todoku_case c join todoku_recipient r on r.id = c.recipient_id
+ where c.programme_id = %s and c.cohort = %s and r.head_id = any(%s) order by c.number
+"""
 
 
 def _rows(query: str, values: dict[str, Any]) -> list[SetAside]:

@@ -19,11 +19,13 @@ from todoku.intake.receipt import receipt_number
 from todoku.people.actor import Actor
 from todoku.programme.contents import Cohort
 from todoku.programme.tables import Programme
+from todoku.registry.account_names import misnamed
 from todoku.review.find_shared import find_shared, tell_shared
 
 CHUNK_CASES = 10_000
 
 # Whoever has died cannot accept; what came back was not read; what was posted after the last day gave no time to object.
+# An account in another name is paid into by nobody's silence.
 SILENT = """
 select c.id, k.bank, k.branch, k.kind, k.number, k.holder_kana, k.source
   from todoku_case c
@@ -31,6 +33,7 @@ select c.id, k.bank, k.branch, k.kind, k.number, k.holder_kana, k.source
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person p on p.id = r.head_id and p.left_reason <> 'death'
   join todoku_knownaccount k on k.programme_id = c.programme_id and k.person_id = r.head_id
+   and r.head_id <> all(%(misnamed)s)
  where c.programme_id = %(programme)s and c.cohort = %(cohort)s
    and not exists (select 1 from todoku_submission s where s.case_id = c.id)
    and not exists (select 1 from todoku_letter l join todoku_undelivered u on u.letter_id = l.id where l.case_id = c.id)
@@ -75,6 +78,7 @@ def _accept_chunk(programme: Programme, cohort: Cohort, actor: Actor, at: dateti
     """Passes the next cases; gives how many, and how many of them went on to review for their account."""
     values: dict[str, Any] = {
         "programme": programme.pk, "cohort": cohort.name, "until": cohort.opt_out_date, "limit": CHUNK_CASES,
+        "misnamed": list(misnamed(programme)),
     }  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SILENT, values)

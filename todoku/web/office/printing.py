@@ -38,6 +38,7 @@ from todoku.web.office.printing_page import (
     run_context,
     runs_table,
     undelivered_table,
+    unprinted_table,
 )
 from todoku.web.office.scan import scanned_number
 from todoku.web.shared.doors import actor_of, asks
@@ -148,6 +149,7 @@ def aside(request: HttpRequest, slug: str, cohort: str) -> HttpResponse:
     if found is None or found.mode not in KIND_OF_MODE:
         raise Http404("cohort")
     context["table"] = aside_table(programme, found, slug)
+    context["unprinted"] = unprinted_table(programme, found, slug)
     record_look(
         actor=actor_of(request), action="print.view", subject_kind="set_aside", subject_id=None, at=timezone.now(),
         programme_slug=slug, reason=f"通常の印刷から除く案件の一覧（{found.title}）",

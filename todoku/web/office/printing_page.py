@@ -4,17 +4,26 @@ Cases appear by number alone; no name and no address stands on these pages.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count
 from django.utils.timezone import localtime
 
+from todoku.formats.holder_name import TIERS
 from todoku.letters.print_files import run_label
 from todoku.letters.tables import Letter, PrintRun, Undelivered
-from todoku.letters.waiting import FIRST_LETTERS, SET_ASIDE, set_aside
+from todoku.letters.waiting import (
+    FIRST_LETTERS,
+    SET_ASIDE,
+    misnamed_payees,
+    set_aside,
+    unprinted_accounts,
+)
 from todoku.programme.contents import Cohort
 from todoku.programme.tables import Programme
+from todoku.registry.account_names import misnamed
 from todoku.web.office.cells import case_cell, one_row
 from todoku.web.shared.pieces import Badge, Cell, Column, Digest, Empty, Moment, Row, Strip, Table
 
@@ -58,13 +67,16 @@ def counts(programme: Programme) -> dict[str, Any]:
 
 def cohorts_to_print(programme: Programme) -> list[dict[str, Any]]:
     """Per cohort: how many wait for their first letter, how many are under 支援措置, how many need a person."""
-    return [_waiting(programme, cohort) for cohort in programme.terms.cohorts if cohort.mode in KIND_OF_MODE]
+    strangers = misnamed(programme)
+    cohorts = [cohort for cohort in programme.terms.cohorts if cohort.mode in KIND_OF_MODE]
+    return [_waiting(programme, cohort, strangers) for cohort in cohorts]
 
 
-def _waiting(programme: Programme, cohort: Cohort) -> dict[str, Any]:
+def _waiting(programme: Programme, cohort: Cohort, strangers: Mapping[int, str]) -> dict[str, Any]:
     kind = KIND_OF_MODE[cohort.mode]
     values: dict[str, Any] = {
         "programme": programme.pk, "kind": kind, "cohort": cohort.name, "changed": [],
+        "misnamed": misnamed_payees(kind, strangers),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(f"select reason, count(*) from ({FIRST_LETTERS}) w group by reason", values)
@@ -73,6 +85,7 @@ def _waiting(programme: Programme, cohort: Cohort) -> dict[str, Any]:
         "name": cohort.name, "title": cohort.title, "kind": kind, "ordinary": found.get("", 0),
         "what": "申請書" if kind == "form" else "支給のお知らせ", "protected": found.get("protected", 0),
         "aside": sum(count for reason, count in found.items() if reason),
+        "unprinted": len(unprinted_accounts(programme, cohort=cohort.name, strangers=strangers)),
     }  # fmt: skip
 
 
@@ -233,6 +246,19 @@ def aside_table(programme: Programme, cohort: Cohort, slug: str) -> Table:
             for one in found[:LISTED_MAX]
         ],
         empty=Empty("除く案件はありません。"),
+    )  # fmt: skip
+
+
+def unprinted_table(programme: Programme, cohort: Cohort, slug: str) -> Table:
+    """Cases whose known account is named in no letter, since it is in another name; the form asks for one."""
+    found = unprinted_accounts(programme, cohort=cohort.name, strangers=misnamed(programme))
+    return Table(
+        id="unprinted", caption=f"登録済みの口座を印刷しない案件（{cohort.title}）", total=len(found), per_page=LISTED_MAX,
+        columns=[Column("number", "番号", fixed=True), Column("tier", "口座名義と世帯主のカナ")],
+        rows=[
+            Row(str(case), [case_cell(number, slug), Cell(TIERS[tier])]) for case, number, tier in found[:LISTED_MAX]
+        ],
+        empty=Empty("登録済みの口座の名義は、すべて世帯主のカナと合っています。"),
     )  # fmt: skip
 
 
