@@ -13,7 +13,8 @@ from todoku.case import door_keys
 from todoku.case.open_cases import CannotOpenCases, fresh_numbers, open_cases
 from todoku.case.tables import Case, CaseEvent, CaseStage, DoorKey, Entitlement, Move, NotDue
 from todoku.formats.codes import case_number_valid, contains_my_number
-from todoku.registry.tables import Member, Person, Recipient
+from todoku.formats.kana import bank_kana
+from todoku.registry.tables import KnownAccount, Member, Person, Recipient
 
 
 def test_every_recipient_has_a_case_or_a_reason(town):
@@ -104,6 +105,19 @@ def test_who_became_due_leaves_the_list(push_town):
     assert report.done == 1
     assert not NotDue.objects.filter(recipient=listed.recipient_id).exists()
     assert Case.objects.filter(recipient=listed.recipient_id).exists()
+
+
+@pytest.mark.parametrize(("holder", "cohort"), [("", "push"), ("ﾍﾞﾂﾉ ﾋﾄ", "confirm")])
+def test_who_has_an_account_in_another_name_is_asked_for_one(push_town, holder, cohort):
+    recipient = NotDue.objects.filter(reason="only_dependants").get().recipient
+    Person.objects.filter(pk=recipient.head_id).update(dependant_of="")
+    KnownAccount.objects.update_or_create(
+        programme=push_town.programme, person=recipient.head,
+        defaults={"bank": "0005", "branch": "001", "kind": 1, "number": "1234567", "source": "x",
+                  "holder_kana": holder or bank_kana(recipient.head.kana)},
+    )  # fmt: skip
+    assert open_cases(programme=push_town.programme, actor=MANAGER, at=AT).done == 1
+    assert Case.objects.get(recipient=recipient).cohort == cohort
 
 
 def test_a_programme_for_taxpayers_is_refused_by_name(database, var_folder):

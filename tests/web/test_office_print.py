@@ -4,8 +4,10 @@ import pytest
 from django.utils.timezone import localdate
 
 from tests.web.office import Desk, a_case, do_long_work, looks, posted, text_of, toasts_of
+from todoku.case.tables import Case
 from todoku.ground.tables import LongWork
 from todoku.letters.tables import Dispatch, PrintRun, Undelivered
+from todoku.registry.tables import KnownAccount
 
 
 @pytest.fixture
@@ -74,6 +76,19 @@ def test_people_under_protection_are_listed_by_number_and_printed_in_a_run_of_th
     assert looks("print.view")[0].subject_kind == "set_aside"
     run = make(printer, protected="1")
     assert 0 < run.pieces < 10
+
+
+def test_an_account_in_another_name_is_counted_at_the_desk_and_listed_by_number(printer):
+    assert "口座を印刷しない案件" not in text_of(printer.get("print/"))
+    assert "すべて世帯主のカナと合っています" in text_of(printer.get("print/aside/apply/"))
+    case = Case.objects.filter(cohort="apply").select_related("recipient").first()
+    KnownAccount.objects.create(
+        programme=printer.programme, person=case.recipient.head, bank="0005", branch="001", kind=1, number="1234567",
+        holder_kana="ﾍﾞﾂﾉ ﾋﾄ", source="x",
+    )  # fmt: skip
+    assert "名義が違うため口座を印刷しない案件 1件" in text_of(printer.get("print/"))
+    listed = text_of(printer.get("print/aside/apply/"))
+    assert case.printed_number in listed and "一致しない" in listed
 
 
 def test_what_came_back_is_recorded_scan_by_scan_with_the_reason_kept(printer):

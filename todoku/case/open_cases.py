@@ -136,7 +136,7 @@ select r.id, h.kana, h.latin_name, h.name, h.birth_date,
 """
 
 
-def _waiting(programme: Programme, payout: int, after: int, misnamed_heads: Sequence[int]) -> list[Head]:
+def _waiting(programme: Programme, payout: int, after: int, misnamed_heads: list[int]) -> list[Head]:
     """The next recipients without a case; the lock on the programme keeps a second run from opening the same ones."""
     Programme.objects.select_for_update().get(pk=programme.pk)
     with connection.cursor() as cursor:
