@@ -1,4 +1,4 @@
-"""The issuer's report on a list of codes (利用状況の取込み): what was used is marked, by serial number.
+"""The issuer's report on a list of codes (利用状況の取込み): what was used is marked, and how much of it, by serial number.
 
 Takes delivered codes; leaves those redeemed that the issuer says were used. A code used that we never sent is a leak: it
 refuses the whole report, names the serial numbers, and people look. All or nothing; the same report again changes nothing.
@@ -23,6 +23,13 @@ update todoku_giftcode g set state = 'redeemed', redeemed_at = x.at
   from unnest(%s::text[], %s::timestamptz[]) as x(serial, at)
  where g.gift_list_id = %s and g.serial = x.serial and g.state = 'delivered'
 """
+# What is left on a code in use only shrinks; an older report says nothing new.
+_USE = """
+update todoku_giftcode g set used_yen = g.value_yen - x.left_yen
+  from unnest(%s::text[], %s::bigint[]) as x(serial, left_yen)
+ where g.gift_list_id = %s and g.serial = x.serial and g.state = 'redeemed'
+   and g.value_yen - x.left_yen > coalesce(g.used_yen, -1)
+"""
 
 
 class GiftReportRefused(Refusal):
@@ -36,13 +43,17 @@ def read_gift_report(gift_list: GiftList, data: bytes, *, actor: Actor, at: date
     uses = _read(data)
     with transaction.atomic(), connection.cursor() as cursor:
         held = GiftCode.objects.select_for_update().filter(gift_list=gift_list)
-        states = dict(held.values_list("serial", "state"))
+        rows = list(held.values_list("serial", "state", "value_yen"))
+        states = {serial: state for serial, state, _ in rows}
         _ask(uses, states)
+        _ask_left(uses, {serial: value for serial, _, value in rows})
         used = [use for use in uses if use.redeemed and states[use.serial] == "delivered"]
         cursor.execute(
             _REDEEM, [[use.serial for use in used], [_moment(use, at) for use in used], gift_list.pk]
         )
         assert cursor.rowcount == len(used), f"{len(used)} used, {cursor.rowcount} marked"
+        known = [(use.serial, use.left_yen) for use in uses if use.redeemed and use.left_yen is not None]
+        cursor.execute(_USE, [[serial for serial, _ in known], [left for _, left in known], gift_list.pk])
         record_look(
             actor=actor, action="gift.report", subject_kind="gift_list", subject_id=gift_list.pk, at=at,
             programme_slug=gift_list.programme.slug, reason=f"利用登録{len(used):,}枚",
@@ -79,6 +90,14 @@ def _ask(uses: list[gift_report.Use], states: dict[str, str]) -> None:
             f"送っていないか失効させたコードが使われています（{'、'.join(leaked[:NAMED_MAX])}"
             f"{' ほか' if len(leaked) > NAMED_MAX else ''}、計{len(leaked):,}枚）。"
             "漏えいのおそれがあります。発行元に停止を求め、業務責任者と自治体に連絡してください。"
+        )
+
+
+def _ask_left(uses: list[gift_report.Use], values: dict[str, int]) -> None:
+    odd = [use.serial for use in uses if use.left_yen is not None and use.left_yen > values[use.serial]]
+    if odd:
+        raise GiftReportRefused(
+            f"残高が額面より大きいコードがあります（{'、'.join(odd[:NAMED_MAX])}）。発行元に確かめてください。"
         )
 
 
