@@ -60,6 +60,13 @@ class OpenedCase(NamedTuple):
     recipient_kana: str
     aliases: tuple[str, ...]
     left_reason: str
+    # A supplement (追給) of a case that was paid came back, and nobody has named another account since.
+    awaits_account: bool = False
+
+    @property
+    def in_time(self) -> bool:
+        """What is sent answers a letter: the application itself was in time."""
+        return self.awaits_account or self.stage in (stages.RETURNED, stages.FAILED)
 
 
 def receive_web(
@@ -76,8 +83,10 @@ def receive_web(
         return repeated
     case = opened_case(lookup_token, key_token)
     programme = Programme.objects.only("id", "slug").get(pk=case.programme_id)
-    may_send(case.stage, case.waits, programme.terms, timezone.localdate(at))
-    ask_rail(form.rail, programme.terms.payment.rails)
+    may_send(
+        case.stage, case.waits, programme.terms, timezone.localdate(at), awaits_account=case.awaits_account
+    )
+    ask_rail(form.rail, (BANK,) if case.awaits_account else programme.terms.payment.rails)
     kept = [
         (kind, files.write(_path(programme, one), one.data), one) for kind, one in sorted(documents.items())
     ]
@@ -100,7 +109,7 @@ def opened_case(lookup_token: str, key_token: str) -> OpenedCase:
         cursor.execute(
             """
             select s.case_id, s.programme_id, s.stage, s.not_yet_taken, f.recipient_kana, f.recipient_aliases,
-                   f.left_reason
+                   f.left_reason, s.supplement_back_on is not null and not s.supplement_answered
               from resident_status(%s) s join resident_facts(%s, %s) f on f.case_id = s.case_id
             """,
             [lookup_token, lookup_token, key_token],
@@ -110,18 +119,26 @@ def opened_case(lookup_token: str, key_token: str) -> OpenedCase:
         raise NotOpened(
             "お問い合わせ番号・生年月日・確認キーの組み合わせを確認できません。申請書・お知らせをご覧になり、入力し直してください。"
         )
-    case, programme, stage, waits, kana, aliases, left_reason = row
-    return OpenedCase(case, programme, stage, waits, kana, tuple(aliases), left_reason)
+    case, programme, stage, waits, kana, aliases, left_reason, awaits = row
+    return OpenedCase(case, programme, stage, waits, kana, tuple(aliases), left_reason, awaits)
 
 
-def may_send(stage: str, waits: bool, terms: Terms, today: date) -> None:
-    """Passes where an application by web can be taken today. Raises AlreadyReceived or IntakeClosed."""
-    if waits or stage not in OPEN_ON_THE_WEB:
+def may_send(stage: str, waits: bool, terms: Terms, today: date, *, awaits_account: bool = False) -> None:
+    """Passes where an application by web can be taken today. Raises AlreadyReceived or IntakeClosed.
+
+    `awaits_account`: a supplement came back. Its account has no last day: the officer who proposes it again decides.
+    """
+    if waits or stage not in OPEN_ON_THE_WEB and not awaits_account:
         raise AlreadyReceived("すでに申請を受け付けています。あらためての申請は必要ありません。")
     if "web" not in terms.intake.channels:
         raise IntakeClosed("この給付金は、ウェブでは申請できません。申請書を郵送してください。")
     # A correction or another account may come after the deadline: the application itself was in time.
-    if stage == stages.FAILED and today <= terms.payment.repay_deadline or stage == stages.RETURNED:
+    if (
+        awaits_account
+        or stage == stages.FAILED
+        and today <= terms.payment.repay_deadline
+        or stage == stages.RETURNED
+    ):
         return
     if not terms.is_open(today):
         raise IntakeClosed("今は申請の受付期間ではありません。期間を確かめるか、お電話ください。")

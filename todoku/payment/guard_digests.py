@@ -130,7 +130,7 @@ DIGESTS: dict[str, str] = {
     "function payments_on_a_claim_are_within_it()": "5271d111400a87ea9c1049bf701e3048",
     "function refresh_statistics(tables text[])": "ecc42f51c6222a43d67fbd6ee0c8b784",
     "function resident_facts(token text, letter_key text)": "4877684f2736b44c46d310e516587dd8",
-    "function resident_status(token text)": "71a7c1b723f98d1a958bcb2f6f1b30f4",
+    "function resident_status(token text)": "c828a835ed6739b4f820a497e4840699",
     "function rows_are_never_deleted()": "8a440095327048b6788cf02912ef4b1d",
     "function rows_are_never_rewritten()": "13d1da6171c022b5af6fdd6f5eaeea2a",
     "function supplements_stay_within_the_corrected_amount()": "fcfa5851f05063cd1d7e134bf80b990d",

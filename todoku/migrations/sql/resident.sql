@@ -5,7 +5,8 @@ create function resident_status(token text) returns table (
   case_id bigint, programme_id bigint, number text, initials text, stage text, since timestamptz, cohort text,
   amount_yen bigint, invited_on date, arrived_on date, registered_at timestamptz, channel text, receipt text,
   not_yet_taken boolean, return_codes text[], refusal_code text, decided_at timestamptz, pays_on date,
-  failure text, supplement_yen bigint, supplement_paid_on date, rail text
+  failure text, supplement_yen bigint, supplement_paid_on date, rail text, supplement_back_on date,
+  supplement_answered boolean
 ) language sql stable security definer set search_path = public, pg_temp as $$
   select c.id, c.programme_id, c.number::text, d.initials::text, s.stage::text, s.since, c.cohort::text,
     -- What was paid stays what it was, even where an order has made another amount right since.
@@ -30,7 +31,11 @@ create function resident_status(token text) returns table (
     (select max(b.value_date) from todoku_transfer t join todoku_batch b on b.id = t.batch_id
       where t.case_id = c.id and t.part > 1 and t.state = 'settled'),
     -- How the resident wants it (受取方法), so that nobody is told of a transfer who asked for none.
-    sub.rail::text
+    sub.rail::text,
+    -- A supplement that came back waits for another account, until one has been sent since.
+    back.on_day, coalesce(exists (
+      select 1 from todoku_submission x
+       where x.case_id = c.id and x.rail = 'bank' and (x.state = 'sent' or x.registered_at > back.at)), false)
   from todoku_doorkey d
   join todoku_case c on c.id = d.case_id
   join todoku_casestage s on s.case_id = c.id
@@ -38,6 +43,12 @@ create function resident_status(token text) returns table (
   left join lateral (
     select * from todoku_submission x where x.case_id = c.id and x.channel <> 'push'
      order by (x.state = 'not_counted'), x.id desc limit 1) sub on true
+  left join lateral (
+    select r.at, (r.at at time zone 'Asia/Tokyo')::date as on_day
+      from todoku_transfer t join todoku_result r on r.transfer_id = t.id
+     where t.case_id = c.id and t.part > 1 and t.state = 'returned' and s.stage = 'paid'
+       and not exists (select 1 from todoku_transfer n where n.retry_of_id = t.id and n.state <> 'void')
+     order by t.id desc limit 1) back on true
   where d.lookup_token = token
 $$;
 

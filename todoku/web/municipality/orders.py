@@ -22,7 +22,8 @@ from todoku.recovery.order_standing import standing_of
 from todoku.recovery.split_off import counted_members, plan_split, split_off
 from todoku.recovery.supplement import accounts_of, plan_supplement, propose_again, supplement, waits
 from todoku.web.municipality.frame import frame
-from todoku.web.municipality.order_forms import AgainForm, AmountForm, SplitForm
+from todoku.web.municipality.order_forms import SplitForm
+from todoku.web.office.amount_forms import AgainForm, AmountForm
 from todoku.web.office.cases import case_of
 from todoku.web.shared.doors import actor_of, asks
 

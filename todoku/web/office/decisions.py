@@ -6,7 +6,7 @@ Shows every list with its totals, digest and the difference to the last one. Nob
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import include, path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -110,6 +110,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 urlpatterns = [
+    path("", include("todoku.web.office.supplements")),
     path("", index, name="decisions"),
     path("make/", make, name="decisions-make"),
     path("back/", back, name="decisions-back"),

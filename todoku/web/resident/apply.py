@@ -79,7 +79,7 @@ def question(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
 
 def _form(name: str, request: HttpRequest, here: Opened, draft: dict[str, Any]) -> Page:
     if name == "way":
-        return WayForm(posted(request), initial=draft, rails=here.entrance.terms.payment.rails)
+        return WayForm(posted(request), initial=draft, rails=rails_of(here))
     return FORMS[name](posted(request), initial=draft)
 
 
@@ -168,7 +168,12 @@ def live(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
 def steps_of(here: Opened, draft: dict[str, Any] | None = None) -> list[steps.Step]:
     terms = here.entrance.terms
     evidence = tuple(terms.intake.evidence.get("web", ()))
-    return steps.steps_for(here.visit.draft if draft is None else draft, evidence, terms.payment.rails)
+    return steps.steps_for(here.visit.draft if draft is None else draft, evidence, rails_of(here))
+
+
+def rails_of(here: Opened) -> tuple[str, ...]:
+    """How the money can be wanted: a supplement that came back goes to an account."""
+    return (steps.BY_BANK,) if here.case.awaits_account else here.entrance.terms.payment.rails
 
 
 def after(step: steps.Step, pages: list[steps.Step], draft: dict[str, Any]) -> steps.Step:

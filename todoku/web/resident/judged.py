@@ -60,11 +60,10 @@ def facts_of(draft: Mapping[str, Any], case: OpenedCase, terms: Terms, today: da
     """One flat row, as the screening will see it."""
     row = account_row(web_form(draft))
     needs = terms.intake.evidence.get("web", ())
-    late_is_settled = case.stage in ("returned", "failed")
     return Facts(
         channel="web",
         arrived_on=today,
-        deadline=None if late_is_settled else terms.deadline,
+        deadline=None if case.in_time else terms.deadline,
         deadline_by=terms.intake.deadline_by,
         applicant_is_recipient=draft.get("who") == "self",
         applied_on=today,

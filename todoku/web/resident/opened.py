@@ -64,7 +64,8 @@ def opened(aim: str) -> Callable[[View], View]:
 
 def _may_send(case: OpenedCase, entrance: Entrance) -> bool:
     try:
-        may_send(case.stage, case.waits, entrance.terms, timezone.localdate())
+        today = timezone.localdate()
+        may_send(case.stage, case.waits, entrance.terms, today, awaits_account=case.awaits_account)
     except (AlreadyReceived, IntakeClosed):
         return False
     return True

@@ -45,6 +45,8 @@ class Status(NamedTuple):
     supplement_yen: int | None
     supplement_paid_on: date | None
     rail: str | None
+    supplement_back_on: date | None
+    supplement_answered: bool
 
 
 def status_of(lookup_token: str) -> Status | None:
@@ -82,6 +84,8 @@ class Seen:
     @property
     def applies(self) -> bool:
         """Whether something can be sent by web today."""
+        if self.awaits_account:
+            return "web" in self.terms.intake.channels
         if self.stage not in OPEN_ON_THE_WEB or "web" not in self.terms.intake.channels:
             return False
         if self.stage == stages.RETURNED:
@@ -89,6 +93,11 @@ class Seen:
         if self.stage == stages.FAILED:
             return self.today <= self.terms.payment.repay_deadline
         return self.terms.is_open(self.today) and not self._opt_out_is_over
+
+    @property
+    def awaits_account(self) -> bool:
+        """A supplement came back and waits for another account."""
+        return self.status.supplement_back_on is not None and not self.status.supplement_answered
 
     @property
     def may_decline(self) -> bool:

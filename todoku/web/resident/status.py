@@ -59,8 +59,9 @@ def _actions(case: Seen, entrance: Entrance) -> list[tuple[str, str, bool]]:
     words = {
         stages.RETURNED: gettext("ウェブで直して送る"),
         stages.FAILED: gettext("別の口座を届け出る"),
+        stages.PAID: gettext("別の口座を届け出る"),
     }.get(case.stage, gettext("口座を変える") if case.pushed else gettext("申請する"))
-    actions = [(words, entrance.url("apply"), not case.pushed)]
+    actions = [(words, entrance.url("apply"), not case.pushed or case.awaits_account)]
     if case.may_decline:
         actions.append((gettext("給付金を受け取らない（辞退する）"), entrance.url("decline"), False))
     return actions
