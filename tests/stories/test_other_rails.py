@@ -9,7 +9,9 @@ from playwright.sync_api import expect
 from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER
 from tests.payment.rails_ground import OtherRails, offer_every_rail, urls_of
 from tests.stories.desk import goes_to, press
+from todoku.delivery.tables import GiftMessage
 from todoku.payment.build_batch import build_batch
+from todoku.payment.ledger_differences import ledger_differences
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.seal import seal
 from todoku.payment.send import send
@@ -136,4 +138,82 @@ def test_two_officers_hand_cash_over(served, at_desk, sound, picture, rails):
     found += sound(officer)
     picture(officer, "city-cash-day")
     assert Transfer.objects.filter(batch=batch, state="settled").count() == 1
+    assert found == []
+
+
+def test_a_message_that_reached_nobody_becomes_a_letter(served, at_desk, sound, picture, town, tmp_path):
+    """The terms ask for SMS: the print operator makes the carrier's file, hands it over by name and takes the answer in;
+    who was not reached stands on the page and waits for a letter.
+    """
+    at = timezone.localtime() - timedelta(hours=4)
+    offered = offer_every_rail(town.programme, at, "values_yen", 'delivery = ["letter", "sms"]\nvalues_yen')
+    rails = OtherRails(town._replace(programme=offered), at)
+    rails.decided_over("gift", 3)
+    rails.list_taken(COUNTS, expires_on=(at + timedelta(days=800)).date())
+    rails.released_over("gift")
+
+    printer = at_desk("office", "printer")
+    goes_to(printer, "payment/gift/")
+    printer.get_by_role("link", name="メッセージでの配信").click()
+    found = sound(printer)
+    press(printer, "SMSの配信データを作る")
+    expect(printer.get_by_text("まだ渡していません").first).to_be_visible()
+    found += sound(printer)
+    press(printer, "配信データを取り出す")
+    expect(printer.get_by_text("渡す相手の事業者と担当者の名前を入力してください").first).to_be_visible()
+    printer.get_by_label("渡す相手").fill("見本配信株式会社 配信 次郎")
+    with printer.expect_download():
+        press(printer, "配信データを取り出す")
+    printer.reload()
+    expect(printer.get_by_text("見本配信株式会社 配信 次郎").first).to_be_visible()
+    lost, *sent = GiftMessage.objects.order_by("pk").values_list("number", flat=True)
+    answer = tmp_path / "kekka.csv"
+    lines = [f"{lost},不達,宛先不明", *(f"{number},送信済," for number in sent)]
+    answer.write_text("\n".join(["管理番号,送信結果,理由", *lines]), encoding="utf-8")
+    printer.get_by_label("配信結果の一覧").set_input_files(answer)
+    picture(printer, "office-gift-messages")
+    press(printer, "結果を取り込む")
+    expect(printer.get_by_text("不達1件を取り込みました")).to_be_visible()
+    expect(printer.get_by_text("手紙で送ります")).to_be_visible()
+    found += sound(printer)
+    picture(printer, "office-gift-messages-answered")
+    printer.get_by_role("link", name="ギフトコードへ戻る").click()
+    expect(printer.get_by_text("1件の手紙を印刷します")).to_be_visible()
+    assert found == []
+
+
+def test_an_officer_settles_what_was_left_of_a_gift(served, at_desk, sound, picture, rails):
+    """A resident used one of the codes, the others are past their day. The officer sees it, says what became of the rest,
+    and what the issuer has paid back stands in the books.
+    """
+    rails.list_taken(COUNTS, expires_on=(rails.at + timedelta(days=800)).date())
+    rails.released_over("gift")
+    rails.posted()
+    transfer = Transfer.objects.filter(rail="gift").order_by("pk")[0]
+    used, *others = transfer.codes.order_by("pk")
+    transfer.codes.filter(pk=used.pk).update(state="redeemed", redeemed_at=rails.at)
+    transfer.codes.exclude(pk=used.pk).update(state="expired")
+    left = sum(one.value_yen for one in others)
+
+    officer = at_desk("municipality", "officer")
+    officer.get_by_role("link", name="ギフト残額").click()
+    expect(officer.get_by_text("自治体の整理待ち")).to_be_visible()
+    found = sound(officer)
+    picture(officer, "city-gift-remainders")
+    officer.get_by_role("link", name=transfer.number).click()
+    expect(officer.get_by_text(f"{left:,}").first).to_be_visible()
+    officer.get_by_text("発行元から返金", exact=True).click()
+    officer.get_by_label("根拠とする文書").fill("返金通知 12号")
+    press(officer, "残額を整理する")
+    expect(officer.get_by_text("発行元から返金された額を入力してください").first).to_be_visible()
+    found += sound(officer)
+    picture(officer, "city-gift-settle")
+    officer.get_by_label("発行元から返金された額").fill(str(left))
+    press(officer, "残額を整理する")
+    expect(officer.get_by_text(f"{left:,}円を返納金に記帳しました")).to_be_visible()
+    found += sound(officer)
+    maker = at_desk("office", "maker")
+    goes_to(maker, "payment/gift/")
+    expect(maker.get_by_text("返金通知 12号")).to_be_visible()
+    assert ledger_differences(rails.programme) == []
     assert found == []

@@ -16,7 +16,7 @@ from tests.payment.rails_ground import STOCK, OtherRails, offer_every_rail, urls
 from todoku.custody.tables import Parcel
 from todoku.delivery.gift_letters import make_gift_letters
 from todoku.delivery.gift_outbox import make_gift_outbox
-from todoku.delivery.tables import CashPayment, GiftCode, GiftList, GiftMessage
+from todoku.delivery.tables import CashPayment, GiftCode, GiftList, GiftMessage, GiftRemainder
 from todoku.formats.gift_list import GiftUrl
 from todoku.letters.release import release
 from todoku.letters.tables import PrintRun
@@ -326,3 +326,38 @@ def test_nobody_but_who_delivers_codes_makes_or_takes_the_carriers_file(by_sms, 
         for act in ("make/", f"{made.pk}/file/", f"{made.pk}/answer/", f"{made.pk}/sent/"):
             assert browser.post(MESSAGES + act, {"receiver": "配信社", "way": "sms"}).status_code == 403
     assert made.hand_overs.count() == 1
+
+
+# --- what is left of a gift ------------------------------------------------------------------------------------------------
+
+
+def test_what_is_left_is_seen_by_the_municipality_and_settled_by_its_officers_alone(now, signed_in):  # noqa: F811
+    batch = released(now)
+    now.posted()
+    transfer = next(
+        one for one in Transfer.objects.filter(batch=batch).order_by("pk") if one.codes.count() > 1
+    )
+    used = transfer.codes.order_by("pk")[0]
+    transfer.codes.filter(pk=used.pk).update(state="redeemed", redeemed_at=now.at)
+    transfer.codes.exclude(pk=used.pk).update(state="expired")
+    left, where = transfer.amount_yen - used.value_yen, f"/p/sample/gifts/{transfer.number}/"
+    with signed_in("municipality", "viewer") as browser:
+        listed = page(browser.get("/p/sample/gifts/"))
+        assert transfer.number in listed and where not in listed and f"{left:,}" in listed
+        assert browser.get(where).status_code == 403 and browser.post(where).status_code == 403
+    with signed_in("office", "maker") as browser:
+        assert browser.get("/p/sample/gifts/").status_code == 404
+        assert "自治体の整理待ち" in page(browser.get(GIFTS))
+    with signed_in("municipality", "treasurer") as browser:
+        both = browser.post(where, {"outcome": "lapsed", "refunded_yen": "5", "document": "要綱第9条"})
+        assert both.status_code == 422 and "空欄にしてください" in page(both)
+        more = browser.post(
+            where, {"outcome": "refunded", "refunded_yen": str(left + 1), "document": "通知1号"}
+        )
+        assert more.status_code == 422 and f"残額の{left:,}円まで" in page(more)
+        assert browser.post(where, {"outcome": "lapsed", "document": "要綱第9条"}).status_code == 302
+        assert "もう整理されています" in page(browser.get(where))
+        with CaptureQueriesContext(connection) as captured:
+            assert "失効として整理" in page(browser.get("/p/sample/gifts/"))
+        assert len(captured) <= QUERIES_MAX
+    assert GiftRemainder.objects.get().left_yen == left

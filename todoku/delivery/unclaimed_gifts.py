@@ -58,7 +58,7 @@ def return_unclaimed(*, programme: Programme, actor: Actor, at: datetime) -> Rep
                 programme_slug=programme.slug, reason=f"{done:,}件",
             )  # fmt: skip
     partly = tuple(
-        (number, f"{yen:,}円分だけ利用されています。残りの支払い方を自治体に確認してください。")
+        (number, f"{yen:,}円分だけ利用されています。残額は、自治体が「ギフト残額」の画面で整理します。")
         for _, number, _, used, yen in rows
         if used
     )

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.timezone import localdate
 
+from todoku.delivery.gift_remainders import remainders
 from todoku.people.access import ROLES
 from todoku.programme.tables import Programme
 from todoku.web.office.frame import programme_of
@@ -22,6 +24,7 @@ PLACES = (
     Place("after", "照会・組戻し", "after/"),
     Place("watch", "保留・点検", "watch/"),
     Place("cash", "現金支給", "cash/"),
+    Place("gifts", "ギフト残額", "gifts/"),
     Place("claims", "返還", "claims/"),
     Place("ledger", "帳簿", "ledger/"),
     Place("reports", "日報", "reports/"),
@@ -87,6 +90,12 @@ def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple
     programme = programme_of(request, slug)
     user: Any = request.user
     base, counts = f"/p/{slug}/", waiting(programme)
+    # Where the terms offer no such way, its place is not shown.
+    hidden: set[str] = set() if place == "cash" or counts["cash_lists"] else {"cash"}
+    if "gift" in programme.terms.payment.rails:
+        counts["gifts"] = sum(1 for one in remainders(programme, on=localdate()) if not one.outcome)
+    elif place != "gifts":
+        hidden.add("gifts")
     return programme, {
         "page_title": page_title,
         "programme": programme,
@@ -99,7 +108,7 @@ def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple
                 "waiting": counts.get(one.key, 0) + (counts["unknown"] if one.key == "approvals" else 0),
             }
             for one in PLACES
-            if one.key != "cash" or place == "cash" or counts["cash_lists"]
+            if one.key not in hidden
         ],
         "staff": {
             "name": user.name,

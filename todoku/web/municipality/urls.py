@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/approvals/", include("todoku.web.municipality.verify")),
     path("p/<slug:slug>/after/", include("todoku.web.municipality.after_payment")),
     path("p/<slug:slug>/cash/", include("todoku.web.municipality.cash")),
+    path("p/<slug:slug>/gifts/", include("todoku.web.municipality.gifts")),
     path("p/<slug:slug>/watch/", include("todoku.web.municipality.watch")),
     path("p/<slug:slug>/claims/", include("todoku.web.municipality.claims")),
     path("p/<slug:slug>/ledger/", include("todoku.web.municipality.ledger")),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from todoku.delivery.assign_codes import assign_codes
 from todoku.delivery.gift_letters import make_gift_letters, print_file, waiting_for_letters
+from todoku.delivery.gift_remainders import remainders
 from todoku.delivery.gift_stock import gift_stock
 from todoku.delivery.take_gift_list import take_gift_list
 from todoku.delivery.unclaimed_gifts import return_unclaimed
@@ -28,6 +29,7 @@ from todoku.programme.vocabulary import GIFT_DELIVERIES
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.gifts_page import batches_of, lists_table, runs_table, stock_table
 from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.gift_remainders_table import remainders_table
 
 LIST_BYTES_MAX = 20 * 1024 * 1024  # some 150,000 codes
 
@@ -86,6 +88,7 @@ def _index(request: HttpRequest, slug: str, form: NewList, status: int = 200) ->
         else "",
         "runs": runs_table(programme, slug),
         "lists": lists_table(programme, slug),
+        "remainders": remainders_table(remainders(programme, on=localdate())),
         "form": form,
         "may_pay": may(roles, "batch.view"),
         "may_take": may(roles, "gift.take"),
