@@ -98,6 +98,8 @@ def unprinted_accounts(
     programme: Programme, *, cohort: str, strangers: Mapping[int, str]
 ) -> list[tuple[int, str, str]]:
     """Cases of a cohort whose known account no letter names, since it is in another name: case, number, tier."""
+    if not strangers:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(_OF_HEADS, [programme.pk, cohort, list(strangers)])
         return [(case, number, strangers[head]) for case, number, head in cursor.fetchall()]
