@@ -12,7 +12,7 @@ from todoku.commands.guards import digests_file
 from todoku.payment.guard_digests import DIGESTS
 from todoku.payment.guards import GUARDS
 from todoku.payment.guards_standing import guards_fallen, standing
-from todoku.privileges import APPEND_ONLY
+from todoku.privileges import APPEND_ONLY, OFFICE
 
 ROOT = Path(__file__).resolve().parents[2]
 DOC = (ROOT / "docs/why/constraints-in-the-database.md").read_text()
@@ -171,7 +171,8 @@ def test_no_role_of_a_door_deletes_or_truncates_money_and_none_rewrites_what_is_
     )  # fmt: skip
     assert len(may) == len(money)
     assert [table for table, delete, truncate, _ in may if delete or truncate] == []
-    only_added = {f"todoku_{table}" for table in APPEND_ONLY}
+    # Where privileges.py names single columns that may be set later, a trigger guards what else a row says.
+    only_added = {f"todoku_{table}" for table in APPEND_ONLY if OFFICE[f"todoku_{table}"] == "select, insert"}
     rewritten = [table for table, _, _, update in may if update and (table in only_added or role == "public")]
     assert rewritten == []
 
