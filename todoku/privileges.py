@@ -18,7 +18,7 @@ KEEP = (
     "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "proposal",
     "decisionlist", "decision", "batch", "transfer", "hold", "halt", "sharedpayee", "accountinquiry",
     "inquiredaccount", "bankquery", "recall", "unmatchedreturn", "giftlist", "giftcode", "claim",
-    "correction", "paymentreversal", "giftmessage",
+    "correction", "paymentreversal", "waitingsplit", "giftmessage",
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (

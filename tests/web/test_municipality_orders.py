@@ -14,7 +14,7 @@ from tests.web.resident import Resident, text_of
 from todoku.case.tables import Case
 from todoku.people.tables import Staff
 from todoku.recovery.ask_for_payment import notice
-from todoku.recovery.tables import Claim, EntitlementOrder
+from todoku.recovery.tables import Claim, EntitlementOrder, WaitingSplit
 from todoku.registry.tables import ReachedAt
 from todoku.review.tables import DecisionList
 from todoku.rounds.claim_letters import claim_items
@@ -170,3 +170,26 @@ def test_the_resident_sees_what_was_paid_and_the_supplement_once_it_is_decided(o
     decided(orders, made)
     page = status_page(case, at_door)
     assert f"{paid:,}" in page and f"追加の支給額 {MORE:,}" in page
+
+
+def test_a_split_off_of_a_sealed_payment_is_kept_listed_and_let_go(orders, at_desk):
+    case = orders.case("decided")
+    orders.sealed()
+    with at_desk("municipality", "officer") as browser:
+        assert "見合わせ中の分離はありません" in browser.get("/p/sample/splits/").content.decode()
+        shown = browser.post(url(case, "split/"), said(orders, case)).content.decode()
+        assert "見合わせとして記録する" in shown and "この内容で命じる" not in shown
+        done = browser.post(
+            url(case, "split/"), said(orders, case, step="order", seen=seen_of(shown)), follow=True
+        ).content.decode()
+        assert "見合わせとして記録しました" in done and case.printed_number in done and "見合わせ中" in done
+        assert SHELTER.address not in done
+        kept = WaitingSplit.objects.get()
+        assert "見合わせ中の分離" in browser.get("/p/sample/").content.decode()
+        faulty = browser.post(f"/p/sample/splits/{kept.pk}/end/", {"why": ""})
+        assert faulty.status_code == 422 and "理由を書いてください" in faulty.content.decode()
+        gone = browser.post(f"/p/sample/splits/{kept.pk}/end/", {"why": "申出の取下げ"}, follow=True)
+        assert "見合わせ中の分離はありません" in gone.content.decode()
+    with at_desk("municipality", "treasurer") as browser:
+        assert browser.get("/p/sample/splits/").status_code == 403
+    assert not EntitlementOrder.objects.exists()

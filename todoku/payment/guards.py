@@ -118,6 +118,10 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "no_delete_entitlementorder", "no_rewrite_entitlementorder", "the_municipality_orders_a_change",
         "todoku_entitlementorder_claim_id_key", "todoku_entitlementorder_new_case_id_key",
     ),
+    "waitingsplit": (
+        "a_split_off_waits_once", "a_waiting_split_off_is_an_officers",
+        "a_waiting_split_off_is_carried_out_or_let_go", "no_delete_waitingsplit", "todoku_waitingsplit_order_id_key",
+    ),
     "instalment": (
         "an_instalment_is_positive_yen", "instalments_count_up", "no_delete_instalment",
         "no_rewrite_instalment",
@@ -153,7 +157,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "accountversion": ("account_versions_count_up", "no_delete_accountversion", "no_rewrite_accountversion"),
     "submission": (
         "a_receipt_number_is_given_once", "a_submission_has_a_channel", "a_submission_state_is_known",
-        "no_delete_submission", "the_same_application_is_kept_once",
+        "a_way_of_receiving_is_marked_plainly", "no_delete_submission", "the_same_application_is_kept_once",
     ),
     "case": ("a_case_number_has_13_digits", "a_case_number_is_given_once", "a_recipient_has_one_case"),
     "casestage": ("a_move_follows_an_arrow", "a_stage_is_one_of_the_list"),

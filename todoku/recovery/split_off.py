@@ -82,13 +82,18 @@ def plan_split(case: Case, persons: Sequence[int]) -> SplitPlan:
     return _plan(case, counted_members(case), persons, standing_of(case))
 
 
+def plan_waiting(case: Case, persons: Sequence[int]) -> SplitPlan:
+    """The same while the payment stands with the bank: the yen as they would be, and the effect that it waits."""
+    return _plan(case, counted_members(case), persons, standing_of(case), may_wait=True)
+
+
 def split_off(
     case: Case, persons: Sequence[int], *, head: int, reached: Reached, given: Given, actor: Actor, at: datetime,
     random_source: Random | None = None,
 ) -> EntitlementOrder:  # fmt: skip
     """Splits the persons off under `head`; gives the order, whose new_case is at LISTED. Raises CannotOrder."""
     given = ask_order(given, actor)
-    reached = _tidy(reached)
+    reached = tidy_reached(reached)
     if head not in persons:
         raise CannotOrder("新しい世帯の受給者を、分離する世帯員から選んでください。")
     with transaction.atomic():
@@ -123,8 +128,8 @@ def split_off(
 
 
 def _plan(
-    case: Case, members: Sequence[CountedMember], persons: Sequence[int], stands: Standing
-) -> SplitPlan:
+    case: Case, members: Sequence[CountedMember], persons: Sequence[int], stands: Standing, *, may_wait: bool = False
+) -> SplitPlan:  # fmt: skip
     if not persons:
         raise CannotOrder("分離する世帯員を選んでください。")
     leaving = [one for one in members if one.person in persons]
@@ -144,7 +149,7 @@ def _plan(
             "分離すると、どちらかの世帯の支給額が0円になります。基準日に数える世帯員と、制度の額を確認してください。"
         )
     effect = effect_of(stands.payment, stands.before_yen, remaining)
-    if effect.code == order_plan.WAIT:
+    if effect.code == order_plan.WAIT and not may_wait:
         raise CannotOrder(effect.words)
     stay, leave = (
         sum(one.rule.counts(terms.programme.base_date) for one in part) for part in (staying, leaving)
@@ -162,7 +167,8 @@ def _cohort(terms: Terms) -> str:
     return asked[0]
 
 
-def _tidy(reached: Reached) -> Reached:
+def tidy_reached(reached: Reached) -> Reached:
+    """Where letters reach those who leave; raises CannotOrder where they would not."""
     address, code = reached.address.strip(), "".join(c for c in reached.postal_code if c.isdigit())
     if not address:
         raise CannotOrder("分離した方に手紙が届く住所を入力してください。名簿の住所には送りません。")

@@ -10,7 +10,15 @@ from todoku.payment.tables import Transfer
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 
-__all__ = ["EntitlementOrder", "Claim", "Instalment", "ClaimPayment", "PaymentReversal", "ClaimNotice"]
+__all__ = [
+    "EntitlementOrder",
+    "WaitingSplit",
+    "Claim",
+    "Instalment",
+    "ClaimPayment",
+    "PaymentReversal",
+    "ClaimNotice",
+]
 
 
 class EntitlementOrder(models.Model):
@@ -58,6 +66,47 @@ class EntitlementOrder(models.Model):
                     & models.Q(members_left=0)
                 ),
                 name="an_order_is_of_a_known_kind",
+            ),
+        ]
+
+
+class WaitingSplit(models.Model):
+    """A split-off ordered while the payment stands with the bank (分離の見合わせ), with its clock, until it is carried out
+    (`order`) or let go by a person with a reason."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="waiting_splits")
+    persons = models.JSONField(default=list)
+    head_id = models.BigIntegerField()
+    postal_code = models.CharField(max_length=7, blank=True)
+    address = models.CharField(max_length=300)
+    building = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    protected = models.BooleanField()
+    number = models.CharField(max_length=60)
+    reason = models.CharField(max_length=12)
+    why = models.CharField(max_length=200)
+    given_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    due_on = models.DateField()
+    ended_at = models.DateTimeField(null=True)
+    order = models.OneToOneField(EntitlementOrder, on_delete=models.PROTECT, null=True, related_name="waited")
+    ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    end_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(ended_at__isnull=True), name="a_split_off_waits_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, order__isnull=True, ended_by__isnull=True)
+                | models.Q(ended_at__isnull=False, order__isnull=False, ended_by__isnull=True)
+                | (
+                    models.Q(ended_at__isnull=False, order__isnull=True, ended_by__isnull=False)
+                    & ~models.Q(end_why="")
+                ),
+                name="a_waiting_split_off_is_carried_out_or_let_go",
             ),
         ]
 

@@ -5,7 +5,7 @@ One statement over an index, whatever the number; linear also where hundreds nam
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -74,7 +74,11 @@ def in_use(submissions: Sequence[int]) -> dict[int, InUse]:
     """By submission, those of the submissions whose account other households name; the rest is not in the answer."""
     if not submissions:
         return {}
-    values = {"submissions": list(submissions), "decided": list(DECIDED), "numbers": NUMBERS_MAX + 1}
+    values: dict[str, Any] = {
+        "submissions": list(submissions),
+        "decided": list(DECIDED),
+        "numbers": NUMBERS_MAX + 1,
+    }
     with connection.cursor() as cursor:
         cursor.execute(IN_USE, values)
         return {

@@ -7,6 +7,7 @@ tasks, and those at PASSED back in review. What is decided stays: the other's fi
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -81,7 +82,7 @@ def tell_shared(submissions: Sequence[int], *, programme: Programme, actor: Acto
 
 
 def _untold(programme: Programme, after: int) -> list[int]:
-    values = {"p": programme.pk, "open": list(OPEN), "after": after, "limit": CHUNK_ROWS}
+    values: dict[str, Any] = {"p": programme.pk, "open": list(OPEN), "after": after, "limit": CHUNK_ROWS}
     with connection.cursor() as cursor:
         cursor.execute(UNTOLD, values)
         return [row[0] for row in cursor.fetchall()]

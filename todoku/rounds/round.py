@@ -25,6 +25,7 @@ from todoku.payment.sweep import sweep
 from todoku.payment.tables import Batch, Transfer
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
+from todoku.recovery.wait_split_off import carry_out_splits
 from todoku.registry.tables import RollImport
 from todoku.review.accept_silence import accept_silence
 from todoku.review.screen import screen
@@ -105,6 +106,7 @@ STEPS: tuple[Step, ...] = (
     Step("返戻・通知の印刷", make_due_letters),
     Step("決定待ち", _waits(_passed), True, "業務責任者・自治体担当課"),
     Step("支給の決定", _standing(DecisionList, "open"), True, "自治体担当課"),
+    Step("見合わせた分離", carry_out_splits),
     Step("振込の作成", make_transfers),
     Step("決定後の事実の確認", find_late_facts),
     Step("保留の解消", _waits(_held), True, "業務責任者・自治体担当課"),
@@ -120,8 +122,9 @@ STEPS: tuple[Step, ...] = (
 )
 # What each night does by itself while the site is served: what must be known though nobody seals anything that day.
 EACH_NIGHT = ("決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限", "不変条件の点検")
-# What each minute does by itself while the site is served: only what residents and reviewers wait for.
-EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点検")
+# What each minute does by itself while the site is served: what residents and reviewers wait for, and
+# an order that waited for the bank, before anybody makes another batch.
+EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点検", "見合わせた分離")
 
 
 def do_round(*, programme: Programme, actor: Actor, at: datetime) -> Iterator[tuple[Step, Report]]:

@@ -23,3 +23,26 @@ begin
 end $$;
 create trigger the_municipality_orders_a_change before insert on todoku_entitlementorder
   for each row execute function the_municipality_orders_a_change();
+
+-- An order that waits is an officer's, stays as given, and ends once.
+create function a_waiting_split_off_is_an_officers() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    if not holds_role(new.given_by_id, 'city_officer', new.programme_id) or new.ended_at is not null
+       or new.programme_id is distinct from (select c.programme_id from todoku_case c where c.id = new.case_id) then
+      raise exception 'a_waiting_split_off_is_an_officers' using errcode = 'check_violation';
+    end if;
+  elsif old.ended_at is not null
+     or (old.programme_id, old.case_id, old.persons, old.head_id, old.postal_code, old.address, old.building, old.phone,
+         old.protected, old.number, old.reason, old.why, old.given_by_id, old.at, old.due_on)
+        is distinct from
+        (new.programme_id, new.case_id, new.persons, new.head_id, new.postal_code, new.address, new.building, new.phone,
+         new.protected, new.number, new.reason, new.why, new.given_by_id, new.at, new.due_on) then
+    raise exception 'a_waiting_split_off_ends_once' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_waiting_split_off_is_an_officers before insert or update on todoku_waitingsplit
+  for each row execute function a_waiting_split_off_is_an_officers();
+create trigger no_delete_waitingsplit before delete or truncate on todoku_waitingsplit
+  for each statement execute function rows_are_never_deleted();

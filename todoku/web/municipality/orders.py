@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import include, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -19,8 +19,9 @@ from todoku.people.look import record_look
 from todoku.recovery import order_plan
 from todoku.recovery.correct import correct, plan_correction
 from todoku.recovery.order_standing import standing_of
-from todoku.recovery.split_off import counted_members, plan_split, split_off
+from todoku.recovery.split_off import counted_members, plan_split, plan_waiting, split_off
 from todoku.recovery.supplement import accounts_of, plan_supplement, propose_again, supplement, waits
+from todoku.recovery.wait_split_off import keep_waiting, must_wait
 from todoku.web.municipality.frame import frame
 from todoku.web.municipality.order_forms import SplitForm
 from todoku.web.office.amount_forms import AgainForm, AmountForm
@@ -31,6 +32,11 @@ from todoku.web.shared.doors import actor_of, asks
 Lines = list[dict[str, Any]]
 ANOTHER_DECIDES = (
     "追給は「決定」の一覧に入ります。あなたとは別の担当課職員が決定すると、次の振込データで支払われます。"
+)
+
+WAITS = (
+    "この案件の振込は、確定した振込データに入っています。命令を記録しておき、振込データが取り消されるか振込の結果が出たときに、"
+    "自動で行います。金額はそのときに計算し直します。"
 )
 
 
@@ -74,7 +80,8 @@ def split(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, context | {"split": True}, form, lines, "")
     try:
-        plan = plan_split(case, form.persons())
+        waits = must_wait(case)
+        plan = plan_waiting(case, form.persons()) if waits else plan_split(case, form.persons())
         who = "、".join(one.name for one in form.members if one.person in form.persons())
         lines = [
             {"label": "分離する人", "value": who, "note": ""},
@@ -82,7 +89,19 @@ def split(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             {"label": "分離する世帯", "value": f"{plan.leaving_count}人　{plan.leaving_yen:,}円",
              "note": "新しい案件と番号を作り、申請書を送ります。申請、審査、決定の後に支払います。"},
         ]  # fmt: skip
-        if _confirmed(request, lines):
+        if waits:
+            context["waits"] = True
+            lines.append({"label": "いまは見合わせ", "value": "", "note": WAITS})
+            if _confirmed(request, lines):
+                keep_waiting(
+                    case, form.persons(), head=int(form.cleaned_data["head"]), reached=form.reached(), given=form.given(),
+                    actor=actor, at=timezone.now(),
+                )  # fmt: skip
+                messages.success(
+                    request, "分離を見合わせとして記録しました。振込の結果が分かりしだい行います。"
+                )
+                return redirect("splits-waiting", slug=slug)
+        elif _confirmed(request, lines):
             order = split_off(
                 case, form.persons(), head=int(form.cleaned_data["head"]), reached=form.reached(), given=form.given(),
                 actor=actor, at=timezone.now(),
@@ -175,6 +194,7 @@ def waiting_parts(case: Case) -> list[Entitlement]:
 
 
 urlpatterns = [
+    path("", include("todoku.web.municipality.waiting_splits")),
     path("case/<str:number>/split/", split, name="order-split"),
     path("case/<str:number>/amount/", amount, name="order-amount"),
     path("case/<str:number>/again/<int:part>/", again, name="order-again"),

@@ -11,6 +11,7 @@ from todoku.case import stages
 from todoku.people.access import may
 from todoku.progress.figures import stages_now
 from todoku.web.municipality.frame import frame
+from todoku.web.municipality.waiting_splits import waiting_needs
 from todoku.web.office.after_page import city_needs
 from todoku.web.office.progress import charts_of
 from todoku.web.shared.doors import actor_of, asks
@@ -52,7 +53,8 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
             for key, (place, action, title, text, button) in NEEDS.items()
             if (count := context["counts"][key])
         ]
-        + city_needs(programme, slug, roles, localdate()),
+        + city_needs(programme, slug, roles, localdate())
+        + waiting_needs(programme, slug, roles, localdate()),
         "needs_empty": Empty(
             "今日、対応をお願いすることはありません。", "照会・決定・承認が必要になると、ここに出ます。"
         ),
