@@ -31,7 +31,7 @@ DEEDS: dict[str, str] = {
     "ledger.appropriate": "予算の配当の記帳", "ledger.settle_back": "返納金の整理",
     "ledger.correct": "帳簿の訂正", "ledger.export": "仕訳の保存", "claim.view": "返還", "claim.open": "返還を請求",
     "claim.notice": "請求・督促", "claim.plan": "分割納付の計画", "claim.receive": "返還金の納付",
-    "claim.correct": "納付の記帳の取消し",
+    "claim.correct": "納付の記帳の取消し", "claim.confirm_correction": "納付の記帳の取消しの確認",
     "claim.refund": "過誤納金の還付", "claim.dispute": "申立てにより停止", "claim.resume": "請求を再開",
     "claim.waive": "返還の免除", "claim.write_off": "不納欠損", "claim.cancel": "返還請求の取消し",
     "claim.give_up": "返還の免除など", "hold.view": "保留の閲覧", "hold.open": "支払の保留",
