@@ -12,12 +12,21 @@ from typing import NamedTuple
 from django.db import connections
 from django.utils import timezone
 
+from benches import reference
+from benches.decided import decided_programme
 from benches.limits import Limit, limit
-from benches.measure import Measured, apart, measured
+from benches.measure import Measured, Work, apart, measured
 from benches.sample import Setting, empty_programme, remove_written, write_files
 from benches.steps import STEPS, Step
 from todoku.ground import databases
 from todoku.ground.places import var
+
+# The steps measured on decided payments alone, and the reference that each stands beside (the verifier has none).
+MONEY: dict[str, Work | None] = {
+    "payment to file": reference.pay,
+    "verify": None,
+    "bank result": reference.read_results,
+}
 
 
 class Line(NamedTuple):
@@ -38,6 +47,9 @@ class Line(NamedTuple):
     limit_index_seconds: float
     limit_file_seconds: float
     limit_bytes: int
+    # Of the reference, where a step has one.
+    reference_rows: int = 0
+    reference_seconds: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -66,6 +78,15 @@ class Line(NamedTuple):
         """Which part of the limit's rate the step reaches."""
         return self.rate / self.limit_rate
 
+    @property
+    def reference_rate(self) -> float:
+        return self.reference_rows / self.reference_seconds if self.reference_rows else 0.0
+
+    @property
+    def of_reference(self) -> float:
+        """Which part of the reference's rate the step reaches."""
+        return self.rate / self.reference_rate if self.reference_rows else 0.0
+
 
 class Machine(NamedTuple):
     """Where and when; without these no figure means anything."""
@@ -81,8 +102,11 @@ class Machine(NamedTuple):
 
 
 class Bench(NamedTuple):
+    """`lines`: the whole work by households; `payments`: the money steps alone, by decided payments."""
+
     machine: Machine
     lines: list[Line]
+    payments: list[Line]
 
 
 class Once(NamedTuple):
@@ -91,23 +115,27 @@ class Once(NamedTuple):
     ours: Measured
     by_object: Measured
     limit: Limit
+    reference: Measured | None = None
 
 
-def bench(sizes: Iterable[int], *, repeats: int, sample: int, sheets: int) -> Bench:
-    """Measures every step at every size; the smallest size `repeats` times, larger ones once."""
+def bench(
+    sizes: Iterable[int], *, payments: Iterable[int] = (), repeats: int, sample: int, sheets: int
+) -> Bench:
+    """Measures every step at every size; the smallest size `repeats` times, larger ones once, as the money steps."""
     sizes = sorted(set(sizes))
     load, at, idle = os.getloadavg()[0], timezone.now(), measured(idle_work).peak_bytes
     lines = []
     for households in sizes:
         setting = Setting(households, sample, sheets)
         lines += one_size(setting, repeats if households == sizes[0] else 1)
+    money = [line for count in sorted(set(payments)) for line in of_payments(Setting(count, sample, sheets))]
     machine = Machine(
         at, os.cpu_count() or 1, platform.python_version(), apart(server_version),
         f"{platform.system()} {platform.machine()}", load, os.getloadavg()[0], idle,
     )  # fmt: skip
     apart(databases.empty_sample)
     shutil.rmtree(var("bench", "limit"), ignore_errors=True)
-    return Bench(machine, lines)
+    return Bench(machine, lines, money)
 
 
 def one_size(setting: Setting, runs: int) -> list[Line]:
@@ -129,14 +157,29 @@ def one_size(setting: Setting, runs: int) -> list[Line]:
     return [line_of(step, setting, kept[step.name]) for step in STEPS]
 
 
-def one_step(step: Step, setting: Setting) -> Once:
+def of_payments(setting: Setting) -> list[Line]:
+    """The money steps for so many decided payments, each beside the reference too; files are removed at the end."""
+    say(f"{setting.households:,} payments: deciding them")
+    apart(decided_programme, setting)
+    lines = []
+    for step in (step for step in STEPS if step.name in MONEY):
+        once = one_step(step, setting, MONEY[step.name])
+        say(f"{setting.households:,} payments: {step.name} {once.ours.rows:,} in {once.ours.seconds:.2f} s")
+        lines.append(line_of(step, setting, [once]))
+    remove_written(setting)
+    shutil.rmtree(setting.folder)
+    return lines
+
+
+def one_step(step: Step, setting: Setting, reference: Work | None = None) -> Once:
     """By object first, since it leaves nothing; then the step; then the limit, from what the step left."""
     by_object = measured(step.by_object, setting)
+    beside = measured(reference, setting) if reference else None
     ours = measured(step.ours, setting)
     lowest = apart(limit, step.leaves, setting)
     if step.after:
         apart(step.after, setting)
-    return Once(ours, by_object, lowest)
+    return Once(ours, by_object, lowest, beside)
 
 
 def line_of(step: Step, setting: Setting, runs: list[Once]) -> Line:
@@ -156,6 +199,8 @@ def line_of(step: Step, setting: Setting, runs: list[Once]) -> Line:
         limit_index_seconds=statistics.median(run.limit.index_seconds for run in runs),
         limit_file_seconds=statistics.median(run.limit.file_seconds for run in runs),
         limit_bytes=first.limit.row_bytes + first.limit.file_bytes,
+        reference_rows=first.reference.rows if first.reference else 0,
+        reference_seconds=first.reference.seconds if first.reference else 0.0,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ STEPS = {
     "roll import", "opening cases", "forms", "paper received", "screening", "payment to file", "verify",
     "bank result",
 }  # fmt: skip
+MONEY = {"payment to file", "verify", "bank result"}
 
 
 @pytest.fixture
@@ -53,6 +54,8 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
         "--households",
         "40",
         "300",
+        "--payments",
+        "60",
         "--repeats",
         "1",
         "--sample",
@@ -69,6 +72,10 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     assert set(lines) == {(step, households) for step in STEPS for households in (40, 300)}
     assert all(line["times_by_object"] > 0 and line["of_limit"] > 0 for line in lines.values())
     assert all(line["statements"] > 0 and line["peak_bytes"] > 0 for line in lines.values())
+    money = {line["step"]: line for line in json.loads(figures.read_text())["payments"]}
+    assert {step: line["rows"] for step, line in money.items()} == dict.fromkeys(MONEY, 60)
+    assert money["payment to file"]["reference_rows"] == money["bank result"]["reference_rows"] == 60
+    assert money["bank result"]["of_reference"] > 0 == money["verify"]["of_reference"]
     rows = {step: lines[step, 300]["rows"] for step in STEPS}
     assert rows["roll import"] > rows["opening cases"] > 290
     assert rows["opening cases"] >= rows["forms"] >= rows["paper received"] == rows["screening"]

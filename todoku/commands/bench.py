@@ -17,15 +17,27 @@ HELP = (
     " time and to bare COPY and file writes. Works in a sample database of its own."
 )
 HOUSEHOLDS = (18_200, 182_000)
-QUICK = (3_000, 18_200)
+PAYMENTS = (182_000, 738_000)
+QUICK, QUICK_PAYMENTS = (3_000, 18_200), (18_200,)
 REPEATS, SAMPLE, SHEETS, MUTATIONS = 3, 1_000, 30, 10_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--households", type=int, nargs="+", default=None, help="sizes of the town (default 18200 182000)"
+        "--households",
+        type=int,
+        nargs="*",
+        default=None,
+        help="sizes of the town (default 18200 182000; none: leave out)",
     )
-    parser.add_argument("--quick", action="store_true", help="sizes 3000 and 18200")
+    parser.add_argument(
+        "--payments",
+        type=int,
+        nargs="*",
+        default=None,
+        help="decided payments on which the money steps are measured alone (default 182000 738000; none: leave out)",
+    )
+    parser.add_argument("--quick", action="store_true", help="sizes 3000 and 18200, and 18200 payments")
     parser.add_argument(
         "--repeats",
         type=int,
@@ -47,8 +59,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    sizes = options.households or (QUICK if options.quick else HOUSEHOLDS)
-    found = bench(sizes, repeats=options.repeats, sample=options.sample, sheets=options.sheets)
+    sizes = options.households if options.households is not None else QUICK if options.quick else HOUSEHOLDS
+    payments = (
+        options.payments if options.payments is not None else QUICK_PAYMENTS if options.quick else PAYMENTS
+    )
+    found = bench(
+        sizes, payments=payments, repeats=options.repeats, sample=options.sample, sheets=options.sheets
+    )
     folder, day = var("bench"), f"{found.machine.at:%Y-%m-%d}"
     folder.mkdir(parents=True, exist_ok=True)
     plain = json.dumps(report.values(found), ensure_ascii=False, indent=2) + "\n"

@@ -51,6 +51,14 @@ with added as (
 select count(*), coalesce(sum(amount_yen), 0)::bigint from added
 """
 _LINES = "select * from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::smallint[])"
+# Deeds are gathered before the first is booked: what asks the books whether it stands there already would otherwise look
+# through the entries that this very statement adds, and a city's decisions took the square of their number.
+_GATHER = (
+    "create temporary table deeds_to_book on commit drop as"
+    " select * from ({rows}) as q(subject_id, case_id, amount_yen, fiscal_year)"
+)
+_GATHERED = "select * from deeds_to_book"
+_LET_GO = "drop table deeds_to_book"
 
 
 def post(
@@ -64,14 +72,15 @@ def post(
     """
     assert kind in KINDS and kind != "reversal", f"no deed is booked as {kind!r}"
     assert connection.in_atomic_block, "the books are written in the transaction of the work"
-    if isinstance(lines, Rows):
-        rows, values = lines.sql, list(lines.parameters)
-    elif lines:
-        rows, values = _LINES, [list(column) for column in zip(*lines, strict=True)]
-    else:
+    if not isinstance(lines, Rows) and not lines:
         return Posted(0, 0)
     booked = KINDS[kind]
     with connection.cursor() as cursor:
+        if isinstance(lines, Rows):
+            cursor.execute(_GATHER.format(rows=lines.sql), list(lines.parameters))
+            rows, values = _GATHERED, []
+        else:
+            rows, values = _LINES, [list(column) for column in zip(*lines, strict=True)]
         cursor.execute(
             _POST.format(rows=rows),
             [
@@ -80,6 +89,8 @@ def post(
             ],
         )  # fmt: skip
         count, yen = cursor.fetchone()
+        if isinstance(lines, Rows):
+            cursor.execute(_LET_GO)
     return Posted(count, yen)
 
 

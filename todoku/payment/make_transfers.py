@@ -47,12 +47,13 @@ class Due(NamedTuple):
 
 
 DUE = """
-select d.id, d.case_id, d.part, d.rail, c.payout, c.recipient_id, e.id, d.amount_yen, e.amount_yen, c.number,
-       coalesce(a.bank, ''), coalesce(a.branch, ''), coalesce(a.kind, 0), coalesce(a.number, ''),
-       coalesce(a.holder_kana, ''),
+select d.id as decision, d.case_id as case, d.part, d.rail, c.payout, c.recipient_id as recipient, e.id as entitlement,
+       d.amount_yen as amount, e.amount_yen as entitled, c.number, coalesce(a.bank, '') as bank,
+       coalesce(a.branch, '') as branch, coalesce(a.kind, 0) as kind, coalesce(a.number, '') as account,
+       coalesce(a.holder_kana, '') as holder,
        (select t.id from todoku_transfer t where t.case_id = c.id and t.part = d.part and t.state = 'returned'
            and not exists (select 1 from todoku_transfer r where r.retry_of_id = t.id and r.state <> 'void')
-         order by t.id desc limit 1)
+         order by t.id desc limit 1) as retry
   from todoku_decision d
   join todoku_case c on c.id = d.case_id and c.programme_id = %(p)s
   join todoku_casestage g on g.case_id = c.id and (g.stage = 'decided' or d.part > 1)
@@ -64,6 +65,7 @@ select d.id, d.case_id, d.part, d.rail, c.payout, c.recipient_id, e.id, d.amount
    {confirmed}
  order by d.id limit %(limit)s
 """
+COLUMNS = ", ".join(f'"{name}"' for name in Due._fields)
 # Where the terms have every account asked about first (振込口座照会), only what the bank has confirmed is due.
 ONLY_CONFIRMED = f"and (d.rail <> 'bank' or d.account_id in ({CONFIRMED}))"
 UNCONFIRMED = f"and d.rail = 'bank' and d.account_id not in ({CONFIRMED})"
@@ -82,8 +84,8 @@ def make_transfers(
     with transaction.atomic():
         # Two runs at once would both find the same decisions due; the second waits here and then finds none.
         Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
-        total = _count(programme, _confirmed(programme)) if progress else None
-        for due in _due_in_chunks(programme):
+        total = _gather(programme)
+        for due in _gathered():
             done += _insert(list(_carried(due, cap, refused)), programme, at)
             if progress:
                 progress(done + len(refused), total)
@@ -105,10 +107,24 @@ def due_of(programme: Programme, limit: int | None = None) -> list[Due]:
         return [Due(*row) for row in cursor.fetchall()]
 
 
-def _due_in_chunks(programme: Programme) -> Iterator[list[Due]]:
-    """As due_of, a chunk at a time: one query, of which a city's rows never lie in memory together."""
+def _gather(programme: Programme) -> int:
+    """Puts all that is due into a table of this transaction, and gives how many.
+
+    Read straight from the query while transfers are added, each decision would look through the ones just made: with 182,000
+    decisions that took minutes where this takes seconds.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"create temporary table transfers_due on commit drop as {_due(programme)}",
+            {"p": programme.pk, "limit": None},
+        )
+        return int(cursor.rowcount)
+
+
+def _gathered() -> Iterator[list[Due]]:
+    """What was gathered, oldest decision first, a chunk at a time: a city's rows never lie in memory together."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_due(programme), {"p": programme.pk, "limit": None})
+        cursor.execute(f"select {COLUMNS} from transfers_due order by decision")
         while rows := cursor.fetchmany(CHUNK_ROWS):
             yield [Due(*row) for row in rows]
 
