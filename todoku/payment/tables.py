@@ -112,7 +112,7 @@ class Transfer(models.Model):
     number = models.CharField(max_length=10)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     payout = models.PositiveSmallIntegerField(default=1)
-    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT)
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, db_index=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="transfers")
     part = models.PositiveSmallIntegerField(default=1, db_default=1)
     entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, db_index=False)
@@ -150,7 +150,7 @@ class Transfer(models.Model):
             # A retry that was voided never went to a bank; another one may take its place.
             models.UniqueConstraint(
                 fields=["retry_of"],
-                condition=~models.Q(state="void"),
+                condition=models.Q(retry_of__isnull=False) & ~models.Q(state="void"),
                 name="a_returned_transfer_is_retried_once",
             ),
             models.CheckConstraint(

@@ -109,8 +109,8 @@ begin
   end if;
   if exists (
     select 1 from added a join todoku_transfer t
-      on (t.programme_id, t.payout, t.recipient_id, t.part) = (a.programme_id, a.payout, a.recipient_id, a.part)
-     and t.state = 'returned'
+      -- A recipient has one case a payout, and a transfer is of its case: the index by case finds the earlier ones.
+      on (t.case_id, t.part) = (a.case_id, a.part) and t.state = 'returned'
     where not exists (select 1 from todoku_transfer r where r.retry_of_id = t.id and r.state <> 'void')
   ) then
     raise exception 'a_returned_transfer_is_paid_again_only_as_its_retry' using errcode = 'check_violation';
