@@ -71,6 +71,7 @@ def pay(meter: Meter, setting: Setting) -> int:
 
     def create(cursor: Cursor) -> None:
         cursor.execute(CREATE, [programme])
+        cursor.execute("analyze bench_reference")
         cursor.execute(DUPLICATES)
         assert cursor.fetchone() == (0,)
         cursor.execute(TOTALS, [programme])
