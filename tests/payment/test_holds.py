@@ -12,12 +12,14 @@ from todoku.intake.receive_many import receive_many
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.payment.build_batch import NothingToPay, build_batch
 from todoku.payment.close_hold import CannotClose, close_hold
+from todoku.payment.halted import Halted
 from todoku.payment.hold import CannotHold, hold
 from todoku.payment.late_facts import HeldInBatch, find_late_facts
 from todoku.payment.quarantine import CannotConfirm, confirm_quarantine, quarantine
 from todoku.payment.seal import NotReadyToSeal, seal
 from todoku.payment.send import CannotSend
-from todoku.payment.side_tables import Hold
+from todoku.payment.side_tables import Halt, Hold
+from todoku.payment.sweep import sweep
 from todoku.payment.tables import Batch, Transfer
 from todoku.payment.void import void
 from todoku.people.actor import SYSTEM
@@ -198,7 +200,9 @@ def test_what_the_bank_has_is_recalled_not_held(money):
 def test_a_hold_in_a_sealed_batch_stops_the_hand_over_until_it_is_built_without_it(money):
     batch = money.approved()
     one = held_by(money)
-    with pytest.raises(CannotSend, match=f"保留中の振込が1件.*{first().number}"):
+    with pytest.raises(
+        CannotSend, match=f"保留中の振込が1件.*{first().number}（異議・申立て）.*取消しを依頼"
+    ):
         money.send(batch)
     with pytest.raises(DatabaseError, match="a_held_transfer_is_not_sent"), transaction.atomic():
         send_by_sql(batch, money)
@@ -207,6 +211,50 @@ def test_a_hold_in_a_sealed_batch_stops_the_hand_over_until_it_is_built_without_
     assert again.count == DECIDED - 1
     seal(again, actor=money.staff["maker"], at=money.at)
     assert not Transfer.objects.filter(batch=again, case=one.case_id).exists()
+
+
+def test_whoever_died_between_the_seal_and_the_hand_over_is_not_paid(money):
+    """A roll that is taken after both have approved is asked when the treasurer takes the file."""
+    batch = money.approved()
+    dead = first()
+    later_roll(money, {household_of(dead.case): DIED})
+    with pytest.raises(CannotSend, match=f"保留中の振込が1件.*{dead.number}（死亡）"):
+        money.send(batch)
+    batch.refresh_from_db()
+    assert (batch.state, Hold.objects.get().case_id) == ("approved", dead.case_id)
+    void(batch, reason="亡くなった人を除く", actor=money.staff["maker"], at=money.at)
+    again = money.sent()
+    assert (again.state, again.count) == ("sent", DECIDED - 1)
+    assert not Transfer.objects.filter(batch=again, case=dead.case_id).exists()
+
+
+def test_a_sealed_batch_goes_on_once_its_holds_are_released(money):
+    batch = money.approved()
+    one = held_by(money)
+    close(money, one, "pay", "officer")
+    money.send(batch)
+    batch.refresh_from_db()
+    assert (batch.state, batch.count) == ("sent", DECIDED)
+
+
+def test_a_row_that_became_held_does_not_leave_with_its_batch_even_by_sql(money):
+    """The hold came in the moment after the send record was written."""
+    batch = money.approved()
+    money.to_release(batch)
+    send_by_sql(batch, money)
+    held_by(money)
+    Batch.objects.filter(pk=batch.pk).update(state="sending")
+    with pytest.raises(DatabaseError, match="a_held_transfer_is_not_sent"), transaction.atomic():
+        Transfer.objects.filter(batch=batch).update(state="sending")
+
+
+def test_while_the_programme_stands_still_what_is_sealed_can_still_be_cancelled(money):
+    batch = money.approved()
+    run = sweep(programme=money.programme, occasion="hand", actor=SYSTEM, at=money.at)
+    Halt.objects.create(programme=money.programme, invariant="I-01", evidence="x", sweep=run, at=money.at)
+    with pytest.raises(Halted):
+        money.send(batch)
+    assert void(batch, reason="停止", actor=money.staff["maker"], at=money.at).state == "void"
 
 
 def send_by_sql(batch: Batch, money) -> None:

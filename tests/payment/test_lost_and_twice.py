@@ -7,6 +7,7 @@ whoever comes too often is told so in words.
 import errno
 import os
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.apps import apps
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection, connections, transaction
 
 from tests.payment.bank_house import BankHouse
 from tests.payment.day_of_money import DONE, DayOfMoney
@@ -27,8 +28,10 @@ from todoku.ground.step import Refusal
 from todoku.payment.approve import CannotApprove
 from todoku.payment.build_batch import NothingToPay
 from todoku.payment.confirm import NoReceipt, confirm
+from todoku.payment.hold import CannotHold, hold
 from todoku.payment.seal import NotReadyToSeal
 from todoku.payment.send import CannotSend, send
+from todoku.payment.side_tables import Hold
 from todoku.payment.sweep import sweep
 from todoku.payment.tables import Batch, BatchFile, Transfer
 
@@ -172,6 +175,75 @@ def test_F06_every_deed_eight_times_at_once_has_one_effect(day):
     done = (batch.state, batch.files.count(), batch.approvals.count(), batch.reports.count())
     assert done == ("reconciled", 1, 2, 1)
     assert Transfer.objects.count() == 12
+
+
+WAITING = """
+select count(distinct w.pid) from pg_locks w
+  join pg_locks h on h.pid = w.pid and h.database = (select oid from pg_database where datname = current_database())
+ where not w.granted
+"""
+
+
+def one_upon_the_other(*deeds: Callable[[], Any]) -> list[Refusal | None]:
+    """The deeds in threads, each begun when the one before it has done everything but write its record and commit; gives
+    what each was told, None where it came through. The record is kept shut until all of them wait.
+    """
+    told: list[Refusal | None] = [None] * len(deeds)
+    broken: list[BaseException] = []
+
+    def one(place: int) -> None:
+        try:
+            deeds[place]()
+        except Refusal as refused:
+            told[place] = refused
+        except BaseException as error:  # noqa: BLE001
+            broken.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one, args=[place]) for place in range(len(deeds))]
+    connection.close()
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("lock table todoku_auditevent in share mode")
+        for place, thread in enumerate(threads):
+            thread.start()
+            waiting = 0
+            while thread.is_alive() and waiting <= place:
+                time.sleep(0.01)
+                cursor.execute(WAITING)
+                waiting = cursor.fetchone()[0]
+    connections["owner"].close()
+    for thread in threads:
+        thread.join()
+    assert broken == []
+    return told
+
+
+@pytest.mark.parametrize("first", ["hold", "send"])
+def test_a_hold_and_the_hand_over_in_one_moment_one_of_them_is_told(day, first):
+    while day.next_deed() != "send":
+        day.do()
+    money, batch = day.money, day.batch()
+    money.to_release(batch)
+    case = batch.transfers.order_by("pk")[0].case
+
+    def hand_over() -> None:
+        send(batch, sha256=batch.sha256, bank_receipt="", actor=money.staff["treasurer"], at=money.at)
+
+    def keep_back() -> None:
+        hold(case, kind="objection", reason="申立て", actor=money.staff["officer"], at=money.at)
+
+    deeds = [keep_back, hand_over] if first == "hold" else [hand_over, keep_back]
+    through, told = one_upon_the_other(*deeds)
+    assert through is None and told is not None
+    state = Batch.objects.get().state
+    if first == "hold":
+        assert isinstance(told, CannotSend) and "保留中" in told.sentence
+        assert (state, Hold.objects.count()) == ("approved", 1)
+    else:
+        assert isinstance(told, CannotHold) and "組戻し" in told.sentence
+        assert (state, Hold.objects.count()) == ("sending", 0)
+    assert_standing(money, day.bank)
 
 
 def test_F06_gift_letters_posted_eight_times_at_once_are_delivered_and_settled_once(rails):

@@ -323,6 +323,7 @@ def test_a_decided_list_neither_changes_nor_takes_in_another_decision(money):
         "sha256 = repeat('0', 64)",
         "state = 'open'",
         "decided_by = 'x'",
+        "decider_id = (select min(id) from todoku_staff)",
     ):
         assert "a_decided_list_does_not_change" in refused(f"update todoku_decisionlist set {change}")
     said = refused(

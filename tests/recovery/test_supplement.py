@@ -126,8 +126,15 @@ def test_what_cannot_be_a_supplement_is_refused_with_what_to_do(orders):
 def test_the_database_itself_refuses_what_no_page_would_ask(orders):
     """As the office's role, by bare SQL, each under the name that a person reads in the error."""
     case = orders.case("paid")
-    decided(orders, proposed(orders, case))
-    values = {"case": case.pk, "officer": orders.officer.id}
+    made, values = proposed(orders, case), {"case": case.pk, "officer": orders.officer.id}
+    alone = (
+        "update todoku_decisionlist set state = 'decided', decided_at = now(), decider_id = %(officer)s "
+        "where kind = 'supplement'"
+    )
+    with pytest.raises(DatabaseError, match="another_person_decides_a_supplement"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(alone, values)
+    decided(orders, made)
     orders.make_transfers()
     for sql, name in REFUSED_BY_NAME:
         with pytest.raises(DatabaseError, match=name), transaction.atomic(), connection.cursor() as cursor:
@@ -156,7 +163,7 @@ REFUSED_BY_NAME = [
      "a_person_counts_in_one_recipient"),
     ("update todoku_entitlement set amount_yen = amount_yen + 1 where case_id = %(case)s", "permission denied"),
     ("update todoku_decisionlist set decider_id = %(officer)s where kind = 'supplement'",
-     "another_person_decides_a_supplement"),
+     "a_decided_list_does_not_change"),
     ("update todoku_entitlementorder set after_yen = 1", "permission denied|rows_are_never_rewritten"),
     ("insert into todoku_entitlementorder (programme_id, case_id, kind, reason, number, why, part, before_yen, after_yen, "
      "members_left, given_by_id, at) select programme_id, case_id, 'correction', reason, 'x', why, 1, before_yen, 1, 0, "

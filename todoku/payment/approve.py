@@ -9,9 +9,10 @@ The database refuses the rest: another digest, the maker, the wrong side, twice 
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from todoku.ground.step import Refusal
-from todoku.intake.tables import AccountVersion
+from todoku.intake.tables import AccountVersion, Entry
 from todoku.payment.halted import ask_not_halted
 from todoku.payment.kept_files import ask_kept
 from todoku.payment.tables import Approval, Batch
@@ -66,11 +67,18 @@ def _ask_right(batch: Batch, actor: Actor) -> None:
         raise CannotApprove("この振込データを承認する権限がありません。")
     if actor.id in (batch.maker_id, batch.sealed_by_id):
         raise CannotApprove("作成・確定した本人は承認できません。別の承認者に依頼してください。")
-    entered = AccountVersion.objects.filter(decision__transfer__batch=batch, staff_id=actor.id)
-    if entered.exists():
+    if _keyed_for(batch, actor):
         raise CannotApprove(
             "この振込データには、あなたが入力・訂正した口座が含まれています。別の承認者に依頼してください。"
         )
+
+
+def _keyed_for(batch: Batch, actor: Actor) -> bool:
+    """Whether the person keyed an application that this batch pays, or entered any version of its account."""
+    versions = AccountVersion.objects.filter(staff_id=actor.id).values("submission_id")
+    forms = Entry.objects.filter(staff_id=actor.id).values("submission_id")
+    paid_to = AccountVersion.objects.filter(decision__transfer__batch=batch)
+    return paid_to.filter(Q(submission_id__in=versions) | Q(submission_id__in=forms)).exists()
 
 
 def _holds_here(batch: Batch, actor: Actor, role: str) -> bool:

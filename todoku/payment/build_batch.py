@@ -73,6 +73,8 @@ def build_batch(
     assert actor.id is not None, "a batch is made by a person"
     find_late_facts(programme=programme, actor=actor, at=at)
     with transaction.atomic(), connection.cursor() as cursor:
+        # Two who build at the same moment wait for each other: otherwise each would reserve a part of the rows.
+        Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
         batch = Batch.objects.create(
             programme=programme, rail=rail, value_date=value_date, maker_id=actor.id, made_at=at,
             fiscal_year=fiscal_year or fiscal_year_of(value_date), budget_item=budget_item.strip(),

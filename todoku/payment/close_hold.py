@@ -12,7 +12,7 @@ from todoku.case import stages
 from todoku.case.tables import Case
 from todoku.ground.step import Refusal
 from todoku.payment.hand_back import hand_back
-from todoku.payment.hold import lock_batches_of
+from todoku.payment.hold import lock_batches_of, payable
 from todoku.payment.hold_kinds import KINDS, OUTCOMES
 from todoku.payment.side_tables import Hold
 from todoku.people.access import may
@@ -42,11 +42,12 @@ def close_hold(held: Hold, *, outcome: str, words: str, actor: Actor, at: dateti
             raise CannotClose("この保留は解消されています。画面を開き直してください。")
         ask_owner(held, outcome, actor)
         kind, chosen = KINDS[held.kind], OUTCOMES[outcome]
+        if outcome != "pay":
+            _back(held, f"保留（{kind.name}）の結果「{chosen.name}」：{words}", actor, at)
+            _ask_nothing_goes_on(held, actor)
         Hold.objects.filter(pk=held.pk).update(
             closed_at=at, closed_by_id=actor.id, outcome=f"{chosen.name}：{words}"
         )
-        if outcome != "pay":
-            _back(held, f"保留（{kind.name}）の結果「{chosen.name}」：{words}", actor, at)
         record_look(
             actor=actor, action="hold.close", subject_kind="case", subject_id=held.case_id, at=at,
             programme_slug=held.programme.slug, reason=f"{kind.name} → {chosen.name}",
@@ -63,6 +64,15 @@ def ask_owner(held: Hold, outcome: str, actor: Actor) -> None:
     if outcome == "pay" and owner == "city_officer" and owner not in actor.roles:
         raise CannotClose(
             "この保留は自治体の担当課の判断を待っています。支払を続けるには、担当課が解消してください。"
+        )
+
+
+def _ask_nothing_goes_on(held: Hold, actor: Actor) -> None:
+    """Back to review goes the first payment; a supplement that waits beside it goes on when the hold ends."""
+    owner = KINDS[held.kind].owner_role
+    if owner == "city_officer" and owner not in actor.roles and payable(held.case_id).exists():
+        raise CannotClose(
+            "この案件には、ほかに支払を待つ追給があります。保留を解消すると支払われるため、担当課が解消してください。"
         )
 
 

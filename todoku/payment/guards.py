@@ -17,7 +17,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     ),
     "decisionlist": (
         "a_decided_list_does_not_change", "another_person_decides_a_supplement", "list_state_is_known",
-        "no_delete_decisionlist",
+        "no_delete_decisionlist", "only_an_officer_decides_a_list",
     ),
     "transfer": (
         "a_line_of_a_file_is_one_transfer", "a_returned_transfer_is_retried_once",

@@ -175,9 +175,13 @@ OF_BATCHES: tuple[Check, ...] = (
         """
         select distinct p.batch_id::text as what from todoku_approval p
           join todoku_batch b on b.id = p.batch_id and b.programme_id = %(programme)s
-          join todoku_transfer t on t.batch_id = b.id
-          join todoku_decision d on d.id = t.decision_id
-          join todoku_accountversion a on a.id = d.account_id and a.staff_id = p.staff_id
+          join (select submission_id, staff_id from todoku_accountversion
+                 where staff_id in (select staff_id from todoku_approval)
+                union select submission_id, staff_id from todoku_entry
+                 where staff_id in (select staff_id from todoku_approval)) k on k.staff_id = p.staff_id
+          join todoku_accountversion a on a.submission_id = k.submission_id
+          join todoku_decision d on d.account_id = a.id
+          join todoku_transfer t on t.decision_id = d.id and t.batch_id = b.id
         """,
     ),
     Check(

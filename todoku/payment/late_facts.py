@@ -1,4 +1,4 @@
-"""Finds what became known after the review (決定後の事実) and holds those payments, before every build and seal and nightly.
+"""Finds what became known after the review (決定後の事実) and holds those payments: before a build, a seal, a hand-over; nightly.
 
 Takes a programme; leaves holds of the kinds death, moved, refusal and account, each with its owner and clock, and takes
 held rows out of open batches. Safe to run twice: a fact that was held once does not come again. Asks nobody.
@@ -19,12 +19,15 @@ from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 
+FIND_THEM = FACTS + "select distinct f.case_id " + NOT_HELD
+# Asked again behind the locks: what went to the bank meanwhile is held no more.
 HOLD_THEM = f"""
 {FACTS}
 insert into todoku_hold (programme_id, case_id, kind, reason, owner_role, due_on, opened_at, outcome)
 select %(programme)s, f.case_id, f.kind, f.reason, k.owner, k.due, %(at)s, ''
   from (select f.* {NOT_HELD}) f
   join unnest(%(kinds)s::text[], %(owners)s::text[], %(dues)s::date[]) as k(kind, owner, due) on k.kind = f.kind
+ where f.case_id = any(%(cases)s)
     on conflict do nothing returning case_id, kind
 """
 
@@ -42,9 +45,14 @@ def find_late_facts(*, programme: Programme, actor: Actor, at: datetime) -> Repo
         "dues": [due_on(code, today) for code in KINDS],
     }  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(HOLD_THEM, values)
-        held = cursor.fetchall()
-        left = _leave([case for case, _ in held])
+        cursor.execute(FIND_THEM, values)
+        cases = [case for (case,) in cursor.fetchall()]
+        batches = lock_batches_of(cases) if cases else []
+        held: list[tuple[int, str]] = []
+        if cases:
+            cursor.execute(HOLD_THEM, values | {"cases": cases})
+            held = cursor.fetchall()
+        left = leave_open_batches([case for case, _ in held], batches)
         if held:
             by_kind = {code: sum(kind == code for _, kind in held) for code in KINDS}
             words = "、".join(f"{KINDS[code].name}{count}件" for code, count in by_kind.items() if count)
@@ -73,10 +81,3 @@ def ask_late_facts(batch: Batch, *, actor: Actor, at: datetime) -> None:
 
 def _rows(batch: Batch) -> int:
     return Transfer.objects.filter(batch=batch, state="ready").count()
-
-
-def _leave(cases: list[int]) -> int:
-    """The rows of cases just held leave their open batches; gives how many."""
-    if not cases:
-        return 0
-    return leave_open_batches(cases, lock_batches_of(cases))

@@ -15,12 +15,18 @@ from todoku.ground.step import Refusal, Report
 from todoku.payment.book_batch import book_batch
 from todoku.payment.confirm import confirm, party_of
 from todoku.payment.halted import ask_not_halted
+from todoku.payment.hold_kinds import KINDS
 from todoku.payment.kept_files import ask_kept
+from todoku.payment.late_facts import find_late_facts
 from todoku.payment.rails import RAILS
+from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Batch, BatchFile, SendRecord, Transfer
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+
+# As many held rows as a sentence can name.
+HELD_NAMED = 5
 
 
 class CannotSend(Refusal):
@@ -30,10 +36,13 @@ class CannotSend(Refusal):
 def send(batch: Batch, *, sha256: str, bank_receipt: str, actor: Actor, at: datetime) -> Report:
     """Records the hand-over of exactly this digest's files; with the bank's receipt, if there is one already, confirms it.
 
-    Without a receipt the outcome is unknown: the bank is asked (inquire.py), never sent to again.
+    Before that, in a transaction of its own, what became known since the seal is held; those holds stay though the send
+    is refused. Without a receipt the outcome is unknown: the bank is asked (inquire.py), never sent to again.
     """
     if not may(actor.roles, "batch.take_file") or actor.id is None:
         raise CannotSend("振込データを金融機関へ渡せるのは自治体の出納だけです。")
+    if Batch.objects.filter(pk=batch.pk, state="approved").exists():
+        find_late_facts(programme=batch.programme, actor=actor, at=at)
     with transaction.atomic():
         batch = (
             Batch.objects.select_for_update(of=("self",))
@@ -97,12 +106,14 @@ def _ask_state(batch: Batch, sha256: str, at: datetime) -> None:
 
 
 def _ask_held(batch: Batch) -> None:
-    held = Transfer.objects.filter(
-        batch=batch, case__holds__closed_at__isnull=True, case__holds__isnull=False
-    )
-    numbers = sorted(set(held.values_list("number", flat=True)))
-    if numbers:
+    held = Hold.objects.filter(closed_at__isnull=True, case__transfers__batch=batch)
+    rows = dict(held.order_by("case__transfers__number").values_list("case__transfers__number", "kind"))
+    if rows:
+        named = "、".join(
+            f"{number}（{KINDS[kind].name}）" for number, kind in list(rows.items())[:HELD_NAMED]
+        )
+        more = f"、ほか{len(rows) - HELD_NAMED:,}件" if len(rows) > HELD_NAMED else ""
         raise CannotSend(
-            f"保留中の振込が{len(numbers):,}件あります（振込番号{numbers[0]}など）。保留を解消するか、"
+            f"保留中の振込が{len(rows):,}件あるため、渡せません。振込番号{named}{more}。保留を解消するか、"
             "事務局に取消しを依頼し、その分を除いて作り直してください。"
         )

@@ -24,6 +24,11 @@ def enrol(
     for role in roles:
         if role not in ROLES or ROLES[role].organisation != organisation.kind:
             raise CannotEnrol(f"役割「{role}」は{organisation.name}の職員には付けられません。")
+    if organisation.kind == "municipality" and municipality_code not in ("", organisation.municipality_code):
+        raise CannotEnrol(
+            f"{organisation.name}は団体コード{organisation.municipality_code}の所属です。"
+            "ほかの自治体の役割は、その自治体の所属で登録してください。"
+        )
     try:
         validate_password(password)
     except ValidationError as why:

@@ -68,17 +68,21 @@ create trigger a_verdict_is_taken_back_but_never_changed before update on todoku
   for each row execute function a_verdict_is_taken_back_but_never_changed();
 
 -- What the municipality decided stays as it decided it : case, outcome, amount,
--- rail and account of a decided list. Whether a decision is in force, and a remark beside it, may change.
+-- rail and account of a decided list; it comes in force while its list is decided and never again afterwards. That it is
+-- in force no more, and a remark beside it, may be written later.
 create function what_was_decided_stays() returns trigger language plpgsql as $$
 declare broken bigint;
 begin
   -- Planned anew for each statement: a city's list is put in force at once.
   execute $rules$
     select count(*) from before b full join after a on a.id = b.id
-      join todoku_decisionlist l on l.id = coalesce(b.decision_list_id, a.decision_list_id) and l.state = 'decided'
-     where (a.id, a.decision_list_id, a.case_id, a.outcome, a.reason, a.part, a.amount_yen, a.rail, a.account_id)
-           is distinct from
-           (b.id, b.decision_list_id, b.case_id, b.outcome, b.reason, b.part, b.amount_yen, b.rail, b.account_id)
+      left join todoku_decisionlist o on o.id = b.decision_list_id
+      left join todoku_decisionlist n on n.id = a.decision_list_id
+     where (o.state = 'decided' or n.state = 'decided')
+       and ((a.id, a.decision_list_id, a.case_id, a.outcome, a.reason, a.part, a.amount_yen, a.rail, a.account_id)
+            is distinct from
+            (b.id, b.decision_list_id, b.case_id, b.outcome, b.reason, b.part, b.amount_yen, b.rail, b.account_id)
+            or a.in_force and not b.in_force)
   $rules$ into broken;
   if broken > 0 then
     raise exception 'what_was_decided_stays' using errcode = 'check_violation';
@@ -90,6 +94,9 @@ create trigger what_was_decided_stays after update on todoku_decision
 
 create function nothing_joins_a_decided_list() returns trigger language plpgsql as $$
 begin
+  if exists (select 1 from added where in_force) then
+    raise exception 'a_decision_begins_out_of_force' using errcode = 'check_violation';
+  end if;
   if exists (select 1 from added a join todoku_decisionlist l on l.id = a.decision_list_id and l.state <> 'open') then
     raise exception 'nothing_joins_a_decided_list' using errcode = 'check_violation';
   end if;
@@ -102,16 +109,50 @@ create function a_decided_list_does_not_change() returns trigger language plpgsq
 begin
   if old.state = 'decided' and
      (old.state, old.programme_id, old.kind, old.grants, old.refusals, old.total_yen, old.sha256, old.decided_at,
-      old.decided_by, old.file_id)
+      old.decided_by, old.decider_id, old.file_id)
      is distinct from
      (new.state, new.programme_id, new.kind, new.grants, new.refusals, new.total_yen, new.sha256, new.decided_at,
-      new.decided_by, new.file_id) then
+      new.decided_by, new.decider_id, new.file_id) then
     raise exception 'a_decided_list_does_not_change' using errcode = 'check_violation';
   end if;
   return new;
 end $$;
 create trigger a_decided_list_does_not_change before update on todoku_decisionlist
   for each row execute function a_decided_list_does_not_change();
+
+-- Only the municipality decides: an officer of it by name, and exactly the rows that the list says it holds.
+create function only_an_officer_decides_a_list() returns trigger language plpgsql as $$
+declare given bigint; refused bigint; yen bigint;
+begin
+  if tg_op = 'INSERT' then
+    if new.state <> 'open' then raise exception 'a_list_begins_open' using errcode = 'check_violation'; end if;
+    return new;
+  end if;
+  if (old.programme_id, old.kind, old.proposer_id, old.made_at, old.made_by)
+     is distinct from (new.programme_id, new.kind, new.proposer_id, new.made_at, new.made_by) then
+    raise exception 'a_list_stays_whose_it_is' using errcode = 'check_violation';
+  end if;
+  if old.state = new.state then
+    return new;
+  end if;
+  if old.state || '>' || new.state not in ('open>decided', 'open>void') then
+    raise exception 'a_list_moves_only_forward' using errcode = 'check_violation';
+  end if;
+  if new.state = 'decided' then
+    if new.decided_at is null or not holds_role(new.decider_id, 'city_officer', new.programme_id) then
+      raise exception 'only_an_officer_decides_a_list' using errcode = 'check_violation';
+    end if;
+    select count(*) filter (where outcome = 'grant'), count(*) filter (where outcome = 'refuse'),
+           coalesce(sum(amount_yen) filter (where outcome = 'grant'), 0)
+      into given, refused, yen from todoku_decision where decision_list_id = new.id;
+    if (given, refused, yen) is distinct from (new.grants, new.refusals, new.total_yen) then
+      raise exception 'a_list_totals_its_decisions' using errcode = 'check_violation';
+    end if;
+  end if;
+  return new;
+end $$;
+create trigger only_an_officer_decides_a_list before insert or update on todoku_decisionlist
+  for each row execute function only_an_officer_decides_a_list();
 
 -- Stage rows: dense pages would make every bulk move write new pages; fillfactor 45 keeps updates heap-only.
 alter table todoku_casestage set (fillfactor = 45);

@@ -20,13 +20,20 @@ begin
   end loop;
 end $$;
 
--- A role held in one municipality says nothing in another: approvers and whoever takes the file hold it here.
+-- A role held in one municipality says nothing in another: approvers and whoever takes the file hold it here. A role of
+-- the municipality is held by its own people alone, whatever somebody may have granted to whom.
 create function holds_role(staff bigint, wanted text, programme bigint) returns boolean language sql stable as $$
   select exists (
     select 1 from todoku_grant g
       join todoku_staff s on s.id = g.staff_id and s.is_active
+      join todoku_organisation o on o.id = s.organisation_id
       join todoku_programme p on p.id = programme
-     where g.staff_id = staff and g.role = wanted and g.municipality_code in ('', p.municipality_id))
+     where g.staff_id = staff and g.role = wanted and g.municipality_code in ('', p.municipality_id)
+       and case when wanted like 'city\_%' then (o.kind, o.municipality_code) = ('municipality', p.municipality_id)
+                else o.kind = 'office' end)
+$$;
+create function holds_one_of(staff bigint, wanted text[], programme bigint) returns boolean language sql stable as $$
+  select exists (select 1 from unnest(wanted) w(role) where holds_role(staff, w.role, programme))
 $$;
 create function is_halted(programme bigint) returns boolean language sql stable as $$
   select exists (select 1 from todoku_halt h where h.programme_id = programme and h.released_at is null)
@@ -77,6 +84,8 @@ begin
   execute $rules$
     select min(case
       when a.state <> 'ready' or a.batch_id is not null or a.line is not null then 'transfers_begin_ready'
+      -- Of a list that the municipality decided, in the programme that pays.
+      when l.state <> 'decided' or l.programme_id <> a.programme_id then 'only_a_decided_list_is_paid'
       when d.case_id <> a.case_id or not d.in_force or d.outcome <> 'grant' or d.amount_yen <> a.amount_yen
         or d.part <> a.part or d.rail <> a.rail
         or (a.rail = 'bank' and (v.bank, v.branch, v.kind, v.number) is distinct from
@@ -98,6 +107,7 @@ begin
       end)
       from added a
       join todoku_decision d on d.id = a.decision_id
+      join todoku_decisionlist l on l.id = d.decision_list_id
       join todoku_case c on c.id = a.case_id
       join todoku_entitlement e on e.id = a.entitlement_id
       left join todoku_accountversion v on v.id = d.account_id
@@ -147,6 +157,8 @@ begin
       when h.case_id is not null and (a.batch_id is distinct from b.batch_id and a.batch_id is not null
            or (b.state, a.state) = ('ready', 'sealed'))
         then 'a_held_transfer_is_not_sealed'
+      -- Asked once more as the row leaves: a hold may have come after the send record was written.
+      when h.case_id is not null and (b.state, a.state) = ('sealed', 'sending') then 'a_held_transfer_is_not_sent'
       when (b.state, a.state) = ('sealed', 'sending') and (t.state <> 'sending' or s.file_id is null)
         or (b.state, a.state) = ('sending', 'sent') and y.file_id is null
         or (b.state, a.state) = ('sealed', 'void') and s.file_id is not null
@@ -331,11 +343,14 @@ begin
       b.programme_id) then
     raise exception 'an_approver_holds_the_role_in_this_municipality' using errcode = 'check_violation';
   end if;
-  -- Who entered or changed an account does not approve that it is paid to.
+  -- Who keyed an application or entered any version of its account does not approve that it is paid to.
   if exists (
-    select 1 from todoku_transfer t join todoku_decision d on d.id = t.decision_id
-      join todoku_accountversion a on a.id = d.account_id
-     where t.batch_id = b.id and a.staff_id = new.staff_id) then
+    select 1 from (select submission_id from todoku_accountversion where staff_id = new.staff_id
+                   union select submission_id from todoku_entry where staff_id = new.staff_id) k
+      join todoku_accountversion a on a.submission_id = k.submission_id
+      join todoku_decision d on d.account_id = a.id
+      join todoku_transfer t on t.decision_id = d.id
+     where t.batch_id = b.id) then
     raise exception 'who_enters_an_account_does_not_approve_its_payment' using errcode = 'check_violation';
   end if;
   return new;
@@ -432,11 +447,25 @@ begin
     return new;
   end if;
   if old.closed_at is not null
-     or (old.programme_id, old.case_id, old.kind, old.reason, old.opened_at, old.opened_by_id)
+     or (old.programme_id, old.case_id, old.kind, old.reason, old.opened_at, old.opened_by_id, old.owner_role, old.due_on)
         is distinct from
-        (new.programme_id, new.case_id, new.kind, new.reason, new.opened_at, new.opened_by_id)
+        (new.programme_id, new.case_id, new.kind, new.reason, new.opened_at, new.opened_by_id, new.owner_role, new.due_on)
      or old.second_id is distinct from new.second_id and (old.second_id is not null or new.kind <> 'quarantine') then
     raise exception 'a_hold_is_closed_but_never_rewritten' using errcode = 'check_violation';
+  end if;
+  if new.closed_at is not null and new.closed_by_id is not null then
+    if not holds_one_of(new.closed_by_id, array['manager', 'city_officer'], new.programme_id) then
+      raise exception 'a_hold_is_closed_by_who_may' using errcode = 'check_violation';
+    end if;
+    -- A death, a move, an objection: the office may stop the payment; that it goes on is the municipality's word.
+    if new.kind in ('death', 'moved', 'objection') and not holds_role(new.closed_by_id, 'city_officer', new.programme_id)
+       and exists (
+         select 1 from todoku_decision d
+          where d.case_id = new.case_id and d.in_force and d.outcome = 'grant'
+            and not exists (select 1 from todoku_transfer t where t.case_id = d.case_id and t.part = d.part
+                             and t.state in ('sending', 'sent', 'settled'))) then
+      raise exception 'the_municipality_lets_a_held_payment_go_on' using errcode = 'check_violation';
+    end if;
   end if;
   return new;
 end $$;
@@ -458,10 +487,17 @@ begin
     raise exception 'a_halt_is_released_but_never_rewritten' using errcode = 'check_violation';
   end if;
   -- One of the two is of the municipality: whoever pays says that payments go on.
-  if new.released_at is not null and not exists (
-      select 1 from todoku_staff s join todoku_organisation o on o.id = s.organisation_id
-       where s.id in (new.first_release_by_id, new.released_by_id) and o.kind = 'municipality' and s.is_active) then
+  if new.released_at is not null
+     and not holds_one_of(new.first_release_by_id, array['city_officer', 'city_treasurer'], new.programme_id)
+     and not holds_one_of(new.released_by_id, array['city_officer', 'city_treasurer'], new.programme_id) then
     raise exception 'the_municipality_takes_part_in_a_release' using errcode = 'check_violation';
+  end if;
+  if exists (
+    select 1 from (values (old.first_release_by_id, new.first_release_by_id), (old.released_by_id, new.released_by_id))
+                  r(before, after)
+     where r.after is distinct from r.before
+       and not holds_one_of(r.after, array['manager', 'city_officer', 'city_treasurer'], new.programme_id)) then
+    raise exception 'a_halt_is_released_by_who_may' using errcode = 'check_violation';
   end if;
   return new;
 end $$;
