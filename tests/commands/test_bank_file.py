@@ -198,6 +198,28 @@ def test_another_payment_is_never_written_into_the_same_folder(desk: Desk) -> No
     assert desk.held() == first
 
 
+def test_the_same_payments_in_the_folder_beside_are_not_made_a_second_time_unnoticed(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.make()
+    first, beside = desk.held(), desk.folder / "again"
+    for others in ({}, {"go": False}, {"profile": "no_line_end"}):
+        with pytest.raises(CannotMake) as refused:
+            desk.make(out=beside, **others)
+        assert f"フォルダー {desk.out} にすでにあります" in refused.value.sentence
+        assert bank_file.SAME_FOLDER in refused.value.remedy
+    assert not beside.exists()
+    capsys.readouterr()
+    assert desk.make() == 0, "in its own folder it is verified again as ever"
+    assert "注意 同じ支払" not in capsys.readouterr().out
+    assert desk.make(out=beside, value_date=date(2026, 12, 7)) == 0
+    assert f"注意 同じ支払の一覧が、フォルダー {desk.out} にもあります" in capsys.readouterr().out
+    desk.write(HEADINGS + ROWS.replace("12,", "22,"))
+    assert desk.make(out=desk.folder / "others") == 0, "another list is another payment"
+    assert "注意 同じ支払" not in capsys.readouterr().out
+    assert desk.held() == first
+
+
 def test_a_run_that_was_cut_off_is_finished_by_the_next(desk: Desk) -> None:
     desk.make()
     whole = desk.held()
@@ -219,7 +241,7 @@ def test_killed_after_any_step_of_writing_the_next_run_leaves_the_same_files(
     whole = desk.held()
     steps = 4 * len(whole)
     for last in range(1, steps + 1):
-        desk.out = tmp_path / f"killed-{last}"
+        desk.out = tmp_path / f"killed-{last}" / "out"
         seen: list[str] = []
 
         def kill(step: str, seen: list[str] = seen, last: int = last) -> None:

@@ -27,7 +27,7 @@ def _todoku(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_says_what_it_does_and_takes_words(name: str) -> None:
     module = importlib.import_module(COMMANDS[name].module)
-    assert module.HELP.endswith(".")
+    assert module.HELP.endswith((".", "。"))
     assert callable(module.arguments)
     assert callable(module.run)
 

@@ -1,7 +1,8 @@
 """The command line: finds the command, brings the process to the state it asks for, runs it.
 
 A command is a module with HELP (what it does, for its own --help), `arguments(parser)` and
-`run(options) -> int`. With PASSES_ON = True, words that its parser does not know reach it as `options.rest`.
+`run(options) -> int`. With PASSES_ON = True, words that its parser does not know reach it as `options.rest`;
+PARSER is the class of its parser where that is not the library's own.
 """
 
 import argparse
@@ -106,7 +107,8 @@ def main(arguments: list[str]) -> int:
 def run(name: str, command: Command, rest: list[str]) -> int:
     """Import the command's module, read its words, run it."""
     module = importlib.import_module(command.module)
-    parser = argparse.ArgumentParser(prog=f"./run todoku {name}", description=module.HELP)
+    made: type[argparse.ArgumentParser] = getattr(module, "PARSER", argparse.ArgumentParser)
+    parser = made(prog=f"./run todoku {name}", description=module.HELP)
     module.arguments(parser)
     options, unknown = parser.parse_known_args(rest)
     if unknown and not getattr(module, "PASSES_ON", False):

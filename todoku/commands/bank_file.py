@@ -5,25 +5,42 @@ manifest in one folder, proven by `todoku_verify`. Dry unless told otherwise; it
 """
 
 import argparse
+import os
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from textwrap import wrap
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 import todoku_verify
+from todoku.commands.bank_file_example import BANK_TEXT, write_example
+from todoku.commands.japanese_help import JapaneseParser
 from todoku.custody import files
 from todoku.formats import bank_days, bank_profile, payer, payment_list
 from todoku.formats.bank_bundle import Bundle, bundle
+from todoku.formats.bank_cut_off import JAPAN, cut_off, first_value_date
 from todoku.formats.csv_list import ERROR, WARNING
 from todoku.formats.payment_bundle import sha256
 from todoku.formats.refused import FormatRefused
 from todoku.formats.zengin_layout import PROFILES, Profile
 from todoku.ground.step import Refusal
 
-HELP = "Make a verified bank file from a payment list in CSV, without any database; writes only with --go."
+HELP = (
+    "支払一覧（CSV）から、検証済みの総合振込データを作ります。データベースは要りません。\n"
+    "--go を付けるまで、何も書き出しません。"
+)
+PARSER = JapaneseParser
+SAME_FOLDER = (
+    "同じ支払は、同じフォルダーで作ってください。別のフォルダーに作ると、同じ振込データがもう一つできます。"
+)
+_USAGE = """./run todoku bank-file 支払一覧.csv --payer 支払元.toml --profile 設定 --value-date 2026-12-04 --out フォルダー
+        ./run todoku bank-file --example フォルダー"""
+_NEEDED = {
+    "list": "支払一覧（CSV）", "payer": "--payer（支払元の設定）", "value_date": "--value-date（振込指定日）",
+    "out": "--out（書き出すフォルダー）",
+}  # fmt: skip
+HELP_COLUMNS = 76  # a terminal of 80
 TEXT_BYTES_MAX = 100_000  # a profile or payer has under 2 KB; a list given by mistake is refused by its size
-_JAPAN = ZoneInfo("Asia/Tokyo")
 _OURS = ("sougou-", "manifest-", "decisions-", "lines-")
 _BANK_FILE_BYTES_MAX = 200_000_000  # 999,999 records and their ends are 122 MB; nothing larger is a bank file
 
@@ -42,28 +59,63 @@ class Asked(NamedTuple):
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "list", type=Path, metavar="LIST.csv", help="the payment list, CP932 or UTF-8, with headings"
+    parser.usage = _USAGE
+    parser.epilog = f"{SAME_FOLDER}\n\nはじめからある金融機関の設定:\n  {_profiles()}"
+    made = parser.add_argument_group("振込データを作る")
+    made.add_argument("list", nargs="?", type=Path, metavar="支払一覧.csv", help="見出しのあるCSV")
+    made.add_argument("--payer", type=Path, metavar="支払元.toml", help="支払元の設定")
+    made.add_argument(
+        "--profile", metavar="設定", help="金融機関の設定のファイルか、下の名前（支払元に書けば不要）"
     )
-    parser.add_argument("--payer", type=Path, required=True, help="who pays: a TOML text")
-    parser.add_argument(
-        "--profile",
-        help="the paying bank's: a TOML text, or one of "
-        + ", ".join(PROFILES)
-        + "; else the payer's bank_profile",
-    )
-    parser.add_argument("--value-date", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
-    parser.add_argument(
-        "--out", type=Path, required=True, metavar="FOLDER", help="where the files are written"
-    )
-    parser.add_argument(
-        "--good-only", action="store_true", help="leave rows with an error out instead of stopping"
-    )
-    parser.add_argument("--go", action="store_true", help="write the files; without it they are only checked")
+    made.add_argument("--value-date", metavar="年-月-日", help="振込指定日（例 2026-12-04）")
+    made.add_argument("--out", type=Path, metavar="フォルダー", help="書き出すフォルダー")
+    made.add_argument("--good-only", action="store_true", help="誤りのある行を除いて作ります")
+    made.add_argument("--go", action="store_true", help="書き出します（付けなければ確認だけ）")
+    shown = parser.add_argument_group("見本を作る")
+    words = "設定2つと支払一覧の見本を、空のフォルダーに書き出します"
+    shown.add_argument("--example", type=Path, metavar="フォルダー", help=words)
+
+
+def _profiles() -> str:
+    return "\n  ".join(wrap("  ".join(PROFILES), HELP_COLUMNS))
 
 
 def run(options: argparse.Namespace) -> int:
-    return make(options, now=datetime.now(_JAPAN))
+    now = datetime.now(JAPAN)
+    if options.example is not None:
+        return _example(options.example, now)
+    missing = [words for name, words in _NEEDED.items() if getattr(options, name) is None]
+    if missing:
+        raise CannotMake(
+            f"{'、'.join(missing)}が足りません。",
+            remedy="./run todoku bank-file --help で書き方を、--example で見本を確かめられます。",
+        )
+    options.value_date = _day(options.value_date)
+    return make(options, now=now)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CannotMake(
+            f"振込指定日「{text}」は日付ではありません。2026-12-04 のように書いてください。"
+        ) from error
+
+
+def _example(folder: Path, now: datetime) -> int:
+    """Writes the sample files and says the command that makes a bank file of them."""
+    written = write_example(folder)
+    payer_text, bank_text, listed = written
+    day = first_value_date(bank_profile.parse(BANK_TEXT), now)
+    print(f"{folder} に見本を書き出しました: {'、'.join(path.name for path in written)}")
+    print("設定を自分の自治体と金融機関のものに直し、支払一覧を差し替えてから、次のように実行します。")
+    print(
+        f"./run todoku bank-file {listed} --payer {payer_text} --profile {bank_text}"
+        f" --value-date {day} --out {folder / day.isoformat()}"
+    )
+    print(SAME_FOLDER)
+    return 0
 
 
 def make(options: argparse.Namespace, *, now: datetime) -> int:
@@ -86,6 +138,7 @@ def make(options: argparse.Namespace, *, now: datetime) -> int:
     if copies:
         raise CannotMake("\n".join(copies))
     written = _written_already(made, options.out)
+    _tell_neighbours(made, options.out, written)
     if not options.go and not written:
         print("確認だけを行いました。書き出すには --go を付けてください。")
         return 0
@@ -142,15 +195,9 @@ def _tell_problems(found: payment_list.PaymentList) -> int:
 def _tell_bundle(made: Bundle, asked: Asked, now: datetime) -> None:
     for file in made.files:
         print(f"{file.name}: {file.row_count:,}件 {file.total_yen:,}円 SHA-256 {file.sha256}")
-    profile = asked.profile
-    last = (
-        bank_days.bank_days_after(asked.value_date, -profile.lead_days)
-        if profile.lead_days
-        else asked.value_date
-    )
-    cut_off = datetime.combine(last, profile.cut_off, _JAPAN)
-    print(f"金融機関の受付期限（設定「{profile.name}」）: {cut_off:%Y-%m-%d %H:%M}")
-    if now > cut_off:
+    until = cut_off(asked.profile, asked.value_date)
+    print(f"金融機関の受付期限（設定「{asked.profile.name}」）: {until:%Y-%m-%d %H:%M}")
+    if now > until:
         print("注意 受付期限を過ぎています。間に合うか、金融機関に確認してください。")
 
 
@@ -172,6 +219,30 @@ def _copies(made: Bundle, folder: Path) -> Iterator[str]:
                 f"{path.name} は、{same} と同じ内容の振込データです（SHA-256 {files.sha256_of(path)}）。"
                 "渡すファイルを取り違えないよう、このファイルの由来を確かめ、別の場所へ移してください。"
             )
+
+
+def _tell_neighbours(made: Bundle, folder: Path, written: bool) -> None:
+    """Looks for the same payments in the folders beside this one, whatever their day. The same bank file is refused."""
+    name, decided = made.decisions
+    for beside in _folders_beside(folder):
+        if not os.access(beside / name, os.R_OK) or files.sha256_of(beside / name) != sha256(decided):
+            continue
+        same = {path.name for path in beside.iterdir()} >= {file.name for file in made.files}
+        if same and not written:
+            raise CannotMake(
+                f"同じ支払の振込データが、フォルダー {beside} にすでにあります。",
+                remedy=f"{SAME_FOLDER}作り直すときは --out にそのフォルダーを指定し、要らないときは別の場所へ移してください。",
+            )
+        print(
+            f"注意 同じ支払の一覧が、フォルダー {beside} にもあります。"
+            "二重払いでないか、金融機関へ渡していないかを確かめてください。"
+        )
+
+
+def _folders_beside(folder: Path) -> Iterator[Path]:
+    here = folder.resolve()
+    if os.access(here.parent, os.R_OK | os.X_OK):
+        yield from sorted(path for path in here.parent.iterdir() if path != here and os.path.isdir(path))
 
 
 def _written_already(made: Bundle, folder: Path) -> bool:
