@@ -219,7 +219,7 @@ def test_the_municipality_sees_all_money_that_came_back(day, reconciled, signed_
         )  # fmt: skip
     with signed_in("municipality", "viewer") as browser:
         listed = seen(browser.get(f"{TOWN}after/"))
-    assert back.number in listed and "あとからの返却" in listed and "口座の届出待ち" in listed
+    assert back.number in listed and "あとから戻った振込" in listed and "口座の届出待ち" in listed
     assert back.account_number not in listed
 
 

@@ -54,26 +54,28 @@ def returned_rows(batch: Batch, keyed: Sequence[Keyed]) -> list[ReturnedTransfer
     return rows
 
 
-def transfer_named(programme: Programme, typed: str) -> Transfer:
-    """The transfer at the bank that a 10-digit number or a case's number names; raises NotNamed."""
-    number = _number(programme.pk, typed)
-    found = Transfer.objects.filter(programme=programme, number=number, state__in=AT_THE_BANK).first()
-    if found is None:
-        raise NotNamed(
-            "この番号の振込は、金融機関へ依頼していないか、すでに戻っています。番号を確認してください。"
-        )
-    return found
+def transfer_named(programme: Programme, typed: str, *, states: Sequence[str] = AT_THE_BANK) -> Transfer:
+    """The transfer, in one of the `states`, that a 10-digit number or a case's number names; raises NotNamed."""
+    number = _number(programme.pk, typed, states)
+    found = Transfer.objects.filter(programme=programme, number=number).first()
+    if found is not None and found.state in states:
+        return found
+    if found is not None and found.state == "sending":
+        raise NotNamed("この番号の振込は結果不明です。先に、金融機関の受付を確認してください。")
+    raise NotNamed(
+        "この番号の振込は、金融機関へ依頼していないか、すでに戻っています。番号を確認してください。"
+    )
 
 
-def _number(programme: int, typed: str) -> str:
-    """The 10 digits as typed, or those of the case's one transfer at the bank."""
+def _number(programme: int, typed: str, states: Sequence[str] = AT_THE_BANK) -> str:
+    """The 10 digits as typed, or those of the case's one transfer in these states."""
     bare = "".join(char for char in typed if char not in " -　")
     if not (bare.isascii() and bare.isdigit() and len(bare) in (10, CASE_DIGITS)):
         raise NotNamed("振込番号の10桁か、案件の番号の13桁を入れてください。")
     if len(bare) == 10:
         return bare
     found = list(
-        Transfer.objects.filter(programme_id=programme, case__number=bare, state__in=AT_THE_BANK).values_list(
+        Transfer.objects.filter(programme_id=programme, case__number=bare, state__in=states).values_list(
             "number", flat=True
         )
     )

@@ -1,4 +1,4 @@
-"""Money that comes back later (あとからの返却): by a recall, or after the batch was reconciled → returned, case FAILED.
+"""Money that comes back later (あとから戻った振込): by a recall, or after the batch was reconciled → returned, case FAILED.
 
 Takes the bank's lines, from a file or keyed; leaves each transfer returned, its decision out of force, its letter due.
 All or nothing, over as many batches as the lines name; the same lines again change nothing. Pays nothing again.
@@ -93,7 +93,7 @@ def _take_of(
     book_batch(batch, transfers=[match.transfer for match in matches], actor=actor, at=at)
     record_look(
         actor=actor, action="batch.late_return", subject_kind="batch", subject_id=batch.pk, at=at,
-        programme_slug=batch.programme.slug, reason=f"あとからの返却{len(matches)}件",
+        programme_slug=batch.programme.slug, reason=f"あとから戻った振込{len(matches)}件",
     )  # fmt: skip
 
 

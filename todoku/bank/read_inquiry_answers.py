@@ -65,8 +65,8 @@ def read_answers(inquiry: AccountInquiry, data: bytes, *, name: str, actor: Acto
 
     The same file again changes nothing. Raises AnswerRefused naming the first line that does not fit.
     """
-    if not may(actor.roles, "account.inquire"):
-        raise AnswerRefused("口座照会の回答は、振込データ作成担当が取り込みます。")
+    if not may(actor.roles, "account.answer"):
+        raise AnswerRefused("口座照会の回答は、振込データ作成担当か自治体の出納が取り込みます。")
     parcel, _new = receive(
         data, kind="inquiry_answer", name=name, scope=inquiry.programme.slug, from_party="金融機関", actor=actor, at=at
     )  # fmt: skip

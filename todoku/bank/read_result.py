@@ -108,7 +108,7 @@ def _ask_state(batch: Batch, at: datetime) -> None:
         raise ReportRefused("金融機関の振込ではありません。受取りの記録は、その支給手段の画面で行います。")
     if batch.state == "reconciled":
         raise ReportRefused(
-            "この振込データの結果は取り込み済みです。あとから戻った振込は「あとからの返却」で取り込んでください。"
+            "この振込データの結果は取り込み済みです。結果の後に戻った分は「あとから戻った振込を取り込む」で取り込んでください。"
         )
     if batch.state != "sent":
         raise ReportRefused(

@@ -70,6 +70,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     # The second person before a denied file goes to the bank once more; never the one who asked.
     "batch.agree_again": frozenset({"city_officer", "city_treasurer"}),
     "account.inquire": frozenset({"payment_maker"}),
+    # The bank's answers hold whole accounts: whoever has the file reads it in here, and sends it to nobody.
+    "account.answer": frozenset({"payment_maker", "city_treasurer"}),
     "hold.view": frozenset({"payment_maker", "payment_approver", "manager", "call_agent"}) | _CITY,
     "hold.open": frozenset({"payment_maker", "manager", "city_officer"}),
     "hold.quarantine": frozenset({"payment_maker", "payment_approver", "manager"}),
@@ -84,13 +86,11 @@ ACTIONS: dict[str, frozenset[str]] = {
     "query.answer": frozenset({"city_treasurer"}),
     "recall.ask": frozenset({"payment_maker", "manager", "city_officer"}),
     "recall.send": frozenset({"city_treasurer"}),
-    "gift.view": frozenset(
-        {"payment_maker", "payment_approver", "manager", "print_operator", "city_officer", "city_treasurer"}
-    ),
-    "gift.take": frozenset({"payment_maker", "city_treasurer"}),
+    "gift.view": frozenset({"payment_maker", "payment_approver", "manager", "print_operator"}),
+    "gift.take": frozenset({"payment_maker"}),
     # A code is money: only who prints it for its payee ever has it in clear.
     "gift.deliver": frozenset({"print_operator"}),
-    "gift.revoke": frozenset({"payment_maker", "payment_approver", "city_treasurer"}),
+    "gift.revoke": frozenset({"payment_maker", "payment_approver"}),
     # What is left of a gift is the municipality's: it lapses, or the issuer pays it back.
     "gift.settle": frozenset({"city_officer", "city_treasurer"}),
     # 地方自治法243条の2: cash is handed over by the municipality's own officers.

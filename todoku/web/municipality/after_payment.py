@@ -1,6 +1,7 @@
-"""振込後の照会・組戻し at the municipality: the treasurer sends recalls, answers the bank's queries, saves account inquiries.
+"""振込後の照会・組戻し at the municipality: the treasurer sends recalls, answers the bank's queries, has accounts asked about.
 
-Here alone an account stands whole, on what is read out or handed to the bank; each such look is on record.
+Here alone an account stands whole, on what is read out or handed to the bank; each such look is on record. What the bank
+says by telephone is written down here as at the office (after_new.py), and its answers on accounts are read in.
 """
 
 from typing import Any
@@ -25,6 +26,8 @@ from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.web.municipality.frame import frame
+from todoku.web.office import after_new
+from todoku.web.office.account_inquiry import answer_page
 from todoku.web.office.after_page import (
     inquiries_table,
     inquiry_strip,
@@ -37,7 +40,10 @@ from todoku.web.office.after_payment import query_context, recall_context
 from todoku.web.office.batch_page import KINDS
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import programme_of
+from todoku.web.office.watch_door import Door
 from todoku.web.shared.doors import actor_of, asks
+
+CITY = Door(frame, "after", "shared/base_city.html", batch="approval")
 
 
 @require_GET
@@ -47,18 +53,28 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     programme, context = frame(request, slug, "after", "振込後の照会・組戻し")
     today, base, roles = localdate(), f"/p/{slug}/after/", actor_of(request).roles
     answers = may(roles, "query.answer")
+    resolves = may(roles, "batch.result")
     context |= {
+        "may_open": may(roles, "query.open"),
+        "may_recall": may(roles, "recall.ask"),
+        "may_resolve": resolves,
         "queries": queries_table(programme, slug, base + "query/{}/" if answers else "", today),
         "recalls": recalls_table(programme, slug, base + "recall/{}/", today),
-        "unmatched": unmatched_table(programme, ""),
+        "unmatched": unmatched_table(programme, base + "unmatched/{}/" if resolves else ""),
         "returned": returned_money(programme, slug, page_number(request)),
     }
     if programme.terms.payment.account_inquiry:
-        saves = may(roles, "batch.take_file")
+        saves, reads = may(roles, "batch.take_file"), may(roles, "account.answer")
         context |= {
             "asks_accounts": True,
             "strip": inquiry_strip(programme),
-            "inquiries": inquiries_table(programme, save=base + "accounts/{}/file/" if saves else ""),
+            "may_answer": reads,
+            "inquiries": inquiries_table(
+                programme,
+                save=base + "accounts/{}/file/" if saves else "",
+                answer=base + "accounts/{}/" if reads else "",
+                answer_words="回答を取り込む",
+            ),
         }
     _look(request, slug, None, "振込後の照会・組戻しの一覧")
     return render(request, "municipality/after.html", context)
@@ -79,7 +95,7 @@ def query(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             errors = [{"target": "answer", "sentence": refusal.sentence}]
         else:
             messages.success(request, "金融機関への回答を記録しました。")
-            return redirect("city-after-query", slug=slug, pk=pk)
+            return redirect("after-query", slug=slug, pk=pk)
     _look(request, slug, one.transfer.case_id, "口座相違の照会（口座の全桁）")
     context |= query_context(one, localdate()) | {
         "errors": errors,
@@ -94,7 +110,7 @@ def query(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @asks("batch.view")
 def recall(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """One recall: sent by the treasurer with the sheet, and ended by what the bank says."""
+    """One recall: sent by the treasurer with the sheet, and ended by what the bank says, or by who asked before it is sent."""
     programme, context = frame(request, slug, "after", "組戻し")
     one = get_object_or_404(_recalls(programme), pk=pk)
     actor, errors = actor_of(request), []
@@ -109,14 +125,16 @@ def recall(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             errors = [{"target": "words" if outcome else "send", "sentence": refusal.sentence}]
         else:
             messages.success(request, "記録しました。")
-            return redirect("city-after-recall", slug=slug, pk=pk)
+            return redirect("after-recall", slug=slug, pk=pk)
     _look(request, slug, one.transfer.case_id, "組戻しの閲覧")
     sends = may(actor.roles, "recall.send")
     context |= recall_context(one, localdate()) | {
         "errors": errors,
         "words": words,
         "may_send": one.state == "asked" and sends,
-        "may_end": one.state in ("asked", "sent") and sends,
+        "may_end": one.state in ("asked", "sent")
+        and (sends or one.state == "asked" and may(actor.roles, "recall.ask")),
+        "may_take": may(actor.roles, "batch.result"),
         "may_sheet": sends and one.state in ("asked", "sent"),
     }
     return render(request, "municipality/after_recall.html", context, status=422 if errors else 200)
@@ -151,7 +169,7 @@ def inquiry_file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         data = kept_bytes(one.parcel, one.parcel.sha256)
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
-        return redirect("city-after", slug=slug)
+        return redirect("after", slug=slug)
     record_look(
         actor=actor_of(request), action="account.file", subject_kind="inquiry", subject_id=one.pk, at=timezone.now(),
         programme_slug=slug, reason=one.parcel.name,
@@ -193,9 +211,11 @@ def _look(request: HttpRequest, slug: str, case: int | None, words: str) -> None
 
 
 urlpatterns = [
-    path("", index, name="city-after"),
-    path("query/<int:pk>/", query, name="city-after-query"),
-    path("recall/<int:pk>/", recall, name="city-after-recall"),
+    path("", index, name="after"),
+    path("query/<int:pk>/", query, name="after-query"),
+    path("recall/<int:pk>/", recall, name="after-recall"),
     path("recall/<int:pk>/sheet/", sheet, name="city-recall-sheet"),
     path("accounts/<int:pk>/file/", inquiry_file, name="city-inquiry-file"),
+    answer_page("accounts/<int:pk>/", CITY),
+    *after_new.patterns(CITY),
 ]

@@ -1,7 +1,8 @@
 """現金支給: cash handed over at the counter or sent by registered mail, by the municipality's officers alone.
 
 Takes released lists; each post is one verb. The officer who stands beside signs with a password of their own, so that no
-one person can pay. A receipt is printed for each payment, and the day's list for the cash box.
+one person can pay. A receipt is printed for each payment, and the day's list for the cash box. Registered mail shows
+whom it is addressed to, by the guard of addresses.
 """
 
 from datetime import datetime
@@ -30,11 +31,12 @@ from todoku.people.entry_tries import NotConfirmed, confirm_witness
 from todoku.people.look import record_look
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
-from todoku.web.municipality.cash_page import day_lists, day_table, waiting_table
+from todoku.web.municipality.cash_page import day_lists, day_table, mail_address, waiting_table
 from todoku.web.municipality.frame import frame
+from todoku.web.office.cases import is_protected
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import programme_of
-from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.doors import actor_of, asks, refuse
 
 DOCUMENTS = (
     "マイナンバーカード",
@@ -137,8 +139,8 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _transfer(programme: Programme, number: str) -> Transfer:
     found: Transfer = get_object_or_404(
-        Transfer.objects.select_related("case__recipient__head", "batch"), programme=programme, number=number,
-        rail__in=["cash", "registered_mail"],
+        Transfer.objects.select_related("case__recipient__head", "case__recipient__reached_at", "batch"),
+        programme=programme, number=number, rail__in=["cash", "registered_mail"],
     )  # fmt: skip
     return found
 
@@ -147,8 +149,8 @@ def _transfer(programme: Programme, number: str) -> Transfer:
 @asks("cash.pay")
 def pay(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """One payment: who it is for, what was seen, who stands beside."""
-    programme, context = frame(request, slug, "cash", "現金を渡す")
-    transfer, actor, now = _transfer(programme, number), actor_of(request), timezone.now()
+    programme, actor, now = programme_of(request, slug), actor_of(request), timezone.now()
+    transfer = _transfer(programme, number)
     form = HandOver(
         request.POST or None, rail=transfer.rail, officers=_officers(programme, actor.id or 0), actor=actor, at=now
     )  # fmt: skip
@@ -164,17 +166,52 @@ def pay(request: HttpRequest, slug: str, number: str) -> HttpResponse:
         else:
             messages.success(request, f"{transfer.amount_yen:,}円の支給を記録しました。")
             return redirect("cash-receipt", slug=slug, number=number)
+    return _show(request, slug, transfer, form, at=now)
+
+
+def _show(
+    request: HttpRequest, slug: str, transfer: Transfer, form: HandOver, *, at: datetime, opened: str = ""
+) -> HttpResponse:
+    """The page of one payment. `opened`: why this officer asked for an address under 支援措置."""
+    by_mail, actor = transfer.rail == "registered_mail", actor_of(request)
+    _, context = frame(request, slug, "cash", "現金書留を差し出す" if by_mail else "現金を渡す")
     record_look(
-        actor=actor, action="cash.pay", subject_kind="case", subject_id=transfer.case_id, at=now, programme_slug=slug,
-        reason="現金支給の画面",
+        actor=actor, action="case.view_protected" if opened else "cash.pay", subject_kind="case",
+        subject_id=transfer.case_id, at=at, programme_slug=slug,
+        reason=opened or ("現金書留の画面" if by_mail else "現金支給の画面"),
     )  # fmt: skip
     posted = CashPayment.objects.filter(transfer=transfer).first()
+    addressed = by_mail and transfer.state == "sent"
+    protected = addressed and is_protected(transfer.case)
     context |= {
         "form": form, "transfer": transfer, "case": transfer.case, "head": transfer.case.recipient.head,
         "posted": posted, "waits": transfer.state == "sent" and posted is None,
         "under_way": transfer.state == "sent" and posted is not None,
+        "address": mail_address(transfer.case, protected, actor.roles, bool(opened)) if addressed else "",
+        "protected": protected,
+        "may_open_address": protected and not opened and may(actor.roles, "case.view_protected"),
+        "address_opened": bool(opened),
     }  # fmt: skip
     return render(request, "municipality/cash_pay.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@asks("case.view_protected")
+def open_address(request: HttpRequest, slug: str, number: str) -> HttpResponse:
+    """Shows who posts registered mail an address under 支援措置 once, for a reason that is recorded."""
+    actor, now, reason = actor_of(request), timezone.now(), request.POST.get("reason", "").strip()
+    if not may(actor.roles, "cash.pay"):
+        return refuse(request, "cash.pay")
+    programme = programme_of(request, slug)
+    transfer = _transfer(programme, number)
+    if transfer.rail != "registered_mail" or transfer.state != "sent":
+        messages.error(request, "差出しか配達の結果を待つ現金書留ではありません。住所は表示しません。")
+        return redirect("cash-pay", slug=slug, number=number)
+    if not reason:
+        messages.error(request, "住所を表示する理由を入力してください。理由は閲覧の記録に残ります。")
+        return redirect("cash-pay", slug=slug, number=number)
+    form = HandOver(rail=transfer.rail, officers=_officers(programme, actor.id or 0), actor=actor, at=now)
+    return _show(request, slug, transfer, form, at=now, opened=reason)
 
 
 @require_POST
@@ -272,6 +309,7 @@ urlpatterns = [
     path("day/", day, name="cash-day"),
     path("back/", back, name="cash-back"),
     path("<str:number>/", pay, name="cash-pay"),
+    path("<str:number>/address/", open_address, name="cash-address"),
     path("<str:number>/mail/", mail_result, name="cash-mail"),
     path("<str:number>/receipt/", receipt, name="cash-receipt"),
 ]

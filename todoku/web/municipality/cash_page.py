@@ -1,15 +1,18 @@
-"""What the pages of cash show: payments that wait, released lists with where their yen are, a day's payments."""
+"""What the pages of cash show: who waits, where mail goes, released lists with where their yen are, a day's payments."""
 
 from collections.abc import Sequence
 
 from django.db.models import Q
 from django.utils.timezone import localtime
 
+from todoku.case.tables import Case
 from todoku.delivery.cash_day import CashDay, CashList
 from todoku.formats.codes import printed_number
 from todoku.payment.rails import RAILS
 from todoku.payment.tables import Transfer
+from todoku.people.address_guard import shown_address
 from todoku.programme.tables import Programme
+from todoku.registry.reached import reached_of
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Table
 
 PER_PAGE = 50
@@ -47,6 +50,14 @@ def _row(one: Transfer, slug: str) -> Row:
         ],
         name=printed_number(one.case.number),
     )  # fmt: skip
+
+
+def mail_address(case: Case, protected: bool, roles: frozenset[str], opened: bool) -> str:
+    """Where registered mail to this case goes, as this reader may see it: by the roll, or as the municipality ordered."""
+    at = reached_of(case.recipient)
+    return shown_address(
+        at.postal_code, at.address, at.building, protected=protected, roles=roles, opened=opened
+    )
 
 
 def day_lists(lists: Sequence[CashList]) -> Table:

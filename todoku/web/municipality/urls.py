@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/approvals/", include("todoku.web.municipality.bank_files")),
     path("p/<slug:slug>/approvals/", include("todoku.web.municipality.unknown")),
     path("p/<slug:slug>/approvals/", include("todoku.web.municipality.verify")),
+    path("p/<slug:slug>/approvals/", include("todoku.web.municipality.returned")),
     path("p/<slug:slug>/after/", include("todoku.web.municipality.after_payment")),
     path("p/<slug:slug>/cash/", include("todoku.web.municipality.cash")),
     path("p/<slug:slug>/gifts/", include("todoku.web.municipality.gifts")),

@@ -1,6 +1,7 @@
-"""口座照会: the file that asks the bank about accounts is made here, and the bank's answers are read here.
+"""口座照会: the file that asks the bank about accounts is made at the office; the bank's answers are read at both doors.
 
-The file itself is saved and handed over at the municipality's door.
+The file itself is saved and handed over at the municipality's door. Its answers hold whole accounts: they are read in
+where they arrive.
 """
 
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,8 +17,10 @@ from todoku.bank.inquire_accounts import cancel_inquiry, inquire_accounts
 from todoku.bank.read_inquiry_answers import read_answers
 from todoku.bank.tables import AccountInquiry
 from todoku.ground.step import Refusal
+from todoku.people.access import may
 from todoku.web.office.after_forms import AnswerFile
-from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.frame import programme_of
+from todoku.web.office.watch_door import PAYMENT, Door
 from todoku.web.shared.doors import actor_of, asks
 
 
@@ -42,10 +45,10 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@asks("account.inquire")
-def answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+@asks("account.answer")
+def answer(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
     """Reads the answers to one file."""
-    programme, context = frame(request, slug, "payment", "口座照会の回答")
+    programme, context = door.open(request, slug, "口座照会の回答")
     inquiry = get_object_or_404(
         AccountInquiry.objects.select_related("parcel", "programme"), pk=pk, programme=programme
     )
@@ -62,7 +65,8 @@ def answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             words = f"確認済 {report.done:,}件。確認できない {len(report.refused):,}件は審査へ戻しました。"
             messages.success(request, report.note or words)
             return redirect("after", slug=slug)
-    context |= {"inquiry": inquiry, "form": form}
+    may_cancel = may(actor_of(request).roles, "account.inquire")
+    context |= {"inquiry": inquiry, "form": form, "may_cancel": may_cancel}
     return render(request, "office/after_answer.html", context, status=422 if form.errors else 200)
 
 
@@ -80,8 +84,13 @@ def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("after", slug=slug)
 
 
+def answer_page(route: str, door: Door) -> URLPattern:
+    """The page of the answers as it stands at a door."""
+    return path(route, answer, {"door": door}, name="after-accounts-answer")
+
+
 urlpatterns = [
     path("make/", make, name="after-accounts-make"),
-    path("<int:pk>/", answer, name="after-accounts-answer"),
+    answer_page("<int:pk>/", PAYMENT),
     path("<int:pk>/cancel/", cancel, name="after-accounts-cancel"),
 ]

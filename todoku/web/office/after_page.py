@@ -65,8 +65,7 @@ def office_needs(programme: Programme, slug: str, roles: frozenset[str], today: 
     open_now, url = clocks(programme, today), f"/p/{slug}/after/"
     needs = []
     if open_now["unmatched"] and may(roles, "batch.result"):
-        text = "解決するまで、次の振込データを確定できません。"
-        needs.append(Need(open_now["unmatched"], "照合できない返却", text, url, "解決する", late=True))
+        needs.append(_unmatched_need(open_now, url))
     if open_now["to_propose"] and may(roles, "query.propose"):
         text = "金融機関が回答を待っています。期限を過ぎると資金が返却されます。"
         needs.append(
@@ -76,9 +75,11 @@ def office_needs(programme: Programme, slug: str, roles: frozenset[str], today: 
 
 
 def city_needs(programme: Programme, slug: str, roles: frozenset[str], today: date) -> list[Need]:
-    """The same for the municipality: queries to answer, recalls to send, and what is late."""
+    """The same for the municipality: lines that fit nothing, queries to answer, recalls to send, and what is late."""
     open_now, url = clocks(programme, today), f"/p/{slug}/after/"
     late, needs = _near(open_now, today), []
+    if open_now["unmatched"] and may(roles, "batch.result"):
+        needs.append(_unmatched_need(open_now, url))
     if open_now["to_answer"]:
         text, button = "金融機関が回答を待っています。期限を過ぎると資金が返却されます。", "回答する"
         shown = button if may(roles, "query.answer") else "内容を見る"
@@ -88,6 +89,11 @@ def city_needs(programme: Programme, slug: str, roles: frozenset[str], today: da
         shown = "依頼する" if may(roles, "recall.send") else "内容を見る"
         needs.append(Need(open_now["to_send"], "組戻し", text, url, shown, late=late))
     return needs + _overdue(open_now, url, roles)
+
+
+def _unmatched_need(open_now: dict[str, Any], url: str) -> Need:
+    text = "解決するまで、次の振込データを確定できません。"
+    return Need(open_now["unmatched"], "照合できない返却", text, url, "解決する", late=True)
 
 
 def _near(open_now: dict[str, Any], today: date) -> bool:
@@ -140,9 +146,13 @@ def queries_table(
 
 
 def after_of_batch(batch: Batch, slug: str, actor: Actor) -> dict[str, Any] | None:
-    """The batch page's part of it: queries and recalls of this batch, what this person may begin; None before the bank."""
-    if batch.rail != "bank" or batch.state not in ("sent", "reconciled"):
+    """The batch page's part of it: queries and recalls of this batch, what this person may begin; None before the bank.
+
+    While the bank has not said that it has the file, a transfer can be asked back, and nothing has come back or been asked.
+    """
+    if batch.rail != "bank" or batch.state not in ("sending", "sent", "reconciled"):
         return None
+    known = batch.state != "sending"
     today, base, programme = localdate(), f"/p/{slug}/after/", batch.programme
     # At the municipality's door a query is the treasurer's page alone: it shows accounts whole.
     opens = actor.organisation == "office" or may(actor.roles, "query.answer")
@@ -151,8 +161,8 @@ def after_of_batch(batch: Batch, slug: str, actor: Actor) -> dict[str, Any] | No
     return {
         "queries": queries if queries.rows else None,
         "recalls": recalls if recalls.rows else None,
-        "may_take": may(actor.roles, "batch.result"),
-        "may_open": may(actor.roles, "query.open"),
+        "may_take": known and may(actor.roles, "batch.result"),
+        "may_open": known and may(actor.roles, "query.open"),
         "may_recall": may(actor.roles, "recall.ask"),
     }
 
@@ -198,14 +208,15 @@ def recalls_table(
 
 
 def unmatched_table(programme: Programme, href: str) -> Table | None:
-    """Lines of reports that fit no transfer and wait for somebody; None where there is none."""
+    """Lines of reports that fit no transfer and wait for somebody; None where there is none. `href` takes a line's
+    number; without it the reader resolves nothing, and there is no column for it."""
     found = UnmatchedReturn.objects.filter(programme=programme, resolved_at__isnull=True).order_by("pk")
     rows = [
         Row(
             str(one.pk),
             [
                 Cell(one.number), Cell(one.amount_yen), Cell(one.why), Cell(f"振込データ {one.batch_id}"),
-                Cell("解決する", href=href.format(one.pk)),
+                *([Cell("解決する", href=href.format(one.pk))] if href else []),
             ],
             marked=True,
         )
@@ -218,7 +229,8 @@ def unmatched_table(programme: Programme, href: str) -> Table | None:
         per_page=SHOWN,
         columns=[
             Column("number", "金融機関の番号", fixed=True), Column("amount", "金額（円）", numeric=True),
-            Column("why", "合わないところ"), Column("batch", "取り込んだ画面", fixed=True), Column("do", "操作", fixed=True),
+            Column("why", "合わないところ"), Column("batch", "取り込んだ画面", fixed=True),
+            *([Column("do", "操作", fixed=True)] if href else []),
         ],
         rows=rows,
     )  # fmt: skip
@@ -258,7 +270,7 @@ def returned_money(programme: Programme, slug: str, page: int) -> Table:
 
 
 def _came(one: Result) -> str:
-    late = "あとからの返却 " if one.report.kind == "late" else ""
+    late = "あとから戻った振込 " if one.report.kind == "late" else ""
     return f"{late}{localtime(one.at):%m/%d}取込"
 
 
@@ -296,7 +308,9 @@ def _asked(programme: Programme) -> tuple[Any, ...]:
         return one_row(cursor)
 
 
-def inquiries_table(programme: Programme, *, save: str = "", answer: str = "") -> Table:
+def inquiries_table(
+    programme: Programme, *, save: str = "", answer: str = "", answer_words: str = "回答を取り込む・取り消す"
+) -> Table:
     """Files of account inquiries, newest first. `save`, `answer`: where a file is saved, where its answer is read."""
     found = AccountInquiry.objects.filter(programme=programme).select_related("parcel", "made_by")
     rows = []
@@ -306,21 +320,23 @@ def inquiries_table(programme: Programme, *, save: str = "", answer: str = "") -
             state = Badge("取消", "none")
         elif one.answered_at:
             state = Badge(f"回答済 {localtime(one.answered_at):%m/%d}", "ok")
-        deed = Cell("")
-        if save and not one.cancelled_at:
-            deed = Cell("ファイルを保存", href=save.format(one.pk))
-        elif answer and not one.cancelled_at and not one.answered_at:
-            deed = Cell("回答を取り込む・取り消す", href=answer.format(one.pk))
+        deeds = []
+        if save:
+            deeds.append(Cell("") if one.cancelled_at else Cell("ファイルを保存", href=save.format(one.pk)))
+        if answer:
+            ended = one.cancelled_at or one.answered_at
+            deeds.append(Cell("") if ended else Cell(answer_words, href=answer.format(one.pk)))
         cells = [
             Cell(one.parcel.name), Cell(one.count), Cell(f"{localtime(one.made_at):%m/%d %H:%M}", note=one.made_by.name),
-            Cell("", badge=state), deed,
+            Cell("", badge=state), *deeds,
         ]  # fmt: skip
         rows.append(Row(str(one.pk), cells))
     return Table(
         id="inquiries", caption="口座照会のファイル", total=found.count(), per_page=SHOWN,
         columns=[
             Column("file", "ファイル", fixed=True), Column("count", "口座", numeric=True), Column("made", "作成"),
-            Column("state", "状態"), Column("do", "操作", fixed=True),
+            Column("state", "状態"), *([Column("save", "ファイル保存", fixed=True)] if save else []),
+            *([Column("do", "操作" if not save else "回答", fixed=True)] if answer else []),
         ],
         rows=rows, empty=Empty("口座照会のファイルはまだありません。"),
     )  # fmt: skip

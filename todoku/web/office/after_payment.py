@@ -13,19 +13,17 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods
 
-from todoku.bank.bank_query import open_query, propose_answer
+from todoku.bank.bank_query import propose_answer
 from todoku.bank.inquire_accounts import to_ask
-from todoku.bank.keyed_returns import transfer_named
-from todoku.bank.recall import ask_recall, end_recall
-from todoku.bank.resolve_return import resolve_return
+from todoku.bank.recall import end_recall
 from todoku.bank.tables import BankQuery, Recall
 from todoku.ground.step import Refusal
 from todoku.payment.make_transfers import count_unconfirmed
-from todoku.payment.side_tables import UnmatchedReturn
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
-from todoku.web.office.after_forms import NewQuery, NewRecall, ProposedAnswer, Resolution
+from todoku.web.office.after_forms import ProposedAnswer
+from todoku.web.office.after_new import patterns
 from todoku.web.office.after_page import (
     RECALL_BADGES,
     due_badge,
@@ -39,6 +37,7 @@ from todoku.web.office.after_page import (
 )
 from todoku.web.office.batch_page import masked
 from todoku.web.office.frame import frame
+from todoku.web.office.watch_door import PAYMENT
 from todoku.web.shared.doors import actor_of, asks
 
 
@@ -54,14 +53,14 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         "may_inquire": may(roles, "account.inquire"),
         "queries": queries_table(programme, slug, base + "query/{}/", today),
         "recalls": recalls_table(programme, slug, base + "recall/{}/", today),
-        "unmatched": unmatched_table(programme, base + "unmatched/{}/"),
+        "unmatched": unmatched_table(programme, base + "unmatched/{}/" if may(roles, "batch.result") else ""),
     }
     if programme.terms.payment.account_inquiry:
-        context |= inquiry_context(programme, slug)
+        context |= inquiry_context(programme, slug, roles)
     return render(request, "office/after.html", context)
 
 
-def inquiry_context(programme: Programme, slug: str) -> dict[str, Any]:
+def inquiry_context(programme: Programme, slug: str, roles: frozenset[str]) -> dict[str, Any]:
     """The account inquiry of this programme: what was asked, what was answered, what is still to be asked."""
     waiting = len(to_ask(programme))
     return {
@@ -69,62 +68,10 @@ def inquiry_context(programme: Programme, slug: str) -> dict[str, Any]:
         "to_ask": waiting,
         "strip": inquiry_strip(programme),
         "figures": inquiry_figures(programme, waiting, count_unconfirmed(programme)),
-        "inquiries": inquiries_table(programme, answer=f"/p/{slug}/after/accounts/{{}}/"),
+        "inquiries": inquiries_table(
+            programme, answer=f"/p/{slug}/after/accounts/{{}}/" if may(roles, "account.answer") else ""
+        ),
     }
-
-
-@require_http_methods(["GET", "POST"])
-@asks("query.open")
-def new_query(request: HttpRequest, slug: str) -> HttpResponse:
-    """Writes down what the bank asked."""
-    programme, context = frame(request, slug, "payment", "口座相違の照会を記録する")
-    form = NewQuery(request.POST or None, initial={"number": request.GET.get("number", "")})
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        try:
-            made = open_query(
-                transfer_named(programme, values["number"]), question=values["question"], asked_on=values["asked_on"],
-                actor=actor_of(request), at=timezone.now(),
-            )  # fmt: skip
-        except Refusal as refusal:
-            form.add_error("number", refusal.sentence)
-        else:
-            messages.success(
-                request, f"照会を記録しました。回答の期限は{made.due_on:%m月%d日}（翌々営業日）です。"
-            )
-            return redirect("after-query", slug=slug, pk=made.pk)
-    context |= {
-        "form": form,
-        "lead": "金融機関から電話や画面で照会を受けたら、すぐに記録します。",
-        "main": "記録する",
-    }
-    return render(request, "office/after_new.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "POST"])
-@asks("recall.ask")
-def new_recall(request: HttpRequest, slug: str) -> HttpResponse:
-    """Asks the treasurer to take one transfer back."""
-    programme, context = frame(request, slug, "payment", "組戻しを依頼する")
-    form = NewRecall(request.POST or None, initial={"number": request.GET.get("number", "")})
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        try:
-            made = ask_recall(
-                transfer_named(programme, values["number"]), reason=values["reason"], actor=actor_of(request),
-                at=timezone.now(),
-            )  # fmt: skip
-        except Refusal as refusal:
-            form.add_error("number", refusal.sentence)
-        else:
-            messages.success(request, "組戻しを依頼しました。自治体の出納が金融機関へ依頼します。")
-            return redirect("after-recall", slug=slug, pk=made.pk)
-    context |= {
-        "form": form,
-        "lead": "誤って振り込んだ資金を、金融機関に戻してもらいます。入金された後は受取人の同意が要り、戻らないことがあります。",
-        "main": "出納へ依頼する",
-    }
-    return render(request, "office/after_new.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -208,30 +155,6 @@ def recall_context(one: Recall, today: Any) -> dict[str, Any]:
     }
 
 
-@require_http_methods(["GET", "POST"])
-@asks("batch.result")
-def unmatched(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """One line that fits no transfer: what was found out about it."""
-    programme, context = frame(request, slug, "payment", "照合できない返却")
-    one = get_object_or_404(UnmatchedReturn, pk=pk, programme=programme)
-    form = Resolution(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        try:
-            resolve_return(
-                one, outcome=values["outcome"], words=values["words"], actor=actor_of(request), at=timezone.now()
-            )  # fmt: skip
-        except Refusal as refusal:
-            form.add_error("outcome", refusal.sentence)
-        else:
-            messages.success(
-                request, "解決を記録しました。ほかに未解決がなければ、振込データを確定できます。"
-            )
-            return redirect("after", slug=slug)
-    context |= {"one": one, "form": form}
-    return render(request, "office/after_unmatched.html", context, status=422 if form.errors else 200)
-
-
 def _queries(programme: Programme) -> Any:
     return BankQuery.objects.filter(transfer__programme=programme).select_related(
         "transfer__case", "transfer__batch", "opened_by", "proposed_by", "answered_by"
@@ -253,9 +176,7 @@ def _look(request: HttpRequest, slug: str, case: int, words: str) -> None:
 
 urlpatterns = [
     path("", index, name="after"),
-    path("query/new/", new_query, name="after-query-new"),
+    *patterns(PAYMENT),
     path("query/<int:pk>/", query, name="after-query"),
-    path("recall/new/", new_recall, name="after-recall-new"),
     path("recall/<int:pk>/", recall, name="after-recall"),
-    path("unmatched/<int:pk>/", unmatched, name="after-unmatched"),
 ]

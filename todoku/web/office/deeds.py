@@ -15,6 +15,8 @@ DEEDS: dict[str, str] = {
     "batch.void": "振込データの取消", "batch.order": "科目・支出命令番号の記録", "batch.confirm": "受付番号の記録",
     "batch.inquire": "金融機関への照会", "batch.agree_again": "再持込の同意", "batch.take_again": "再持込",
     "batch.bundle": "検証用の一式の保存", "batch.verify": "振込ファイルの検証", "account.inquire": "口座の照会",
+    "account.answer": "口座の照会の回答", "account.answers": "口座の照会の回答の取込み",
+    "account.file": "口座の照会のファイルの保存",
     "query.open": "金融機関からの照会の記録",
     "query.propose": "金融機関への回答の起案", "query.answer": "金融機関への回答", "recall.ask": "組戻しの起案",
     "recall.send": "組戻しの依頼", "gift.view": "デジタルギフト", "gift.take": "ギフトコードの受入れ",

@@ -1,6 +1,6 @@
 """Transfers that came back, taken from a file or keyed from paper: a result, or what came back later; looked at twice.
 
-What is keyed is shown once more with the transfers that it names before anything is taken.
+What is keyed is shown once more with the transfers that it names before anything is taken. At both staff doors.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.forms import formset_factory
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_POST
@@ -27,7 +27,8 @@ from todoku.programme.tables import Programme
 from todoku.web.office.batch_page import masked
 from todoku.web.office.batches import ReportFile, batch_of
 from todoku.web.office.cells import case_cell
-from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.frame import programme_of
+from todoku.web.office.watch_door import PAYMENT, Door
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Cell, Column, Row, Table
 
@@ -67,7 +68,7 @@ def way_of(request: HttpRequest, batch: Batch) -> str:
 
 @require_http_methods(["GET", "POST"])
 @asks("batch.result")
-def keyed(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def keyed(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
     """The lines to key, then the same lines with their transfers, then taken."""
     batch = batch_of(programme_of(request, slug), pk)
     asked = request.GET.get("rows", "")
@@ -75,13 +76,13 @@ def keyed(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     make: Any = formset_factory(KeyedRow, extra=count, max_num=ROWS_MAX)
     rows = make(request.POST) if request.method == "POST" else make()
     if request.method == "GET":
-        return _page(request, slug, batch, rows)
+        return _page(request, slug, door, batch, rows)
     if not rows.is_valid():
-        return _page(request, slug, batch, rows, errors=_errors(rows))
+        return _page(request, slug, door, batch, rows, errors=_errors(rows))
     try:
         found = returned_rows(batch, _keyed(rows))
         if request.POST.get("step") == "take":
-            return _take(request, slug, batch, found)
+            return _take(request, slug, door, batch, found)
         if request.POST.get("step") == "question":
             kept = question_returns(batch, found, actor=actor_of(request), at=timezone.now())
             messages.warning(
@@ -91,8 +92,10 @@ def keyed(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     except Refusal as refusal:
         line = refusal.line - 1 if isinstance(refusal, CannotKey) else 0
         target = f"id_form-{line}-number"
-        return _page(request, slug, batch, rows, errors=[{"target": target, "sentence": refusal.sentence}])
-    return _page(request, slug, batch, rows, second_look=look_table(batch.programme, found, slug))
+        return _page(
+            request, slug, door, batch, rows, errors=[{"target": target, "sentence": refusal.sentence}]
+        )
+    return _page(request, slug, door, batch, rows, second_look=look_table(batch.programme, found, slug))
 
 
 def _keyed(rows: Any) -> list[Keyed]:
@@ -103,31 +106,33 @@ def _keyed(rows: Any) -> list[Keyed]:
     ]
 
 
-def _take(request: HttpRequest, slug: str, batch: Batch, found: list[ReturnedTransfer]) -> HttpResponse:
+def _take(
+    request: HttpRequest, slug: str, door: Door, batch: Batch, found: list[ReturnedTransfer]
+) -> HttpResponse:
     actor, at = actor_of(request), timezone.now()
     if way_of(request, batch) == "result":
         report = key_result(batch, found, actor=actor, at=at)
     else:
         report = late_return(batch, found, actor=actor, at=at)
-    return _done(request, slug, batch, report)
+    return _done(request, slug, door, batch, report)
 
 
-def _done(request: HttpRequest, slug: str, batch: Batch, report: Report) -> HttpResponse:
+def _done(request: HttpRequest, slug: str, door: Door, batch: Batch, report: Report) -> HttpResponse:
     settled = report.done if way_of(request, batch) == "result" else 0
     words = f"振込不能 {len(report.refused):,}件を取り込みました。"
     if settled:
         words = f"振込済 {settled:,}件、" + words
     messages.success(request, report.note or words + "振込不能のお知らせは、次の手紙の作成で印刷されます。")
-    return redirect("batch", slug=slug, pk=batch.pk)
+    return redirect(door.batch, slug=slug, pk=batch.pk)
 
 
 def _page(
-    request: HttpRequest, slug: str, batch: Batch, rows: Any, *,
+    request: HttpRequest, slug: str, door: Door, batch: Batch, rows: Any, *,
     errors: list[dict[str, str]] | None = None, second_look: Table | None = None,
 ) -> HttpResponse:  # fmt: skip
     way = way_of(request, batch)
     title = "振込結果を打ち込む" if way == "result" else "あとから戻った振込を取り込む"
-    _programme, context = frame(request, slug, "payment", title)
+    _programme, context = door.open(request, slug, title)
     context |= {
         "batch": batch,
         "way": way,
@@ -185,23 +190,31 @@ def look_table(programme: Programme, found: list[ReturnedTransfer], slug: str) -
 
 @require_POST
 @asks("batch.result")
-def file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def file(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
     """The same from the bank's file."""
     batch = batch_of(programme_of(request, slug), pk)
     form, rows = ReportFile(request.POST, request.FILES), formset_factory(KeyedRow, extra=ROWS)()
     if not form.is_valid():
         errors = [{"target": "id_file", "sentence": str(sentence)} for sentence in form.errors["file"]]
-        return _page(request, slug, batch, rows, errors=errors)
+        return _page(request, slug, door, batch, rows, errors=errors)
     sent: Any = form.cleaned_data["file"]
     take = read_result if way_of(request, batch) == "result" else read_late_returns
     try:
         report = take(batch, sent.read(), name=sent.name, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
-        return _page(request, slug, batch, rows, errors=[{"target": "id_file", "sentence": refusal.sentence}])
-    return _done(request, slug, batch, report)
+        return _page(
+            request, slug, door, batch, rows, errors=[{"target": "id_file", "sentence": refusal.sentence}]
+        )
+    return _done(request, slug, door, batch, report)
 
 
-urlpatterns = [
-    path("<int:pk>/returned/", keyed, name="batch-returned"),
-    path("<int:pk>/returned/file/", file, name="batch-returned-file"),
-]
+def patterns(door: Door) -> list[URLPattern]:
+    """The pages as they stand at a door."""
+    here = {"door": door}
+    return [
+        path("<int:pk>/returned/", keyed, here, name="batch-returned"),
+        path("<int:pk>/returned/file/", file, here, name="batch-returned-file"),
+    ]
+
+
+urlpatterns = patterns(PAYMENT)

@@ -1,4 +1,4 @@
-"""保留・不変条件の点検・代理受領口座 are one set of pages at both staff doors: which frame and which base page they stand in.
+"""Pages that stand at both staff doors (保留, 点検, 代理受領口座, 照会・組戻し): in which frame and on which base page.
 
 What a person may do there is asked of the access table, never of the door.
 """
@@ -13,19 +13,21 @@ from todoku.web.office.frame import frame
 
 
 class Door(NamedTuple):
-    """A staff door: its frame, the desk or place that is lit, its base page."""
+    """A staff door: its frame, the desk or place that is lit, its base page, the name of its page of a batch."""
 
     frame: Callable[[HttpRequest, str, str, str], tuple[Programme, dict[str, Any]]]
     place: str
     base: str
+    batch: str = "batch"
 
     def open(self, request: HttpRequest, slug: str, title: str) -> tuple[Programme, dict[str, Any]]:
         """The programme and the frame's context with the base page that the template extends."""
         programme, context = self.frame(request, slug, self.place, title)
-        return programme, context | {"base_page": self.base, "errors": []}
+        return programme, context | {"base_page": self.base, "batch_page": self.batch, "errors": []}
 
 
 OFFICE = Door(frame, "watch", "shared/base_desk.html")
+PAYMENT = Door(frame, "payment", "shared/base_desk.html")
 
 
 def wrong(target: str, sentence: str) -> dict[str, str]:
