@@ -37,6 +37,15 @@ KINDS = {
     "claim_notice": (("30,000円", "令和8年12月25日", "00000000018", "支給額の誤り"), (), 2),
     "claim_reminder": (("30,000円", "令和9年1月29日", "00000000018", "令和8年12月25日"), (), 2),
     "claim_call": (("10,000円", "令和9年3月1日", "00000000018", "令和8年12月25日"), (), 2),
+    "claim_plan": (
+        ("30,000円（3回に分けて）", "令和9年2月26日から令和9年4月30日まで", "00000000018"),
+        (
+            "第1回　令和9年2月26日まで　10,000円",
+            "第2回　令和9年3月31日まで　10,000円",
+            "第3回　令和9年4月30日まで　10,000円",
+        ),
+        2,
+    ),
 }
 
 
@@ -88,6 +97,30 @@ def test_a_claim_carries_its_payment_slip_in_two_parts_and_no_key(fonts_dir: Pat
         assert shown == [f"{piece.addressee}　様", *values[:3]]
     assert "領収証書" in pdf.text(1) and "納付書" in pdf.text(1)
     assert squeezed(shown_key(piece.key)) not in squeezed(pdf.text(0) + pdf.text(1))
+
+
+def test_a_plan_of_sixty_parts_carries_a_slip_for_each(fonts_dir: Path) -> None:
+    words, out = complete("claim_plan", WORDING), io.BytesIO()
+    values, _, _ = KINDS["claim_plan"]
+    slips = tuple(
+        (f"{1_000 + n:,}円", f"令和{9 + n // 12}年{n % 12 + 1}月26日", f"00000000018（第{n + 1}回／全60回）")
+        for n in range(60)
+    )
+    items = tuple(f"第{n + 1}回　{day}まで　{yen}" for n, (yen, day, _) in enumerate(slips))
+    piece = letter(values, items)._replace(slips=slips)
+    result = write_letters(out, "claim_plan", [piece], WORDING, fonts_dir=fonts_dir, run_label="L0001")
+    pdf, boxes = Finished(out.getvalue()), compile_layout("letter", words, fonts_dir).on_page(5)
+    assert result.tight == [] and result.undrawable == []
+    first = len(pdf) - 60
+    for part in ("slip", "copy"):
+        shown = [
+            tuple(pdf.text_in(first + n, boxes[f"{part}_value_{i}"]).strip() for i in range(3))
+            for n in range(60)
+        ]
+        assert shown == list(slips)
+    listed = squeezed("".join(pdf.text(page) for page in range(first)))
+    assert [item for item in items if squeezed(item) not in listed] == []
+    assert read_payload(pdf.qr(len(pdf) - 1, boxes["qr"])) == (piece.number, len(pdf))
 
 
 def test_a_long_list_goes_on_overleaf_and_no_sentence_is_lost_or_torn(fonts_dir: Path) -> None:

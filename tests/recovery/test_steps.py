@@ -5,7 +5,15 @@ from datetime import date
 import pytest
 
 from todoku.recovery.plan import equal_parts
-from todoku.recovery.steps import Facts, lapses, lapses_soon, next_step, overdue_since, overdue_yen
+from todoku.recovery.steps import (
+    Facts,
+    lapses,
+    lapses_soon,
+    next_step,
+    overdue_since,
+    overdue_yen,
+    parts_of_plan,
+)
 
 DUE = date(2027, 1, 29)  # Friday
 NOTICED = Facts("noticed", 100_000, 0, date(2026, 12, 15), DUE, [("notice", date(2026, 12, 16), DUE)])
@@ -88,3 +96,12 @@ def test_who_is_warned_has_half_a_year_left() -> None:
 def test_equal_parts_add_up_and_keep_to_the_ends_of_months() -> None:
     parts = equal_parts(100_000, 3, date(2027, 1, 31))
     assert parts == [(date(2027, 1, 31), 33_334), (date(2027, 2, 28), 33_333), (date(2027, 3, 31), 33_333)]
+
+
+def test_what_is_paid_on_a_plan_fills_its_parts_in_their_order() -> None:
+    facts = NOTICED._replace(amount_yen=150_000, plan=PARTS, paid_yen=100_000)
+    assert [(part.number, part.due_on, part.yen, part.open_yen) for part in parts_of_plan(facts)] == [
+        (1, PARTS[0][0], 40_000, 0), (2, PARTS[1][0], 30_000, 20_000), (3, PARTS[2][0], 30_000, 30_000),
+    ]  # fmt: skip
+    untouched = parts_of_plan(facts._replace(paid_yen=50_000))
+    assert [part.open_yen for part in untouched] == [yen for _, yen in PARTS], "paid before it was agreed"

@@ -42,7 +42,7 @@ def test_money_comes_back_and_the_books_say_so(at_desk, sound, picture, money):
     officer.locator("#claims tbody a").first.click()
     officer.locator("#notice_due_on").fill((timezone.localdate() + timedelta(days=30)).isoformat())
     officer.get_by_role("button", name="返還請求書と納付書を送る").click()
-    expect(officer.get_by_text("次の日次業務で印刷します")).to_be_visible()
+    expect(officer.get_by_text("請求を記録しました")).to_be_visible()
     officer.get_by_text("分割納付の計画を作成する").first.click()
     officer.locator("#plan_first").fill((timezone.localdate() + timedelta(days=40)).isoformat())
     officer.get_by_role("button", name="分割納付の計画を作成する").click()

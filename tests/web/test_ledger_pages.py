@@ -143,6 +143,12 @@ def test_a_claim_goes_from_the_officer_to_the_treasurer_and_its_money_is_settled
             browser.post(f"{CLAIMS}{claim.pk}/plan/", {"count": "3", "first": due_on}, follow=True)
         )
         assert "分割納付の計画" in planned and "10,000" in planned
+        assert "承認のお知らせと各回の納付書は、事務局の「発送」の「手紙を作る」で印刷します" in planned
+        assert planned.count("印刷待ち") == 2, "the claim's letter and the plan's"
+        replanned = page(
+            browser.post(f"{CLAIMS}{claim.pk}/plan/", {"count": "2", "first": due_on}, follow=True)
+        )
+        assert replanned.count("印刷待ち") == 2 and replanned.count("計画を変更") == 1
     paid = {"amount_yen": "35000", "received_on": timezone.localdate().isoformat(), "receipt": "領-1"}
     with signed_in("municipality", "treasurer") as browser:
         done = page(browser.post(f"{CLAIMS}{claim.pk}/receive/", paid, follow=True))

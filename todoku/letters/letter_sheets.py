@@ -28,6 +28,7 @@ class LetterPiece(NamedTuple):
     """One letter: to whom and where, the values of its table, the sentences of its list.
 
     `values`: one per row that the wording names for the kind, as printed. `items`: whole sentences, customer-facing.
+    `slips`: how much, until when and under which number, for each payment slip; without any, one slip of `values`.
     `key` is printed only where the kind offers the web. The rest as in `forms.Piece`.
     """
 
@@ -41,6 +42,7 @@ class LetterPiece(NamedTuple):
     values: tuple[str, ...]
     items: tuple[str, ...] = ()
     protected: bool = False
+    slips: tuple[tuple[str, ...], ...] = ()
 
 
 def write_letters(
@@ -101,16 +103,17 @@ def _sheets(
     if words["attach_sheet_title"]:
         yield ATTACH_SHEET, {}
     if words["slip_title"]:
-        yield SLIP, _slip(piece, words)
+        for values in piece.slips or (piece.values[:SLIP_ROWS],):
+            yield SLIP, _slip(piece, values, words)
 
 
-def _slip(piece: LetterPiece, words: Mapping[str, Any]) -> dict[str, str]:
-    """The payment slip (納付書) in its two parts: who pays, and the first rows of the letter's table."""
+def _slip(piece: LetterPiece, values: Sequence[str], words: Mapping[str, Any]) -> dict[str, str]:
+    """A payment slip (納付書) in its two parts: who pays, and the three values under the table's first labels."""
     name = f"{piece.addressee}　{words['honorific']}"
     return {
         f"{part}_{field}": value
         for part in ("slip", "copy")
-        for field, value in (("name", name), *((f"value_{i}", piece.values[i]) for i in range(SLIP_ROWS)))
+        for field, value in (("name", name), *((f"value_{i}", values[i]) for i in range(SLIP_ROWS)))
     }
 
 

@@ -37,12 +37,14 @@ class NoAccountToName(Refusal):
 
 class LetterItem(NamedTuple):
     """One letter that another room wants written: to which case, on which occasion (the id of a submission, decision
-    or transfer), the values of its table in the order of the wording's rows, and the sentences of its list."""
+    or transfer), the values of its table in the order of the wording's rows, the sentences of its list, and the values
+    of its payment slips where it has several."""
 
     case_id: int
     occasion: int
     values: tuple[str, ...]
     items: tuple[str, ...] = ()
+    slips: tuple[tuple[str, ...], ...] = ()
 
 
 def make_form_run(
@@ -97,7 +99,7 @@ def make_letter_run(
 
         def contents(row: PieceRow) -> Contents:
             item = worded[row.case_id]
-            return item.values, item.items
+            return Contents(item.values, item.items, item.slips)
 
         printing = _letters(run, contents, protected, at, lambda count: None, words)
         return print_files(run, printing, actor=actor, at=at)
@@ -122,7 +124,7 @@ def make_gift_run(
 
         def contents(row: PieceRow) -> Contents:
             case_of[row.piece_no] = row.case_id
-            return worded[row.case_id].values, ()
+            return Contents(worded[row.case_id].values)
 
         words = wording_of(
             "gift", programme.terms, municipality=town.name, mayor=town.mayor_title, issued_on=localdate(at)
@@ -204,6 +206,6 @@ def _notice(terms: Terms, cohort: Cohort) -> Callable[[PieceRow], Contents]:
                 f"整理番号{row.number}の登録済みの口座が、ないか、世帯主と違う名義になっています。"
                 "既知口座の一覧を自治体に確かめ、取り込み直してから、もう一度印刷してください。"
             )
-        return (f"{row.amount_yen:,}円", account, pays_on, until), ()
+        return Contents((f"{row.amount_yen:,}円", account, pays_on, until))
 
     return contents

@@ -28,7 +28,14 @@ CHUNK_PIECES = 2_000
 _ACCOUNT_KINDS = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
 
 Done = Callable[[int], None]
-Contents = tuple[tuple[str, ...], tuple[str, ...]]  # the values of a letter's table, the items of its list
+
+
+class Contents(NamedTuple):
+    """What one letter says: the values of its table, the items of its list, the values of each payment slip."""
+
+    values: tuple[str, ...]
+    items: tuple[str, ...] = ()
+    slips: tuple[tuple[str, ...], ...] = ()
 
 
 class KeyChanged(Refusal):
@@ -112,16 +119,16 @@ def forms_of(run: PrintRun, terms: Terms, *, protected: bool, done: Done) -> Ite
 def letters_of(
     run: PrintRun, contents: Callable[[PieceRow], Contents], *, protected: bool, done: Done
 ) -> Iterator[LetterPiece]:
-    """The pieces of a run of letters; `contents` gives the values of the table and the items of the list."""
+    """The pieces of a run of letters; `contents` gives what each says."""
     for rows in _rows_of(run, done):
         for row in rows:
             to = on_envelope(
                 row.postal_code, row.address, row.building, protected=row.protected, protected_run=protected
             )
-            values, items = contents(row)
+            said = contents(row)
             yield LetterPiece(
                 row.piece_no, row.number, _key(row), to.postal_code, to.lines, row.name, to.barcode_rest,
-                values, items, row.protected,
+                said.values, said.items, row.protected, said.slips,
             )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ _LABELS = {
     "claim_notice": "C",
     "claim_reminder": "M",
     "claim_call": "E",
+    "claim_plan": "P",
 }
 
 

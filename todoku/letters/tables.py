@@ -19,6 +19,7 @@ KINDS = [
     ("claim_notice", "返還請求書"),
     ("claim_reminder", "督促状"),
     ("claim_call", "催告書"),
+    ("claim_plan", "分割納付承認のお知らせ"),
 ]
 
 

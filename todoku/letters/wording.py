@@ -22,7 +22,7 @@ PLACEHOLDERS = (*NAMES, "payer")
 
 KINDS = (
     "form", "push_notice", "return", "transfer_failed", "granted", "refused", "gift", "claim_notice", "claim_reminder",
-    "claim_call",
+    "claim_call", "claim_plan",
 )  # fmt: skip
 
 

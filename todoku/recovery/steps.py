@@ -40,6 +40,15 @@ class Facts(NamedTuple):
         return [(max(day, self.due_on) if self.due_on else day, yen) for day, yen in self.plan]
 
 
+class Part(NamedTuple):
+    """One part of the plan in force: its place from 1, until when, the yen agreed and those still to be paid on it."""
+
+    number: int
+    due_on: date
+    yen: int
+    open_yen: int
+
+
 class Step(NamedTuple):
     """What comes next (次の手続き), who does it, until when, and whether that day has passed."""
 
@@ -62,6 +71,16 @@ def overdue_yen(facts: Facts, today: date) -> int:
 def _paid_on_plan(facts: Facts) -> int:
     """A plan was made of what was left then: what had been paid before it does not count on its parts."""
     return facts.paid_yen - (facts.amount_yen - sum(yen for _, yen in facts.plan))
+
+
+def parts_of_plan(facts: Facts) -> list[Part]:
+    """The plan in force, part by part; what was paid on it fills the parts in their order."""
+    paid, parts = max(_paid_on_plan(facts), 0), []
+    for number, (day, yen) in enumerate(facts.parts, 1):
+        filled = min(paid, yen)
+        paid -= filled
+        parts.append(Part(number, day, yen, yen - filled))
+    return parts
 
 
 def overdue_since(facts: Facts, today: date) -> date | None:

@@ -132,6 +132,8 @@ class Waiting(forms.Form):
     )  # fmt: skip
 
 
+# Recording is not printing: letters are made by the office, when somebody presses the button.
+PRINTED = "事務局の「発送」の「手紙を作る」で印刷します。"
 Values = dict[str, Any]
 Run = Callable[[Claim, Values, Actor, datetime], str]
 
@@ -151,13 +153,14 @@ class Act(NamedTuple):
 
 def _notice(claim: Claim, values: Values, actor: Actor, at: datetime) -> str:
     notice(claim, due_on=values["due_on"], actor=actor, at=at)
-    return "返還請求書と納付書を、次の日次業務で印刷します。"
+    return f"請求を記録しました。返還請求書と納付書は、{PRINTED}"
 
 
 def _remind(claim: Claim, values: Values, actor: Actor, at: datetime) -> str:
     kind = kind_of_reminder(facts_of(claim), at.date())
     remind(claim, kind=kind, due_on=values["due_on"], actor=actor, at=at)
-    return f"{'督促状' if kind == 'reminder' else '催告書'}を、次の日次業務で印刷します。"
+    words = "督促" if kind == "reminder" else "催告"
+    return f"{words}を記録しました。{'督促状' if kind == 'reminder' else '催告書'}は、{PRINTED}"
 
 
 def kind_of_reminder(facts: Facts, today: date) -> str:
@@ -179,7 +182,7 @@ def _resume(claim: Claim, values: Values, actor: Actor, at: datetime) -> str:
 def _plan(claim: Claim, values: Values, actor: Actor, at: datetime) -> str:
     parts = equal_parts(facts_of(claim).left_yen, values["count"], values["first"])
     plan(claim, parts, actor=actor, at=at)
-    return f"{len(parts)}回の分割納付の計画を作成しました。"
+    return f"{len(parts)}回の分割納付の計画を作成しました。承認のお知らせと各回の納付書は、{PRINTED}"
 
 
 def _receive(claim: Claim, values: Values, actor: Actor, at: datetime) -> str:
@@ -230,7 +233,7 @@ ACTS: dict[str, Act] = {
     act.key: act
     for act in (
         Act("notice", "返還請求書と納付書を送る", "claim.notice", DueOn, ("open",), _notice,
-            "手紙は、次の日次業務でほかの手紙といっしょに印刷されます。"),
+            f"手紙は、{PRINTED}"),
         Act("receive", "納付を記帳する", "claim.receive", Receive, _AFTER_NOTICE, _receive),
         Act("remind", "督促・催告する", "claim.notice", DueOn, ("noticed",), _remind,
             "納期限を過ぎたら督促状を、督促の期限も過ぎたら催告書を送ります。"),

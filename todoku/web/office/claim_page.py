@@ -25,9 +25,9 @@ from todoku.people.look import record_look
 from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Programme
 from todoku.recovery.claim_facts import facts_of, near_lapse, with_facts
-from todoku.recovery.steps import ENDED, Facts, lapses, lapses_soon, next_step, overdue_yen
-from todoku.recovery.tables import Claim, ClaimNotice, ClaimPayment
-from todoku.rounds.claim_letters import NOTICE_OF
+from todoku.recovery.steps import ENDED, Facts, lapses, lapses_soon, next_step, overdue_yen, parts_of_plan
+from todoku.recovery.tables import Claim, ClaimNotice, ClaimPayment, PaymentReversal
+from todoku.rounds.claim_letters import NOTICE_OF, plan_occasion
 from todoku.web.office.cells import case_cell, page_number
 from todoku.web.office.claim_acts import ACTS, form_of, offered
 from todoku.web.office.deeds import deed_words
@@ -40,6 +40,8 @@ STATES = {
     "disputed": Badge("申立てにより停止中", "warn"), "paid": Badge("完納", "ok"), "cancelled": Badge("取消し", "none"),
     "waived": Badge("免除", "none"), "written_off": Badge("不納欠損", "none"),
 }  # fmt: skip
+# Beside the states: claims of which a payment's reversal waits for its second person.
+REVERSAL = ("reversal", "取消しの確認待ち")
 REASONS = dict(Claim.REASONS)
 KINDS = dict(ClaimNotice.KINDS)
 LETTER_OF = {notice: letter for letter, notice in NOTICE_OF.items()}
@@ -86,6 +88,9 @@ def claims_table(request: HttpRequest, programme: Programme, slug: str, today: d
     found = Claim.objects.filter(programme=programme)
     if state in STATES:
         found = found.filter(state=state)
+    elif state == REVERSAL[0]:
+        waiting = PaymentReversal.objects.filter(confirmed_at=None, given_up_at=None)
+        found = found.filter(pk__in=waiting.values("payment__claim"))
     if number := plain_number(typed):
         found = found.filter(Q(slip_number__startswith=number) | Q(case__number__startswith=number))
     shown = with_facts(found.select_related("case")).order_by("ended_at", "-pk")
@@ -101,7 +106,7 @@ def claims_table(request: HttpRequest, programme: Programme, slug: str, today: d
         ],
         rows=[_row(one, slug, today) for one in shown],
         filters=[
-            Filter("state", "状態", state, [(code, badge.text) for code, badge in STATES.items()]),
+            Filter("state", "状態", state, [*((code, badge.text) for code, badge in STATES.items()), REVERSAL]),
             Filter("q", "納付書・案件の番号", typed),
         ],
         empty=Empty("返還はまだありません。", "支給の後に返還が必要と分かったとき、自治体の担当課がここで請求します。"),
@@ -203,12 +208,10 @@ def plan_table(facts: Facts, today: date) -> Table | None:
     """The plan in force, part by part, and which parts the payments have reached."""
     if not facts.plan:
         return None
-    paid = facts.paid_yen - (facts.amount_yen - sum(yen for _, yen in facts.plan))
     rows = []
-    for place, (day, yen) in enumerate(facts.parts, 1):
-        covered, paid = min(max(paid, 0), yen), paid - yen
+    for place, day, yen, open_yen in parts_of_plan(facts):
         badge = (
-            Badge("納付済", "ok") if covered == yen
+            Badge("納付済", "ok") if not open_yen
             else Badge("期限超過", "stop") if day < today and facts.state == "noticed" else Badge("これから", "wait")
         )  # fmt: skip
         rows.append(
@@ -262,16 +265,20 @@ def _keyed(payment: ClaimPayment) -> Cell:
 def letters_table(claim: Claim) -> Table:
     """Letters of the claim and how far each has come: waiting to be printed, printed, posted."""
     notices = sorted(claim.notices.all(), key=lambda one: -one.pk)
+    occasions = {one.pk: one.pk for one in notices if one.kind != "acknowledged"}
+    agreed, planned = [one.pk for one in notices if one.kind == "acknowledged"], plan_occasion(claim)
+    if agreed and planned:
+        occasions[agreed[0]] = planned
     found = Letter.objects.filter(
-        case_id=claim.case_id, kind__in=NOTICE_OF, occasion__in=[one.pk for one in notices]
+        case_id=claim.case_id, kind__in=NOTICE_OF, occasion__in=list(occasions.values())
     )
     letters = {(one.kind, one.occasion): one for one in found.select_related("run__dispatch")}
     rows = []
     for one in notices:
-        letter = letters.get((LETTER_OF.get(one.kind, ""), one.pk))
+        letter = letters.get((LETTER_OF[one.kind], occasions.get(one.pk, 0)))
         posted = getattr(letter.run, "dispatch", None) if letter else None
         way = (
-            Badge("手紙なし", "none") if one.kind == "acknowledged"
+            Badge("計画を変更", "none") if one.pk not in occasions
             else Badge(f"{posted.posted_on:%m/%d}差出", "ok") if posted
             else Badge("印刷済", "info") if letter
             else Badge("印刷待ち", "wait")
