@@ -12,6 +12,7 @@ from todoku.bank.late_return import KNOWN, late_return, read_late_returns
 from todoku.bank.read_result import ReportRefused, key_result, read_result
 from todoku.bank.report_mapping import CannotKeepMapping, keep_mapping
 from todoku.bank.resolve_return import CannotResolve, resolve_return
+from todoku.case.failure_wording import REASONS as WHY
 from todoku.case.tables import Case
 from todoku.formats.bank_report import ReturnedTransfer
 from todoku.intake.forms import PaperForm
@@ -178,7 +179,7 @@ def test_a_late_return_prints_its_letter_opens_one_submission_and_is_paid_only_a
     back = transfers(reconciled)[0]
     read(money, reconciled, line(back))
     (item,) = due_items("transfer_failed", money.programme, money.at.date())
-    assert (item.case_id, item.occasion, item.values[2]) == (back.case_id, back.pk, "解約済")
+    assert (item.case_id, item.occasion, item.values[2]) == (back.case_id, back.pk, WHY["CLOSED"])
     with pytest.raises(DatabaseError, match="what_was_decided_stays"), transaction.atomic():
         Decision.objects.filter(case=back.case).update(in_force=True)
     with pytest.raises(DatabaseError, match="a_transfer_follows_its_decision"), transaction.atomic():

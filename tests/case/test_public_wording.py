@@ -122,9 +122,10 @@ def test_a_returned_application_asks_for_an_answer_by_the_deadline() -> None:
     assert "2020年9月10日まで" in status.needs[0].text()
 
 
-def test_a_failed_transfer_asks_for_another_account() -> None:
+def test_a_failed_transfer_asks_to_check_the_account_and_name_it() -> None:
     status = public_wording(s.FAILED, failed_on=date(2020, 6, 29), repay_deadline=date(2020, 12, 25))
-    assert "別の口座" in status.needs[0].text()
+    assert "口座を確かめて届け出てください" in status.needs[0].text()
+    assert "別の口座" not in everything_said(status), "mostly the same account was written otherwise"
     assert "2020年12月25日まで" in status.needs[0].text()
 
 

@@ -64,7 +64,7 @@ def walk(programme, case, *through):
         ),
         (
             (stages.RECEIVED, stages.PASSED, stages.DECIDED, stages.PAYING, stages.FAILED),
-            ("お振込みができませんでした", "別の口座を届け出る"),
+            ("お振込みができませんでした", "口座を確かめて届け出る"),
             (),
         ),
         ((stages.DECLINED,), ("受給を希望されないとのお申し出を受け付けました",), ("申請する",)),

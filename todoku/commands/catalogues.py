@@ -30,6 +30,7 @@ LANGUAGES = ("en", "zh_Hans", "ko", "vi", "es")
 PYTHON = (
     "web/resident/*.py",
     "web/shared/tags.py",
+    "case/failure_wording.py",
     "case/public_wording.py",
     "review/codes.py",
     "intake/picture.py",

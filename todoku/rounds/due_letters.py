@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.timezone import localdate
 
 from todoku.bank.credited import CREDITED, WITH_AMENDMENT
+from todoku.case.failure_wording import REASONS as WHY
 from todoku.formats import bank_master
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Report
@@ -19,7 +20,6 @@ from todoku.letters.make_run import LetterItem, make_letter_run
 from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
 from todoku.payment.rails import RAILS
-from todoku.payment.tables import Result
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review.codes import CODES, REFUSALS
@@ -27,7 +27,9 @@ from todoku.rounds.claim_letters import NOTICE_OF, claim_items
 
 # A resident has three weeks to put things right, as municipalities usually grant; never longer than the intake itself.
 REPLY_DAYS = 21
-REASONS = dict(Result.REASONS)
+# Every kind, in the order of the runs; of decisions, the outcome that a kind tells of.
+KINDS = ("return", "transfer_failed", "refused", "granted", *NOTICE_OF)
+OUTCOMES = {"granted": "grant", "refused": "refuse"}
 NOT_RECEIVED = "期限までに受け取られなかったため"
 # What these letters say where nothing went to an account.
 OTHER_RAILS: dict[str, dict[str, Any]] = {
@@ -83,31 +85,52 @@ select distinct on (t.case_id) t.case_id, t.id, t.amount_yen, {CREDITED}, r.reas
 """
 
 
-def make_due_letters(*, programme: Programme, actor: Actor, at: datetime) -> Report:
-    """One print run for each kind of letter that is due and that the terms send; gives the number of letters."""
+def make_due_letters(*, programme: Programme, actor: Actor, at: datetime, protected: bool = False) -> Report:
+    """One print run for each kind of letter that is due and that the terms send; gives the number of letters.
+
+    With `protected`, the runs hold the people under 支援措置 alone; without, nobody of them.
+    """
     runs = [
         run
-        for kind in ("return", "transfer_failed", "refused", "granted", *NOTICE_OF)
-        for to_account in ((True, False) if kind in OTHER_RAILS else (True,))
-        if (run := _run(kind, programme, actor, at, to_account))
+        for kind in KINDS
+        for to_account in ways(kind)
+        if (run := _run(kind, programme, actor, at, to_account, protected))
     ]
     return Report(done=sum(run.pieces for run in runs))
 
 
-def _run(kind: str, programme: Programme, actor: Actor, at: datetime, to_account: bool) -> PrintRun | None:
-    if not _sends(kind, programme):
+def ways(kind: str) -> tuple[bool, ...]:
+    """Whether a kind is worded once for payments to an account and once for all others."""
+    return (True, False) if kind in OTHER_RAILS else (True,)
+
+
+def query_of(kind: str, programme: Programme, to_account: bool) -> tuple[str, list[Any]]:
+    """What is due of a kind that is no claim's, one row a letter with its case_id, and the query's values."""
+    if kind == "return":
+        return RETURNED, [programme.pk]
+    if kind == "transfer_failed":
+        return FAILED, [programme.pk, to_account]
+    return DECIDED, [programme.pk, OUTCOMES[kind], to_account, kind]
+
+
+def _run(
+    kind: str, programme: Programme, actor: Actor, at: datetime, to_account: bool, protected: bool
+) -> PrintRun | None:
+    if not sends(kind, programme):
         return None
     items = list(due_items(kind, programme, localdate(at), to_account=to_account))
     if not items:
         return None
     try:
         words = None if to_account else OTHER_RAILS[kind]
-        return make_letter_run(kind, items, programme=programme, actor=actor, at=at, words=words)
+        return make_letter_run(
+            kind, items, programme=programme, protected=protected, actor=actor, at=at, words=words
+        )
     except NothingToPrint:
         return None  # everything due is set aside: protected people and addresses that mail does not reach
 
 
-def _sends(kind: str, programme: Programme) -> bool:
+def sends(kind: str, programme: Programme) -> bool:
     """Whether the terms send such letters; some municipalities send no decision letter but show the status page."""
     if kind in NOTICE_OF:
         return True  # a claim is never made by telephone
@@ -141,18 +164,17 @@ def _rows(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
 
 def _returns(programme: Programme, today: date) -> Iterator[LetterItem]:
     until = min(today + timedelta(days=REPLY_DAYS), max(programme.terms.deadline, today + timedelta(days=7)))
-    for case, submission, codes in _rows(RETURNED, [programme.pk]):
+    for case, submission, codes in _rows(*query_of("return", programme, True)):
         sentences = tuple(CODES[code].sentence for code in sorted(codes))
         yield LetterItem(case, submission, (format_wareki(until),), sentences)
 
 
 def _decisions(kind: str, programme: Programme, to_account: bool) -> Iterator[LetterItem]:
-    outcome = {"granted": "grant", "refused": "refuse"}[kind]
     for case, decision, reason, yen, at, bank, branch, number, arrived, rail, part in _rows(
-        DECIDED, [programme.pk, outcome, to_account, kind]
+        *query_of(kind, programme, to_account)
     ):
         day = format_wareki(localdate(at))
-        if outcome == "refuse":
+        if kind == "refused":
             yield LetterItem(case, decision, (day,), (REFUSALS[reason],))
             continue
         amount = f"{yen:,}円" + ("（追給）" if part > 1 else "")
@@ -169,12 +191,12 @@ def _decisions(kind: str, programme: Programme, to_account: bool) -> Iterator[Le
 def _failures(programme: Programme, to_account: bool) -> Iterator[LetterItem]:
     until = format_wareki(programme.terms.payment.repay_deadline)
     for case, transfer, yen, bank, branch, _kind, number, reason, rail in _rows(
-        FAILED, [programme.pk, to_account]
+        *query_of("transfer_failed", programme, to_account)
     ):
         if not to_account:
             yield LetterItem(case, transfer, (f"{yen:,}円", RAILS[rail].name, NOT_RECEIVED, until))
             continue
-        yield LetterItem(case, transfer, (f"{yen:,}円", masked(bank, branch, number), REASONS[reason], until))
+        yield LetterItem(case, transfer, (f"{yen:,}円", masked(bank, branch, number), WHY[reason], until))
 
 
 def masked(bank: str, branch: str, number: str) -> str:

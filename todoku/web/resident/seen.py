@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from todoku.case import stages
+from todoku.case.failure_wording import failure_wording
 from todoku.case.public_wording import PublicStatus, public_wording
 from todoku.intake.receive_web import OPEN_ON_THE_WEB
 from todoku.programme.message import Message
@@ -122,6 +123,12 @@ class Seen:
         counted_from = self.status.arrived_on or (self.opt_out_on if self.pushed else None)
         slot = self.terms.payment_date_for(counted_from) if counted_from else None
         return slot.pays_on if slot and slot.pays_on >= self.today else None
+
+    @property
+    def why_failed(self) -> tuple[Message, ...]:
+        """Why the transfer did not arrive and what usually cures it, until an account has been sent since."""
+        failed = self.stage == stages.FAILED and self.by_bank
+        return failure_wording(self.status.failure) if failed and self.status.failure else ()
 
     @property
     def _opt_out_is_over(self) -> bool:

@@ -37,6 +37,7 @@ def status(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "moments": moments(words, asks=not case.pushed or case.stage != stages.INVITED),
         "then": say(words.then) if words.then else "",
         "to_correct": _to_correct(case),
+        "why_failed": [say(sentence) for sentence in case.why_failed],
         "actions": _actions(case, entrance),
         "closed": case.closed,
         "deadline": long_day(entrance.terms.deadline),
@@ -58,7 +59,7 @@ def _actions(case: Seen, entrance: Entrance) -> list[tuple[str, str, bool]]:
         return []
     words = {
         stages.RETURNED: gettext("ウェブで直して送る"),
-        stages.FAILED: gettext("別の口座を届け出る"),
+        stages.FAILED: gettext("口座を確かめて届け出る"),
         stages.PAID: gettext("別の口座を届け出る"),
     }.get(case.stage, gettext("口座を変える") if case.pushed else gettext("申請する"))
     actions = [(words, entrance.url("apply"), not case.pushed or case.awaits_account)]
