@@ -9,16 +9,20 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.bank.test_account_inquiry import answered
 from tests.money_fixture import DECIDED
+from tests.open_today import letters
 from tests.payment.ground import report_bytes
+from tests.web.resident import Resident, text_of
 from todoku.bank.bank_query import Amendment, answer_query, open_query, propose_answer
 from todoku.bank.read_result import read_result
 from todoku.bank.recall import ask_recall
 from todoku.bank.tables import AccountInquiry, BankQuery, Recall
+from todoku.case.failure_wording import failure_wording
 from todoku.custody.files import read
 from todoku.payment.side_tables import UnmatchedReturn
 from todoku.payment.tables import BankReport, Transfer
 from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Municipality, Version
+from todoku.rounds.due_letters import due_items
 
 TOWN = "/p/sample/"
 
@@ -103,6 +107,71 @@ def test_a_slip_of_the_hand_shows_at_the_second_look_and_is_not_taken(sent, sign
     assert "1件を照合できない返却として残しました" in page(as_written) and back.number in page(as_written)
     assert again.status_code == 422 and UnmatchedReturn.objects.get().parcel is None
     assert BankReport.objects.count() == 0
+
+
+def test_what_was_keyed_is_still_there_when_it_is_keyed_again_or_given_more_rows(sent, signed_in):
+    back = transfers(sent)[0]
+    path, row = f"{TOWN}payment/batch/{sent.pk}/returned/", (back.number, back.amount_yen + 1, "CLOSED", "")
+    values = (f'value="{back.number}"', f'value="{back.amount_yen + 1}"', '<option value="CLOSED" selected>')
+    with signed_in("office", "maker") as browser:
+        assert 'name="step" value="again">打ち直す</button>' in page(
+            browser.post(path, keyed(row, way="result"))
+        )
+        again = browser.post(path, keyed(row, way="result", step="again"))
+        more = browser.post(path, keyed(row, ("", "十万", "", ""), way="result", step="more"))
+        first = page(browser.get(path))
+    assert again.status_code == more.status_code == 200
+    for answer, rows in ((again, 1), (more, 50)):
+        assert [value for value in values if value not in page(answer)] == []
+        assert page(answer).count('class="visually-hidden" for="id_form-') == rows * 4
+    assert 'value="十万"' in page(more), "what is not a number yet stays as it was keyed"
+    assert "行が足りないとき" in page(more) and "行が足りないとき" not in first
+    assert 'name="step" value="more">50行に増やす</button>' in first
+    assert BankReport.objects.count() == 0
+
+
+def test_more_than_a_page_of_returns_is_taken_in_parts_and_nothing_of_the_rest_is_paid_between(
+    sent, signed_in
+):
+    one, two, three, *others = transfers(sent)
+    path = f"{TOWN}payment/batch/{sent.pk}/returned/"
+    lines = [(back.number, back.amount_yen, "CLOSED", "") for back in (one, two, three)]
+    states = Transfer.objects.filter(batch=sent).order_by("number").values_list("state", flat=True)
+    with signed_in("office", "maker") as browser:
+        look = page(browser.post(path, keyed(*lines[:2] * 25, way="result")))
+        assert "まだ残りがありませんか" in look and "上の50件だけを先に取り込む" in look
+        assert "まだ残りがありませんか" not in page(browser.post(path, keyed(lines[0], way="result")))
+        part = browser.post(path, keyed(*lines[:2], way="result", step="part"), follow=True)
+        assert "振込不能 2件を先に取り込みました。ほかの振込は、まだ振込済にしていません" in page(part)
+        assert part.redirect_chain[0][0] == f"{path}?rows=50" and "振込結果を打ち込む" in page(part)
+        assert list(states.all()) == ["returned"] * 2 + ["sent"] * (DECIDED - 2)
+        last = browser.post(path, keyed(lines[2], way="result", step="take"), follow=True)
+    assert f"振込済 {len(others)}件、振込不能 1件を取り込みました" in page(last)
+    assert list(states.all()) == ["returned"] * 3 + ["settled"] * len(others)
+
+
+@pytest.mark.parametrize("reason", ["NAME_MISMATCH", "RECALLED"])
+def test_the_resident_reads_why_the_transfer_came_back_and_what_usually_helps(
+    day, sent, signed_in, at_door, reason
+):
+    known = {letter.case: letter for letter in letters(day.programme)}
+    back = next(one for one in transfers(sent) if one.case_id in known)
+    path, row = f"{TOWN}payment/batch/{sent.pk}/returned/", (back.number, back.amount_yen, reason, "")
+    with signed_in("office", "maker") as browser:
+        browser.post(path, keyed(row, way="result", step="take"))
+    with at_door("resident"):
+        resident = Resident(known[back.case_id])
+        resident.look_up()
+        japanese = text_of(resident.get("status/"))
+        resident.client.post("/i18n/setlang/", {"language": "en", "next": "/sample/"})
+        english = text_of(resident.get("status/"))
+    assert "お振込みできなかった理由" in japanese and "別の口座" not in japanese
+    for sentence in failure_wording(reason):
+        assert sentence.text() in japanese and sentence.text() not in english
+    assert ("通帳の表紙のとおりのカナで" in japanese) == (reason == "NAME_MISMATCH")
+    assert "Why the payment could not be made" in english
+    (item,) = due_items("transfer_failed", day.programme, day.at.date())
+    assert item.values[2] == failure_wording(reason)[0].text(), "the letter says the same"
 
 
 def test_what_came_back_later_is_taken_from_a_file_and_what_fits_nothing_stays_open(reconciled, signed_in):

@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.forms import formset_factory
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_POST
@@ -33,6 +33,19 @@ from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Cell, Column, Row, Table
 
 ROWS, ROWS_MAX = 5, 50
+# How to go on beyond the page's rows, so that nothing that is not keyed yet is taken as paid.
+BEYOND = {
+    "result": (
+        f"{ROWS_MAX}件より多く戻ったときは、{ROWS_MAX}件を入れて「確かめる」を押し、次の画面で「先に取り込む」を選びます。"
+        "入れた振込だけが振込不能になり、ほかの振込は変わりません。残りも同じように入れ、最後の分を取り込むと、"
+        "入れなかった振込が振込済になります。"
+    ),
+    "late": (
+        f"{ROWS_MAX}件より多く戻ったときは、{ROWS_MAX}件を取り込んでから、この画面をもう一度開いて残りを入れます。"
+        "入れた振込だけが振込不能になり、ほかの振込は変わりません。"
+    ),
+}
+STILL_OPEN = "ほかの振込は、まだ振込済にしていません。続きを入れてください。"
 
 
 class KeyedRow(forms.Form):
@@ -74,16 +87,16 @@ def keyed(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
     asked = request.GET.get("rows", "")
     count = min(int(asked), ROWS_MAX) if asked.isdecimal() and len(asked) < 4 else ROWS
     make: Any = formset_factory(KeyedRow, extra=count, max_num=ROWS_MAX)
-    rows = make(request.POST) if request.method == "POST" else make()
-    if request.method == "GET":
+    rows, step = make(_posted(request)) if request.method == "POST" else make(), request.POST.get("step")
+    if request.method == "GET" or step in ("again", "more"):
         return _page(request, slug, door, batch, rows)
     if not rows.is_valid():
         return _page(request, slug, door, batch, rows, errors=_errors(rows))
     try:
         found = returned_rows(batch, _keyed(rows))
-        if request.POST.get("step") == "take":
-            return _take(request, slug, door, batch, found)
-        if request.POST.get("step") == "question":
+        if step in ("take", "part"):
+            return _take(request, slug, door, batch, found, part=step == "part")
+        if step == "question":
             kept = question_returns(batch, found, actor=actor_of(request), at=timezone.now())
             messages.warning(
                 request, f"{kept.done}件を照合できない返却として残しました。金融機関に確かめてください。"
@@ -98,6 +111,15 @@ def keyed(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
     return _page(request, slug, door, batch, rows, second_look=look_table(batch.programme, found, slug))
 
 
+def _posted(request: HttpRequest) -> QueryDict:
+    """What was keyed, as it was keyed; with "more", room for as many rows as the page has."""
+    posted = request.POST
+    if posted.get("step") == "more":
+        posted = posted.copy()
+        posted["form-TOTAL_FORMS"] = str(ROWS_MAX)
+    return posted
+
+
 def _keyed(rows: Any) -> list[Keyed]:
     return [
         Keyed(one["number"], one["amount"], one["reason"], one["returned_on"])
@@ -107,9 +129,15 @@ def _keyed(rows: Any) -> list[Keyed]:
 
 
 def _take(
-    request: HttpRequest, slug: str, door: Door, batch: Batch, found: list[ReturnedTransfer]
+    request: HttpRequest, slug: str, door: Door, batch: Batch, found: list[ReturnedTransfer], *, part: bool
 ) -> HttpResponse:
+    """`part`: these came back and more are still to be keyed, so that nothing is settled yet."""
     actor, at = actor_of(request), timezone.now()
+    if part and way_of(request, batch) == "result":
+        report = late_return(batch, found, actor=actor, at=at)
+        words = f"振込不能 {len(report.refused):,}件を先に取り込みました。"
+        messages.success(request, (report.note or words) + STILL_OPEN)
+        return redirect(f"{reverse('batch-returned', args=[slug, batch.pk])}?rows={ROWS_MAX}")
     if way_of(request, batch) == "result":
         report = key_result(batch, found, actor=actor, at=at)
     else:
@@ -144,12 +172,16 @@ def _page(
         "too_early": batch.state == "sent" and localdate() < batch.value_date,
         "waits": batch.state in ("sent", "reconciled"),
         "rows_max": ROWS_MAX,
+        "more_words": f"{ROWS_MAX}行に増やす",
+        "beyond": BEYOND[way],
+        "full": second_look is not None and second_look.total >= ROWS_MAX and way == "result",
     }
     return render(request, "office/returned.html", context, status=422 if errors else 200)
 
 
 def _errors(rows: Any) -> list[dict[str, str]]:
-    return [
+    whole = [{"target": "id_form-0-number", "sentence": str(one)} for one in rows.non_form_errors()]
+    return whole + [
         {"target": str(form[name].id_for_label), "sentence": f"{line}行目: {sentence}"}
         for line, form in enumerate(rows.forms, 1)
         for name, sentences in form.errors.items()
