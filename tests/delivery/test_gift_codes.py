@@ -307,6 +307,7 @@ def test_what_nobody_used_comes_back_and_is_paid_as_a_retry_to_an_account(rails:
     assert return_unclaimed(programme=rails.programme, actor=rails.staff["maker"], at=rails.at).done == 0
     rails.later(900)
     assert expire_codes(programme=rails.programme, actor=rails.staff["maker"], at=rails.at).done > 0
+    rails.reported()
     report = return_unclaimed(programme=rails.programme, actor=rails.staff["maker"], at=rails.at)
     assert (report.done, [number for number, _ in report.refused]) == (3, [partly.number])
     assert rails.stages()["failed"] == 3 and rails.stages()["paid"] == 1

@@ -30,6 +30,7 @@ def test_who_did_not_receive_is_asked_for_an_account_and_not_told_of_a_failed_tr
     return_uncollected(cash, waiting, reason="来庁なし", actor=rails.staff["officer"], at=rails.at)
     rails.at += timedelta(days=900)
     expire_codes(programme=rails.programme, actor=SYSTEM, at=rails.at)
+    rails.reported()
     return_unclaimed(programme=rails.programme, actor=rails.staff["maker"], at=rails.at)
     items = list(due_items("transfer_failed", rails.programme, rails.day, to_account=False))
     assert len(items) == 7 and {item.values[1] for item in items} == {"デジタルギフト", "窓口で現金"}

@@ -6,7 +6,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -16,8 +16,10 @@ from tests.town_fixture import APPLICATION, MANAGER, OPENS_ON
 from todoku.delivery.assign_codes import assign_codes
 from todoku.delivery.deliver_gifts import deliver_gifts
 from todoku.delivery.gift_letters import make_gift_letters
+from todoku.delivery.read_gift_report import read_gift_report
 from todoku.delivery.tables import GiftList
 from todoku.delivery.take_gift_list import take_gift_list
+from todoku.ground.step import Report
 from todoku.intake.forms import PaperForm
 from todoku.intake.receive_many import receive_many
 from todoku.letters.release import release
@@ -118,6 +120,16 @@ class OtherRails(Money):
         run = self.printed()
         deliver_gifts(run, posted_on=self.day, counted=run.pieces, actor=self.staff["printer"], at=self.at)
         return run
+
+    def reported(self, used: Collection[str] = ()) -> list[Report]:
+        """The issuer's report of today on every list of codes: these serial numbers were used, no others."""
+        return [
+            read_gift_report(
+                made, gifts.use_report(list(made.codes.values_list("serial", flat=True)), used, self.at.date()),
+                as_of=self.at.date(), actor=self.staff["maker"], at=self.at,
+            )
+            for made in GiftList.objects.order_by("pk")
+        ]  # fmt: skip
 
     def second_officer(self) -> Staff:
         """Another officer, who stands beside."""

@@ -1,6 +1,7 @@
 """A return that fits no transfer (照合できない返却) is resolved by a person who found out what it is; then sealing goes on.
 
-Takes an open question; leaves it closed with who, when and what was found. The money itself is taken by late_return.
+Takes an open question; leaves it closed with who, when and what was found. The money itself is taken by late_return. A gift
+that was used though its payment came back stands here too: the municipality says what becomes of the retry.
 """
 
 from datetime import datetime
@@ -18,6 +19,7 @@ OUTCOMES = {
     "banks_mistake": "金融機関の誤り（訂正の連絡を受けた）",
     "not_ours": "この事業の振込ではない",
     "wrong_file": "ちがうファイルを選んだ",
+    "gift_used": "返却の後に使われたギフトの扱いを、自治体が決めた",
 }
 WORDS_MAX = 150
 

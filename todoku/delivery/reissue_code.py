@@ -1,7 +1,8 @@
 """Another gift code in the place of a revoked one (再発行): same value, same payment, from stock.
 
 Takes a revoked code of a released payment; leaves a code assigned that names it, waiting for a letter of its own. The
-payment itself stays what it is: nothing is paid twice, since the first code was revoked before.
+payment itself stays what it is: nothing is paid twice, since the first code was revoked before and the payment cannot
+come back in the same moment.
 """
 
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from django.utils.timezone import localdate
 from todoku.delivery.assign_codes import USABLE_DAYS
 from todoku.delivery.tables import GiftCode
 from todoku.ground.step import Refusal
+from todoku.payment.tables import Transfer
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
@@ -26,14 +28,10 @@ def reissue_code(code: GiftCode, *, actor: Actor, at: datetime) -> GiftCode:
     if not may(actor.roles, "gift.revoke"):
         raise CannotReissue("ギフトコードを再発行する権限がありません。")
     with transaction.atomic():
-        old = (
-            GiftCode.objects.select_for_update(of=("self",))
-            .select_related("programme", "transfer")
-            .get(pk=code.pk)
-        )
-        if old.state != "revoked" or old.transfer is None:
+        old = GiftCode.objects.select_for_update(of=("self",)).select_related("programme").get(pk=code.pk)
+        if old.state != "revoked" or old.transfer_id is None:
             raise CannotReissue("再発行できるのは、割当てのあとで失効させたコードだけです。")
-        if old.transfer.state not in ("sent", "settled"):
+        if Transfer.objects.select_for_update().get(pk=old.transfer_id).state not in ("sent", "settled"):
             raise CannotReissue("この支払は取り消されたか、返却されています。再発行はできません。")
         if GiftCode.objects.filter(replaces=old).exists():
             raise CannotReissue("このコードは再発行済みです。")

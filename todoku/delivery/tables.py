@@ -25,6 +25,8 @@ class GiftList(models.Model):
     total_yen = models.BigIntegerField()
     taken_at = models.DateTimeField()
     taken_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    # Until the end of this day the issuer has said of every code out with a resident whether it was used.
+    reported_on = models.DateField(null=True)
 
     class Meta:
         constraints = [

@@ -1,7 +1,7 @@
 """The bank has the file (受付の確認): its receipt ends the unknown outcome, and the residents' cases are being paid.
 
 Takes a file that was handed over; leaves its confirmation, its transfers sent and their cases PAYING. When the last file
-of a batch is confirmed, the batch is sent.
+of a batch is confirmed, the batch is sent; a file that was given up is waited for no more.
 """
 
 from datetime import datetime
@@ -12,6 +12,7 @@ from todoku.case import stages
 from todoku.case.move import Selection, move
 from todoku.custody.tables import HandOver
 from todoku.ground.step import Refusal
+from todoku.payment.file_standing import is_given_up
 from todoku.payment.rails import RAILS
 from todoku.payment.tables import BankInquiry, Batch, BatchFile, Confirmation, Transfer
 from todoku.people.access import may
@@ -20,6 +21,10 @@ from todoku.people.look import record_look
 
 RECEIPT_MAX = 60
 MAKER = "作成・確定した本人は、金融機関の受付を記録できません。別の出納に依頼してください。"
+GIVEN_UP_WORDS = (
+    "このファイルの依頼は取りやめました。金融機関が受け付けていたと分かったときは、作り直した振込を渡さずに、"
+    "業務責任者に連絡してください。"
+)
 SENT_CASES = """
 select case_id from todoku_transfer where batch_id = %s and file_number = %s and state = 'sent' and part = 1
 """
@@ -44,6 +49,8 @@ def confirm(
         )
         if batch.state != "sending" or Confirmation.objects.filter(file=file).exists():
             raise NoReceipt("受付番号を待っているファイルではありません。画面を開き直してください。")
+        if is_given_up(file):
+            raise NoReceipt(GIVEN_UP_WORDS)
         if actor.id in (batch.maker_id, batch.sealed_by_id):
             raise NoReceipt(MAKER)
         made = Confirmation.objects.create(
@@ -76,5 +83,5 @@ def _mark(batch: Batch, file: BatchFile, actor: Actor, at: datetime) -> None:
     )  # fmt: skip
     firsts = Transfer.objects.filter(batch=batch, file_number=file.number, part=1).count()
     assert moved == firsts, f"file {file.pk}: {firsts} first payments, {moved} cases moved"
-    if not batch.files.filter(confirmation__isnull=True).exists():
+    if not Transfer.objects.filter(batch=batch, state="sending").exists():
         Batch.objects.filter(pk=batch.pk).update(state="sent")

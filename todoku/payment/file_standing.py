@@ -1,13 +1,15 @@
-"""How each file of a batch stands between treasurer and bank: kept, outcome unknown, denied by the bank, confirmed.
+"""How each file of a batch stands between treasurer and bank: kept, outcome unknown, denied, given up, confirmed.
 
 Reads only, two queries whatever the number of files; what may be done next follows from it and is decided by the verbs.
 """
 
 from typing import NamedTuple
 
-from todoku.payment.tables import BankInquiry, Batch, BatchFile, Confirmation, SendRecord
+from django.db.models import Exists, OuterRef, QuerySet
 
-KEPT, UNKNOWN, DENIED, CONFIRMED = "kept", "unknown", "denied", "confirmed"
+from todoku.payment.tables import BankInquiry, Batch, BatchFile, Confirmation, SendRecord, Transfer
+
+KEPT, UNKNOWN, DENIED, GIVEN_UP, CONFIRMED = "kept", "unknown", "denied", "given_up", "confirmed"
 
 
 class FileStanding(NamedTuple):
@@ -17,14 +19,17 @@ class FileStanding(NamedTuple):
     taken: SendRecord | None
     confirmation: Confirmation | None
     inquiries: tuple[BankInquiry, ...]
+    given_up: bool = False
 
     @property
     def state(self) -> str:
-        """KEPT, UNKNOWN, DENIED (the bank's newest word, not handed over again since) or CONFIRMED."""
+        """KEPT, UNKNOWN, DENIED (the bank's newest word, not handed over again since), GIVEN_UP or CONFIRMED."""
         if self.confirmation is not None:
             return CONFIRMED
         if self.taken is None:
             return KEPT
+        if self.given_up:
+            return GIVEN_UP
         return DENIED if self.denial is not None else UNKNOWN
 
     @property
@@ -44,17 +49,29 @@ def standings(batch: Batch) -> list[FileStanding]:
     )
     for inquiry in with_hands.filter(file__batch=batch).order_by("pk"):
         asked.setdefault(inquiry.file_id, []).append(inquiry)
-    files = batch.files.select_related(
-        "parcel", "send_record__taken_by", "confirmation__confirmed_by"
-    ).order_by("number")
+    files = (
+        batch.files.select_related("parcel", "send_record__taken_by", "confirmation__confirmed_by")
+        .annotate(stands=Exists(_live_rows(OuterRef("number"), batch.pk)))
+        .order_by("number")
+    )
     return [
         FileStanding(
-            file, getattr(file, "send_record", None), getattr(file, "confirmation", None), tuple(asked.get(file.pk, ()))
+            file, getattr(file, "send_record", None), getattr(file, "confirmation", None), tuple(asked.get(file.pk, ())),
+            batch.state in ("sending", "sent", "reconciled") and not file.stands,
         )
         for file in files
     ]  # fmt: skip
 
 
+def is_given_up(file: BatchFile) -> bool:
+    """Whether the payments of a file that went to the bank were made void: the bank never had it, by two persons' word."""
+    return not _live_rows(file.number, file.batch_id).exists()
+
+
+def _live_rows(number: int | OuterRef, batch: int) -> QuerySet[Transfer]:
+    return Transfer.objects.filter(batch=batch, file_number=number).exclude(state="void")
+
+
 def all_denied(found: list[FileStanding]) -> bool:
     """Whether the bank has denied every file: then the batch can still be voided."""
-    return bool(found) and all(one.state == DENIED for one in found)
+    return bool(found) and all(one.state in (DENIED, GIVEN_UP) for one in found)

@@ -88,7 +88,9 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_line_of_a_report_is_questioned_once", "an_unmatched_return_is_resolved_by_a_person",
         "an_unmatched_return_is_resolved_once", "no_delete_unmatchedreturn",
     ),
-    "giftlist": ("a_list_of_codes_is_taken_once", "no_delete_giftlist"),
+    "giftlist": (
+        "a_gift_list_stays_as_it_was_taken", "a_list_of_codes_is_taken_once", "no_delete_giftlist",
+    ),
     "giftcode": (
         "a_gift_code_begins_in_stock", "a_gift_code_exists_once", "a_gift_code_has_a_value",
         "a_gift_code_moves_only_forward", "a_gift_code_state_is_known", "a_serial_is_on_a_list_once",

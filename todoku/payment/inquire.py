@@ -1,26 +1,28 @@
 """Outcome unknown (結果不明): the bank is asked by digest whether it has a file, and its word decides; nothing is resent.
 
 Takes a file that was handed over and not confirmed; leaves the bank's answer. "It has it" confirms; "it has it not"
-allows one more hand-over of the same bytes by two persons, or to void the batch; "not known yet" leaves all as it is.
+allows one more hand-over of the same bytes by two persons, to give the file up, or to void the batch; "not known yet" leaves
+all as it is.
 """
 
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from todoku.custody.tables import HandOver
 from todoku.ground.step import Refusal
-from todoku.payment.agree_again import agreed_by
-from todoku.payment.confirm import MAKER, RECEIPT_MAX, confirm, party_of
+from todoku.payment.agree_again import agreed_by, is_municipal
+from todoku.payment.confirm import GIVEN_UP_WORDS, MAKER, RECEIPT_MAX, confirm, party_of
+from todoku.payment.file_standing import is_given_up
 from todoku.payment.kept_files import file_bytes
 from todoku.payment.tables import BankInquiry, Batch, BatchFile, Confirmation, HandedAgain
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
-from todoku.people.tables import Grant, Staff
+from todoku.people.tables import Staff
 
 ANSWERS = dict(BankInquiry.ANSWERS)
-MUNICIPAL_ROLES = ("city_treasurer", "city_officer")
 
 
 class CannotInquire(Refusal):
@@ -49,6 +51,8 @@ def inquire(
         )
         if batch.state != "sending" or Confirmation.objects.filter(file=file).exists():
             raise CannotInquire("結果を待っているファイルではありません。画面を開き直してください。")
+        if is_given_up(file):
+            raise CannotInquire(GIVEN_UP_WORDS)
         if actor.id in (batch.maker_id, batch.sealed_by_id):
             raise CannotInquire(MAKER)
         if sha256 != file.sha256:
@@ -69,7 +73,7 @@ def inquire(
 
 
 def hand_over_again(inquiry: BankInquiry, *, second: Staff, actor: Actor, at: datetime) -> HandedAgain:
-    """The same bytes to the bank once more (再持込), after it said that it never had them.
+    """The same bytes to the bank once more (再持込), after it said that it never had them, until the value date.
 
     `second` is another person of the municipality, who has agreed on their own session (agree_again.py).
     """
@@ -82,13 +86,14 @@ def hand_over_again(inquiry: BankInquiry, *, second: Staff, actor: Actor, at: da
         batch = (
             Batch.objects.select_for_update(of=("self",)).select_related("programme").get(pk=file.batch_id)
         )
-        here = Grant.objects.filter(
-            staff=second,
-            role__in=MUNICIPAL_ROLES,
-            municipality_code__in=["", batch.programme.municipality_id],
-        )
-        if not here.exists():
+        if not is_municipal(second, batch):
             raise CannotHandAgain("もう一人は、自治体の出納か担当課の職員にしてください。")
+        if batch.value_date < localdate(at):
+            raise CannotHandAgain(
+                "振込指定日が過ぎたファイルは、もう渡せません。このファイルの依頼を取りやめ、新しい振込日で作り直してください。"
+            )
+        if is_given_up(file):
+            raise CannotHandAgain(GIVEN_UP_WORDS)
         newest = BankInquiry.objects.filter(file=file).order_by("-pk").first()
         if newest != inquiry or inquiry.answer != "not_received" or hasattr(inquiry, "handedagain"):
             raise CannotHandAgain(

@@ -113,7 +113,8 @@ OF_BATCHES: tuple[Check, ...] = (
         """,
     ),
     Check(
-        "I-10", "sent_batch_has_its_records", "依頼した振込データのどのファイルにも、依頼の記録と受付の確認がある", "振込データ",
+        "I-10", "sent_batch_has_its_records", "依頼した振込データのどのファイルにも、依頼の記録と、受付の確認か取りやめがある",
+        "振込データ",
         """
         select distinct b.id::text as what from todoku_batch b
           join todoku_batchfile f on f.batch_id = b.id
@@ -123,7 +124,16 @@ OF_BATCHES: tuple[Check, ...] = (
            and (b.state in ('sending', 'sent', 'reconciled') and s.file_id is null
                 or b.state in ('sent', 'reconciled') and y.file_id is null
                 or b.state in ('open', 'sealed') and s.file_id is not null
-                or y.file_id is not null and s.file_id is null)
+                or y.file_id is not null and s.file_id is null
+                -- A file is given up whole, and only one that the bank never had.
+                or b.state in ('sending', 'sent', 'reconciled')
+                   and exists (select 1 from todoku_transfer t
+                                where t.batch_id = b.id and t.file_number = f.number and t.state = 'void')
+                   and (y.file_id is not null
+                        or exists (select 1 from todoku_transfer t
+                                    where t.batch_id = b.id and t.file_number = f.number and t.state <> 'void')))
+                   and exists (select 1 from todoku_transfer t
+                                where t.batch_id = b.id and t.file_number = f.number and t.state <> 'void')
         """,
     ),
     Check(

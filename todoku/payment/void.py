@@ -2,7 +2,7 @@
 
 Takes an open, sealed or approved batch, or one whose every file the bank has denied; leaves it void. Rows of an open
 batch wait for the next one; rows that stood in a sealed file are void with it, and make_transfers makes them anew under
-new numbers.
+new numbers. One file among others is given up by give_up_file.py.
 """
 
 from datetime import datetime
@@ -31,7 +31,7 @@ def void(batch: Batch, *, reason: str, actor: Actor, at: datetime) -> Batch:
             batch.state == "sending" and all_denied(standings(batch))
         ):
             raise CannotVoid(
-                "振込依頼後のデータは取り消せません。組戻しの手続きを金融機関に確認してください。"
+                "振込依頼後のデータは取り消せません。受け付けられていないファイルがあるときは、出納がそのファイルの依頼を取りやめます。受け付けられた分は、組戻しの手続きを金融機関に確認してください。"
             )
         Transfer.objects.filter(batch=batch, state="ready").update(batch=None)
         Transfer.objects.filter(batch=batch, state__in=["sealed", "sending"]).update(state="void")

@@ -1,7 +1,8 @@
 """結果不明: a file was handed over and nobody knows whether the bank has it. The bank is asked by digest; its word decides.
 
 Shows what to read out and what was asked before; records the bank's answer. Nothing here resends: the same bytes go
-again only after the bank denied them, a second person agreed on their own session, and the treasurer says so.
+again only after the bank denied them, a second person agreed on their own session, and the treasurer says so. In the same
+way one file among others is given up, so that the rest of the batch goes on.
 """
 
 from typing import Any
@@ -12,13 +13,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.ground.step import Refusal
-from todoku.payment.agree_again import agree_again, agreed_by
+from todoku.payment.agree_again import ACTION, GIVE_UP, agree_again, agreed_by
 from todoku.payment.bank_file import header_of
 from todoku.payment.confirm import RECEIPT_MAX
-from todoku.payment.file_standing import CONFIRMED, KEPT, FileStanding, all_denied, standings
+from todoku.payment.file_standing import CONFIRMED, GIVEN_UP, KEPT, FileStanding, all_denied, standings
+from todoku.payment.give_up_file import REASON_MAX, give_up_file
 from todoku.payment.inquire import hand_over_again, inquire
 from todoku.payment.tables import BankInquiry, Batch
 from todoku.people.access import may
@@ -66,6 +69,19 @@ class BankAnswer(forms.Form):
     )  # fmt: skip
 
 
+class GiveUp(forms.Form):
+    """Why a file is given up, and that its payments are void with it."""
+
+    reason = forms.CharField(
+        label="取りやめる理由", max_length=REASON_MAX, widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "取りやめる理由を書いてください。"},
+    )  # fmt: skip
+    sure = forms.BooleanField(
+        label="このファイルの全件が取消しになることを確かめました",
+        error_messages={"required": "このファイルの全件が取消しになることを確かめ、印を付けてください。"},
+    )
+
+
 @require_GET
 @asks("batch.view")
 def show(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
@@ -75,7 +91,7 @@ def show(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
 
 def _show(
     request: HttpRequest, slug: str, pk: int, number: int, *, form: BankAnswer | None = None,
-    errors: list[dict[str, str]] | None = None, status: int = 200,
+    giving_up: GiveUp | None = None, errors: list[dict[str, str]] | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     programme, context = frame(request, slug, "approvals", "結果が分からないとき")
     batch = batch_of(programme, pk)
@@ -85,7 +101,7 @@ def _show(
         return redirect("approval", slug=slug, pk=pk)
     _look(request, batch, one)
     context |= file_context(batch, one) | _may(batch, one, actor_of(request))
-    context |= {"form": form or BankAnswer(), "errors": errors or []}
+    context |= {"form": form or BankAnswer(), "giving_up": giving_up or GiveUp(), "errors": errors or []}
     return render(request, "municipality/unknown.html", context, status=status)
 
 
@@ -106,22 +122,32 @@ def file_context(batch: Batch, one: FileStanding) -> dict[str, Any]:
         "moments": inquiry_moments(one),
         "since": one.taken.at if one.taken else None,
         "confirmed": one.state == CONFIRMED,
+        "given_up": one.state == GIVEN_UP,
     }
 
 
 def _may(batch: Batch, one: FileStanding, actor: Actor) -> dict[str, Any]:
     """What this person may do with the file as it stands; the verbs behind ask again."""
-    open_still = batch.state == "sending" and one.state != CONFIRMED
+    open_still = batch.state == "sending" and one.state not in (CONFIRMED, GIVEN_UP)
     denial = one.denial if open_still else None
-    second = agreed_by(denial) if denial else None
+    overdue, whole = batch.value_date < localdate(), all_denied(standings(batch)) if denial else False
+    second, gives_up = (agreed_by(denial), agreed_by(denial, to=GIVE_UP)) if denial else (None, None)
     asked_self = denial is not None and actor.id == denial.asked_by_id
+    agrees = denial and not asked_self and may(actor.roles, "batch.agree_again")
+    takes = denial and may(actor.roles, "batch.take_file")
     return {
         "may_ask": open_still and may(actor.roles, "batch.inquire"),
         "denial": denial,
-        "agreed": second,
-        "may_agree": denial and second is None and not asked_self and may(actor.roles, "batch.agree_again"),
-        "may_again": second is not None and second.pk != actor.id and may(actor.roles, "batch.take_file"),
-        "may_void": denial and may(actor.roles, "batch.approve_city") and all_denied(standings(batch)),
+        "overdue": overdue,
+        "agreed": None if overdue else second,
+        "may_agree": agrees and second is None and not overdue,
+        "may_again": takes and second is not None and second.pk != actor.id and not overdue,
+        # Where every file was denied, the whole batch is void instead.
+        "one_of_several": denial and not whole,
+        "agreed_give_up": gives_up,
+        "may_agree_give_up": agrees and gives_up is None and not whole,
+        "may_give_up": takes and gives_up is not None and gives_up.pk != actor.id and not whole,
+        "may_void": denial and may(actor.roles, "batch.approve_city") and whole,
     }
 
 
@@ -173,13 +199,18 @@ def answer(request: HttpRequest, slug: str, pk: int, number: int) -> HttpRespons
 @require_POST
 @asks("batch.agree_again")
 def agree(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
-    """The second person's consent to hand the same file over again, on their own session."""
+    """The second person's consent to hand the same file over again or to give it up, on their own session."""
     one = file_of(batch_at(request, slug, pk), number)
+    to = GIVE_UP if request.POST.get("to") == "give_up" else ACTION
     try:
-        agree_again(_denial(request, one), actor=actor_of(request), at=timezone.now())
+        agree_again(_denial(request, one), to=to, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
-        return _refused(request, slug, pk, number, "agree", refusal)
-    messages.success(request, "再持込に同意しました。出納が、同じファイルをもう一度だけ金融機関へ渡せます。")
+        return _refused(request, slug, pk, number, "agree" if to == ACTION else "agree-give-up", refusal)
+    if to == ACTION:
+        words = "再持込に同意しました。出納が、同じファイルをもう一度だけ金融機関へ渡せます。"
+    else:
+        words = "依頼の取りやめに同意しました。出納が、このファイルの依頼を取りやめられます。"
+    messages.success(request, words)
     return redirect("approval-unknown", slug=slug, pk=pk, number=number)
 
 
@@ -201,6 +232,37 @@ def again(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse
     messages.success(
         request,
         f"再持込を記録しました。{one.file.name} を保存して渡し、受付番号が分かったら記録してください。",
+    )
+    return redirect("approval", slug=slug, pk=pk)
+
+
+@require_POST
+@asks("batch.take_file")
+def give_up(request: HttpRequest, slug: str, pk: int, number: int) -> HttpResponse:
+    """Gives up a file that the bank never had, to which another person agreed; the other files go on."""
+    batch = batch_at(request, slug, pk)
+    one, form = file_of(batch, number), GiveUp(request.POST)
+    if not form.is_valid():
+        return _show(request, slug, pk, number, giving_up=form, status=422)
+    try:
+        denial = _denial(request, one)
+        second = agreed_by(denial, to=GIVE_UP)
+        if second is None:
+            raise NotAgreed(
+                "もう一人の同意がまだありません。別の出納か担当課の職員が、自分の画面で同意すると取りやめられます。"
+            )
+        give_up_file(
+            denial,
+            second=second,
+            reason=form.cleaned_data["reason"],
+            actor=actor_of(request),
+            at=timezone.now(),
+        )
+    except Refusal as refusal:
+        return _refused(request, slug, pk, number, "give-up", refusal)
+    messages.success(
+        request,
+        f"{one.file.name} の依頼を取りやめました。{one.file.count:,}件は、事務局が新しい番号で作り直します。",
     )
     return redirect("approval", slug=slug, pk=pk)
 
@@ -227,4 +289,5 @@ urlpatterns = [
     path("<int:pk>/file/<int:number>/unknown/answer/", answer, name="approval-answer"),
     path("<int:pk>/file/<int:number>/unknown/agree/", agree, name="approval-agree"),
     path("<int:pk>/file/<int:number>/unknown/again/", again, name="approval-again"),
+    path("<int:pk>/file/<int:number>/unknown/give-up/", give_up, name="approval-give-up"),
 ]

@@ -8,15 +8,17 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.timezone import localtime
 
-from todoku.payment.file_standing import CONFIRMED, DENIED, KEPT, UNKNOWN, FileStanding
+from todoku.payment.agree_again import SUBJECT
+from todoku.payment.file_standing import CONFIRMED, DENIED, GIVEN_UP, KEPT, UNKNOWN, FileStanding
 from todoku.payment.side_tables import Hold
 from todoku.payment.tables import BankInquiry, Batch
+from todoku.people.tables import AuditEvent
 from todoku.web.office.cells import case_cell
 from todoku.web.shared.pieces import Badge, Cell, Column, Digest, Empty, Moment, Row, Table
 
 STANDS = {
     KEPT: Badge("保管中", "info"), UNKNOWN: Badge("結果不明", "warn"), DENIED: Badge("受け付けていない", "stop"),
-    CONFIRMED: Badge("受付済", "ok"),
+    GIVEN_UP: Badge("依頼を取りやめ", "none"), CONFIRMED: Badge("受付済", "ok"),
 }  # fmt: skip
 HELD_SHOWN = 50
 
@@ -58,6 +60,8 @@ def standing_words(one: FileStanding) -> str:
         return f"受付番号 {one.confirmation.receipt}（{_when(one.confirmation.at)} {one.confirmation.confirmed_by.name}）"
     if one.taken is None:
         return ""
+    if one.given_up:
+        return "金融機関が受け付けなかったため取り消し、作り直します"
     taken = f"{_when(one.taken.at)}に{one.taken.taken_by.name}さんが受け取り"
     return (
         f"{taken}、最後の照会は{_when(one.inquiries[-1].at)}"
@@ -77,6 +81,7 @@ def inquiry_moments(one: FileStanding) -> list[Moment]:
     told = [Moment("ファイルを受け取りました", _when(one.taken.at), who=one.taken.taken_by.name)]
     for asked in one.inquiries:
         told.append(_asked(asked))
+        told += _given_up(asked)
         again = getattr(asked, "handedagain", None)
         if again is not None:
             words = f"{again.second.name}さんが同意しました。"
@@ -89,6 +94,16 @@ def inquiry_moments(one: FileStanding) -> list[Moment]:
             Moment("受付を確認しました", _when(one.confirmation.at), words, who=one.confirmation.confirmed_by.name)
         )  # fmt: skip
     return told
+
+
+def _given_up(asked: BankInquiry) -> list[Moment]:
+    found = AuditEvent.objects.filter(
+        subject_kind=SUBJECT, subject_id=asked.pk, action="batch.give_up", refused=False
+    )
+    return [
+        Moment("依頼を取りやめました", _when(one.at), one.reason, who=one.actor_name)
+        for one in found.order_by("pk")
+    ]
 
 
 def _asked(asked: BankInquiry) -> Moment:

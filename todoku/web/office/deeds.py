@@ -14,6 +14,7 @@ DEEDS: dict[str, str] = {
     "batch.take_file": "振込依頼", "batch.reread": "振込ファイルの保存", "batch.result": "振込結果の取込み",
     "batch.void": "振込データの取消", "batch.order": "科目・支出命令番号の記録", "batch.confirm": "受付番号の記録",
     "batch.inquire": "金融機関への照会", "batch.agree_again": "再持込の同意", "batch.take_again": "再持込",
+    "batch.agree_give_up": "ファイルの依頼を取りやめる同意", "batch.give_up": "ファイルの依頼の取りやめ",
     "batch.bundle": "検証用の一式の保存", "batch.verify": "振込ファイルの検証", "account.inquire": "口座の照会",
     "account.answer": "口座の照会の回答", "account.answers": "口座の照会の回答の取込み",
     "account.file": "口座の照会のファイルの保存",

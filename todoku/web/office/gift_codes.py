@@ -26,6 +26,8 @@ from todoku.web.office.gifts_page import STATES, code_items, codes_table
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge
 
+REFUSED_SHOWN = 3
+
 
 class UseReport(forms.Form):
     """The issuer's list of what was used."""
@@ -38,6 +40,11 @@ class UseReport(forms.Form):
             "empty": "ファイルが空です。",
         },
     )
+    as_of = forms.DateField(
+        label="いつ現在の報告か", widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="発行元が利用を数えた日です。使われなかった支払は、有効期限より後の日付の報告を取り込んでから返却にできます。",
+        error_messages={"required": "発行元が利用を数えた日を入力してください。", "invalid": "日付を選んでください。"},
+    )  # fmt: skip
 
 
 class Why(forms.Form):
@@ -100,11 +107,14 @@ def take_report(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             report = read_gift_report(
-                made, form.cleaned_data["file"].read(), actor=actor_of(request), at=timezone.now()
-            )
+                made, form.cleaned_data["file"].read(), as_of=form.cleaned_data["as_of"], actor=actor_of(request),
+                at=timezone.now(),
+            )  # fmt: skip
         except Refusal as refusal:
             form.add_error("file", refusal.sentence)
         else:
+            for _, why in report.refused[:REFUSED_SHOWN]:
+                messages.error(request, f"{why}「振込後の照会・組戻し」に残しました。")
             messages.success(request, report.note)
             return redirect("gift-list", slug=slug, pk=pk)
     return _show_list(request, slug, made, form, status=422)
