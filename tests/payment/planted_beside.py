@@ -100,6 +100,12 @@ BESIDE = (
                       "todoku_staff s where s.username = 'treasurer'"),
         ("claims_within_the_payment",),
     ),
+    Fault(
+        "a claim on a payment that came back", "returned",
+        past_triggers("claim", CLAIM.replace("amount_yen + 1", "amount_yen").replace("'X-1'", "'X-2'")
+                      .replace("'settled'", "'returned'")),
+        ("claims_of_what_was_received",),
+    ),
 )  # fmt: skip
 
 # Codes assigned and sent by post; cash of which one was handed over.
@@ -134,12 +140,6 @@ OF_RAILS = (
         past_triggers("cashpayment", "update todoku_cashpayment set witness_id = (select id from todoku_staff where username = "
                       "'maker')"),
         ("cash_by_two_officers",),
-    Fault(
-        "a payment that came back while its code is good", "gift",
-        past_triggers("transfer", "update todoku_transfer set state = 'returned' where id = (select max(transfer_id) from "
-                      "todoku_giftcode where state = 'assigned')"),
-        ("no_live_code_of_a_dead_payment",),
-    ),
     ),
     Fault(
         "cash paid to who asked for a transfer", "cash",

@@ -7,7 +7,7 @@ All or nothing, over as many batches as the lines name; the same lines again cha
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from todoku.bank.match_returns import Match, match_returns
 from todoku.bank.read_result import ReportRefused, keep_report, refuse_unmatched, rows_of_report
@@ -16,17 +16,13 @@ from todoku.custody.tables import Parcel
 from todoku.formats.bank_report import ReturnedTransfer
 from todoku.ground.step import Report
 from todoku.payment.book_batch import book_batch
+from todoku.payment.claimed_back import claimed_back
 from todoku.payment.tables import BankReport, Batch
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 
 KNOWN = "この返却は取り込み済みです。変更はありません。"
-# What is being claimed back already is no longer with its payee in the books: the claim is ended first.
-CLAIMED = """
-select t.number from todoku_claim c join todoku_transfer t on t.id = c.transfer_id
- where t.id = any(%s) and c.state <> 'cancelled' order by 1
-"""
 
 
 def read_late_returns(batch: Batch, data: bytes, *, name: str, actor: Actor, at: datetime) -> Report:
@@ -98,10 +94,8 @@ def _take_of(
 
 
 def _ask_not_claimed(taken: Sequence[Match]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIMED, [[match.transfer for match in taken]])
-        claimed = [number for (number,) in cursor.fetchall()]
-    if claimed:
-        raise ReportRefused(
-            f"振込番号{claimed[0]}は返還請求をしています。先に担当課が返還請求を取り消してから、返却を取り込んでください。"
-        )
+    """What is being claimed back already is no longer with its payee in the books: the claim is ended first."""
+    claimed = claimed_back([match.transfer for match in taken])
+    for match in taken:
+        if match.transfer in claimed:
+            raise ReportRefused(f"振込番号{match.row.number}は{claimed[match.transfer]}")

@@ -12,7 +12,9 @@ from django.db import connection, transaction
 
 from todoku.case import stages
 from todoku.case.move import Selection, move
+from todoku.ground.step import Refusal
 from todoku.payment.book_batch import book_batch
+from todoku.payment.claimed_back import claimed_back
 from todoku.payment.tables import BankReport, Batch, Result, Transfer
 from todoku.people.actor import Actor
 
@@ -21,6 +23,10 @@ _OUT_OF_FORCE = """
 update todoku_decision set in_force = false where id in (select decision_id from todoku_transfer where id = any(%s))
 """
 UNFINISHED = ("ready", "sealed", "sending", "sent")
+
+
+class CannotComeBack(Refusal):
+    """A payment is claimed back already, or what is left of it was settled: it does not come back as a whole too."""
 
 
 def reached(batch: Batch, transfers: Sequence[int], *, why: str, actor: Actor, at: datetime) -> int:
@@ -40,11 +46,15 @@ def came_back(batch: Batch, transfers: Sequence[int], *, why: str, actor: Actor,
     """Takes these transfers of the batch as not received, sent or settled before; gives how many.
 
     There is no bank's file to it: the report that the database asks for has no parcel. The decision is no longer in
-    force, since another way of receiving needs another one.
+    force, since another way of receiving needs another one. Raises CannotComeBack for what is claimed back.
     """
     chosen = list(transfers)
     with transaction.atomic(), connection.cursor() as cursor:
         batch = _held(batch)
+        spoken_for = claimed_back(chosen)
+        if spoken_for:
+            pk, words = min(spoken_for.items())
+            raise CannotComeBack(f"支払番号{Transfer.objects.get(pk=pk).number}は{words}")
         report = BankReport.objects.create(
             batch=batch,
             parcel=None,

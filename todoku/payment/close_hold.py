@@ -1,7 +1,8 @@
 """Ends a hold (保留の解消): pay as decided, hand the case back to review, or do not pay.
 
 Takes an open hold; leaves it closed with who, when and what was found out. "pay" lets the row into the next batch; the
-other two void the payment and bring the case back to the reviewers, who rule on it anew.
+other two void the payment and bring the case back to the reviewers, who rule on it anew. A supplement of what was paid
+knows no review: "do not pay" cancels it, by an officer's word.
 """
 
 from datetime import datetime
@@ -15,6 +16,7 @@ from todoku.payment.hand_back import hand_back
 from todoku.payment.hold import lock_batches_of, payable
 from todoku.payment.hold_kinds import KINDS, OUTCOMES
 from todoku.payment.side_tables import Hold
+from todoku.payment.stop_supplement import stop_supplements, supplements_under_way
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
@@ -43,7 +45,8 @@ def close_hold(held: Hold, *, outcome: str, words: str, actor: Actor, at: dateti
         ask_owner(held, outcome, actor)
         kind, chosen = KINDS[held.kind], OUTCOMES[outcome]
         if outcome != "pay":
-            _back(held, f"保留（{kind.name}）の結果「{chosen.name}」：{words}", actor, at)
+            reason = f"保留（{kind.name}）の結果「{chosen.name}」：{words}"[:200]
+            _back(held, reason, stop=outcome == "stop", actor=actor, at=at)
             _ask_nothing_goes_on(held, actor)
         Hold.objects.filter(pk=held.pk).update(
             closed_at=at, closed_by_id=actor.id, outcome=f"{chosen.name}：{words}"
@@ -76,11 +79,20 @@ def _ask_nothing_goes_on(held: Hold, actor: Actor) -> None:
         )
 
 
-def _back(held: Hold, reason: str, actor: Actor, at: datetime) -> None:
+def _back(held: Hold, reason: str, *, stop: bool, actor: Actor, at: datetime) -> None:
+    """Back to review what waits for its first payment; a supplement is stopped, or refused where it should be reviewed."""
     case = Case.objects.select_related("standing", "programme").get(pk=held.case_id)
-    if case.standing.stage != stages.DECIDED:
+    first, later = case.standing.stage == stages.DECIDED, bool(supplements_under_way(case))
+    if later and not first and not stop:
+        raise CannotClose(
+            "追給は審査へ戻せません。「支払わない」で担当課が取り消すか、「支払を続ける」を選んでください。"
+        )
+    if not first and not later:
         raise CannotClose(
             f"この案件は「{stages.stage_name(case.standing.stage)}」のため、審査へ戻せません。"
             "支払を続けるか、担当課に取扱いを確認してください。"
         )
-    hand_back(case, reason=reason[:200], actor=actor, at=at)
+    if later and stop:
+        stop_supplements(case, order=f"保留{held.pk}の結果", reason=reason, actor=actor, at=at)
+    if first:
+        hand_back(case, reason=reason, actor=actor, at=at)

@@ -41,7 +41,9 @@ class Outcome(NamedTuple):
 OUTCOMES: dict[str, Outcome] = {
     "pay": Outcome("支払を続ける", "次の振込データから、決定のとおりに支払います。"),
     "hand_back": Outcome("審査へ戻す", "支払を取り消し、決定の前からやり直します。"),
-    "stop": Outcome("支払わない", "支払を取り消し、審査で不支給とする手続きへ進みます。"),
+    "stop": Outcome(
+        "支払わない", "支払を取り消し、審査で不支給とする手続きへ進みます。追給は担当課が取り消します。"
+    ),
 }
 
 

@@ -62,12 +62,20 @@ OF_BOOKS: tuple[Check, ...] = (
         select t.number as what from todoku_transfer t
           join (select transfer_id, sum(amount_yen) as yen from todoku_claim
                  where programme_id = %(programme)s and state <> 'cancelled' group by 1) c on c.transfer_id = t.id
-         where c.yen > t.amount_yen
+          left join todoku_giftremainder g on g.transfer_id = t.id
+         where c.yen + coalesce(g.refunded_yen, 0) > t.amount_yen
          union all
         select t.number from todoku_claim c join todoku_transfer t on t.id = c.transfer_id
           join (select claim_id, sum(amount_yen - excess_yen) as yen from todoku_claimpayment
                  where refund_of_id is null and reversed_at is null group by 1) p on p.claim_id = c.id
          where c.programme_id = %(programme)s and p.yen > c.amount_yen
+        """,
+    ),
+    Check(
+        "C-01", "claims_of_what_was_received", "返還を請求している支払は、受給者に渡ったままである", "振込",
+        """
+        select distinct t.number as what from todoku_claim c join todoku_transfer t on t.id = c.transfer_id
+         where c.programme_id = %(programme)s and c.state <> 'cancelled' and t.state <> 'settled'
         """,
     ),
     Check(

@@ -44,6 +44,7 @@ class Due(NamedTuple):
     account: str
     holder: str
     retry: int | None
+    exceeds: bool
 
 
 DUE = """
@@ -53,7 +54,9 @@ select d.id as decision, d.case_id as case, d.part, d.rail, c.payout, c.recipien
        coalesce(a.holder_kana, '') as holder,
        (select t.id from todoku_transfer t where t.case_id = c.id and t.part = d.part and t.state = 'returned'
            and not exists (select 1 from todoku_transfer r where r.retry_of_id = t.id and r.state <> 'void')
-         order by t.id desc limit 1) as retry
+         order by t.id desc limit 1) as retry,
+       -- A supplement was counted on a claim that has ended since: what was paid and is kept says what is missing.
+       d.part > 1 and kept_of_case(c.id) + e.amount_yen > e.corrected_yen as exceeds
   from todoku_decision d
   join todoku_case c on c.id = d.case_id and c.programme_id = %(p)s
   join todoku_casestage g on g.case_id = c.id and (g.stage = 'decided' or d.part > 1)
@@ -149,6 +152,8 @@ def cannot_be_carried(due: Due, cap_yen: int) -> str:
     """Why no bank file can carry it, with the remedy; "" where it can be transferred."""
     if due.amount != due.entitled:
         return "決定した額と支給予定額が違います。審査へ戻し、もう一度決定を受けてください。"
+    if due.exceeds:
+        return "返還請求が取り消されたため、この追給を払うと正しい支給額を超えます。担当課が追給を取り消してください。"
     if due.amount > cap_yen:
         return f"支給額が1件の上限（{cap_yen:,}円）を超えています。制度の上限か支給額を確認してください。"
     if not RAILS[due.rail].needs_account:

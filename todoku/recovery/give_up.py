@@ -12,8 +12,10 @@ from todoku.ground.step import Refusal
 from todoku.ledger.post import Line, post
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
+from todoku.programme.tables import Programme
 from todoku.recovery.claim_facts import facts_of
 from todoku.recovery.held_claim import locked, record, year_of
+from todoku.recovery.order_standing import over_by
 from todoku.recovery.steps import lapses
 from todoku.recovery.tables import Claim
 
@@ -33,7 +35,7 @@ def waive(claim: Claim, *, why: str, actor: Actor, at: datetime) -> Claim:
     """Waives what is left of a claim; what was paid stays paid."""
     why = _why(why, actor)
     with transaction.atomic():
-        claim = locked(claim)
+        claim = _held(claim)
         if claim.state not in ("noticed", "disputed"):
             raise CannotGiveUp("免除できるのは、請求中か申立て中の返還だけです。")
         return _end(claim, "waived", "waived", why, "claim.waive", actor, at)
@@ -44,7 +46,7 @@ def write_off(claim: Claim, *, ground: str, why: str, actor: Actor, at: datetime
     assert ground in GROUNDS, f"unknown ground {ground!r}"
     why = _why(why, actor)
     with transaction.atomic():
-        claim = locked(claim)
+        claim = _held(claim)
         if claim.state != "noticed":
             raise CannotGiveUp(
                 "不納欠損にできるのは、請求中の返還だけです。申立て中のときは、先に結論を記録してください。"
@@ -63,7 +65,7 @@ def cancel(claim: Claim, *, why: str, actor: Actor, at: datetime) -> Claim:
     """Takes a claim back that should not have been made, before anything was paid on it."""
     why = _why(why, actor)
     with transaction.atomic():
-        claim = locked(claim)
+        claim = _held(claim)
         if claim.state not in ("open", "noticed", "disputed"):
             raise CannotGiveUp("この返還の手続きは終わっています。")
         if facts_of(claim).paid_yen:
@@ -81,10 +83,20 @@ def _why(why: str, actor: Actor) -> str:
     return why.strip()[:150]
 
 
+def _held(claim: Claim) -> Claim:
+    """The claim, with the programme as an order holds it: no supplement is counted on the claim in the same moment."""
+    Programme.objects.select_for_update(no_key=True).get(pk=claim.programme_id)
+    return locked(claim)
+
+
 def _end(claim: Claim, state: str, kind: str, why: str, action: str, actor: Actor, at: datetime) -> Claim:
     """Ends the claim and books what was left of it."""
     left = facts_of(claim).left_yen
     assert left > 0, "a claim under way has something left"
+    if over_by(claim.case, left) > 0:
+        raise CannotGiveUp(
+            "この案件では、返還を求める額を見込んだ追給が途中です。先に追給の案を差し戻すか、追給を取り消してください。"
+        )
     Claim.objects.filter(pk=claim.pk).update(
         state=state, ended_at=at, ended_by_id=actor.id, end_why=why[:200]
     )

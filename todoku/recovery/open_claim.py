@@ -6,7 +6,9 @@ Leaves the claim open: no letter has gone out yet. Nothing is set off against an
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Sum
 
+from todoku.delivery.tables import GiftRemainder
 from todoku.formats.codes import check_digit
 from todoku.ground.step import Refusal
 from todoku.ledger.post import Line, post
@@ -26,7 +28,7 @@ class CannotClaim(Refusal):
 def open_claim(
     transfer: Transfer, *, reason: str, why: str, order: str, amount_yen: int | None = None, actor: Actor, at: datetime
 ) -> Claim:  # fmt: skip
-    """Claims all of a settled transfer that is not claimed yet, or `amount_yen` of it.
+    """Claims all of a settled transfer that is neither claimed nor paid back by an issuer yet, or `amount_yen` of it.
 
     `reason` is a key of Claim.REASONS, `why` the facts in words, `order` the municipality's order (決裁番号). Raises
     CannotClaim.
@@ -82,9 +84,15 @@ def _amount(transfer: Transfer, asked: int | None) -> int:
     claimed = sum(
         Claim.objects.filter(transfer=transfer).exclude(state="cancelled").values_list("amount_yen", flat=True)
     )  # fmt: skip
-    left = transfer.amount_yen - claimed
+    # What the issuer of a gift paid back is with the municipality: nobody owes it.
+    refunded = GiftRemainder.objects.filter(transfer=transfer).aggregate(yen=Sum("refunded_yen"))["yen"] or 0
+    left = transfer.amount_yen - claimed - refunded
     if left <= 0:
-        raise CannotClaim("この支払の全額について、すでに返還を請求しています。")
+        raise CannotClaim(
+            "この支払の全額が、返還を請求した分と、ギフトの発行元から返金された分です。"
+            if refunded
+            else "この支払の全額について、すでに返還を請求しています。"
+        )
     amount = left if asked is None else asked
     if not 0 < amount <= left:
         raise CannotClaim(f"請求できるのは1円から{left:,}円までです。金額を確認してください。")

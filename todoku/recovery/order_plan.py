@@ -15,7 +15,10 @@ KEEP, REPLACE, HAND_BACK, CLAIM, WAIT, SUPPLEMENT = (
 # What must come first, said to whoever gives the order.
 WAIT_WORDS = {
     AT_THE_BANK: "この案件の振込は確定した振込データに入っています。振込データを取り消すか、振込の結果が出てから行ってください。",
-    SUPPLEMENTED: "この案件の追給が途中です。追給の支払が終わるか、追給の案を差し戻してから行ってください。",
+    SUPPLEMENTED: (
+        "この案件の追給が途中です。追給の支払が終わるか、追給の案を差し戻してから行ってください。決定した追給は、担当課が"
+        "「支給額を改める」で支給済みの額に改めると取り消されます。"
+    ),
 }
 
 
@@ -27,8 +30,11 @@ class Effect(NamedTuple):
     claim_yen: int = 0
 
 
-def effect_of(payment: str, before_yen: int, after_yen: int) -> Effect:
-    """The effect of `after_yen` being right where `before_yen` was taken for right, or was paid."""
+def effect_of(payment: str, before_yen: int, after_yen: int, *, kept_yen: int = 0) -> Effect:
+    """The effect of `after_yen` being right where `before_yen` was taken for right, or was paid.
+
+    `kept_yen`: what the payee keeps of what was paid, where that is more: a claim was waived or written off.
+    """
     if payment == SUPPLEMENTED:
         return Effect(WAIT, WAIT_WORDS[SUPPLEMENTED])
     if after_yen == before_yen:
@@ -44,10 +50,15 @@ def effect_of(payment: str, before_yen: int, after_yen: int) -> Effect:
         )
     if payment == AT_THE_BANK:
         return Effect(WAIT, WAIT_WORDS[AT_THE_BANK])
-    if after_yen > before_yen:
-        more = after_yen - before_yen
+    if before_yen < after_yen <= kept_yen:
         return Effect(
-            SUPPLEMENT, f"支払済みの{before_yen:,}円に{more:,}円足りません。「追給」を行ってください。"
+            REPLACE, f"{change}返還を求めないことにした分を含めて支払済みのため、支払はありません。"
+        )
+    if after_yen > before_yen:
+        paid_yen = max(before_yen, kept_yen)
+        return Effect(
+            SUPPLEMENT,
+            f"支払済みの{paid_yen:,}円に{after_yen - paid_yen:,}円足りません。「追給」を行ってください。",
         )
     excess = before_yen - after_yen
     return Effect(CLAIM, f"{change}支払済みのうち{excess:,}円の返還を請求します。", excess)

@@ -85,7 +85,7 @@ def put_right(
     actor: Actor, at: datetime,
 ) -> tuple[Effect, Claim | None]:  # fmt: skip
     """Makes `after_yen` what is due in all; gives the effect and the claim where one was opened. Raises CannotOrder."""
-    effect = effect_of(stands.payment, stands.before_yen, after_yen)
+    effect = effect_of(stands.payment, stands.before_yen, after_yen, kept_yen=stands.kept_yen)
     if effect.code == order_plan.WAIT:
         raise CannotOrder(effect.words)
     if effect.code in (order_plan.KEEP, order_plan.SUPPLEMENT):

@@ -148,7 +148,7 @@ def _plan(
         raise CannotOrder(
             "分離すると、どちらかの世帯の支給額が0円になります。基準日に数える世帯員と、制度の額を確認してください。"
         )
-    effect = effect_of(stands.payment, stands.before_yen, remaining)
+    effect = effect_of(stands.payment, stands.before_yen, remaining, kept_yen=stands.kept_yen)
     if effect.code == order_plan.WAIT and not may_wait:
         raise CannotOrder(effect.words)
     stay, leave = (

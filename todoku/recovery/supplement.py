@@ -1,7 +1,8 @@
 """What was paid too little is paid later (追給): an order proposes the right amount, another officer decides the list.
 
 Takes a case that was paid; leaves one more part of its entitlement on an open supplement list. make_transfers pays it
-once decided. The parts together never exceed the corrected amount (the database holds it); the case stays PAID.
+once decided. What was paid and is kept, with the supplement, never exceeds the corrected amount (the database holds it);
+the case stays PAID.
 """
 
 from datetime import datetime
@@ -121,10 +122,20 @@ def _missing(case: Case, corrected_yen: int, stands: Standing) -> int:
         raise CannotSupplement(order_plan.WAIT_WORDS[stands.payment])
     if stands.payment != order_plan.PAID:
         raise CannotSupplement("まだ支払っていない案件です。「支給予定額の訂正」で正しい額に改めてください。")
-    missing, cap = corrected_yen - stands.due_yen, case.programme.terms.payment.cap_per_transfer_yen
+    # What was paid and is kept, whatever was due by then: a claim may have been taken back since.
+    missing, cap = corrected_yen - stands.kept_yen, case.programme.terms.payment.cap_per_transfer_yen
     if missing <= 0:
         raise CannotSupplement(
-            f"支給済みの額は{stands.due_yen:,}円です。追給は、正しい支給額がこれより多いときに行います。"
+            f"支給済みの額は{stands.kept_yen:,}円です。追給は、正しい支給額がこれより多いときに行います。"
+        )
+    if stands.kept_yen <= 0:
+        raise CannotSupplement(
+            "支給済みの額の全部について返還を請求しています。返還請求を取り消し、返還を求める額で請求し直してください。"
+        )
+    if stands.due_yen > stands.kept_yen:
+        raise CannotSupplement(
+            f"支給予定額は{stands.due_yen:,}円、返還を請求した分を除いた支給済みの額は{stands.kept_yen:,}円です。"
+            f"先に担当課が、支給額を{stands.kept_yen:,}円に改めてから、追給を提案してください。"
         )
     if missing > cap:
         raise CannotSupplement(

@@ -58,6 +58,25 @@ create trigger an_entitlement_is_only_superseded after update on todoku_entitlem
   referencing old table as before new table as after for each statement
   execute function an_entitlement_is_only_superseded();
 
+-- What a case's payee was paid and keeps: what settled, less what is claimed back. A claim that was given up takes back what
+-- was paid on it; one that was cancelled nothing.
+create function kept_of_case(wanted bigint) returns bigint language sql stable as $$
+  select (coalesce((select sum(t.amount_yen) from todoku_transfer t where t.case_id = wanted and t.state = 'settled'), 0)
+        - coalesce((select sum(case when c.state in ('waived', 'written_off') then p.yen else c.amount_yen end)
+                      from todoku_claim c
+                     cross join lateral (select coalesce(sum(x.amount_yen - x.excess_yen), 0) as yen
+                                           from todoku_claimpayment x
+                                          where x.claim_id = c.id and x.refund_of_id is null and x.reversed_at is null) p
+                     where c.case_id = wanted and c.state <> 'cancelled'), 0))::bigint
+$$;
+-- What is still to be paid of a case's supplements, and the whole amount that was right when the last of them was ordered.
+create function supplements_under_way(wanted bigint, out yen bigint, out corrected_yen bigint) language sql stable as $$
+  select coalesce(sum(e.amount_yen), 0)::bigint, (array_agg(e.corrected_yen order by e.part desc))[1]
+    from todoku_entitlement e
+   where e.case_id = wanted and e.part > 1 and e.superseded_by_order = ''
+     and not exists (select 1 from todoku_transfer t where t.case_id = e.case_id and t.part = e.part and t.state = 'settled')
+$$;
+
 create function supplements_stay_within_the_corrected_amount() returns trigger language plpgsql as $$
 begin
   if exists (
@@ -65,7 +84,8 @@ begin
       join lateral (select sum(e.amount_yen) yen, max(e.part) last from todoku_entitlement e
                      where e.case_id = s.case_id and e.superseded_by_order = '') t on true
       join todoku_entitlement l on l.case_id = s.case_id and l.part = t.last and l.superseded_by_order = ''
-     where t.yen > l.corrected_yen) then
+     where t.yen > l.corrected_yen
+        or kept_of_case(s.case_id) + (supplements_under_way(s.case_id)).yen > l.corrected_yen) then
     raise exception 'supplements_stay_within_the_corrected_amount' using errcode = 'check_violation';
   end if;
   return null;
@@ -96,6 +116,9 @@ begin
       when (c.programme_id, c.payout, c.recipient_id) is distinct from (a.programme_id, a.payout, a.recipient_id)
         then 'a_transfer_is_of_one_case'
       when e.superseded_by_order <> '' then 'a_superseded_entitlement_is_not_paid'
+      -- A claim may have ended since the order: what was paid and is kept counts, not what was due.
+      when a.part > 1 and kept_of_case(a.case_id) + a.amount_yen > e.corrected_yen
+        then 'a_supplement_pays_what_is_missing'
       when a.amount_yen > (select w.cap_per_transfer_yen from todoku_version w
                             where w.programme_id = a.programme_id and w.opened_at is not null
                             order by w.number desc limit 1)
@@ -167,9 +190,12 @@ begin
       -- What became of it is known from the bank's report alone: settled by a report on the batch, returned by a line of
       -- one. A code is delivered, cash is handed over against a receipt.
       when b.state <> a.state and a.state = 'settled'
-           and case a.rail when 'bank' then r.batch_id when 'gift' then g.handed_out else m.transfer_id end is null
+           and case a.rail when 'bank' then r.batch_id when 'gift' then g.transfer_id else m.transfer_id end is null
         or b.state <> a.state and a.state = 'returned' and x.batch_id is distinct from a.batch_id
         then 'a_transfer_ends_by_a_bank_report'
+      -- What is claimed back, or was settled with the issuer, is no longer with its payee: it does not come back as well.
+      when (b.state, a.state) = ('settled', 'returned') and k.transfer_id is not null
+        then 'what_is_claimed_back_does_not_come_back_as_well'
       end)
       from before b
       full join after a on a.id = b.id
@@ -184,24 +210,17 @@ begin
       left join (select x.transfer_id, r.batch_id from todoku_result x join todoku_bankreport r on r.id = x.report_id) x
              on x.transfer_id = a.id
       left join (select distinct case_id from todoku_hold where closed_at is null) h on h.case_id = a.case_id
-      left join (select c.transfer_id, max(c.transfer_id) filter (where c.state in ('delivered', 'redeemed')) as handed_out,
-                        bool_or(c.state in ('assigned', 'delivered', 'redeemed')) as live,
-                        bool_or(c.state = 'expired' and coalesce(i.reported_on <= c.expires_on, true)) as unreported
-                   from todoku_giftcode c join todoku_giftlist i on i.id = c.gift_list_id
-                  where c.transfer_id is not null group by 1) g on g.transfer_id = a.id
+      left join (select distinct transfer_id from todoku_giftcode where state in ('delivered', 'redeemed')) g
+             on g.transfer_id = a.id
       left join todoku_cashpayment m on m.transfer_id = a.id
+      left join (select transfer_id from todoku_claim where state <> 'cancelled'
+                  union select transfer_id from todoku_giftremainder) k on k.transfer_id = a.id
   $rules$ into broken;
   if broken is not null then
     raise exception '%', broken using errcode = 'check_violation';
   end if;
   return null;
 end $$;
-      -- A code that can still be used, or was, and a payment in its place would be the money twice.
-      when b.state <> a.state and a.state = 'returned' and g.live
-        then 'a_gift_comes_back_only_without_its_codes'
-      -- What was used on the last day is known from what the issuer reports after it.
-      when b.state <> a.state and a.state = 'returned' and g.unreported
-        then 'a_gift_comes_back_after_the_issuers_report'
 create trigger transfers_move_lawfully after update on todoku_transfer
   referencing old table as before new table as after for each statement execute function transfers_move_lawfully();
 
@@ -293,15 +312,9 @@ begin
        where f.batch_id = new.id and s.file_id is null) then
     raise exception 'a_sent_batch_has_a_send_record' using errcode = 'check_violation';
   end if;
-  -- A file that was given up is waited for no more; something of the batch is with the bank.
-  if new.state = 'sent' and (
-      not exists (select 1 from todoku_batchfile f join todoku_confirmation y on y.file_id = f.id
-                   where f.batch_id = new.id)
-      or exists (
-        select 1 from todoku_batchfile f left join todoku_confirmation y on y.file_id = f.id
-         where f.batch_id = new.id and y.file_id is null
-           and exists (select 1 from todoku_transfer t
-                        where t.batch_id = new.id and t.file_number = f.number and t.state <> 'void'))) then
+  if new.state = 'sent' and exists (
+      select 1 from todoku_batchfile f left join todoku_confirmation y on y.file_id = f.id
+       where f.batch_id = new.id and y.file_id is null) then
     raise exception 'a_sent_batch_is_confirmed_by_the_bank' using errcode = 'check_violation';
   end if;
   if new.state = 'void' and (
@@ -432,13 +445,6 @@ begin
     if not holds_role(new.asked_by_id, 'city_treasurer', b.programme_id) or new.asked_by_id in (b.maker_id, b.sealed_by_id) then
       raise exception 'the_municipalitys_treasurer_asks_the_bank' using errcode = 'check_violation';
     end if;
-  -- What was given up, even in part, neither goes to the bank again nor was it received.
-  if tg_table_name <> 'todoku_bankinquiry' and exists (
-      select 1 from todoku_batchfile f join todoku_transfer t on t.batch_id = f.batch_id and t.file_number = f.number
-       where t.state = 'void' and f.id = case tg_table_name when 'todoku_confirmation' then (to_jsonb(new) ->> 'file_id')::bigint
-         else (select q.file_id from todoku_bankinquiry q where q.id = (to_jsonb(new) ->> 'inquiry_id')::bigint) end) then
-    raise exception 'a_file_that_was_given_up_stays_so' using errcode = 'check_violation';
-  end if;
   else
     -- Not even with the treasurer's role: whoever made the file does not say that it arrived.
     if not holds_role(new.confirmed_by_id, 'city_treasurer', b.programme_id)
@@ -667,37 +673,10 @@ begin
             and (a.state <> 'redeemed' or a.used_yen is null or a.used_yen < coalesce(b.used_yen, 0)))
         or (a.state <> b.state and not back.unseen and b.state || '>' || a.state not in
              ('stock>assigned', 'stock>revoked', 'stock>expired', 'assigned>delivered', 'assigned>revoked',
-              'assigned>expired', 'delivered>redeemed', 'delivered>revoked', 'delivered>expired')
-            -- Reported after its last day: it was used before.
-            and ((b.state, a.state) <> ('expired', 'redeemed') or b.delivered_at is null))) then
+              'assigned>expired', 'delivered>redeemed', 'delivered>revoked', 'delivered>expired'))) then
     raise exception 'a_gift_code_moves_only_forward' using errcode = 'check_violation';
   end if;
-declare broken text;
   return null;
-  -- A code lives with its payment alone: it is given to one that waits for its seal, or in the place of a stopped code to
-  -- one that was released. The payments are held meanwhile, so that none of them comes back in the same moment.
-  execute $rules$
-    select 1 from todoku_transfer t
-     where t.id in (select a.transfer_id from before b join after a on a.id = b.id
-                     where a.state <> b.state and a.state in ('assigned', 'redeemed'))
-     order by t.id for share
-  $rules$;
-  execute $rules$
-    select min('a_gift_code_lives_with_its_payment'::text)
-      from before b join after a on a.id = b.id
-      left join todoku_transfer t on t.id = a.transfer_id
-      left join todoku_giftcode o on o.id = a.replaces_id
-     where a.state <> b.state and not coalesce(case a.state
-       when 'assigned' then t.state = 'ready' and a.replaces_id is null
-         or t.state in ('sent', 'settled')
-            and (o.state, o.transfer_id, o.value_yen) is not distinct from ('revoked', a.transfer_id, a.value_yen)
-       when 'delivered' then t.state in ('sent', 'settled')
-       when 'redeemed' then t.state = 'settled'
-       else true end, false)
-  $rules$ into broken;
-  if broken is not null then
-    raise exception '%', broken using errcode = 'check_violation';
-  end if;
 end $$;
 create trigger a_gift_code_moves_only_forward after update on todoku_giftcode
   referencing old table as before new table as after for each statement execute function a_gift_code_moves_only_forward();
@@ -730,7 +709,12 @@ create trigger an_answered_message_stays_as_it_is after update on todoku_giftmes
 create function a_remainder_is_settled_by_an_officer() returns trigger language plpgsql as $$
 declare t todoku_transfer;
 begin
-  select * into t from todoku_transfer where id = new.transfer_id for share;
+  -- So that a claim and what the issuer pays back never meet on the same yen: two who add one wait for each other.
+  select * into t from todoku_transfer where id = new.transfer_id for no key update;
+  if new.refunded_yen + (select coalesce(sum(c.amount_yen), 0) from todoku_claim c
+                          where c.transfer_id = new.transfer_id and c.state <> 'cancelled') > t.amount_yen then
+    raise exception 'claims_do_not_exceed_what_was_paid' using errcode = 'check_violation';
+  end if;
   if t.rail <> 'gift' or t.state <> 'settled' or new.left_yen > t.amount_yen
      or not exists (select 1 from todoku_staff s join todoku_organisation o on o.id = s.organisation_id
                      where s.id = new.settled_by_id and o.kind = 'municipality'
@@ -739,21 +723,6 @@ begin
     raise exception 'a_remainder_is_settled_by_an_officer' using errcode = 'check_violation';
   end if;
   return new;
--- A list stays as it was taken; the issuer's reports on it go forward in time.
-create function a_gift_list_stays_as_it_was_taken() returns trigger language plpgsql as $$
-begin
-  if (old.programme_id, old.parcel_id, old.sha256, old.issuer, old.order_number, old.count, old.total_yen, old.taken_at,
-      old.taken_by_id) is distinct from
-     (new.programme_id, new.parcel_id, new.sha256, new.issuer, new.order_number, new.count, new.total_yen, new.taken_at,
-      new.taken_by_id)
-     or old.reported_on is not null and (new.reported_on is null or new.reported_on < old.reported_on) then
-    raise exception 'a_gift_list_stays_as_it_was_taken' using errcode = 'check_violation';
-  end if;
-  return new;
-end $$;
-create trigger a_gift_list_stays_as_it_was_taken before update on todoku_giftlist
-  for each row execute function a_gift_list_stays_as_it_was_taken();
-
 end $$;
 create trigger a_remainder_is_settled_by_an_officer before insert on todoku_giftremainder
   for each row execute function a_remainder_is_settled_by_an_officer();
@@ -781,7 +750,7 @@ create trigger only_officers_hand_cash_over before insert on todoku_cashpayment
 create function a_claim_is_of_money_that_was_paid() returns trigger language plpgsql as $$
 declare t todoku_transfer; claimed bigint;
 begin
-  select * into t from todoku_transfer where id = new.transfer_id for share;
+  select * into t from todoku_transfer where id = new.transfer_id for no key update;
   if tg_op = 'UPDATE' then
     if (old.programme_id, old.case_id, old.transfer_id, old.reason, old.amount_yen, old.slip_number, old.opened_at)
        is distinct from
@@ -805,8 +774,19 @@ begin
   end if;
   select coalesce(sum(c.amount_yen), 0) into claimed from todoku_claim c
    where c.transfer_id = new.transfer_id and c.state <> 'cancelled' and c.id is distinct from new.id;
+  -- What the issuer of a gift paid back is with the municipality already.
+  select claimed + coalesce(sum(g.refunded_yen), 0) into claimed from todoku_giftremainder g
+   where g.transfer_id = new.transfer_id;
   if new.state <> 'cancelled' and claimed + new.amount_yen > t.amount_yen then
     raise exception 'claims_do_not_exceed_what_was_paid' using errcode = 'check_violation';
+  end if;
+  -- A supplement under way was counted on this claim: what is given up here would be paid on top of it.
+  if tg_op = 'UPDATE' and old.state <> new.state and new.state in ('waived', 'written_off', 'cancelled')
+     and kept_of_case(new.case_id) + (supplements_under_way(new.case_id)).yen + new.amount_yen
+         - (select coalesce(sum(p.amount_yen - p.excess_yen), 0) from todoku_claimpayment p
+             where p.claim_id = new.id and p.refund_of_id is null and p.reversed_at is null)
+         > (supplements_under_way(new.case_id)).corrected_yen then
+    raise exception 'a_supplement_pays_what_is_missing' using errcode = 'check_violation';
   end if;
   if new.state in ('waived', 'written_off', 'cancelled')
      and not holds_role(new.ended_by_id, 'city_officer', new.programme_id) then

@@ -128,7 +128,7 @@ def amount(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, context, form, [], "")
     right = form.cleaned_data["right_yen"]
-    more = stands.payment == order_plan.PAID and right > stands.before_yen
+    more = stands.payment == order_plan.PAID and right > stands.kept_yen
     try:
         lines = _supplement_lines(case, right) if more else _correction_lines(case, right)
         if _confirmed(request, lines):

@@ -118,7 +118,7 @@ def propose(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     form.fields["right_yen"].help_text = "追給の分だけでなく、支給済みの分と合わせた正しい額です。"
     form.fields["account"].help_text = "届出を受け付けた口座から選びます。"
     _said(form)
-    context["now_yen"] = standing_of(case).before_yen
+    context["now_yen"] = standing_of(case).kept_yen
     if not form.is_valid():
         return _answer(request, context, form)
     right = form.cleaned_data["right_yen"]
