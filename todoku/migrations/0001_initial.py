@@ -567,7 +567,6 @@ class Migration(migrations.Migration):
                 ('total_yen', models.BigIntegerField()),
                 ('taken_at', models.DateTimeField()),
                 ('reported_on', models.DateField(null=True)),
-                ('reported_on', models.DateField(null=True)),
                 ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),

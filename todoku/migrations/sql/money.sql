@@ -190,12 +190,18 @@ begin
       -- What became of it is known from the bank's report alone: settled by a report on the batch, returned by a line of
       -- one. A code is delivered, cash is handed over against a receipt.
       when b.state <> a.state and a.state = 'settled'
-           and case a.rail when 'bank' then r.batch_id when 'gift' then g.transfer_id else m.transfer_id end is null
+           and case a.rail when 'bank' then r.batch_id when 'gift' then g.handed_out else m.transfer_id end is null
         or b.state <> a.state and a.state = 'returned' and x.batch_id is distinct from a.batch_id
         then 'a_transfer_ends_by_a_bank_report'
       -- What is claimed back, or was settled with the issuer, is no longer with its payee: it does not come back as well.
       when (b.state, a.state) = ('settled', 'returned') and k.transfer_id is not null
         then 'what_is_claimed_back_does_not_come_back_as_well'
+      -- A code that can still be used, or was, and a payment in its place would be the money twice.
+      when b.state <> a.state and a.state = 'returned' and g.live
+        then 'a_gift_comes_back_only_without_its_codes'
+      -- What was used on the last day is known from what the issuer reports after it.
+      when b.state <> a.state and a.state = 'returned' and g.unreported
+        then 'a_gift_comes_back_after_the_issuers_report'
       end)
       from before b
       full join after a on a.id = b.id
@@ -210,8 +216,11 @@ begin
       left join (select x.transfer_id, r.batch_id from todoku_result x join todoku_bankreport r on r.id = x.report_id) x
              on x.transfer_id = a.id
       left join (select distinct case_id from todoku_hold where closed_at is null) h on h.case_id = a.case_id
-      left join (select distinct transfer_id from todoku_giftcode where state in ('delivered', 'redeemed')) g
-             on g.transfer_id = a.id
+      left join (select c.transfer_id, max(c.transfer_id) filter (where c.state in ('delivered', 'redeemed')) as handed_out,
+                        bool_or(c.state in ('assigned', 'delivered', 'redeemed')) as live,
+                        bool_or(c.state = 'expired' and coalesce(i.reported_on <= c.expires_on, true)) as unreported
+                   from todoku_giftcode c join todoku_giftlist i on i.id = c.gift_list_id
+                  where c.transfer_id is not null group by 1) g on g.transfer_id = a.id
       left join todoku_cashpayment m on m.transfer_id = a.id
       left join (select transfer_id from todoku_claim where state <> 'cancelled'
                   union select transfer_id from todoku_giftremainder) k on k.transfer_id = a.id
@@ -312,9 +321,15 @@ begin
        where f.batch_id = new.id and s.file_id is null) then
     raise exception 'a_sent_batch_has_a_send_record' using errcode = 'check_violation';
   end if;
-  if new.state = 'sent' and exists (
-      select 1 from todoku_batchfile f left join todoku_confirmation y on y.file_id = f.id
-       where f.batch_id = new.id and y.file_id is null) then
+  -- A file that was given up is waited for no more; something of the batch is with the bank.
+  if new.state = 'sent' and (
+      not exists (select 1 from todoku_batchfile f join todoku_confirmation y on y.file_id = f.id
+                   where f.batch_id = new.id)
+      or exists (
+        select 1 from todoku_batchfile f left join todoku_confirmation y on y.file_id = f.id
+         where f.batch_id = new.id and y.file_id is null
+           and exists (select 1 from todoku_transfer t
+                        where t.batch_id = new.id and t.file_number = f.number and t.state <> 'void'))) then
     raise exception 'a_sent_batch_is_confirmed_by_the_bank' using errcode = 'check_violation';
   end if;
   if new.state = 'void' and (
@@ -417,6 +432,13 @@ create trigger a_send_record_is_of_an_approved_batch before insert on todoku_sen
 create function the_bank_is_asked_about_a_file_it_was_given() returns trigger language plpgsql as $$
 declare s todoku_sendrecord; b todoku_batch; a todoku_bankinquiry;
 begin
+  -- What was given up, even in part, neither goes to the bank again nor was it received.
+  if tg_table_name <> 'todoku_bankinquiry' and exists (
+      select 1 from todoku_batchfile f join todoku_transfer t on t.batch_id = f.batch_id and t.file_number = f.number
+       where t.state = 'void' and f.id = case tg_table_name when 'todoku_confirmation' then (to_jsonb(new) ->> 'file_id')::bigint
+         else (select q.file_id from todoku_bankinquiry q where q.id = (to_jsonb(new) ->> 'inquiry_id')::bigint) end) then
+    raise exception 'a_file_that_was_given_up_stays_so' using errcode = 'check_violation';
+  end if;
   if tg_table_name = 'todoku_handedagain' then
     select * into a from todoku_bankinquiry where id = new.inquiry_id;
     select * into s from todoku_sendrecord where file_id = a.file_id;
@@ -648,7 +670,32 @@ create trigger an_inquiry_begins_unanswered after insert on todoku_inquiredaccou
 -- Gift codes: what a code is never changes, and it belongs to one transfer for good. The one way back is from a transfer
 -- that was cancelled before anybody could see the code: no letter, no message, no word that it should be stopped.
 create function a_gift_code_moves_only_forward() returns trigger language plpgsql as $$
+declare broken text;
 begin
+  -- A code lives with its payment alone: it is given to one that waits for its seal, or in the place of a stopped code to
+  -- one that was released. The payments are held meanwhile, so that none of them comes back in the same moment.
+  execute $rules$
+    select 1 from todoku_transfer t
+     where t.id in (select a.transfer_id from before b join after a on a.id = b.id
+                     where a.state <> b.state and a.state in ('assigned', 'redeemed'))
+     order by t.id for share
+  $rules$;
+  execute $rules$
+    select min('a_gift_code_lives_with_its_payment'::text)
+      from before b join after a on a.id = b.id
+      left join todoku_transfer t on t.id = a.transfer_id
+      left join todoku_giftcode o on o.id = a.replaces_id
+     where a.state <> b.state and not coalesce(case a.state
+       when 'assigned' then t.state = 'ready' and a.replaces_id is null
+         or t.state in ('sent', 'settled')
+            and (o.state, o.transfer_id, o.value_yen) is not distinct from ('revoked', a.transfer_id, a.value_yen)
+       when 'delivered' then t.state in ('sent', 'settled')
+       when 'redeemed' then t.state = 'settled'
+       else true end, false)
+  $rules$ into broken;
+  if broken is not null then
+    raise exception '%', broken using errcode = 'check_violation';
+  end if;
   if exists (
     select 1 from before b full join after a on a.id = b.id left join todoku_transfer t on t.id = a.transfer_id
       left join todoku_transfer o on o.id = b.transfer_id
@@ -673,7 +720,9 @@ begin
             and (a.state <> 'redeemed' or a.used_yen is null or a.used_yen < coalesce(b.used_yen, 0)))
         or (a.state <> b.state and not back.unseen and b.state || '>' || a.state not in
              ('stock>assigned', 'stock>revoked', 'stock>expired', 'assigned>delivered', 'assigned>revoked',
-              'assigned>expired', 'delivered>redeemed', 'delivered>revoked', 'delivered>expired'))) then
+              'assigned>expired', 'delivered>redeemed', 'delivered>revoked', 'delivered>expired')
+            -- Reported after its last day: it was used before.
+            and ((b.state, a.state) <> ('expired', 'redeemed') or b.delivered_at is null))) then
     raise exception 'a_gift_code_moves_only_forward' using errcode = 'check_violation';
   end if;
   return null;
@@ -689,6 +738,21 @@ begin
 end $$;
 create trigger a_gift_code_begins_in_stock after insert on todoku_giftcode
   referencing new table as added for each statement execute function a_gift_code_begins_in_stock();
+
+-- A list stays as it was taken; the issuer's reports on it go forward in time.
+create function a_gift_list_stays_as_it_was_taken() returns trigger language plpgsql as $$
+begin
+  if (old.programme_id, old.parcel_id, old.sha256, old.issuer, old.order_number, old.count, old.total_yen, old.taken_at,
+      old.taken_by_id) is distinct from
+     (new.programme_id, new.parcel_id, new.sha256, new.issuer, new.order_number, new.count, new.total_yen, new.taken_at,
+      new.taken_by_id)
+     or old.reported_on is not null and (new.reported_on is null or new.reported_on < old.reported_on) then
+    raise exception 'a_gift_list_stays_as_it_was_taken' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_gift_list_stays_as_it_was_taken before update on todoku_giftlist
+  for each row execute function a_gift_list_stays_as_it_was_taken();
 
 -- A message is answered once.
 create function an_answered_message_stays_as_it_is() returns trigger language plpgsql as $$
