@@ -38,7 +38,7 @@ def page(answer) -> str:
 def test_decisions_become_transfers_and_a_batch_by_the_maker(day, signed_in):
     with signed_in("office", "maker") as browser:
         first = page(browser.get(DESK))
-        assert f"まだ振込を作っていない案件が <b>{DECIDED}</b> 件" in first
+        assert f"まだ振込を作っていない支払が <b>{DECIDED}</b> 件" in first
         made = page(browser.post(DESK + "make/", follow=True))
         assert f"{DECIDED}件の振込を作成しました。" in made
         chosen = bank_days_after(day.at.date(), 3)

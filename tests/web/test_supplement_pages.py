@@ -143,3 +143,21 @@ def test_a_supplement_that_came_back_is_asked_for_and_answered_at_the_residents_
     retry = Transfer.objects.get(case=paid, part=2, state="ready")
     assert (retry.amount_yen, retry.account_number) == (MORE, "1234567")
     orders.books()
+
+
+def test_a_decided_supplement_alone_is_offered_to_the_maker(orders, paid, signed_in):
+    orders.make_transfers()
+    desk = "/p/sample/payment/"
+    with signed_in("office", "maker") as browser:
+        assert "振込を作成する</button>" not in browser.get(desk).content.decode()
+        whole = paid.entitlement.amount_yen + MORE
+        supplement(paid, corrected_yen=whole, given=WRONG, actor=orders.officer, at=orders.at)
+        made = DecisionList.objects.get(kind="supplement", state="open")
+        decide(made, sha256=made.sha256, actor=orders.other_officer, at=orders.at)
+        seen = browser.get(desk)
+        assert "振込を作成する</button>" in seen.content.decode()
+        assert "まだ振込を作っていない支払が 1 件" in text_of(seen)
+        done = browser.post(desk + "make/", follow=True)
+        assert "1件の振込を作成しました" in toasts_of(done)
+        assert "振込を作成する</button>" not in browser.get(desk).content.decode()
+    assert Transfer.objects.get(case=paid, part=2).amount_yen == MORE

@@ -66,8 +66,8 @@ select d.id as decision, d.case_id as case, d.part, d.rail, c.payout, c.recipien
    and not exists (select 1 from todoku_transfer t where t.case_id = c.id and t.part = d.part
                     and t.state in ('ready', 'sealed', 'sending', 'sent', 'settled'))
    {confirmed}
- order by d.id limit %(limit)s
 """
+OLDEST_FIRST = " order by d.id limit %(limit)s"
 COLUMNS = ", ".join(f'"{name}"' for name in Due._fields)
 # Where the terms have every account asked about first (振込口座照会), only what the bank has confirmed is due.
 ONLY_CONFIRMED = f"and (d.rail <> 'bank' or d.account_id in ({CONFIRMED}))"
@@ -100,7 +100,12 @@ def make_transfers(
 
 def count_unconfirmed(programme: Programme) -> int:
     """Decisions that wait for the bank's word on their account; 0 where the terms do not have it asked."""
-    return _count(programme, UNCONFIRMED) if programme.terms.payment.account_inquiry else 0
+    return _count(programme, UNCONFIRMED)[0] if programme.terms.payment.account_inquiry else 0
+
+
+def count_due(programme: Programme) -> tuple[int, int]:
+    """How many decided parts wait for a transfer and their yen, those whose account is still asked about included."""
+    return _count(programme, "")
 
 
 def due_of(programme: Programme, limit: int | None = None) -> list[Due]:
@@ -137,15 +142,18 @@ def _confirmed(programme: Programme) -> str:
 
 
 def _due(programme: Programme) -> str:
-    return DUE.format(confirmed=_confirmed(programme))
+    return DUE.format(confirmed=_confirmed(programme)) + OLDEST_FIRST
 
 
-def _count(programme: Programme, confirmed: str) -> int:
+def _count(programme: Programme, confirmed: str) -> tuple[int, int]:
+    """How many rows of DUE there are, and their yen."""
     with connection.cursor() as cursor:
         rows = DUE.format(confirmed=confirmed)
-        cursor.execute(f"select count(*) from ({rows}) due", {"p": programme.pk, "limit": None})
-        (count,) = cursor.fetchone()
-    return int(count)
+        cursor.execute(
+            f"select count(*), coalesce(sum(amount), 0)::bigint from ({rows}) due", {"p": programme.pk}
+        )
+        count, yen = cursor.fetchone()
+    return int(count), int(yen)
 
 
 def cannot_be_carried(due: Due, cap_yen: int) -> str:
