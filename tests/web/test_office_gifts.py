@@ -344,6 +344,7 @@ def test_what_is_left_is_seen_by_the_municipality_and_settled_by_its_officers_al
     with signed_in("municipality", "viewer") as browser:
         listed = page(browser.get("/p/sample/gifts/"))
         assert transfer.number in listed and where not in listed and f"{left:,}" in listed
+        assert "1 件 ギフトの残額" in text_of(page(browser.get("/p/sample/")))
         assert browser.get(where).status_code == 403 and browser.post(where).status_code == 403
     with signed_in("office", "maker") as browser:
         assert browser.get("/p/sample/gifts/").status_code == 404

@@ -26,6 +26,7 @@ having sum(case when debit = 'back' then amount_yen else -amount_yen end) > 0
 """
 _YEARS = f"select distinct fiscal_year from ({_BACK}) b order by 1"
 _OF_YEAR = f"select b.case_id, b.case_id, b.yen, b.fiscal_year from ({_BACK}) b where b.fiscal_year = %s"
+_IN_ALL = f"select count(*), coalesce(sum(b.yen), 0)::bigint from ({_BACK}) b"
 
 
 class NothingCameBack(Refusal):
@@ -34,6 +35,14 @@ class NothingCameBack(Refusal):
 
 class NeedsOrder(Refusal):
     """The order of the books (戻入命令・調定) was not named."""
+
+
+def waiting_back(programme: Programme) -> tuple[int, int]:
+    """How much stands at `back`, as settle_back would book it: how many cases, and yen."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_ALL, [programme.pk])
+        cases, yen = cursor.fetchone()
+    return int(cases), int(yen)
 
 
 def settle_back(*, programme: Programme, order: str, actor: Actor, at: datetime) -> Report:

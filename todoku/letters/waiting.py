@@ -56,6 +56,9 @@ select c.id as case_id, c.number, k.issue, coalesce(x.postal_code, h.postal_code
   left join todoku_reachedat x on x.recipient_id = r.id
 """
 
+# The same for every letter but a first one: no changed amount and no known account speaks against it.
+PLACES = CANDIDATES % {"changed": "'{}'", "misnamed": "'{}'"}
+
 # First letters: cases not yet invited, of one cohort, for which this kind was not written in this issue.
 FIRST_LETTERS = f"""
 {CANDIDATES}

@@ -97,7 +97,10 @@ def _print_first(make: Callable[..., PrintRun]) -> Work:
 
 
 def _print_due(arguments: Arguments, progress: Progress, at: datetime) -> Report:
-    return make_due_letters(programme=programme_of(arguments), actor=actor_of(arguments), at=at)
+    return make_due_letters(
+        programme=programme_of(arguments), actor=actor_of(arguments), at=at,
+        protected=bool(arguments.get("protected")),
+    )  # fmt: skip
 
 
 def _screen(arguments: Arguments, progress: Progress, at: datetime) -> Report:

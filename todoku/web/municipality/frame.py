@@ -13,6 +13,8 @@ from django.utils.timezone import localdate
 from todoku.delivery.gift_remainders import remainders
 from todoku.people.access import ROLES
 from todoku.programme.tables import Programme
+from todoku.recovery.waiting_claims import WAITING_CLAIMS
+from todoku.web.office.cells import one_row
 from todoku.web.office.frame import programme_of
 from todoku.web.shared.pieces import Place
 
@@ -33,65 +35,73 @@ PLACES = (
     Place("programme", "制度", "programme/"),
 )
 
-# What waits for the municipality at each place: unanswered questions, open lists, batches to approve or to take; and
-# among the batches, files handed over of which the bank has said nothing yet; cash to pay; claims to send or
-# overdue; corrections to confirm; holds that are the municipality's or late, and halts.
-# Where no list of cash was ever made, its place is not shown.
-WAITING = """
-select (select count(*) from todoku_question where programme_id = %(p)s and answered_at is null),
-       (select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'),
-       (select count(*) from todoku_batch b where programme_id = %(p)s and (state = 'approved' or state = 'sealed'
-         and not exists (select 1 from todoku_approval a where a.batch_id = b.id and a.side = 'municipality'))),
-       (select count(*) from todoku_batch b join todoku_batchfile f on f.batch_id = b.id
-          left join todoku_confirmation y on y.file_id = f.id
-         where b.programme_id = %(p)s and b.state = 'sending' and y.file_id is null),
-       (select count(*) from todoku_transfer t where programme_id = %(p)s and rail in ('cash', 'registered_mail')
-         and state = 'sent' and not exists (select 1 from todoku_cashpayment c where c.transfer_id = t.id)),
-       (select count(*) from todoku_batch where programme_id = %(p)s and rail in ('cash', 'registered_mail')),
-       (select count(*) from todoku_claim where programme_id = %(p)s
-         and (state = 'open' or state = 'noticed' and due_on < current_date)),
-       (select count(*) from todoku_correction k join todoku_ledgerentry e on e.id = k.entry_id
-         where e.programme_id = %(p)s and k.confirmed_at is null and k.given_up_at is null),
-       (select count(*) from todoku_bankquery q join todoku_transfer t on t.id = q.transfer_id
+# What waits for the municipality, each counted apart: unanswered questions; open lists; batches to approve or to take,
+# and among them files handed over of which the bank has said nothing yet (unknown); cash to pay; claims to send or to
+# follow up, and payments on them that a second person must take back (reversals); corrections to confirm; queries to
+# answer and recalls to send; holds that are the municipality's or late, and halts.
+COUNTED = {
+    "questions": "select count(*) from todoku_question where programme_id = %(p)s and answered_at is null",
+    "decisions": "select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'",
+    "approvals": """
+select count(*) from todoku_batch b where programme_id = %(p)s and (state = 'approved' or state = 'sealed'
+   and not exists (select 1 from todoku_approval a where a.batch_id = b.id and a.side = 'municipality'))
+""",
+    "unknown": """
+select count(*) from todoku_batch b join todoku_batchfile f on f.batch_id = b.id
+  left join todoku_confirmation y on y.file_id = f.id
+ where b.programme_id = %(p)s and b.state = 'sending' and y.file_id is null and exists (
+   select 1 from todoku_transfer t where t.batch_id = b.id and t.file_number = f.number and t.state = 'sending')
+""",
+    "cash": """
+select count(*) from todoku_transfer t where programme_id = %(p)s and rail in ('cash', 'registered_mail')
+   and state = 'sent' and not exists (select 1 from todoku_cashpayment c where c.transfer_id = t.id)
+""",
+    "claims": f"select count(*) from ({WAITING_CLAIMS}) w",
+    "reversals": """
+select count(*) from todoku_paymentreversal v join todoku_claimpayment p on p.id = v.payment_id
+  join todoku_claim c on c.id = p.claim_id
+ where c.programme_id = %(p)s and v.confirmed_at is null and v.given_up_at is null
+""",
+    "ledger": """
+select count(*) from todoku_correction k join todoku_ledgerentry e on e.id = k.entry_id
+ where e.programme_id = %(p)s and k.confirmed_at is null and k.given_up_at is null
+""",
+    "after": """
+select (select count(*) from todoku_bankquery q join todoku_transfer t on t.id = q.transfer_id
          where t.programme_id = %(p)s and q.answered_at is null and q.answer <> '' and t.state in ('sent', 'settled'))
        + (select count(*) from todoku_recall r join todoku_transfer t on t.id = r.transfer_id
-           where t.programme_id = %(p)s and r.state = 'asked'),
-       (select count(*) from todoku_hold where programme_id = %(p)s and closed_at is null
-         and (owner_role = 'city_officer' or due_on < current_date))
+           where t.programme_id = %(p)s and r.state = 'asked')
+""",
+    "watch": """
+select (select count(*) from todoku_hold where programme_id = %(p)s and closed_at is null
+           and (owner_role = 'city_officer' or due_on < %(today)s))
        + (select count(*) from todoku_halt where programme_id = %(p)s and released_at is null)
+""",
+}
+# Counted apart and shown in the menu with another place's.
+SHOWN_WITH = {"unknown": "approvals", "reversals": "claims"}
+# Where no list of cash was ever made, its place is not shown.
+CASH_LISTS = """
+select count(*) from todoku_batch where programme_id = %(p)s and rail in ('cash', 'registered_mail')
 """
+WAITING = "select " + ", ".join(f"({counted})" for counted in (CASH_LISTS, *COUNTED.values()))
 
 
-COUNTED = (
-    "questions",
-    "decisions",
-    "approvals",
-    "unknown",
-    "cash",
-    "cash_lists",
-    "claims",
-    "ledger",
-    "after",
-    "watch",
-)
-
-
-def waiting(programme: Programme) -> dict[str, int]:
-    """Counts by place; places without work are left out."""
+def waiting(programme: Programme) -> tuple[int, dict[str, int]]:
+    """How many lists of cash there are, and what waits, by the keys of COUNTED."""
     with connection.cursor() as cursor:
-        cursor.execute(WAITING, {"p": programme.pk})
-        row = cursor.fetchone()
-    assert row is not None
-    return dict(zip(COUNTED, row, strict=True))
+        cursor.execute(WAITING, {"p": programme.pk, "today": localdate()})
+        cash_lists, *counts = one_row(cursor)
+    return cash_lists, dict(zip(COUNTED, counts, strict=True))
 
 
 def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple[Programme, dict[str, Any]]:
     """The programme and the frame's context; pages add their own values to it."""
     programme = programme_of(request, slug)
     user: Any = request.user
-    base, counts = f"/p/{slug}/", waiting(programme)
+    base, (cash_lists, counts) = f"/p/{slug}/", waiting(programme)
     # Where the terms offer no such way, its place is not shown.
-    hidden: set[str] = set() if place == "cash" or counts["cash_lists"] else {"cash"}
+    hidden: set[str] = set() if place == "cash" or cash_lists else {"cash"}
     if "gift" in programme.terms.payment.rails:
         counts["gifts"] = sum(1 for one in remainders(programme, on=localdate()) if not one.outcome)
     elif place != "gifts":
@@ -105,7 +115,7 @@ def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple
                 "name": one.name,
                 "url": base + one.url,
                 "current": one.key == place,
-                "waiting": counts.get(one.key, 0) + (counts["unknown"] if one.key == "approvals" else 0),
+                "waiting": sum(counts.get(key, 0) for key in (one.key, *_with(one.key))),
             }
             for one in PLACES
             if one.key not in hidden
@@ -121,3 +131,7 @@ def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple
         "base": base,
         "counts": counts,
     }
+
+
+def _with(place: str) -> list[str]:
+    return [key for key, shown in SHOWN_WITH.items() if shown == place]

@@ -8,11 +8,14 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 
 from todoku.case import stages
+from todoku.ledger.settle_back import waiting_back
 from todoku.people.access import may
+from todoku.programme.tables import Programme
 from todoku.progress.figures import stages_now
-from todoku.web.municipality.frame import frame
+from todoku.web.municipality.frame import COUNTED, frame
 from todoku.web.municipality.waiting_splits import waiting_needs
 from todoku.web.office.after_page import city_needs
+from todoku.web.office.claim_page import REVERSAL
 from todoku.web.office.progress import charts_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Empty, Need
@@ -37,7 +40,26 @@ NEEDS = {
     "cash": (
         "cash", "cash.pay", "現金の支給", "現金の受取りを待つ支払があります。二人で渡し、領収書を受け取ります。", "支給する",
     ),
+    "gifts": (
+        "gifts", "gift.settle", "ギフトの残額",
+        "期限を過ぎたギフトに、使われなかった額があります。扱いを記録してください。", "整理する",
+    ),
+    "claims": (
+        "claims", "claim.notice", "返還", "請求書の送付か、督促・催告を待っている返還があります。", "返還を見る",
+    ),
+    "reversals": (
+        "claims", "claim.confirm_correction", "納付・還付の記帳の取消し",
+        "起案された取消しがあります。起案した人とは別の職員が確認します。", "確認する",
+    ),
+    "ledger": (
+        "ledger", "ledger.correct", "仕訳の訂正", "起案された訂正があります。起案した人とは別の職員が確認します。", "確認する",
+    ),
 }  # fmt: skip
+# What of a list waits, where the list holds more.
+CHOSEN = {"reversals": f"?state={REVERSAL[0]}"}
+# Counted by the frame and told of with its clocks by city_needs.
+WITH_CLOCKS = {"after"}
+assert NEEDS.keys() | WITH_CLOCKS == COUNTED.keys() | {"gifts"}, "whatever the frame counts is told here"
 
 
 @require_GET
@@ -49,12 +71,11 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
     total = sum(standing.values())
     context |= {
         "needs": [
-            Need(count, title, text, f"/p/{slug}/{place}/", button if may(roles, action) else "内容を見る")
-            for key, (place, action, title, text, button) in NEEDS.items()
-            if (count := context["counts"][key])
-        ]
-        + city_needs(programme, slug, roles, localdate())
-        + waiting_needs(programme, slug, roles, localdate()),
+            *counted_needs(context["counts"], slug, roles),
+            *city_needs(programme, slug, roles, localdate()),
+            *waiting_needs(programme, slug, roles, localdate()),
+            *money_back_needs(programme, slug, roles),
+        ],
         "needs_empty": Empty(
             "今日、対応をお願いすることはありません。", "照会・決定・承認が必要になると、ここに出ます。"
         ),
@@ -62,6 +83,28 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
         "charts": charts_of(programme, total, timezone.now()),
     }
     return render(request, "municipality/today.html", context)
+
+
+def counted_needs(counts: dict[str, int], slug: str, roles: frozenset[str]) -> list[Need]:
+    """What the frame counts, each with the way there; whoever may not act sees it all the same."""
+    return [
+        Need(
+            count, title, text, f"/p/{slug}/{place}/{CHOSEN.get(key, '')}",
+            button if may(roles, action) else "内容を見る",
+        )
+        for key, (place, action, title, text, button) in NEEDS.items()
+        if (count := counts.get(key, 0))
+    ]  # fmt: skip
+
+
+def money_back_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list[Need]:
+    """Money that came back and stands at 返納金 until the treasurer books where it belongs."""
+    cases, yen = waiting_back(programme)
+    if not cases:
+        return []
+    text = f"戻ってきた{yen:,}円が整理を待っています。戻入命令か調定の番号で整理してください。"
+    button = "整理する" if may(roles, "ledger.appropriate") else "内容を見る"
+    return [Need(cases, "返納金（整理待ち）", text, f"/p/{slug}/ledger/", button)]
 
 
 def state_of(standing: dict[str, int], total: int) -> list[dict[str, object]]:

@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from todoku.people.access import ROLES
 from todoku.programme.tables import Programme
+from todoku.recovery.waiting_claims import WAITING_CLAIMS
 from todoku.web.shared.pieces import Desk, Place
 from todoku.web.shared.staff_entry import programmes_of
 
@@ -34,38 +35,39 @@ PLACES = (
     Place("progress", "進捗", "progress/"),
 )
 
-# Per desk: how many wait, and the oldest day among them.
-WAITING = """
-select 'roll', count(*), min(staged_at)::date from todoku_rollimport where programme_id = %(p)s and state = 'staged'
-union all
-select 'print', count(*), min(made_at)::date from todoku_printrun
+# Desk → how many wait, and the oldest day among them. A desk that is not named here counts nothing.
+COUNTED = {
+    "roll": """
+select count(*), min(staged_at)::date from todoku_rollimport where programme_id = %(p)s and state = 'staged'
+""",
+    "print": """
+select count(*), min(made_at)::date from todoku_printrun
  where programme_id = %(p)s and state in ('made', 'released')
-union all
-select 'intake', count(*), min(arrived_on) from todoku_submission
+""",
+    "intake": """
+select count(*), min(arrived_on) from todoku_submission
  where programme_id = %(p)s and state in ('sent', 'received')
-union all
-select 'paper', 0, null::date
-union all
-select 'review', count(*), min(arrived_on) from todoku_task where programme_id = %(p)s and state in ('open', 'held')
-union all
-select 'payment', count(*), min(made_at)::date from todoku_batch
+""",
+    "review": """
+select count(*), min(arrived_on) from todoku_task where programme_id = %(p)s and state in ('open', 'held')
+""",
+    "payment": """
+select count(*), min(made_at)::date from todoku_batch
  where programme_id = %(p)s and state in ('open', 'sealed', 'approved', 'sending', 'sent')
-union all
-select 'watch', count(*), min(since)::date
+""",
+    "watch": """
+select count(*), min(since)::date
   from (select opened_at as since from todoku_hold where programme_id = %(p)s and closed_at is null
          union all
         select at from todoku_halt where programme_id = %(p)s and released_at is null) w
-union all
-select 'claims', count(*), min(coalesce(due_on, opened_at::date)) from todoku_claim
- where programme_id = %(p)s and (state = 'open' or state = 'noticed' and due_on < current_date)
-union all
-select 'ledger', 0, null::date
-union all
-select 'notes', count(*), min(call_back_on) from todoku_contactnote
+""",
+    "claims": f"select count(*), min(since) from ({WAITING_CLAIMS}) w",
+    "notes": """
+select count(*), min(call_back_on) from todoku_contactnote
  where programme_id = %(p)s and call_back_on is not null and call_back_done_at is null
-union all
-select 'progress', 0, null::date
-"""
+""",
+}
+WAITING = " union all ".join(f"select '{desk}', w.* from ({counted}) w" for desk, counted in COUNTED.items())
 
 
 def programme_of(request: HttpRequest, slug: str) -> Programme:
@@ -102,17 +104,16 @@ def frame(request: HttpRequest, slug: str, desk: str, page_title: str) -> tuple[
 
 def desks(programme: Programme, base: str, current: str) -> list[Desk]:
     """The rail: every desk with its waiting count and the age of the oldest."""
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, {"p": programme.pk})
-        waiting = {key: (count, oldest) for key, count, oldest in cursor.fetchall()}
     today = localdate()
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"p": programme.pk, "today": today})
+        waiting = {key: (count, oldest) for key, count, oldest in cursor.fetchall()}
     return [
         Desk(
-            name=place.name, url=base + place.url, waiting=waiting[place.key][0],
-            oldest=age_words(waiting[place.key][1], today), current=place.key == current,
-            late=_days(waiting[place.key][1], today) > LATE_DAYS,
+            name=place.name, url=base + place.url, waiting=count, oldest=age_words(oldest, today),
+            current=place.key == current, late=_days(oldest, today) > LATE_DAYS,
         )
-        for place in PLACES
+        for place, (count, oldest) in ((one, waiting.get(one.key, (0, None))) for one in PLACES)
     ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The office's first page: the state of the day. What passed from hand to hand, what waits for this person, long work.
 
-Takes a programme; shows counts alone, no person. Four queries of its own, whatever the size of the town.
+Takes a programme; shows counts alone, no person. Five queries of its own, whatever the size of the town; a few more where
+letters on claims wait.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,8 @@ from todoku.programme.tables import Programme
 from todoku.progress.figures import stages_now
 from todoku.progress.hand_overs import HandOver, hand_overs
 from todoku.web.office.after_page import office_needs
-from todoku.web.office.frame import frame
+from todoku.web.office.frame import COUNTED, PLACES, frame
+from todoku.web.office.printing_page import letters_to_make
 from todoku.web.office.works import latest
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Action, Desk, Empty, Need, Strip
@@ -28,8 +30,12 @@ NEEDS = {
     "審査": ("review.judge", "審査を待つ申請があります。", "審査を始める"),
     "支給": ("batch.view", "途中の振込データがあります。", "支給を見る"),
     "保留": ("hold.view", "支払を止めている保留か停止があります。", "保留を見る"),
+    "返還": ("claim.notice", "請求書の送付か、督促・催告を待っている返還があります。", "返還を見る"),
     "窓口": ("note.add", "約束した折り返しがあります。", "折り返しを見る"),
 }
+assert NEEDS.keys() == {place.name for place in PLACES if place.key in COUNTED}, (
+    "every counted desk has its line here"
+)
 
 
 @require_GET
@@ -46,7 +52,11 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "whole": whole(programme, slug),
         "strips": strips,
-        "needs": office_needs(programme, slug, roles, localdate()) + needs_of(context["desks"], lines, roles),
+        "needs": [
+            *office_needs(programme, slug, roles, localdate()),
+            *needs_of(context["desks"], lines, roles),
+            *letter_needs(programme, slug, roles),
+        ],
         "needs_empty": Empty("今日お願いすることはありません。", "新しく届いたものがあれば、ここに出ます。"),
         "works": latest(programme),
         "first_roll": Action("名簿を受け取る", href=f"/p/{slug}/roll/", main=True)
@@ -82,6 +92,20 @@ def needs_of(desks: list[Desk], lines: list[HandOver], roles: frozenset[str]) ->
         text = "申請書・お知らせをまだ印刷していない案件か、通常の印刷から除いた案件です。"
         needs.append(Need(by_key["dispatched"].waiting, "発送前の案件", text, urls["発送"], "発送を見る"))
     return needs
+
+
+def letter_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list[Need]:
+    """Letters that nobody has made yet: they are printed when somebody asks for it, and not before."""
+    if not may(roles, "print.make"):
+        return []
+    letters = letters_to_make(programme)
+    kinds = [*letters["kinds"], ("支援措置の方の手紙", letters["protected"])]
+    kinds = [(name, count) for name, count in kinds if count]
+    if not kinds:
+        return []
+    text = "、".join(f"{name}{count:,}通" for name, count in kinds) + "。「手紙を作る」で印刷します。"
+    total = sum(count for _, count in kinds)
+    return [Need(total, "作成を待つ手紙", text, f"/p/{slug}/print/", "発送を見る", unit="通")]
 
 
 def need(desk: Desk) -> Need:

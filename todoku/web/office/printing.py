@@ -35,6 +35,7 @@ from todoku.web.office.printing_page import (
     aside_table,
     cohorts_to_print,
     counts,
+    letters_to_make,
     run_context,
     runs_table,
     undelivered_table,
@@ -103,6 +104,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     context |= counts(programme)
     context |= {
         "cohorts": cohorts_to_print(programme),
+        "letters": letters_to_make(programme),
         "table": runs_table(programme, slug, page_number(request)),
         "works": works.latest(programme, kinds=WORK_KINDS, limit=2),
         "may_make": may(actor_of(request).roles, "print.make"),
@@ -117,8 +119,10 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 def make(request: HttpRequest, slug: str) -> HttpResponse:
     """Starts printing: first letters of a cohort, or the letters that review and payment have made due."""
     programme = programme_of(request, slug)
+    protected = request.POST.get("protected") == "1"
+    alone = "（支援措置の方のみ）" if protected else ""
     if request.POST.get("what") == "letters":
-        works.begin(request, programme, "print.letters", "通知・返戻の印刷")
+        works.begin(request, programme, "print.letters", f"通知・返戻の印刷{alone}", protected=protected)
         messages.success(request, "通知・返戻の印刷を始めました。")
         return redirect("print", slug=slug)
     cohort = next((c for c in programme.terms.cohorts if c.name == request.POST.get("cohort")), None)
@@ -130,8 +134,7 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
             request, "通数の上限は1以上の数字で入力してください。空欄にすると、すべてを印刷します。"
         )
         return redirect("print", slug=slug)
-    protected = request.POST.get("protected") == "1"
-    label = f"{cohort.title}の印刷" + ("（支援措置の方のみ）" if protected else "")
+    label = f"{cohort.title}の印刷{alone}"
     works.begin(
         request, programme, WORK_OF_KIND[KIND_OF_MODE[cohort.mode]], label, cohort=cohort.name,
         limit=int(typed) if typed else None, protected=protected,

@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 
 from todoku.formats.holder_name import TIERS
 from todoku.letters.print_files import run_label
-from todoku.letters.tables import Letter, PrintRun, Undelivered
+from todoku.letters.tables import KINDS, Letter, PrintRun, Undelivered
 from todoku.letters.waiting import (
     FIRST_LETTERS,
     SET_ASIDE,
@@ -24,6 +24,7 @@ from todoku.letters.waiting import (
 from todoku.programme.contents import Cohort
 from todoku.programme.tables import Programme
 from todoku.registry.account_names import misnamed
+from todoku.rounds.count_due_letters import count_due_letters
 from todoku.web.office.cells import case_cell, one_row
 from todoku.web.shared.pieces import Badge, Cell, Column, Digest, Empty, Moment, Row, Strip, Table
 
@@ -31,6 +32,7 @@ STATES = {"making": "wait", "made": "wait", "released": "info", "dispatched": "o
 KIND_OF_MODE = {"apply": "form", "confirm": "form", "push": "push_notice"}
 WORK_OF_KIND = {"form": "print.form", "push_notice": "print.notice"}
 REASONS = dict(Undelivered.REASONS)
+NAMES = dict(KINDS)
 # Pieces for hand work and cases set aside are looked at one by one; more than this is worked off from the CSV.
 LISTED_MAX = 300
 
@@ -70,6 +72,16 @@ def cohorts_to_print(programme: Programme) -> list[dict[str, Any]]:
     strangers = misnamed(programme)
     cohorts = [cohort for cohort in programme.terms.cohorts if cohort.mode in KIND_OF_MODE]
     return [_waiting(programme, cohort, strangers) for cohort in cohorts]
+
+
+def letters_to_make(programme: Programme) -> dict[str, Any]:
+    """Letters that wait for the button, kind by kind; those of protected people; how many are set aside."""
+    waiting = count_due_letters(programme)
+    return {
+        "kinds": [(NAMES[one.kind], one.ordinary) for one in waiting if one.ordinary],
+        "protected": sum(one.protected for one in waiting),
+        "aside": sum(one.aside for one in waiting),
+    }
 
 
 def _waiting(programme: Programme, cohort: Cohort, strangers: Mapping[int, str]) -> dict[str, Any]:
