@@ -10,7 +10,8 @@ from typing import NamedTuple
 from django.db import connection
 
 from todoku.formats import zengin
-from todoku.formats.bank_days import bank_days_after, is_bank_day
+from todoku.formats.bank_cut_off import cut_off
+from todoku.formats.bank_days import is_bank_day
 from todoku.formats.refused import FormatRefused
 from todoku.formats.zengin_problems import problems
 from todoku.formats.zengin_read import read
@@ -123,11 +124,14 @@ def _of_rows(batch: Batch) -> Iterator[Doubt]:
 
 
 def _late(batch: Batch, on: date) -> Iterator[Doubt]:
+    if not RAILS[batch.rail].proven:
+        return
     profile = profile_of(batch.programme)
-    if RAILS[batch.rail].proven and bank_days_after(on, profile.lead_days) > batch.value_date:
+    until = cut_off(profile, batch.value_date)
+    if until.date() < on:
         yield Doubt(
-            "", f"金融機関の受付は振込日の{profile.lead_days}営業日前{profile.cut_off:%H:%M}までです。"
-            "間に合うか、出納に確認してください。", blocks=False,
+            "", f"金融機関の受付は振込日の{profile.lead_days}営業日前{profile.cut_off:%H:%M}"
+            f"（{until.month}月{until.day}日）までです。間に合うか、出納に確認してください。", blocks=False,
         )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.web.office import works
 from todoku.web.office.after_page import after_of_batch
+from todoku.web.office.batch_deadline import deadline_of
 from todoku.web.office.batch_files import files_table, held_table, inquiry_moments, lists_table, window_of
 from todoku.web.office.batch_page import (
     STATES,
@@ -95,6 +96,7 @@ def batch_context(request: HttpRequest, batch: Batch, slug: str) -> dict[str, An
         "digest": batch_digest(batch),
         "order": order_words(batch),
         "window": window_of(batch),
+        "deadline": deadline_of(batch, now=timezone.now()),
         "standings": found,
         "denied": all_denied(found),
         "files": files_table(found) if found else None,

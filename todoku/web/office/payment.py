@@ -130,7 +130,7 @@ def _index(request: HttpRequest, slug: str, form: NewBatch | None, status: int =
     programme, context = frame(request, slug, "payment", "支給")
     roles, today, page = actor_of(request).roles, localdate(), page_number(request)
     batches = Batch.objects.filter(programme=programme)
-    may_make, days = may(roles, "batch.make"), days_to_pay_on(programme, today)
+    may_make, days = may(roles, "batch.make"), days_to_pay_on(programme, timezone.now())
     shown = batches.select_related("maker").prefetch_related("approvals").order_by("-pk")
     context |= money_state(programme)
     several = len(programme.terms.payment.rails) > 1
@@ -182,7 +182,7 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
 def build(request: HttpRequest, slug: str) -> HttpResponse:
     """Reserves waiting transfers for a value date and opens the batch."""
     programme = programme_of(request, slug)
-    form = NewBatch(programme, days_to_pay_on(programme, localdate()), request.POST)
+    form = NewBatch(programme, days_to_pay_on(programme, timezone.now()), request.POST)
     if not form.is_valid():
         return _index(request, slug, form, status=422)
     said, value_date = form.cleaned_data, form.cleaned_data["value_date"]

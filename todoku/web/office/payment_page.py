@@ -3,19 +3,20 @@
 Reads only: four queries whatever the size of the programme.
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils.timezone import localdate
 
+from todoku.formats.bank_cut_off import first_value_date
 from todoku.formats.bank_days import bank_days_after, is_bank_day
+from todoku.payment.bank_file import profile_of
 from todoku.payment.make_transfers import cannot_be_carried, due_of
 from todoku.programme.tables import Programme
 from todoku.web.office.cells import case_cell, one_row
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
 
-# Most banks take a file until two or three bank days before its value date; the contract with the bank settles it.
-LEAD_BANK_DAYS = 3
 DAYS_OFFERED = 4
 REFUSED_SHOWN = 50
 # Of the calendar: the days just gone, the ones to come; others only where money waits for them.
@@ -123,18 +124,25 @@ def calendar_table(programme: Programme, today: date) -> Table:
     )  # fmt: skip
 
 
-def days_to_pay_on(programme: Programme, today: date) -> list[tuple[date, str]]:
-    """Days to choose from: coming days of the calendar that a bank can still meet, else the next bank days."""
-    earliest = bank_days_after(today, LEAD_BANK_DAYS)
+def days_to_pay_on(programme: Programme, now: datetime) -> list[tuple[date, str]]:
+    """Days to choose from: coming days of the calendar that the bank can still meet, else the next bank days.
+
+    The bank's days and hour are those of its profile; the file is taken at the earliest after the cancel window.
+    """
+    payment, today = programme.terms.payment, localdate(now)
+    window = timedelta(minutes=payment.cancel_window_minutes)
+    earliest = first_value_date(profile_of(programme), now + window)
     planned = [
         (slot.pays_on, f"{_day(slot.pays_on)}（{_day(slot.received_by)}までの申請）")
-        for slot in programme.terms.payment.calendar
+        for slot in payment.calendar
         if slot.pays_on >= earliest and is_bank_day(slot.pays_on)
     ]
     offered = planned[:DAYS_OFFERED]
-    for n in range(LEAD_BANK_DAYS, LEAD_BANK_DAYS + DAYS_OFFERED):
+    n = 0
+    while len(offered) < DAYS_OFFERED:
+        n += 1
         day = bank_days_after(today, n)
-        if len(offered) < DAYS_OFFERED and day not in {known for known, _ in offered}:
+        if day >= earliest and day not in {known for known, _ in planned}:
             offered.append((day, f"{_day(day)}（{n}銀行営業日後）"))
     return offered
 
