@@ -13,6 +13,7 @@ from todoku_verify.findings import Findings, Unreadable, Verdict
 from todoku_verify.verify import verify
 
 YES, NO, NOT_READ = 0, 1, 2
+DIGITS = 64  # of a SHA-256 in hexadecimal
 _HELP = "振込ファイルを、支給決定一覧・明細・振込データ明細書と1バイトずつ照合します。何も書き換えません。"
 _ENDS = "終了コード: 0 一致、1 不一致、2 読み取れないファイルがある"
 
@@ -25,12 +26,12 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument(
         "paths", nargs="+", type=Path, metavar="FOLDER_OR_FILES", help="フォルダーまたはファイル"
     )
-    parser.add_argument("--sha256", default="", metavar="DIGEST", help="承認された振込データ明細書のSHA-256")
+    parser.add_argument("--sha256", metavar="DIGEST", help="承認された明細書の指紋（空白があってもよい）")
     parser.add_argument("--json", action="store_true", help="結果をJSONで出力する")
     parser.add_argument("--show", action="store_true", help="口座番号と名義を隠さずに出力する")
-    options = parser.parse_args(words)
+    options = parser.parse_args(_joined(words))
     try:
-        verdict = judged(options.paths, options.sha256)
+        verdict = judged(options.paths, "" if options.sha256 is None else _digest(options.sha256))
     except Unreadable as unreadable:
         told = {"ok": False, "unreadable": unreadable.file, "sentence": unreadable.sentence}
         print(json.dumps(told, ensure_ascii=False) if options.json else f"読み取れません。{unreadable}")
@@ -38,6 +39,29 @@ def main(words: Sequence[str]) -> int:
     values = verdict.values(show=options.show)
     print(json.dumps(values, ensure_ascii=False) if options.json else verdict.told(show=options.show))
     return YES if verdict.ok else NO
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """The words with a digest that was written in groups, as the page shows it, put together after --sha256."""
+    found: list[str] = []
+    for word in words:
+        follows = found[-2:-1] == ["--sha256"] and len(found[-1]) < DIGITS
+        if follows and re.fullmatch("[0-9A-Fa-f]{8}", word):
+            found[-1] += word
+        else:
+            found.append(word)
+    return found
+
+
+def _digest(text: str) -> str:
+    """The digest without blanks, in small letters; raises Unreadable for what is none: it would prove nothing."""
+    digest = "".join(text.split()).lower()
+    if not re.fullmatch(f"[0-9a-f]{{{DIGITS}}}", digest):
+        raise Unreadable(
+            "--sha256",
+            f"指紋は0～9とa～fの{DIGITS}桁です（今は{len(digest)}桁）。画面から写し直してください。",
+        )
+    return digest
 
 
 def judged(paths: Sequence[Path], sha256: str) -> Verdict:

@@ -56,6 +56,23 @@ def test_an_altered_file_ends_with_1_and_is_told_by_line_and_field(folder: Path)
     assert run(folder, "--sha256", "0" * 64)[0] == 1
 
 
+def test_a_digest_may_be_written_in_groups_as_the_page_shows_it(folder: Path, small: Bundle) -> None:
+    digest = verified(small).manifest_sha256
+    groups = [digest[at : at + 8] for at in range(0, 64, 8)]
+    assert run(folder, "--sha256", " ".join(groups))[0] == 0
+    assert run(folder, "--sha256", *groups)[0] == 0
+    assert run("--sha256", *groups, folder)[0] == 0
+    assert run(folder, "--sha256", digest.upper())[0] == 0
+    assert run(folder, "--sha256", *groups[:-1], groups[-1][::-1])[0] == 1
+
+
+@pytest.mark.parametrize("digest", ["", "12345678", "0" * 63, "0" * 63 + "x", "0" * 72])
+def test_what_is_no_digest_proves_nothing_and_is_named(folder: Path, digest: str) -> None:
+    code, text = run(folder, "--sha256", digest)
+    assert code == 2
+    assert text.startswith("読み取れません。--sha256: 指紋は0～9とa～fの64桁です")
+
+
 def test_programs_are_answered_in_json(folder: Path, small: Bundle) -> None:
     code, text = run(folder, "--json")
     told = json.loads(text)

@@ -125,3 +125,26 @@ def test_everybody_of_the_municipality_may_ask(day, signed_in):  # noqa: F811
         with signed_in("municipality", username) as browser:
             assert browser.post(address(batch, "kept/")).status_code == 200
     assert AuditEvent.objects.filter(action="batch.verify", refused=False).count() == 3
+
+
+def test_the_page_says_where_the_program_comes_from_and_when_the_files_can_be_had(day, signed_in):  # noqa: F811
+    batch = day.sealed()
+    at, copies = f"/p/sample/approvals/{batch.pk}/", f'data-copy="{batch.sha256}"'
+    with signed_in("municipality", "treasurer") as browser:
+        approval, before = page(browser.get(at)), page(browser.get(address(batch)))
+        assert copies in approval and copies in before and "municipality/copy.js" in approval
+        assert "承認の前は、この画面で検証します" in before and "金融機関へ渡す前に" in before
+        for words in (
+            "./run todoku verifier",
+            "別の手段（電話や書面）",
+            "certutil -hashfile todoku-verify.pyz",
+        ):
+            assert words in before, words
+        assert f'href="{at}bundle/"' not in before
+        for username in ("approver", "treasurer"):
+            batch = day.approve(batch, username)
+        day.send(batch, receipt="")
+        after = page(browser.get(address(batch)))
+        assert f'href="{at}bundle/"' in after and browser.get(f"{at}bundle/").status_code == 200
+    with signed_in("municipality", "officer") as browser:
+        assert f'href="{at}bundle/"' not in page(browser.get(address(batch)))

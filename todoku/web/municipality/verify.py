@@ -15,9 +15,12 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.ground.step import Refusal
+from todoku.payment.rails import RAILS
 from todoku.payment.verify_files import UPLOAD_BYTES_MAX, verify_files
+from todoku.people.access import may
+from todoku.web.municipality.approvals import TAKEN
 from todoku.web.municipality.frame import frame
-from todoku.web.office.batch_page import STATES
+from todoku.web.office.batch_page import STATES, batch_digest
 from todoku.web.office.batches import batch_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Column, Row, Table
@@ -87,6 +90,8 @@ def _page(
     context |= {
         "batch": batch,
         "badge": STATES[batch.state],
+        "digest": batch_digest(batch) if RAILS[batch.rail].proven else None,
+        "takes": batch.state in TAKEN and may(actor_of(request).roles, "batch.take_file"),
         "verdict": verdict,
         "names": names,
         "remedy": REMEDY,
