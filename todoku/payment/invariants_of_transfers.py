@@ -35,6 +35,19 @@ OF_TRANSFERS: tuple[Check, ...] = (
            and n.state not in ('revoked', 'expired')
         """,
     ),
+    # What was cancelled before anybody could see a code waits to lie in stock again, or to be stopped by a second person.
+    Check(
+        "I-01", "no_live_code_of_a_dead_payment", "戻った支払・取り消した支払のギフトコードは、使えなくなっている",
+        "ギフトコード",
+        """
+        select g.serial as what from todoku_giftcode g join todoku_transfer t on t.id = g.transfer_id
+         where g.programme_id = %(programme)s and t.state in ('returned', 'void')
+           and (g.state in ('delivered', 'redeemed')
+                or g.state = 'assigned'
+                   and (t.state = 'returned' or g.delivered_by_way <> ''
+                        or exists (select 1 from todoku_giftmessage m where m.code_id = g.id)))
+        """,
+    ),
     Check(
         "I-02", "amount_is_the_entitlement", "支払の額は、支給予定額と同じ", "振込",
         """
@@ -69,8 +82,9 @@ OF_TRANSFERS: tuple[Check, ...] = (
         select t.number as what from todoku_transfer t
           left join (select transfer_id, sum(value_yen) as yen from todoku_giftcode
                       where state in ('assigned', 'delivered', 'redeemed') group by 1) g on g.transfer_id = t.id
-         where t.programme_id = %(programme)s and t.rail = 'gift' and t.state in ('sealed', 'sending', 'sent')
-           and g.yen is distinct from t.amount_yen
+         where t.programme_id = %(programme)s and t.rail = 'gift'
+           and (t.state in ('sealed', 'sending', 'sent') and g.yen is distinct from t.amount_yen
+                or t.state = 'settled' and g.yen > t.amount_yen)
         """,
     ),
     Check(
