@@ -136,16 +136,16 @@ OF_RAILS = (
         ("replaced_code_is_dead",),
     ),
     Fault(
-        "cash witnessed by somebody of the office", "cash",
-        past_triggers("cashpayment", "update todoku_cashpayment set witness_id = (select id from todoku_staff where username = "
-                      "'maker')"),
-        ("cash_by_two_officers",),
-    Fault(
         "a payment that came back while its code is good", "gift",
         past_triggers("transfer", "update todoku_transfer set state = 'returned' where id = (select max(transfer_id) from "
                       "todoku_giftcode where state = 'assigned')"),
         ("no_live_code_of_a_dead_payment",),
     ),
+    Fault(
+        "cash witnessed by somebody of the office", "cash",
+        past_triggers("cashpayment", "update todoku_cashpayment set witness_id = (select id from todoku_staff where username = "
+                      "'maker')"),
+        ("cash_by_two_officers",),
     ),
     Fault(
         "cash paid to who asked for a transfer", "cash",

@@ -1,8 +1,9 @@
 """Gifts that nobody used (未受取): the payment comes back, and the resident is asked for another way of receiving.
 
 Takes payments whose every code is revoked or expired, unused and not given anew; leaves them returned and their cases
-FAILED. A payment of which some codes were used stays as it is and is named, since a part of it was received. What expired
-comes back only when the issuer has reported on a day after the last one: a code used at the end is reported late.
+FAILED. A payment of which some codes were used stays as it is and is named, since a part of it was received; so does one
+that is claimed back, since it would be given back twice. What expired comes back only when the issuer has reported on a day
+after the last one: a code used at the end is reported late.
 """
 
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from django.db import connection, transaction
 
 from todoku.delivery.reached import came_back
 from todoku.ground.step import Refusal, Report
+from todoku.payment.claimed_back import claimed_back
 from todoku.payment.tables import Batch
 from todoku.people.access import may
 from todoku.people.actor import Actor
@@ -61,7 +63,7 @@ class Past(NamedTuple):
 def return_unclaimed(*, programme: Programme, actor: Actor, at: datetime) -> Report:
     """Returns every payment of which no code can be used any more.
 
-    Report: done, refused = received in part only, or not reported on since its last day.
+    Report: done, refused = received in part only, not reported on since its last day, or claimed back.
     """
     if not may(actor.roles, "gift.revoke"):
         raise CannotReturn(
@@ -74,6 +76,7 @@ def return_unclaimed(*, programme: Programme, actor: Actor, at: datetime) -> Rep
             cursor.execute(_BY_PAYMENT, [programme.pk])
             rows = [Past(*row) for row in cursor.fetchall()]
         stay = {one.transfer: words for one in rows if (words := _why(one))}
+        stay |= claimed_back([one.transfer for one in rows if one.transfer not in stay])
         back: dict[int, list[int]] = {}
         for one in rows:
             if one.transfer not in stay:

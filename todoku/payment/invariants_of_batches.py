@@ -123,6 +123,8 @@ OF_BATCHES: tuple[Check, ...] = (
          where b.programme_id = %(programme)s
            and (b.state in ('sending', 'sent', 'reconciled') and s.file_id is null
                 or b.state in ('sent', 'reconciled') and y.file_id is null
+                   and exists (select 1 from todoku_transfer t
+                                where t.batch_id = b.id and t.file_number = f.number and t.state <> 'void')
                 or b.state in ('open', 'sealed') and s.file_id is not null
                 or y.file_id is not null and s.file_id is null
                 -- A file is given up whole, and only one that the bank never had.
@@ -132,8 +134,6 @@ OF_BATCHES: tuple[Check, ...] = (
                    and (y.file_id is not null
                         or exists (select 1 from todoku_transfer t
                                     where t.batch_id = b.id and t.file_number = f.number and t.state <> 'void')))
-                   and exists (select 1 from todoku_transfer t
-                                where t.batch_id = b.id and t.file_number = f.number and t.state <> 'void')
         """,
     ),
     Check(
