@@ -230,12 +230,6 @@ begin
   end if;
   return null;
 end $$;
-      -- A code that can still be used, or was, and a payment in its place would be the money twice.
-      when b.state <> a.state and a.state = 'returned' and g.live
-        then 'a_gift_comes_back_only_without_its_codes'
-      -- What was used on the last day is known from what the issuer reports after it.
-      when b.state <> a.state and a.state = 'returned' and g.unreported
-        then 'a_gift_comes_back_after_the_issuers_report'
 create trigger transfers_move_lawfully after update on todoku_transfer
   referencing old table as before new table as after for each statement execute function transfers_move_lawfully();
 
@@ -473,13 +467,6 @@ begin
     if not holds_role(new.asked_by_id, 'city_treasurer', b.programme_id) or new.asked_by_id in (b.maker_id, b.sealed_by_id) then
       raise exception 'the_municipalitys_treasurer_asks_the_bank' using errcode = 'check_violation';
     end if;
-  -- What was given up, even in part, neither goes to the bank again nor was it received.
-  if tg_table_name <> 'todoku_bankinquiry' and exists (
-      select 1 from todoku_batchfile f join todoku_transfer t on t.batch_id = f.batch_id and t.file_number = f.number
-       where t.state = 'void' and f.id = case tg_table_name when 'todoku_confirmation' then (to_jsonb(new) ->> 'file_id')::bigint
-         else (select q.file_id from todoku_bankinquiry q where q.id = (to_jsonb(new) ->> 'inquiry_id')::bigint) end) then
-    raise exception 'a_file_that_was_given_up_stays_so' using errcode = 'check_violation';
-  end if;
   else
     -- Not even with the treasurer's role: whoever made the file does not say that it arrived.
     if not holds_role(new.confirmed_by_id, 'city_treasurer', b.programme_id)
@@ -738,32 +725,7 @@ begin
             and ((b.state, a.state) <> ('expired', 'redeemed') or b.delivered_at is null))) then
     raise exception 'a_gift_code_moves_only_forward' using errcode = 'check_violation';
   end if;
-declare broken text;
   return null;
-  -- A code lives with its payment alone: it is given to one that waits for its seal, or in the place of a stopped code to
-  -- one that was released. The payments are held meanwhile, so that none of them comes back in the same moment.
-  execute $rules$
-    select 1 from todoku_transfer t
-     where t.id in (select a.transfer_id from before b join after a on a.id = b.id
-                     where a.state <> b.state and a.state in ('assigned', 'redeemed'))
-     order by t.id for share
-  $rules$;
-  execute $rules$
-    select min('a_gift_code_lives_with_its_payment'::text)
-      from before b join after a on a.id = b.id
-      left join todoku_transfer t on t.id = a.transfer_id
-      left join todoku_giftcode o on o.id = a.replaces_id
-     where a.state <> b.state and not coalesce(case a.state
-       when 'assigned' then t.state = 'ready' and a.replaces_id is null
-         or t.state in ('sent', 'settled')
-            and (o.state, o.transfer_id, o.value_yen) is not distinct from ('revoked', a.transfer_id, a.value_yen)
-       when 'delivered' then t.state in ('sent', 'settled')
-       when 'redeemed' then t.state = 'settled'
-       else true end, false)
-  $rules$ into broken;
-  if broken is not null then
-    raise exception '%', broken using errcode = 'check_violation';
-  end if;
 end $$;
 create trigger a_gift_code_moves_only_forward after update on todoku_giftcode
   referencing old table as before new table as after for each statement execute function a_gift_code_moves_only_forward();
@@ -825,21 +787,6 @@ begin
     raise exception 'a_remainder_is_settled_by_an_officer' using errcode = 'check_violation';
   end if;
   return new;
--- A list stays as it was taken; the issuer's reports on it go forward in time.
-create function a_gift_list_stays_as_it_was_taken() returns trigger language plpgsql as $$
-begin
-  if (old.programme_id, old.parcel_id, old.sha256, old.issuer, old.order_number, old.count, old.total_yen, old.taken_at,
-      old.taken_by_id) is distinct from
-     (new.programme_id, new.parcel_id, new.sha256, new.issuer, new.order_number, new.count, new.total_yen, new.taken_at,
-      new.taken_by_id)
-     or old.reported_on is not null and (new.reported_on is null or new.reported_on < old.reported_on) then
-    raise exception 'a_gift_list_stays_as_it_was_taken' using errcode = 'check_violation';
-  end if;
-  return new;
-end $$;
-create trigger a_gift_list_stays_as_it_was_taken before update on todoku_giftlist
-  for each row execute function a_gift_list_stays_as_it_was_taken();
-
 end $$;
 create trigger a_remainder_is_settled_by_an_officer before insert on todoku_giftremainder
   for each row execute function a_remainder_is_settled_by_an_officer();
