@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from todoku.formats.bank_cut_off import first_value_date
 from todoku.formats.bank_days import bank_days_after, is_bank_day
 from todoku.payment.bank_file import profile_of
-from todoku.payment.make_transfers import cannot_be_carried, due_of
+from todoku.payment.make_transfers import cannot_be_carried, count_due, due_of
 from todoku.programme.tables import Programme
 from todoku.web.office.cells import case_cell, one_row
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
@@ -34,15 +34,6 @@ select count(*) filter (where t.state = 'ready' and t.batch_id is null),
        (select count(*) from todoku_casestage g join todoku_case c on c.id = g.case_id
          where c.programme_id = %(p)s and g.stage = 'failed')
   from todoku_transfer t where t.programme_id = %(p)s
-"""
-_DUE_COUNT = """
-select count(*), coalesce(sum(d.amount_yen), 0)::bigint
-  from todoku_decision d
-  join todoku_case c on c.id = d.case_id and c.programme_id = %s
-  join todoku_casestage g on g.case_id = c.id and g.stage = 'decided'
- where d.in_force and d.outcome = 'grant'
-   and not exists (select 1 from todoku_transfer t where t.case_id = c.id
-                    and t.state in ('ready', 'sealed', 'sending', 'sent', 'settled'))
 """
 # The day of an application as build_batch takes it: of the account's, else of the first one of the case.
 _WAITING_BY_DAY = """
@@ -69,8 +60,7 @@ def money_state(programme: Programme) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(_STATE, {"p": programme.pk})
         ready, ready_yen, held, sent, settled, settled_yen, failed = one_row(cursor)
-        cursor.execute(_DUE_COUNT, [programme.pk])
-        due, due_yen = one_row(cursor)
+    due, due_yen = count_due(programme)
     figures = [
         {"label": "決定済・振込未作成", "value": due, "note": f"{due_yen:,}円"},
         {"label": "振込待ち", "value": ready, "note": f"{ready_yen:,}円"},
