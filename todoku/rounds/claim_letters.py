@@ -62,11 +62,11 @@ def claim_items(kind: str, programme: Programme) -> Iterator[LetterItem]:
 
     A case with two claims gets its second letter with the next round: a run holds one letter per case.
     """
-    query, values = (
-        (PLANNED, [programme.pk, kind]) if kind == PLAN else (DUE, [programme.pk, NOTICE_OF[kind], kind])
-    )
     with connection.cursor() as cursor:
-        cursor.execute(query, values)
+        if kind == PLAN:
+            cursor.execute(PLANNED, [programme.pk, kind])
+        else:
+            cursor.execute(DUE, [programme.pk, NOTICE_OF[kind], kind])
         found = [Due(*row) for row in cursor.fetchall()]
     claims = with_facts(Claim.objects.all()).in_bulk([due.claim_id for due in found])
     written: set[int] = set()

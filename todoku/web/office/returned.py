@@ -113,11 +113,11 @@ def keyed(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
 
 def _posted(request: HttpRequest) -> QueryDict:
     """What was keyed, as it was keyed; with "more", room for as many rows as the page has."""
-    posted = request.POST
-    if posted.get("step") == "more":
-        posted = posted.copy()
-        posted["form-TOTAL_FORMS"] = str(ROWS_MAX)
-    return posted
+    if request.POST.get("step") != "more":
+        return request.POST
+    roomy = request.POST.copy()
+    roomy["form-TOTAL_FORMS"] = str(ROWS_MAX)
+    return roomy
 
 
 def _keyed(rows: Any) -> list[Keyed]:
