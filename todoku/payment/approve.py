@@ -67,16 +67,16 @@ def _ask_right(batch: Batch, actor: Actor) -> None:
         raise CannotApprove("この振込データを承認する権限がありません。")
     if actor.id in (batch.maker_id, batch.sealed_by_id):
         raise CannotApprove("作成・確定した本人は承認できません。別の承認者に依頼してください。")
-    if _keyed_for(batch, actor):
+    if actor.id is not None and _keyed_for(batch, actor.id):
         raise CannotApprove(
             "この振込データには、あなたが入力・訂正した口座が含まれています。別の承認者に依頼してください。"
         )
 
 
-def _keyed_for(batch: Batch, actor: Actor) -> bool:
+def _keyed_for(batch: Batch, staff: int) -> bool:
     """Whether the person keyed an application that this batch pays, or entered any version of its account."""
-    versions = AccountVersion.objects.filter(staff_id=actor.id).values("submission_id")
-    forms = Entry.objects.filter(staff_id=actor.id).values("submission_id")
+    versions = AccountVersion.objects.filter(staff_id=staff).values("submission_id")
+    forms = Entry.objects.filter(staff_id=staff).values("submission_id")
     paid_to = AccountVersion.objects.filter(decision__transfer__batch=batch)
     return paid_to.filter(Q(submission_id__in=versions) | Q(submission_id__in=forms)).exists()
 
