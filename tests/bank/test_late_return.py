@@ -247,7 +247,7 @@ def test_a_bank_with_columns_of_its_own_is_read_by_the_mapping_kept_once(money, 
 
 
 def test_what_is_being_claimed_back_is_not_taken_as_returned_too(money, reconciled):
-    back = transfers(reconciled)[0]
+    back, other = transfers(reconciled)[:2]
     open_claim(
         back,
         reason="not_due",
@@ -256,7 +256,14 @@ def test_what_is_being_claimed_back_is_not_taken_as_returned_too(money, reconcil
         actor=money.staff["officer"],
         at=money.at,
     )
-    with pytest.raises(ReportRefused, match="返還請求をしています"):
-        read(money, reconciled, line(back))
-    back.refresh_from_db()
-    assert back.state == "settled"
+    report = read(money, reconciled, line(back), line(other))
+    assert (report.done, report.waiting, report.refused) == (1, 1, ((other.number, "CLOSED"),))
+    assert "返還請求などのある1件は取り込まず" in report.note
+    back.refresh_from_db(), other.refresh_from_db()
+    assert (back.state, other.state) == ("settled", "returned")
+    question = UnmatchedReturn.objects.get()
+    assert (question.number, question.resolved_at) == (back.number, None)
+    assert "先に担当課が返還請求を取り消してください" in question.why
+    keyed = [ReturnedTransfer(1, back.number, back.amount_yen, "CLOSED", "解約済", None)]
+    again = late_return(reconciled, keyed, actor=money.staff["maker"], at=money.at)
+    assert (again.done, UnmatchedReturn.objects.count()) == (0, 1)

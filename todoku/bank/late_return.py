@@ -1,7 +1,8 @@
 """Money that comes back later (あとから戻った振込): by a recall, or after the batch was reconciled → returned, case FAILED.
 
 Takes the bank's lines, from a file or keyed; leaves each transfer returned, its decision out of force, its letter due.
-All or nothing, over as many batches as the lines name; the same lines again change nothing. Pays nothing again.
+All or nothing, over as many batches as the lines name, but for what is claimed back, which stays an open question; the
+same lines again change nothing. Pays nothing again.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from todoku.bank.match_returns import Match, match_returns
+from todoku.bank.match_returns import Match, keep_unmatched, match_returns
 from todoku.bank.read_result import ReportRefused, keep_report, refuse_unmatched, rows_of_report
 from todoku.bank.take_back import take_back
 from todoku.custody.tables import Parcel
@@ -17,6 +18,7 @@ from todoku.formats.bank_report import ReturnedTransfer
 from todoku.ground.step import Report
 from todoku.payment.book_batch import book_batch
 from todoku.payment.claimed_back import claimed_back
+from todoku.payment.side_tables import UnmatchedReturn
 from todoku.payment.tables import BankReport, Batch
 from todoku.people.access import may
 from todoku.people.actor import Actor
@@ -39,7 +41,7 @@ def late_return(
     """Takes back every transfer named, of this batch and of others at the bank; those known already are passed over.
 
     `done` came back now, `refused` gives them by number and reason. Lines of a file that fit nothing stay open
-    questions on `batch`.
+    questions on `batch`, and so does every line of a payment that is claimed back: the others are taken.
     """
     if not may(actor.roles, "batch.result"):
         raise ReportRefused("返却を取り込む権限がありません。振込データ作成担当か出納に連絡してください。")
@@ -49,7 +51,10 @@ def late_return(
         _lock(batch, rows)
         matched = match_returns(batch, rows, other_batches=True)
         if not matched.elsewhere and not matched.unmatched:
-            return _take(matched.taken, parcel, actor, at)
+            spoken_for = _question(batch, matched.taken, parcel, actor, at)
+            return _take(
+                [one for one in matched.taken if one not in spoken_for], spoken_for, parcel, actor, at
+            )
     refuse_unmatched(batch, matched, parcel, actor, at)
 
 
@@ -62,10 +67,11 @@ def _lock(batch: Batch, rows: Sequence[ReturnedTransfer]) -> None:
     assert len(Batch.objects.select_for_update().filter(pk__in=wanted).order_by("pk")) == len(wanted)
 
 
-def _take(taken: Sequence[Match], parcel: Parcel | None, actor: Actor, at: datetime) -> Report:
-    if not taken:
+def _take(
+    taken: Sequence[Match], spoken_for: Sequence[Match], parcel: Parcel | None, actor: Actor, at: datetime
+) -> Report:
+    if not taken and not spoken_for:
         return Report(note=KNOWN)
-    _ask_not_claimed(taken)
     for pk in sorted({match.batch for match in taken}):
         _take_of(
             Batch.objects.select_related("programme").get(pk=pk),
@@ -74,7 +80,14 @@ def _take(taken: Sequence[Match], parcel: Parcel | None, actor: Actor, at: datet
             actor,
             at,
         )
-    return Report(done=len(taken), refused=tuple((match.row.number, match.row.reason) for match in taken))
+    note = ""
+    if spoken_for:
+        note = (
+            f"振込不能 {len(taken):,}件を取り込みました。返還請求などのある{len(spoken_for):,}件は取り込まず、"
+            "照合できない返却に残しました。担当課に扱いを確かめ、解決を記録してください。"
+        )
+    refused = tuple((match.row.number, match.row.reason) for match in taken)
+    return Report(done=len(taken), waiting=len(spoken_for), refused=refused, note=note)
 
 
 def _take_of(
@@ -93,9 +106,24 @@ def _take_of(
     )  # fmt: skip
 
 
-def _ask_not_claimed(taken: Sequence[Match]) -> None:
-    """What is being claimed back already is no longer with its payee in the books: the claim is ended first."""
+def _question(
+    batch: Batch, taken: Sequence[Match], parcel: Parcel | None, actor: Actor, at: datetime
+) -> list[Match]:
+    """Lines of payments that are claimed back: no longer with their payee in the books, they stay open questions, once."""
     claimed = claimed_back([match.transfer for match in taken])
-    for match in taken:
-        if match.transfer in claimed:
-            raise ReportRefused(f"振込番号{match.row.number}は{claimed[match.transfer]}")
+    found = [match for match in taken if match.transfer in claimed]
+    open_now = set(
+        UnmatchedReturn.objects.filter(
+            programme_id=batch.programme_id,
+            number__in=[match.row.number for match in found],
+            resolved_at__isnull=True,
+        ).values_list("number", flat=True)
+    )
+    new = [
+        (match.row, f"振込番号{match.row.number}は{claimed[match.transfer]}")
+        for match in found
+        if match.row.number not in open_now
+    ]
+    if new:
+        keep_unmatched(batch, new, parcel=parcel, actor=actor, at=at)
+    return found

@@ -81,7 +81,7 @@ def read_gift_report(
         _ask(uses, held)
         _ask_left(uses, held)
         late = [use for use in uses if use.redeemed and held[use.serial].payment == "returned"]
-        told = _question(late, held, gift_list, actor, at)
+        told = _question(late, held, actor, at)
         used = [
             use for use in uses if use.redeemed and use not in late and held[use.serial].state != "redeemed"
         ]
@@ -152,19 +152,21 @@ def _reported_on(
 
 
 def _question(
-    late: Sequence[gift_report.Use], held: Mapping[str, Held], gift_list: GiftList, actor: Actor, at: datetime
+    late: Sequence[gift_report.Use], held: Mapping[str, Held], actor: Actor, at: datetime
 ) -> tuple[tuple[str, str], ...]:
     """Codes used of payments that came back: each an open question on its batch, once; gives them with what is to be done."""
     why = "返却した支払のギフトコード（管理番号{}）が使われています。再支払を止め、支払済みなら返還を求めてください。"
     for use in late:
-        transfer = Transfer.objects.select_related("batch").get(pk=held[use.serial].transfer)
+        payment = held[use.serial].transfer
+        assert payment is not None, "a code of no payment is a leak"
+        transfer = Transfer.objects.select_related("batch").get(pk=payment)
         asked = UnmatchedReturn.objects.filter(
             programme_id=transfer.programme_id, number=transfer.number, why=why.format(use.serial)
         )
         if not asked.exists():
             assert transfer.batch is not None, "what came back was in a batch"
             row = ReturnedTransfer(
-                use.line, transfer.number, held[use.serial].value_yen, OTHER, "その他", use.on
+                use.line, transfer.number, held[use.serial].value_yen, OTHER, "その他", None
             )
             keep_unmatched(transfer.batch, [(row, why.format(use.serial))], parcel=None, actor=actor, at=at)
     return tuple((use.serial, why.format(use.serial)) for use in late)
