@@ -3,9 +3,8 @@
 As planted.py; those of gifts and cash are planted where such a batch was released and handed out in part.
 """
 
-from tests.payment.planted import FIRST, FIRST_CASE, Fault, past_triggers
+from tests.payment.planted import FIRST, FIRST_CASE, LAST, Fault, past_triggers
 
-LAST = "(select max(id) from todoku_transfer)"
 IN_STOCK = "(select max(id) from todoku_giftcode where state = 'stock')"
 ENTRY = (
     "insert into todoku_ledgerentry (programme_id, fiscal_year, kind, debit, credit, amount_yen, case_id, subject_kind, "

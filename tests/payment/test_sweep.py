@@ -1,10 +1,12 @@
 """The sweep names what a constraint no longer holds, halts the programme for it, and finds nothing where all is well."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.payment.ground import report_bytes
-from tests.payment.planted import FAULTS, plant
+from tests.payment.planted import FAULTS, FIRST_CASE, past_triggers, plant
 from tests.payment.planted_beside import BESIDE, OF_RAILS
 from todoku.bank.read_result import read_result
 from todoku.custody import files
@@ -12,7 +14,7 @@ from todoku.delivery.pay_cash import pay_cash
 from todoku.payment.halted import Halted, ask_not_halted, open_halts
 from todoku.payment.release_halt import CannotRelease, StillBroken, release_halt
 from todoku.payment.side_tables import Halt, SweepRun
-from todoku.payment.sweep import ALL_CHECKS, ask_sweep, sweep
+from todoku.payment.sweep import ALL_CHECKS, accepted_rows, ask_sweep, sweep
 from todoku.payment.tables import Batch, Transfer
 from todoku.people.actor import SYSTEM
 from todoku.people.tables import AuditEvent, Grant, Staff
@@ -184,19 +186,120 @@ def test_a_release_takes_a_right_a_reason_and_two_persons(money, halt):
     assert Halt.objects.get().released_at is None
 
 
-def test_what_is_still_found_is_not_released_unless_both_say_that_they_know(money, halt):
-    with pytest.raises(StillBroken, match="まだ1件"):
-        released(money, halt, "manager")
+def test_a_guard_that_fell_is_put_back_whoever_says_that_they_know(money, halt):
+    with pytest.raises(StillBroken, match="データベースの守りが1件"):
+        released(money, halt, "manager", in_spite=True)
+    plant(MEND)
+    released(money, halt, "manager")
+    plant("drop index one_live_transfer_per_recipient")
+    with pytest.raises(StillBroken, match="承知のうえでも"):
+        released(money, halt, "treasurer", in_spite=True)
+    assert Halt.objects.get().released_at is None
+
+
+ONE_YEN_MORE = (
+    "insert into todoku_ledgerentry (programme_id, fiscal_year, kind, debit, credit, amount_yen, subject_kind, at, "
+    "actor_name, second_name, reason) select id, 2026, 'settled', 'paid', 'ordered', 1, 'batch', now(), 'x', '', '' "
+    "from todoku_programme limit 1"
+)
+FORGOTTEN = f"update todoku_casestage set previous = 'passed', stage = 'decided' where case_id = {FIRST_CASE}"
+REMEMBERED = (
+    f"update todoku_casestage set previous = 'decided', stage = 'paying' where case_id = {FIRST_CASE}"
+)
+
+
+@pytest.fixture
+def off_by_a_yen(money):
+    """A programme halted since its books say a yen more than its rows."""
+    money.sent()
+    plant(*past_triggers("ledgerentry", ONE_YEN_MORE))
+    assert found(swept(money)) == {"books_say_what_rows_say": 2}
+    return Halt.objects.select_related("programme").get()
+
+
+def in_spite(money, halt) -> Halt:
     released(money, halt, "manager", in_spite=True)
+    return released(money, halt, "treasurer", in_spite=True, reason="夜間に直す")
+
+
+def test_what_is_still_found_is_not_released_unless_both_say_that_they_know(money, off_by_a_yen):
+    with pytest.raises(StillBroken, match="まだ2件"):
+        released(money, off_by_a_yen, "manager")
+    released(money, off_by_a_yen, "manager", in_spite=True)
     with pytest.raises(StillBroken):
-        released(money, halt, "treasurer")
-    done = released(money, halt, "treasurer", in_spite=True, reason="夜間に直す")
-    assert "残る1件を承知" in done.release_reason
-    # What both have accepted halts no more; another guard that falls does.
-    assert ask_sweep(money.programme, actor=SYSTEM, at=money.at).violations == 1
-    plant("alter table todoku_transfer disable trigger transfers_move_lawfully")
-    with pytest.raises(Halted, match="I-07"):
+        released(money, off_by_a_yen, "treasurer")
+    done = released(money, off_by_a_yen, "treasurer", in_spite=True, reason="夜間に直す")
+    assert "残る2件を承知" in done.release_reason
+    assert accepted_rows(money.programme) == {"books_say_what_rows_say": {"支払依頼中 -1円", "支給済 +1円"}}
+    assert ask_sweep(money.programme, actor=SYSTEM, at=money.at).violations == 2
+
+
+def test_another_difference_of_an_account_halts_though_one_of_it_was_accepted(money, off_by_a_yen):
+    in_spite(money, off_by_a_yen)
+    assert open_halts(money.programme) == []
+    plant(*past_triggers("ledgerentry", ONE_YEN_MORE))
+    with pytest.raises(Halted, match=r"I-05.*支給済 \+2円"):
         ask_sweep(money.programme, actor=SYSTEM, at=money.at)
+
+
+def test_another_account_below_nothing_halts_though_one_was_accepted(money):
+    money.ready()
+    plant(*past_triggers("ledgerentry", ONE_YEN_MORE))
+    assert found(swept(money)) == {"books_say_what_rows_say": 2, "no_account_below_zero": 1}
+    in_spite(money, Halt.objects.select_related("programme").get())
+    plant(*past_triggers("ledgerentry", ONE_YEN_MORE))
+    run = swept(money)
+    assert run.checks["no_account_below_zero"]["what"] == ["ordered -2円"]
+    assert [halt.invariant for halt in open_halts(money.programme)] == ["I-05"]
+
+
+def test_a_release_accepts_nothing_of_another_invariant_that_its_sweep_found_as_well(money, off_by_a_yen):
+    plant(*past_triggers("casestage", FORGOTTEN))
+    in_spite(money, off_by_a_yen)
+    assert set(accepted_rows(money.programme)) == {"books_say_what_rows_say"}
+    (other,) = open_halts(money.programme)
+    plant(*past_triggers("casestage", REMEMBERED))
+    released(money, other, "manager"), released(money, other, "treasurer")
+    ask_sweep(money.programme, actor=SYSTEM, at=money.at)
+    plant(*past_triggers("casestage", FORGOTTEN))
+    with pytest.raises(Halted, match="I-04"):
+        ask_sweep(money.programme, actor=SYSTEM, at=money.at)
+
+
+def test_what_only_the_second_person_saw_is_not_accepted_by_both(money, off_by_a_yen):
+    released(money, off_by_a_yen, "manager", in_spite=True)
+    plant(*past_triggers("ledgerentry", ONE_YEN_MORE))
+    money.at += timedelta(minutes=1)
+    released(money, off_by_a_yen, "treasurer", in_spite=True)
+    assert accepted_rows(money.programme) == {}
+    with pytest.raises(Halted, match="I-05"):
+        ask_sweep(money.programme, actor=SYSTEM, at=money.at)
+
+
+OF_LAST = "case_id = (select case_id from todoku_transfer order by id desc limit 1)"
+
+
+@pytest.mark.parametrize(
+    ("table", "statement"),
+    [
+        ("proposal", f"update todoku_proposal set submission_id = null where {OF_LAST}"),
+        ("proposal", "update todoku_proposal set submission_id = (select min(id) from todoku_submission) "
+         f"where {OF_LAST}"),
+        ("proposal", f"update todoku_proposal set outcome = 'refuse' where {OF_LAST}"),
+        ("submission", f"update todoku_submission set state = 'superseded' where {OF_LAST}"),
+        ("submission", f"update todoku_submission set declines = true where {OF_LAST}"),
+        ("submission", f"update todoku_submission set channel = 'push' where {OF_LAST}"),
+        ("screening", f"delete from todoku_screening where {OF_LAST}"),
+        ("version", "update todoku_version set opened_at = null"),
+        ("decision", f"update todoku_decision set part = 2 where {OF_LAST}"),
+    ],
+)  # fmt: skip
+def test_a_grant_without_a_counted_application_or_a_posted_notice_is_named(money, table, statement):
+    money.ready()
+    plant(*past_triggers(table, statement))
+    run = swept(money)
+    assert run.checks["granted_on_an_application"]["found"] == (12 if table == "version" else 1)
+    assert "I-16" in {halt.invariant for halt in open_halts(money.programme)}
 
 
 def test_the_database_releases_a_halt_only_for_two_with_one_of_the_municipality(money, halt):

@@ -127,7 +127,7 @@ def test_a_halt_stands_red_at_both_doors_and_is_released_by_two(day, signed_in, 
         assert "この事業の支払は停止しています（I-07）" in page
         address = f"{OFFICE}sweeps/halt/{halted.pk}/"
         answer = browser.post(address, {"reason": "確かめた"})
-        assert answer.status_code == 422 and "まだ1件あります" in text(answer)
+        assert answer.status_code == 422 and "データベースの守りが1件" in text(answer)
         plant("alter table todoku_transfer enable trigger transfers_move_lawfully")
         assert browser.post(address, {"reason": "トリガーを入れ直した"}).status_code == 302
         assert "もう一人を待っています" in text(browser.get(address))

@@ -66,7 +66,7 @@ OF_BATCHES: tuple[Check, ...] = (
     Check(
         "I-09", "batch_totals_its_lines", "振込データの件数・合計額は、明細の件数・合計額と同じ", "振込データ",
         f"""
-        select b.id::text as what from todoku_batch b
+        select b.id || '番 明細' || coalesce(t.n, 0) || '件' || coalesce(t.yen, 0) || '円' as what from todoku_batch b
           left join (select batch_id, count(*) as n, sum(amount_yen) as yen from todoku_transfer
                       where programme_id = %(programme)s and line is not null group by 1) t on t.batch_id = b.id
          where b.programme_id = %(programme)s and b.state in {SEALED}
@@ -76,7 +76,8 @@ OF_BATCHES: tuple[Check, ...] = (
     Check(
         "I-09", "file_totals_its_lines", "ファイルの件数・合計額は明細と同じで、行の番号は1から欠けずに続く", "振込データ",
         f"""
-        select b.id || '番 ファイル' || coalesce(f.number, t.file_number) as what
+        select b.id || '番 ファイル' || coalesce(f.number, t.file_number) || ' 明細' || coalesce(t.n, 0) || '件'
+               || coalesce(t.yen, 0) || '円' as what
           from (select x.* from todoku_batchfile x join todoku_batch y on y.id = x.batch_id
                  where y.programme_id = %(programme)s and y.state in {SEALED}) f
           full join (select x.batch_id, x.file_number, count(*) as n, sum(x.amount_yen) as yen, min(x.line) as first,
@@ -91,7 +92,8 @@ OF_BATCHES: tuple[Check, ...] = (
     Check(
         "I-09", "list_totals_its_decisions", "支給決定の一覧の件数・合計額は、決定の件数・合計額と同じ", "決定一覧",
         """
-        select l.id::text as what from todoku_decisionlist l
+        select l.id || '番 決定' || coalesce(d.grants + d.refusals, 0) || '件' || coalesce(d.yen, 0) || '円' as what
+          from todoku_decisionlist l
           left join (select d.decision_list_id, count(*) filter (where d.outcome = 'grant') as grants,
                             count(*) filter (where d.outcome = 'refuse') as refusals,
                             coalesce(sum(d.amount_yen) filter (where d.outcome = 'grant'), 0) as yen

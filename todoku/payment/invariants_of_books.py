@@ -37,7 +37,7 @@ OF_BOOKS: tuple[Check, ...] = (
     Check(
         "I-05", "no_account_below_zero", "予算の源と外部のほか、どの勘定も0を下回らない", "勘定",
         """
-        select account as what
+        select account || ' ' || sum(yen) || '円' as what
           from (select debit as account, sum(amount_yen) as yen from todoku_ledgerentry
                  where programme_id = %(programme)s group by 1
                  union all
@@ -59,13 +59,13 @@ OF_BOOKS: tuple[Check, ...] = (
     Check(
         "C-01", "claims_within_the_payment", "返還請求の合計は支払った額以下で、納付は請求額以下", "振込",
         """
-        select t.number as what from todoku_transfer t
+        select t.number || ' 請求' || c.yen || '円' as what from todoku_transfer t
           join (select transfer_id, sum(amount_yen) as yen from todoku_claim
                  where programme_id = %(programme)s and state <> 'cancelled' group by 1) c on c.transfer_id = t.id
           left join todoku_giftremainder g on g.transfer_id = t.id
          where c.yen + coalesce(g.refunded_yen, 0) > t.amount_yen
          union all
-        select t.number from todoku_claim c join todoku_transfer t on t.id = c.transfer_id
+        select t.number || ' 納付' || p.yen || '円' from todoku_claim c join todoku_transfer t on t.id = c.transfer_id
           join (select claim_id, sum(amount_yen - excess_yen) as yen from todoku_claimpayment
                  where refund_of_id is null and reversed_at is null group by 1) p on p.claim_id = c.id
          where c.programme_id = %(programme)s and p.yen > c.amount_yen

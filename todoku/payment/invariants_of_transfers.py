@@ -51,7 +51,8 @@ OF_TRANSFERS: tuple[Check, ...] = (
     Check(
         "I-02", "amount_is_the_entitlement", "支払の額は、支給予定額と同じ", "振込",
         """
-        select t.number as what from todoku_transfer t left join todoku_entitlement e on e.id = t.entitlement_id
+        select t.number || ' ' || t.amount_yen || '円' as what
+          from todoku_transfer t left join todoku_entitlement e on e.id = t.entitlement_id
          where t.programme_id = %(programme)s
            and (e.case_id, e.part, e.amount_yen) is distinct from (t.case_id, t.part, t.amount_yen)
         """,
@@ -59,7 +60,7 @@ OF_TRANSFERS: tuple[Check, ...] = (
     Check(
         "I-02", "supplements_within", "追給を合わせた額は、正しい支給額を超えない", "案件",
         """
-        select c.number as what
+        select c.number || ' ' || greatest(s.yen, case when w.yen > 0 then kept_of_case(s.case_id) + w.yen end) || '円' as what
           from (select case_id, sum(amount_yen) as yen, max(part) as last from todoku_entitlement
                  where programme_id = %(programme)s and superseded_by_order = '' group by 1 having max(part) > 1) s
           join todoku_entitlement l on l.case_id = s.case_id and l.part = s.last and l.superseded_by_order = ''
@@ -79,7 +80,7 @@ OF_TRANSFERS: tuple[Check, ...] = (
     Check(
         "I-02", "codes_add_up", "ギフトコードの額面の合計は、支払の額と同じ", "振込",
         """
-        select t.number as what from todoku_transfer t
+        select t.number || ' 額面' || coalesce(g.yen, 0) || '円' as what from todoku_transfer t
           left join (select transfer_id, sum(value_yen) as yen from todoku_giftcode
                       where state in ('assigned', 'delivered', 'redeemed') group by 1) g on g.transfer_id = t.id
          where t.programme_id = %(programme)s and t.rail = 'gift'
@@ -125,21 +126,23 @@ OF_TRANSFERS: tuple[Check, ...] = (
     ),
     Check(
         "I-04", "all_adds_up", "支払中・支払済＋未払＋不支給等の合計が、支給予定額の合計と同じ", "事業",
-        f"""
-        with paid as (
-          select coalesce(sum(t.amount_yen), 0) as yen from todoku_transfer t
-            join todoku_entitlement e on e.id = t.entitlement_id and e.superseded_by_order = ''
-           where t.programme_id = %(programme)s and t.state in {LIVE}
-        ), rest as (
-          select coalesce(sum(e.amount_yen), 0) as yen from todoku_entitlement e
-           where e.programme_id = %(programme)s and e.superseded_by_order = ''
-             and not exists (select 1 from todoku_transfer t where t.entitlement_id = e.id and t.state in {LIVE})
+        """
+        with given as (
+          select case_id, part, sum(amount_yen) as yen, min(entitlement_id) as entitlement_id from todoku_transfer
+           where programme_id = %(programme)s and state in ('sent', 'settled') group by 1, 2
         ), due as (
-          select coalesce(sum(amount_yen), 0) as yen from todoku_entitlement
-           where programme_id = %(programme)s and superseded_by_order = ''
+          select e.case_id, e.part, e.amount_yen, g.case_id is not null as is_given
+            from todoku_entitlement e left join given g on (g.case_id, g.part) = (e.case_id, e.part)
+           where e.programme_id = %(programme)s
+             and case when g.case_id is null then e.superseded_by_order = '' else e.id = g.entitlement_id end
+        ), summed as (
+          select (select sum(yen) from given) as paid, sum(d.amount_yen) as due,
+                 sum(d.amount_yen) filter (where case when d.part = 1 then s.stage is null or s.stage not in ('paying', 'paid')
+                                                      else not d.is_given end) as rest
+            from due d left join todoku_casestage s on s.case_id = d.case_id
         )
-        select '差額 ' || (paid.yen + rest.yen - due.yen) || '円' as what from paid, rest, due
-         where paid.yen + rest.yen <> due.yen
+        select '差額 ' || (coalesce(paid, 0) + coalesce(rest, 0) - coalesce(due, 0)) || '円' as what from summed
+         where coalesce(paid, 0) + coalesce(rest, 0) <> coalesce(due, 0)
         """,
     ),
     Check(
@@ -154,7 +157,7 @@ OF_TRANSFERS: tuple[Check, ...] = (
     Check(
         "I-06", "account_within_cap", "一回に一つの口座へは上限まで（承認された代理受領の口座はその限度額まで）", "振込データ",
         """
-        select a.batch_id || '番 口座の下3桁 ' || right(a.account_number, 3) as what
+        select a.batch_id || '番 口座の下3桁 ' || right(a.account_number, 3) || ' ' || a.yen || '円' as what
           from (select batch_id, bank, branch, kind, account_number, sum(amount_yen) as yen from todoku_transfer
                  where programme_id = %(programme)s and rail = 'bank' and line is not null and state <> 'void'
                  group by 1, 2, 3, 4, 5) a
@@ -167,14 +170,19 @@ OF_TRANSFERS: tuple[Check, ...] = (
         """,
     ),
     Check(
-        "I-13", "account_is_the_reviewed_one", "支払先の口座は、審査で確かめた版の口座", "振込",
+        "I-13", "account_is_the_reviewed_one", "支払先の口座は、審査で確かめ、決定した版の口座", "振込",
+        # What the reviewers fixed stands in the proposal; the account of a supplement is chosen by its own order.
         f"""
         select t.number as what from todoku_transfer t join todoku_decision d on d.id = t.decision_id
           left join todoku_accountversion v on v.id = d.account_id
           left join todoku_submission s on s.id = v.submission_id
+          left join todoku_proposal p on p.case_id = t.case_id
+          left join todoku_accountversion w on w.id = p.account_id
          where t.programme_id = %(programme)s and t.state in {LIVE} and t.rail = 'bank'
-           and (v.bank, v.branch, v.kind, v.number, s.case_id) is distinct from
-               (t.bank, t.branch, t.kind, t.account_number, t.case_id)
+           and ((v.bank, v.branch, v.kind, v.number, s.case_id) is distinct from
+                (t.bank, t.branch, t.kind, t.account_number, t.case_id)
+                or t.part = 1 and (w.bank, w.branch, w.kind, w.number, w.submission_id) is distinct from
+                                  (t.bank, t.branch, t.kind, t.account_number, p.submission_id))
         """,
         always_halts=True,
     ),
@@ -212,6 +220,27 @@ OF_TRANSFERS: tuple[Check, ...] = (
            and (d.in_force is not true or d.outcome <> 'grant' or l.state is distinct from 'decided'
                 or l.programme_id <> t.programme_id
                 or (d.case_id, d.part, d.amount_yen, d.rail) is distinct from (t.case_id, t.part, t.amount_yen, t.rail))
+        """,
+        always_halts=True,
+    ),
+    Check(
+        "I-16", "granted_on_an_application", "どの支給決定も、数えて点検した申請か、届いたお知らせへの異議なしに基づく", "案件",
+        # Checked under an opened version of the programme's own terms; silence counts where the notice was posted. A
+        # supplement rests on its order, and so on a list of its own kind.
+        """
+        select distinct c.number as what from todoku_decision d
+          join todoku_decisionlist l on l.id = d.decision_list_id and l.state = 'decided'
+          join todoku_case c on c.id = d.case_id and c.programme_id = %(programme)s
+          left join todoku_proposal p on p.case_id = d.case_id and p.outcome = 'grant'
+          left join todoku_submission s
+            on s.id = p.submission_id and s.case_id = d.case_id and s.state = 'screened' and not s.declines
+          left join todoku_screening x on x.submission_id = s.id and x.case_id = d.case_id
+          left join todoku_version v on v.id = x.version_id and v.programme_id = c.programme_id and v.opened_at is not null
+          left join (select distinct n.case_id from todoku_letter n join todoku_dispatch y on y.run_id = n.run_id
+                      where n.kind = 'push_notice') n on n.case_id = d.case_id
+         where d.in_force and d.outcome = 'grant'
+           and case when d.part > 1 then l.kind <> 'supplement' when s.id is null then true
+                    when s.channel = 'push' then n.case_id is null else v.id is null end
         """,
         always_halts=True,
     ),

@@ -2,6 +2,7 @@
 
 Takes a halt that stands; leaves it with its first name, then released under the second. The sweep is run again each
 time: what is still broken is released only by persons who say that they know, and exactly those rows halt no more.
+A guard of the database that fell is put back first: nobody can know what it would let in.
 """
 
 from datetime import datetime
@@ -10,7 +11,7 @@ from django.db import transaction
 
 from todoku.ground.step import Refusal
 from todoku.payment.side_tables import Halt
-from todoku.payment.sweep import ALL_CHECKS, sweep
+from todoku.payment.sweep import GUARDS, sweep
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
@@ -38,7 +39,13 @@ def release_halt(halt: Halt, *, reason: str, in_spite: bool = False, actor: Acto
     if not reason or len(reason) > REASON_MAX:
         raise CannotRelease(f"何を確かめ、何を直したかを{REASON_MAX}文字以内で書いてください。")
     _ask_turn(halt, actor)
-    left = still_found(halt, actor=actor, at=at)
+    found = still_found(halt, actor=actor, at=at)
+    left = sum(found.values())
+    if found.get(GUARDS.key):
+        raise StillBroken(
+            f"データベースの守りが{found[GUARDS.key]:,}件、外れているか変わっています。承知のうえでも解除できません。"
+            "システムの担当者が守りを戻してから、もう一度解除してください。"
+        )
     if left and not in_spite:
         raise StillBroken(
             f"点検し直しましたが、まだ{left:,}件あります。直してから解除するか、直せないときは、残す理由を書き"
@@ -57,11 +64,10 @@ def release_halt(halt: Halt, *, reason: str, in_spite: bool = False, actor: Acto
     return halt
 
 
-def still_found(halt: Halt, *, actor: Actor, at: datetime) -> int:
-    """Sweeps again for this halt and gives how many rows still break its invariant."""
-    keys = {check.key for check in ALL_CHECKS if check.invariant == halt.invariant}
+def still_found(halt: Halt, *, actor: Actor, at: datetime) -> dict[str, int]:
+    """Sweeps again for this halt and gives how many rows still break its invariant, by check."""
     run = sweep(programme=halt.programme, occasion=f"release-{halt.pk}", actor=actor, at=at)
-    return sum(one["found"] for key, one in run.checks.items() if key in keys)
+    return {key: one["found"] for key, one in run.checks.items() if one["invariant"] == halt.invariant}
 
 
 def _ask_turn(halt: Halt, actor: Actor) -> None:

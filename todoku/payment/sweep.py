@@ -15,7 +15,7 @@ from todoku.payment.guards_standing import guards_fallen
 from todoku.payment.halted import ask_not_halted
 from todoku.payment.invariant_shape import Check
 from todoku.payment.invariants import CHECKS
-from todoku.payment.ledger_differences import ledger_differences
+from todoku.payment.ledger_differences import Difference, ledger_differences
 from todoku.payment.reread_files import changed_files, unproven_batches
 from todoku.payment.side_tables import Halt, SweepRun
 from todoku.people.actor import Actor
@@ -114,9 +114,14 @@ def _ask(programme: Programme, *, deep: bool) -> Iterator[Found]:
         (GUARDS, guards_fallen()),
         (FILES, changed_files(programme)),
         (PROVEN, unproven_batches(programme, all_of_them=deep)),
-        (BOOKS, [ACCOUNTS[one.account].name for one in ledger_differences(programme)]),
+        (BOOKS, [_off(one) for one in ledger_differences(programme)]),
     ):
         yield Found(check, len(what), what[:KEPT_MAX])
+
+
+def _off(one: Difference) -> str:
+    """With the yen: who accepts a difference accepts this one, not every later one of the account."""
+    return f"{ACCOUNTS[one.account].name} {one.booked_yen - one.counted_yen:+,}円"
 
 
 def _kept(one: Found) -> dict[str, Any]:
@@ -124,7 +129,7 @@ def _kept(one: Found) -> dict[str, Any]:
 
 
 def _new(found: list[Found], programme: Programme) -> list[Found]:
-    """What breaks a halting check, without what two people have accepted by name when they released a halt."""
+    """What breaks a halting check, without what two people have accepted, row by row, when they released its halt."""
     broken = [one for one in found if one.rows and one.check.halts]
     if not broken:
         return []
@@ -135,16 +140,29 @@ def _new(found: list[Found], programme: Programme) -> list[Found]:
 
 
 def accepted_rows(programme: Programme) -> dict[str, set[str]]:
-    """By check: what was still found when a halt was released in spite of it."""
-    released = Halt.objects.filter(programme=programme, released_at__isnull=False)
-    times = dict(released.values_list("pk", "released_at"))
-    runs = SweepRun.objects.filter(
-        programme=programme, occasion__in=[f"release-{halt}" for halt in times], at__in=set(times.values())
-    )
+    """By check: what both persons still found of a halt's own invariant when they released it in spite of that.
+
+    A guard that fell is never accepted: what it should refuse would come in unseen.
+    """
     accepted: dict[str, set[str]] = {}
-    for checks in runs.values_list("checks", flat=True):
-        for key, one in checks.items():
-            accepted.setdefault(key, set()).update(one["what"])
+    for halt in Halt.objects.filter(programme=programme, released_at__isnull=False):
+        runs = SweepRun.objects.filter(
+            programme=programme,
+            occasion=f"release-{halt.pk}",
+            at__in=[halt.first_release_at, halt.released_at],
+        )
+        found = [
+            {
+                (key, what)
+                for key, one in checks.items()
+                if one["invariant"] == halt.invariant
+                for what in one["what"]
+            }
+            for checks in runs.values_list("checks", flat=True)
+        ]
+        for key, what in set.intersection(*found) if found else ():
+            if key != GUARDS.key:
+                accepted.setdefault(key, set()).add(what)
     return accepted
 
 
