@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.payment.conftest import DECIDED
+from tests.payment.later_roll import later_roll
 from tests.town_fixture import take
 from todoku.case.tables import Case
 from todoku.intake.receive_many import receive_many
@@ -31,22 +32,6 @@ TO_REVIEW = "審査へ戻す"
 
 def first() -> Transfer:
     return Transfer.objects.select_related("case__programme").order_by("pk").first()
-
-
-def later_roll(money, left: dict[str, str]) -> None:
-    """A roll that comes after the decision; `left`: household number → why its head is off the register since then."""
-    households = [
-        one._replace(members=(off(one.head, left[one.number]), *one.members[1:]))
-        if one.number in left
-        else one
-        for one in money.town.households
-    ]
-    take(money.programme, households, at=money.at + timedelta(minutes=30))
-    money.at += timedelta(hours=1)
-
-
-def off(head, why: str):
-    return head._replace(marks=(*head.marks, why), removed_on="2026/11/30", removed_for=why)
 
 
 def household_of(case: Case) -> str:
