@@ -4,6 +4,7 @@ One test for each published incident, T02 … T07, T09 and T14, by its number; t
 """
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 
 from tests.payment.conftest import DECIDED
 from tests.payment.ground import report_bytes
-from tests.payment.planted import COPY_OF_FIRST, FIRST
+from tests.payment.planted import COLUMNS, COPY_OF_FIRST, FIRST
 from todoku.bank.read_result import read_result
 from todoku.intake.receive_many import receive_many
 from todoku.intake.tables import Submission
@@ -19,8 +20,14 @@ from todoku.payment.build_batch import NothingToPay, build_batch
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.send import CannotSend
 from todoku.payment.sweep import sweep
-from todoku.payment.tables import BatchFile, SendRecord, Transfer
+from todoku.payment.tables import Batch, BatchFile, SendRecord, Transfer
+from todoku.payment.void import void
 from todoku.people.actor import SYSTEM
+
+COPY_OF_CASE = (
+    f"insert into todoku_transfer (number, state, {COLUMNS}) select %s, 'ready', {COLUMNS} from todoku_transfer "
+    "where case_id = %s order by id limit 1"
+)
 
 
 def run(sql: str, *values: object) -> int:
@@ -35,6 +42,25 @@ def refused(sql: str, *values: object) -> str:
     return str(error.value)
 
 
+def at_once(count: int, deed: Callable[[int], None]) -> None:
+    """The deed in so many threads, each with connections of its own, begun at the same moment."""
+    together = threading.Barrier(count)
+
+    def one(number: int) -> None:
+        try:
+            with connection.cursor():
+                together.wait()
+            deed(number)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def paid(money) -> None:
     """The twelve paid and known to be paid."""
     batch = money.sent()
@@ -47,32 +73,65 @@ def test_T02_neyagawa_2020_there_is_no_list_of_the_paid_that_could_be_stale(mone
     live transfers are the list: eight threads that try at once bring about one transfer a household."""
     made: list[str] = []
 
-    def again() -> None:
-        try:
-            for _ in range(5):
-                report = make_transfers(programme=money.programme, actor=SYSTEM, at=money.at)
-                made.extend(["x"] * report.done)
-        finally:
-            connections.close_all()
+    def again(_: int) -> None:
+        for _ in range(5):
+            report = make_transfers(programme=money.programme, actor=SYSTEM, at=money.at)
+            made.extend(["x"] * report.done)
 
-    threads = [threading.Thread(target=again) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(8, again)
     assert (len(made), Transfer.objects.count()) == (DECIDED, DECIDED)
     assert "one_live_transfer_per_recipient" in refused(COPY_OF_FIRST)
 
 
+def test_T02_the_index_itself_lets_one_of_eight_through_who_insert_at_once(money):
+    """As above without any verb, which would let one wait for the other: 8 connections, the same household each, bare SQL."""
+    tries = 4
+    cases = [one.case_id for one in money.ready()]
+    for attempt in range(tries):
+        Transfer.objects.filter(state="ready").update(state="void")
+        won: list[int] = []
+        lost: list[str] = []
+
+        def insert_all(thread: int, attempt: int = attempt, won=won, lost=lost) -> None:
+            for place, case in enumerate(cases):
+                try:
+                    with transaction.atomic():
+                        run(COPY_OF_CASE, f"19{attempt:02}{thread:02}{place:04}", case)
+                except IntegrityError as refusal:
+                    lost.append(str(refusal))
+                else:
+                    won.append(case)
+
+        at_once(8, insert_all)
+        assert sorted(won) == sorted(cases)
+        assert len(lost) == 7 * DECIDED
+        assert all("one_live_transfer_per_recipient" in one for one in lost)
+    assert Transfer.objects.filter(state="ready").count() == DECIDED
+
+
 def test_T03_muroran_2020_two_who_make_bank_data_share_no_row(money):
     """18 households were paid twice: several members of staff had made bank data from one spreadsheet. Here a builder
-    claims its rows in one statement, and the second finds none."""
-    money.built()
-    with pytest.raises(NothingToPay):
-        build_batch(
-            programme=money.programme, value_date=money.value_date, received_by=None, actor=money.staff["maker"],
-            at=money.at,
-        )  # fmt: skip
+    claims its rows in one statement, and whoever builds at the same moment gets none of them."""
+    money.ready()
+    for _ in range(10):
+        made: list[Batch] = []
+        without: list[str] = []
+
+        def build(number: int, made=made, without=without) -> None:
+            try:
+                made.append(build_batch(
+                    programme=money.programme, value_date=money.value_date, received_by=None,
+                    actor=money.staff[("maker", "manager")[number]], at=money.at,
+                ))  # fmt: skip
+            except NothingToPay as refusal:
+                without.append(refusal.sentence)
+
+        at_once(2, build)
+        assert len(made) + len(without) == 2
+        assert sum(batch.count for batch in made) == DECIDED
+        assert all(Transfer.objects.filter(batch=batch).count() == batch.count for batch in made)
+        for batch in made:
+            void(batch, reason="もう一度", actor=money.staff["maker"], at=money.at)
     assert Transfer.objects.values("case").distinct().count() == Transfer.objects.count() == DECIDED
 
 
