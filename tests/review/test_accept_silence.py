@@ -5,12 +5,14 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from tests.office_day import OfficeDay
+from tests.payment.planted import past_triggers, plant
 from todoku.case.tables import Case, CaseStage
 from todoku.letters.dispatch import dispatch
 from todoku.letters.make_run import make_notice_run
 from todoku.letters.release import release
 from todoku.letters.undelivered import record_undelivered
 from todoku.payment.make_transfers import make_transfers
+from todoku.payment.sweep import sweep
 from todoku.people.actor import SYSTEM
 from todoku.registry.tables import KnownAccount, Person
 from todoku.review.accept_silence import accept_silence
@@ -152,3 +154,15 @@ def test_a_pushed_case_that_is_sent_back_waits_for_two_persons_and_not_for_the_n
     made.refresh_from_db()
     decide(made, sha256=made.sha256, actor=office.staff["officer"], at=office.later())
     assert make_transfers(programme=office.programme, actor=SYSTEM, at=office.later()).done == made.grants
+
+
+def test_a_grant_on_silence_rests_on_a_notice_that_was_posted(office):
+    wait_until_after(office)
+    silent(office)
+    made = make_list(programme=office.programme, actor=office.staff["manager"], at=office.later())
+    decide(made, sha256=made.sha256, actor=office.staff["officer"], at=office.later())
+    run = sweep(programme=office.programme, occasion="hand", actor=SYSTEM, at=office.later())
+    assert (made.grants > 0, run.violations) == (True, 0)
+    plant(*past_triggers("dispatch", "delete from todoku_dispatch"))
+    run = sweep(programme=office.programme, occasion="hand", actor=SYSTEM, at=office.later())
+    assert run.checks["granted_on_an_application"]["found"] == made.grants
