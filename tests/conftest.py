@@ -225,6 +225,7 @@ def var_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+from tests.browser import browser  # noqa: E402, F401
 from tests.clock import clock  # noqa: E402, F401
 from tests.town_fixture import (  # noqa: E402, F401
     push_town,

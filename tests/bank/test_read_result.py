@@ -68,7 +68,9 @@ def test_the_same_report_again_changes_nothing(money, sent):
 def test_another_report_on_a_reconciled_batch_is_refused_and_kept(money, sent):
     read(money, sent, report_bytes())
     late = first(sent)
-    with pytest.raises(ReportRefused, match="取り込み済みです。あとから"):
+    with pytest.raises(
+        ReportRefused, match="取り込み済みです。結果の後に戻った分は「あとから戻った振込を取り込む」"
+    ):
         read(money, sent, report_bytes((late.number, late.amount_yen, "口座解約済", "2026/12/07")))
     assert money.stages() == {"paid": DECIDED}
     assert Parcel.objects.filter(kind="bank_report").count() == 2

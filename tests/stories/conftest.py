@@ -18,11 +18,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.main_job_fixture import busy_database, busy_town  # noqa: F401
 from tests.stories.desk import SCREEN
-from todoku.ground import assets, needs
 from todoku.ground.places import ROOT, var
 from todoku.ground.secrets import NOT_FOR_RESIDENT_DOOR
 from todoku.sampletown.staff import sample_password
@@ -126,20 +125,6 @@ def served(
             return open_doors[door]
 
         yield serve
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The distribution's Chromium; `./run test` has seen to it that there is one."""
-    needs.ensure(browser=True)
-    assets.collect()
-    assets.compile_catalogues()
-    # Playwright's sync interface keeps a loop in this thread, which Django takes for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        with playwright.chromium.launch(executable_path=needs.chromium(), args=["--no-sandbox"]) as started:
-            yield started
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @contextmanager

@@ -72,7 +72,9 @@ def test_a_fallen_guard_halts_the_money_and_two_people_release_it(town, served, 
     desktop.get_by_role("link", name="内容を確かめて解除する").click()
     desktop.get_by_label("確かめたこと・直したこと").fill("管理者に連絡した")
     desktop.get_by_role("button", name="停止を解除する").click()
-    expect(desktop.get_by_role("link", name="点検し直しましたが、まだ1件あります")).to_be_visible()
+    expect(
+        desktop.get_by_role("link", name="データベースの守りが1件、外れているか変わっています")
+    ).to_be_visible()
     found += sound(desktop)
     plant(SWITCH.format("enable"))
     desktop.get_by_label("確かめたこと・直したこと").fill("トリガーを入れ直した")
