@@ -113,6 +113,10 @@ def test_one_that_came_back_or_is_only_proposed_is_stopped_as_well(orders, case)
             at=orders.at,
         )  # fmt: skip
         stopped(orders, one)
+    came_back = Transfer.objects.filter(case__in=[case, other], part=2)
+    assert [one.state for one in came_back] == ["returned"], (
+        "nothing of either supplement is on its way any more"
+    )
 
 
 def test_one_with_the_bank_is_recalled_not_stopped(orders, case):
