@@ -27,6 +27,13 @@ COLLECTED = {
     "@expo-google-fonts/biz-udgothic/400Regular/BIZUDGothic_400Regular.ttf": "fonts/BIZUDGothic-Regular.ttf",
     "@expo-google-fonts/biz-udgothic/700Bold/BIZUDGothic_700Bold.ttf": "fonts/BIZUDGothic-Bold.ttf",
     "@expo-google-fonts/biz-udgothic/LICENSE_FONT": "fonts/LICENSE.txt",
+    "@expo-google-fonts/noto-sans-jp/400Regular/NotoSansJP_400Regular.ttf": "fonts/NotoSansJP-Regular.ttf",
+    "@expo-google-fonts/noto-sans-jp/700Bold/NotoSansJP_700Bold.ttf": "fonts/NotoSansJP-Bold.ttf",
+    "@expo-google-fonts/noto-sans-jp/LICENSE_FONT": "fonts/LICENSE-NotoSansJP.txt",
+    "@expo-google-fonts/klee-one/600SemiBold/KleeOne_600SemiBold.ttf": "hands/KleeOne.ttf",
+    "@expo-google-fonts/klee-one/LICENSE_FONT": "hands/LICENSE-KleeOne.txt",
+    "@expo-google-fonts/yomogi/400Regular/Yomogi_400Regular.ttf": "hands/Yomogi.ttf",
+    "@expo-google-fonts/yomogi/LICENSE_FONT": "hands/LICENSE-Yomogi.txt",
     "axe-core/axe.min.js": "axe.min.js",
     "axe-core/LICENSE": "licences/axe-core.txt",
 }
