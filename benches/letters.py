@@ -141,6 +141,7 @@ def _piece(index: int, household: Household) -> Piece:
     return Piece(
         piece_no=index + 1,
         number=_number(index),
+        issue=1 + index % 11,
         key="".join(
             KEY_ALPHABET[(index * 31 + place * 7) % len(KEY_ALPHABET)] for place in range(KEY_LENGTH)
         ),

@@ -26,7 +26,7 @@ def codes(count: int, path: str = "kD83hZq0xW{:02d}") -> list[PrintedCode]:
 
 def written(fonts_dir: Path, given: list[PrintedCode]) -> tuple[Finished, bytes, int]:
     piece = LetterPiece(
-        *next(town_pieces(1))[:7], values=("90,000円", "9個", "2029年3月31日", "全国の加盟店")
+        *next(town_pieces(1))[:8], values=("90,000円", "9個", "2029年3月31日", "全国の加盟店")
     )
     out = io.BytesIO()
     result = write_gift_letters(out, [(piece, given)], WORDING, fonts_dir=fonts_dir, run_label="D00001")

@@ -12,7 +12,7 @@ from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import bars
 from todoku.letters.form_layout import compile_layout
 from todoku.letters.letter_sheets import LetterPiece, write_letters
-from todoku.letters.sheet_codes import read_payload
+from todoku.letters.sheet_codes import SheetKind, read_payload
 from todoku.letters.wording import complete
 
 MISSING = (
@@ -47,11 +47,21 @@ KINDS = {
         2,
     ),
 }
+# The kinds whose second page is no letter.
+SHEETS_BACK = {
+    "push_notice": SheetKind.ACCOUNT,
+    "return": SheetKind.ATTACHMENTS,
+    "transfer_failed": SheetKind.ACCOUNT,
+    "claim_notice": SheetKind.SLIP,
+    "claim_reminder": SheetKind.SLIP,
+    "claim_call": SheetKind.SLIP,
+    "claim_plan": SheetKind.SLIP,
+}
 
 
 def letter(values: tuple[str, ...], items: tuple[str, ...]) -> LetterPiece:
     form = next(town_pieces(1))
-    return LetterPiece(*form[:7], values=values, items=items)
+    return LetterPiece(*form[:8], values=values, items=items)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -76,7 +86,8 @@ def test_a_letter_says_all_it_has_to_say(fonts_dir: Path, kind: str) -> None:
     assert pdf.text_in(0, boxes["number"]).strip() == printed_number(piece.number)
     assert pdf.text_in(0, boxes["bars"]).strip() == bars(piece.postal_code, piece.barcode_rest)
     for page in range(pages):
-        assert read_payload(pdf.qr(page, boxes["qr"])) == (piece.number, page + 1)
+        sheet = SHEETS_BACK.get(kind, SheetKind.LETTER) if page else SheetKind.LETTER
+        assert read_payload(pdf.qr(page, boxes["qr"])) == (piece.number, page + 1, sheet, piece.issue)
     assert (squeezed(shown_key(piece.key)) in whole) == bool(words["online_title"])
 
 
@@ -120,7 +131,12 @@ def test_a_plan_of_sixty_parts_carries_a_slip_for_each(fonts_dir: Path) -> None:
         assert shown == list(slips)
     listed = squeezed("".join(pdf.text(page) for page in range(first)))
     assert [item for item in items if squeezed(item) not in listed] == []
-    assert read_payload(pdf.qr(len(pdf) - 1, boxes["qr"])) == (piece.number, len(pdf))
+    assert read_payload(pdf.qr(len(pdf) - 1, boxes["qr"])) == (
+        piece.number,
+        len(pdf),
+        SheetKind.SLIP,
+        piece.issue,
+    )
 
 
 def test_a_long_list_goes_on_overleaf_and_no_sentence_is_lost_or_torn(fonts_dir: Path) -> None:

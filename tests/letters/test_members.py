@@ -38,7 +38,7 @@ def test_every_member_is_printed_once_with_a_number(
     assert pdf.text_in(0, layout.on_page(1)["total"]).strip() == f"{10_000 * members:,}円"
     for page in range(pages):
         box = layout.on_page(min(page + 1, 3))["qr"]
-        assert read_payload(pdf.qr(page, box)) == (piece.number, page + 1)
+        assert read_payload(pdf.qr(page, box)) == (piece.number, page + 1, min(page + 1, 3), piece.issue)
         assert pdf.text_in(page, layout.on_page(1)["page_code"]).strip() == f"{page + 1}/{pages}"
 
 

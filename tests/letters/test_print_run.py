@@ -13,7 +13,7 @@ from todoku.letters.form_layout import compile_layout
 from todoku.letters.forms import Piece, write_forms
 from todoku.letters.letter_sheets import LetterPiece, write_letters
 from todoku.letters.pdf_stream import BLOCK
-from todoku.letters.sheet_codes import qr_payload, read_payload
+from todoku.letters.sheet_codes import SheetKind, qr_payload, read_payload
 from todoku.letters.sheet_run import PieceOrderRefused, ProtectedRefused
 from todoku.letters.wording import complete
 
@@ -139,14 +139,16 @@ def test_a_masked_account_is_shown_and_its_absence_said(fonts_dir: Path) -> None
         assert Finished(out.getvalue()).text_in(0, boxes["account_known"]).strip() == shown
 
 
-def test_the_payload_is_number_and_page_and_nothing_else_is_ours() -> None:
-    assert qr_payload("7400000079199", 3) == "740000007919903"
-    assert read_payload("740000007919903") == ("7400000079199", 3)
+def test_the_payload_is_number_page_sheet_and_issue_and_nothing_else_is_ours() -> None:
+    assert qr_payload("7400000079199", 3, SheetKind.MEMBERS, 12) == "74000000791990332"
+    assert read_payload("74000000791990332") == ("7400000079199", 3, SheetKind.MEMBERS, 2)
     for other in (
         "7400000079199",
-        "740000007919900",
+        "740000007919903",  # no kind of sheet, no issue
+        "74000000791990002",  # page 0
+        "74000000791990302",  # kind of sheet 0
         "https://example.jp/",
-        "７４００００００７９１９９０３",
+        "７４００００００７９１９９０３３２",
     ):
         assert read_payload(other) is None
 
@@ -159,6 +161,6 @@ def test_the_bench_measures_what_it_says(fonts_dir: Path) -> None:
 
 def test_letters_of_protected_persons_are_apart_too(fonts_dir: Path) -> None:
     form = next(town_pieces(1))
-    piece = LetterPiece(*form[:7], values=("令和8年12月1日",), items=("対象外のため。",), protected=True)
+    piece = LetterPiece(*form[:8], values=("令和8年12月1日",), items=("対象外のため。",), protected=True)
     with pytest.raises(ProtectedRefused):
         write_letters(io.BytesIO(), "refused", [piece], WORDING, fonts_dir=fonts_dir, run_label="L0001")

@@ -52,7 +52,7 @@ def test_a_clerk_keys_a_paper_form_with_both_hands_on_the_keys(busy_town, sit_do
     keys.press("Enter")
     expect(page.get_by_text("番号に誤りがあります").first).to_be_visible()
     assert _focus(page) == "number"
-    keys.type(f"{case.number}01")
+    keys.type(f"{case.number}0111")
     keys.press("Enter")
     page.wait_for_url(f"**/paper/{case.number}/")
 
@@ -96,7 +96,7 @@ def test_letters_that_came_back_are_scanned_one_after_the_other(busy_town, sit_d
     keys.press("r")
     page.wait_for_url("**/print/undelivered/")
     keys.press("Alt+3")
-    for number in (f"{first.number}01", "9999999999999", second.number):
+    for number in (f"{first.number}0111", "9999999999999", second.number):
         assert _focus(page) == "number"
         keys.type(number)
         keys.press("Enter")

@@ -96,7 +96,7 @@ def test_what_came_back_is_recorded_scan_by_scan_with_the_reason_kept(printer):
     number = run.letters.order_by("piece_no")[0].case.number
     answer = printer.post(
         "print/undelivered/record/",
-        {"reason": "moved", "returned_on": f"{localdate()}", "number": f"{number}01"},
+        {"reason": "moved", "returned_on": f"{localdate()}", "number": f"{number}0111"},
         follow=True,
     )
     page = answer.content.decode()

@@ -53,6 +53,7 @@ class Layout(NamedTuple):
     pdf: bytes
     pages: int
     boxes: Mapping[tuple[str, int], Box]
+    template: str  # its name: with the base page it tells which kind of sheet a page is
 
     def on_page(self, page: int) -> dict[str, Box]:
         """The boxes of one page by name."""
@@ -60,7 +61,7 @@ class Layout(NamedTuple):
 
 
 def compile_layout(template: str, words: Mapping[str, Any], fonts_dir: Path | str) -> Layout:
-    """Compile `template` ("form" or "letter") with its wording. Refuses when a font is missing."""
+    """Compile `template` ("form", "letter" or "gift") with its wording. Refuses when a font is missing."""
     fonts = named_fonts(Path(fonts_dir))
     _refuse_undrawable_words(words, Path(fonts_dir))
     compiler = typst.Compiler(
@@ -75,7 +76,7 @@ def compile_layout(template: str, words: Mapping[str, Any], fonts_dir: Path | st
     found = json.loads(compiler.query("<field>", field="value"))
     _refuse_long_words([one["text"] for one in found if one["role"] == "too_long"])
     boxes = {(box.name, box.page): box for box in map(_box, found)}
-    return Layout(pdf, max(page for _, page in boxes), boxes)
+    return Layout(pdf, max(page for _, page in boxes), boxes, template)
 
 
 def named_fonts(fonts_dir: Path) -> typst.Fonts:

@@ -21,13 +21,14 @@ Member = tuple[str, str, str, int]  # name, birth date as printed, relation, yen
 class Piece(NamedTuple):
     """One form: to whom and where, and everything printed on it beforehand.
 
-    `number`: 13 digits. `key`: 8 characters of letter_key, printed on the page that stays with the resident.
-    `postal_code`: 7 digits or "". `barcode_rest`: the address after the 町域, "" for no customer barcode.
+    `number`: 13 digits. `issue`: of the door key. `key`: 8 characters of letter_key, printed on the page that stays
+    with the resident. `postal_code`: 7 digits or "". `barcode_rest`: the address after the 町域, "" for no customer barcode.
     `account_known`: the masked account on record, or "". `deadline`: as printed, e.g. 令和8年11月21日 必着.
     """
 
     piece_no: int
     number: str
+    issue: int
     key: str
     postal_code: str
     address_lines: tuple[str, ...]

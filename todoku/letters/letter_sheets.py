@@ -34,6 +34,7 @@ class LetterPiece(NamedTuple):
 
     piece_no: int
     number: str
+    issue: int
     key: str
     postal_code: str
     address_lines: tuple[str, ...]

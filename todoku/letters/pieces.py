@@ -111,7 +111,7 @@ def forms_of(run: PrintRun, terms: Terms, *, protected: bool, done: Done) -> Ite
                 f"case {row.case_id}: lines and amount differ"
             )
             yield Piece(
-                row.piece_no, row.number, _key(row), to.postal_code, to.lines, row.name, to.barcode_rest,
+                row.piece_no, row.number, row.issue, _key(row), to.postal_code, to.lines, row.name, to.barcode_rest,
                 lines, row.amount_yen, deadline, account_shown(row), row.protected,
             )  # fmt: skip
 
@@ -127,7 +127,7 @@ def letters_of(
             )
             said = contents(row)
             yield LetterPiece(
-                row.piece_no, row.number, _key(row), to.postal_code, to.lines, row.name, to.barcode_rest,
+                row.piece_no, row.number, row.issue, _key(row), to.postal_code, to.lines, row.name, to.barcode_rest,
                 said.values, said.items, row.protected, said.slips,
             )  # fmt: skip
 

@@ -1,11 +1,13 @@
-"""Pure. The two codes of a sheet as PDF drawing: the QR of number and page, and the bars of the customer barcode.
+"""Pure. The two codes of a sheet as PDF drawing: the QR that names the sheet, and the bars of the customer barcode.
 
-QR payload (17 digits would fit; 15 are used): the 13-digit number, then the page number in two digits. Digits alone
-keep the symbol at its smallest size (21 modules) with the strongest error correction (H, 30 %).
+QR payload, 17 digits: the case's number (13, the last is its check digit), the page of the piece (2), what kind of
+sheet it is (1), and the last digit of the issue of the door key that the case had when it was printed (1). Digits
+alone keep the symbol at its smallest size (21 modules) with the strongest error correction (H, 30 %): 17 are its limit.
 """
 
 import re
 from collections.abc import Callable
+from enum import IntEnum
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -30,24 +32,58 @@ BAR_PITCH, BAR_WIDTH, BAR_LONG, BAR_TIMING = (
 )
 
 
+class SheetKind(IntEnum):
+    """What a sheet is, as its QR says it; 0 is never printed."""
+
+    FORM = 1  # 申請書
+    GUIDE = 2  # 控え, stays with the resident
+    MEMBERS = 3  # further members of the form
+    LETTER = 4  # a letter that stays with the resident
+    ACCOUNT = 5  # 口座届
+    ATTACHMENTS = 6  # 貼付台紙
+    DECLINE = 7  # 辞退届
+    REPRESENTATIVE = 8  # 代理手続申立書
+    SLIP = 9  # 納付書
+
+
+# Which kind of sheet each base page is: template and its page (from 1). A page that is not here cannot be printed.
+SHEET_KINDS: dict[tuple[str, int], SheetKind] = {
+    ("form", 1): SheetKind.FORM,
+    ("form", 2): SheetKind.GUIDE,
+    ("form", 3): SheetKind.MEMBERS,
+    ("letter", 1): SheetKind.LETTER,
+    ("letter", 2): SheetKind.LETTER,
+    ("letter", 3): SheetKind.ACCOUNT,
+    ("letter", 4): SheetKind.ATTACHMENTS,
+    ("letter", 5): SheetKind.SLIP,
+    ("gift", 1): SheetKind.LETTER,
+    ("gift", 2): SheetKind.LETTER,
+}
+
+
 class SheetCode(NamedTuple):
-    """What the QR of a sheet says."""
+    """What the QR of a sheet says: whose, which page of the piece, which kind of sheet (1–9), the issue modulo 10."""
 
     number: str
     page: int
+    sheet: int
+    issue: int
 
 
-def qr_payload(number: str, page: int) -> str:
-    """The digits that the QR of this page carries."""
+def qr_payload(number: str, page: int, sheet: int, issue: int) -> str:
+    """The digits that the QR of this page carries; of the issue its last digit."""
     assert len(number) == 13 and number.isdecimal() and number.isascii(), "a number has 13 digits"
     assert 1 <= page <= PAGES_MAX, f"page {page} has no place in the code"
-    return f"{number}{page:02d}"
+    assert 1 <= sheet <= 9, f"{sheet} is no kind of sheet"
+    return f"{number}{page:02d}{sheet}{issue % 10}"
 
 
 def read_payload(text: str) -> SheetCode | None:
     """What a decoded QR says, or None if it is not one of ours (check the number's check digit besides)."""
-    found = re.fullmatch(r"([0-9]{13})([0-9]{2})", text)
-    return SheetCode(found[1], int(found[2])) if found and int(found[2]) else None
+    found = re.fullmatch(r"([0-9]{13})([0-9]{2})([1-9])([0-9])", text)
+    if not found or not int(found[2]):
+        return None
+    return SheetCode(found[1], int(found[2]), int(found[3]), int(found[4]))
 
 
 def qr_drawer() -> Callable[[str], str]:

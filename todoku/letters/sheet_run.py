@@ -15,7 +15,7 @@ from todoku.ground.step import Refusal
 from todoku.letters.form_layout import Layout
 from todoku.letters.manifest import FormsResult, ManifestFile, ManifestLine, hand_work
 from todoku.letters.pdf_writer import SheetWriter
-from todoku.letters.sheet_codes import qr_payload
+from todoku.letters.sheet_codes import SHEET_KINDS, qr_payload
 
 HONORIFICS = ("様", "御中", "殿")
 
@@ -35,6 +35,8 @@ class Addressed(Protocol):
     def piece_no(self) -> int: ...
     @property
     def number(self) -> str: ...
+    @property
+    def issue(self) -> int: ...
     @property
     def postal_code(self) -> str: ...
     @property
@@ -65,6 +67,7 @@ class SheetRun:
         manifest: ManifestFile | None = None,
     ) -> None:
         self._writer = SheetWriter(out, layout, fonts_dir)
+        self._template = layout.template
         self._run_label, self._honorific = run_label, honorific
         self._protected_run, self._manifest = protected_run, manifest
         self._pages = self._pieces = self._last_no = 0
@@ -86,9 +89,8 @@ class SheetRun:
                 if piece.barcode_rest and has_barcode(piece.postal_code):
                     marks = bars(piece.postal_code, piece.barcode_rest)
             texts |= {"number": number, "page_code": f"{page}/{len(sheets)}", "piece": label, **own}
-            faults = self._writer.put_page(
-                base, texts, qr_payload(piece.number, page), marks, (codes or {}).get(page)
-            )
+            qr = qr_payload(piece.number, page, SHEET_KINDS[self._template, base], piece.issue)
+            faults = self._writer.put_page(base, texts, qr, marks, (codes or {}).get(page))
             if faults.undrawable:
                 undrawable += [(piece.piece_no, field, found) for field, found in faults.undrawable]
             if faults.tight:

@@ -1,6 +1,6 @@
 """Pure. A number field of a desk: what a scanner or a hand typed in, the 13-digit case number out.
 
-A scanner is a keyboard that ends with Enter; the QR of a sheet carries the number and the page.
+A scanner is a keyboard that ends with Enter; the QR of a sheet carries the number and what sheet it is.
 """
 
 from todoku.formats.codes import plain_number
