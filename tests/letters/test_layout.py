@@ -1,12 +1,21 @@
 """The templates themselves: what they report about their fields is what printing and scanning rely on."""
 
+import json
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from benches.letters import WORDING
-from todoku.letters.form_layout import Box, FontRefused, Layout, compile_layout
+from todoku.letters.form_layout import (
+    Box,
+    FontRefused,
+    Layout,
+    base_pages,
+    boxes_from_json,
+    boxes_json,
+    compile_layout,
+)
 from todoku.letters.letter_sheets import LETTER_KINDS
 from todoku.letters.sheet_codes import BAR_LONG, BAR_PITCH
 from todoku.letters.wording import KINDS, complete
@@ -120,3 +129,15 @@ def _overlap(one: Box, other: Box) -> bool:
         and one.y < other.y + other.h - 0.01
         and other.y < one.y + one.h - 0.01
     )
+
+
+def test_the_boxes_of_a_run_survive_as_json_by_kind_of_sheet(fonts_dir: Path) -> None:
+    for template, kind, sheets in (("form", "form", [1, 2, 3]), ("letter", "return", [4, 6, 5, 9])):
+        layout = compile_layout(template, complete(kind, WORDING), fonts_dir)
+        kept = json.loads(json.dumps(boxes_json(layout)))
+        found = boxes_from_json(kept)
+        assert sorted(found) == sorted(sheets)
+        assert found[sheets[0]] == layout.on_page(1)
+        assert [page.boxes for page in base_pages(kept)] == [
+            layout.on_page(page) for page in range(1, layout.pages + 1)
+        ]

@@ -14,6 +14,7 @@ import typst
 
 from todoku.ground.step import Refusal
 from todoku.letters.page_font import read_font
+from todoku.letters.sheet_codes import SHEET_KINDS
 from todoku.letters.wording import TEMPLATES, WordingRefused
 
 FAMILY = "BIZ UDGothic"
@@ -58,6 +59,40 @@ class Layout(NamedTuple):
     def on_page(self, page: int) -> dict[str, Box]:
         """The boxes of one page by name."""
         return {name: box for (name, at), box in self.boxes.items() if at == page}
+
+
+class BasePage(NamedTuple):
+    """One base page as a scanner or a reader of the finished file needs it: its kind of sheet, its boxes by name."""
+
+    sheet: int
+    boxes: Mapping[str, Box]
+
+
+def boxes_json(layout: Layout) -> list[dict[str, Any]]:
+    """The base pages of a layout in JSON's kinds of value, kept with a run; what a box has by default is left out."""
+    return [
+        {
+            "sheet": int(SHEET_KINDS[layout.template, page]),
+            "boxes": [_row(box) for box in layout.on_page(page).values()],
+        }
+        for page in range(1, layout.pages + 1)
+    ]
+
+
+def base_pages(rows: Sequence[Mapping[str, Any]]) -> list[BasePage]:
+    """The base pages that `boxes_json` wrote, in order; the first is the sheet with the address."""
+    return [
+        BasePage(row["sheet"], {box.name: box for box in (_box(dict(one)) for one in row["boxes"])})
+        for row in rows
+    ]
+
+
+def boxes_from_json(rows: Sequence[Mapping[str, Any]]) -> dict[int, Mapping[str, Box]]:
+    """Sheet code → the boxes of that kind of sheet; of two base pages of one kind (a letter's) the first."""
+    found: dict[int, Mapping[str, Box]] = {}
+    for page in base_pages(rows):
+        found.setdefault(page.sheet, page.boxes)
+    return found
 
 
 def compile_layout(template: str, words: Mapping[str, Any], fonts_dir: Path | str) -> Layout:
@@ -116,6 +151,10 @@ def _refuse_undrawable_words(words: Mapping[str, Any], fonts_dir: Path) -> None:
         raise WordingRefused(
             f"文言に印刷できない文字があります: {'、'.join(missing)}。別の文字にしてください。"
         )
+
+
+def _row(box: Box) -> dict[str, Any]:
+    return {key: value for key, value in box._asdict().items() if value != Box._field_defaults.get(key)}
 
 
 def _box(found: dict[str, Any]) -> Box:

@@ -32,6 +32,8 @@ class FormsResult(NamedTuple):
     sha256: str
     bytes: int
     tight: list[tuple[int, str]]  # (piece_no, field) narrowed to fit its box
+    boxes: list[dict[str, Any]]  # the base pages and their boxes (form_layout.boxes_json)
+    honorific: str  # the word after every name
 
 
 class ManifestFile:

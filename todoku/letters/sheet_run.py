@@ -12,7 +12,7 @@ from typing import BinaryIO, Protocol
 from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import bars, has_barcode
 from todoku.ground.step import Refusal
-from todoku.letters.form_layout import Layout
+from todoku.letters.form_layout import Layout, boxes_json
 from todoku.letters.manifest import FormsResult, ManifestFile, ManifestLine, hand_work
 from todoku.letters.pdf_writer import SheetWriter
 from todoku.letters.sheet_codes import SHEET_KINDS, qr_payload
@@ -67,7 +67,7 @@ class SheetRun:
         manifest: ManifestFile | None = None,
     ) -> None:
         self._writer = SheetWriter(out, layout, fonts_dir)
-        self._template = layout.template
+        self._template, self._boxes = layout.template, boxes_json(layout)
         self._run_label, self._honorific = run_label, honorific
         self._protected_run, self._manifest = protected_run, manifest
         self._pages = self._pieces = self._last_no = 0
@@ -116,7 +116,14 @@ class SheetRun:
         written = self._writer.finish(title)
         assert written.pages == self._pages, f"{written.pages} pages written, {self._pages} counted"
         return FormsResult(
-            self._pages, self._pieces, self._undrawable, written.sha256, written.bytes, self._tight
+            self._pages,
+            self._pieces,
+            self._undrawable,
+            written.sha256,
+            written.bytes,
+            self._tight,
+            self._boxes,
+            self._honorific,
         )
 
     def _admit(self, piece: Addressed) -> None:
