@@ -86,6 +86,21 @@ def _area(prefix: str) -> dict[str, tuple[Town, ...]]:
 
 
 @lru_cache(maxsize=1000)
+def old_codes(prefix: str) -> dict[str, str]:
+    """Every code that begins with three digits, and its code of before 1998 (旧郵便番号): 3 or 5 digits."""
+    connection = sqlite3.connect(f"{_database()}?mode=ro&immutable=1", uri=True)
+    try:
+        found: dict[str, str] = {}
+        for table in ("office_data", "postal_data"):
+            query = f"select code, data from {table} where code between ? and ?"  # noqa: S608
+            for code, data in connection.execute(query, (prefix + "0000", prefix + "9999")):
+                found[code] = json.loads(data)["old_code"].strip()
+    finally:
+        connection.close()
+    return found
+
+
+@lru_cache(maxsize=1000)
 def _area_municipalities(prefix: str) -> dict[str, frozenset[str]]:
     return {code: frozenset(town.municipality for town in towns) for code, towns in _area(prefix).items()}
 
