@@ -7,9 +7,9 @@ import csv
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TextIO
 
-COLUMNS = ("piece_no", "number", "first_page", "pages", "postal_code", "hand_work", "run")
+COLUMNS = ("piece_no", "number", "first_page", "pages", "postal_code", "hand_work", "code", "run")
 # Why a person must look at a piece before it leaves.
-UNDRAWABLE, TIGHT = "undrawable", "tight"
+UNDRAWABLE, VARIANT, TIGHT = "undrawable", "variant", "tight"
 
 
 class ManifestLine(NamedTuple):
@@ -21,6 +21,9 @@ class ManifestLine(NamedTuple):
     pages: int
     postal_code: str  # "" for a protected piece
     hand_work: str = ""
+    code: str = (
+        ""  # what the QR of its first page says: the window's code, by which letter and envelope are matched
+    )
 
 
 class FormsResult(NamedTuple):
@@ -31,6 +34,7 @@ class FormsResult(NamedTuple):
     undrawable: list[tuple[int, str, str]]  # (piece_no, field, characters drawn as 〓)
     sha256: str
     bytes: int
+    variants: list[tuple[int, str, str]]  # (piece_no, field, characters whose form no font has)
     tight: list[tuple[int, str]]  # (piece_no, field) narrowed to fit its box
     boxes: list[dict[str, Any]]  # the base pages and their boxes (form_layout.boxes_json)
     honorific: str  # the word after every name
@@ -64,10 +68,14 @@ def summary(result: FormsResult, *, kind: str, run_label: str, pdf_name: str) ->
         "undrawable": [
             {"piece_no": no, "field": field, "characters": found} for no, field, found in result.undrawable
         ],
+        "variants": [
+            {"piece_no": no, "field": field, "characters": found} for no, field, found in result.variants
+        ],
         "tight": [{"piece_no": no, "field": field} for no, field in result.tight],
     }
 
 
-def hand_work(undrawable: Sequence[object], tight: Sequence[object]) -> str:
-    """The word of the last column for a piece with these faults."""
-    return " ".join(word for word, found in ((UNDRAWABLE, undrawable), (TIGHT, tight)) if found)
+def hand_work(undrawable: Sequence[object], variants: Sequence[object], tight: Sequence[object]) -> str:
+    """The words of the last column for a piece with these faults."""
+    faults = ((UNDRAWABLE, undrawable), (VARIANT, variants), (TIGHT, tight))
+    return " ".join(word for word, found in faults if found)

@@ -72,6 +72,7 @@ class SheetRun:
         self._protected_run, self._manifest = protected_run, manifest
         self._pages = self._pieces = self._last_no = 0
         self._undrawable: list[tuple[int, str, str]] = []
+        self._variants: list[tuple[int, str, str]] = []
         self._tight: list[tuple[int, str]] = []
 
     def add(
@@ -81,7 +82,9 @@ class SheetRun:
         self._admit(piece)
         number, label = printed_number(piece.number), f"{self._run_label}-{piece.piece_no:06d}"
         undrawable: list[tuple[int, str, str]] = []
+        variants: list[tuple[int, str, str]] = []
         tight: list[tuple[int, str]] = []
+        first = ""
         for page, (base, own) in enumerate(sheets, 1):
             texts, marks = {}, ""
             if page == 1:
@@ -90,9 +93,12 @@ class SheetRun:
                     marks = bars(piece.postal_code, piece.barcode_rest)
             texts |= {"number": number, "page_code": f"{page}/{len(sheets)}", "piece": label, **own}
             qr = qr_payload(piece.number, page, SHEET_KINDS[self._template, base], piece.issue)
+            first = qr if page == 1 else first
             faults = self._writer.put_page(base, texts, qr, marks, (codes or {}).get(page))
             if faults.undrawable:
                 undrawable += [(piece.piece_no, field, found) for field, found in faults.undrawable]
+            if faults.variants:
+                variants += [(piece.piece_no, field, found) for field, found in faults.variants]
             if faults.tight:
                 tight += [(piece.piece_no, field) for field in faults.tight]
         if self._manifest:
@@ -103,12 +109,14 @@ class SheetRun:
                 self._pages + 1,
                 len(sheets),
                 postal,
-                hand_work(undrawable, tight),
+                hand_work(undrawable, variants, tight),
+                first,
             )
             self._manifest.add(ManifestLine(*line))
         self._pages += len(sheets)
         self._pieces += 1
         self._undrawable += undrawable
+        self._variants += variants
         self._tight += tight
 
     def finish(self, title: str) -> FormsResult:
@@ -121,6 +129,7 @@ class SheetRun:
             self._undrawable,
             written.sha256,
             written.bytes,
+            self._variants,
             self._tight,
             self._boxes,
             self._honorific,
