@@ -9,8 +9,8 @@ from django.apps import apps
 from django.db.models import Field, Model
 
 ROOMS = (
-    "ground", "people", "custody", "programme", "registry", "case", "ledger", "letters", "intake", "review", "payment",
-    "bank", "delivery", "recovery", "progress",
+    "ground", "people", "custody", "programme", "incident", "registry", "case", "ledger", "letters", "mailroom", "scan",
+    "intake", "review", "payment", "bank", "delivery", "recovery", "progress", "handback",
 )  # fmt: skip
 INTRODUCTION = """\
 # Tables

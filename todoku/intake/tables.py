@@ -3,9 +3,14 @@
 from django.db import models
 
 from todoku.case.tables import Case
+from todoku.mailroom.tables import Envelope
 from todoku.programme.tables import Programme
+from todoku.scan.tables import ScanLot, ScanPage
 
-__all__ = ["Submission", "AccountVersion", "Document", "Entry", "ContactNote", "FailedLookup"]
+__all__ = [
+    "Submission", "AccountVersion", "Document", "Entry", "ContactNote", "FailedLookup", "KeyTask", "Keying",
+    "KeyCorrection",
+]  # fmt: skip
 
 
 class Submission(models.Model):
@@ -29,6 +34,10 @@ class Submission(models.Model):
     receipt_number = models.CharField(max_length=12)
     arrived_on = models.DateField()
     postmark_on = models.DateField(null=True)
+    opened_on = models.DateField(null=True)
+    # The day that counts against the deadline, by the Version's rule: postmark or arrival, or what holds without one.
+    counts_on = models.DateField(null=True)
+    envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, null=True, related_name="submissions")
     applied_on = models.DateField(null=True)
     registered_at = models.DateTimeField()
     applicant_is_recipient = models.BooleanField(default=True)
@@ -100,7 +109,7 @@ class AccountVersion(models.Model):
 class Document(models.Model):
     """A picture sent or scanned with a submission (添付書類), re-encoded without the camera's data."""
 
-    KINDS = [("identity", "本人確認書類"), ("account", "口座確認書類")]
+    KINDS = [("identity", "本人確認書類"), ("account", "口座確認書類"), ("form", "申請書の画像")]
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=10, choices=KINDS)
     sha256 = models.CharField(max_length=64)
@@ -152,3 +161,74 @@ class FailedLookup(models.Model):
     key = models.CharField(max_length=64, primary_key=True)
     began_at = models.DateTimeField()
     failures = models.PositiveIntegerField(default=1)
+
+
+class KeyTask(models.Model):
+    """One scanned form to be keyed (打鍵作業): first person, a second one for account and kana, a third where they differ.
+
+    Its submission is made when the two agree or the third has settled it; until then nothing counts as received.
+    """
+
+    STATES = [
+        ("first", "入力待ち"), ("second", "照合入力待ち"), ("differs", "不一致"), ("done", "登録済"), ("aside", "保留"),
+        ("void", "取消"),
+    ]  # fmt: skip
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="key_tasks")
+    lot = models.ForeignKey(ScanLot, on_delete=models.PROTECT, related_name="key_tasks")
+    page = models.OneToOneField(ScanPage, on_delete=models.PROTECT, related_name="key_task")
+    envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=8, choices=STATES, default="first")
+    claimed_id = models.BigIntegerField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    aside_why = models.CharField(max_length=200, blank=True)
+    submission = models.OneToOneField(
+        Submission, on_delete=models.PROTECT, null=True, related_name="key_task"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state="done") | models.Q(submission__isnull=False),
+                name="a_keyed_form_has_its_submission",
+            )
+        ]
+        indexes = [models.Index(fields=["programme", "state", "id"], name="key_task_by_state")]
+
+
+class Keying(models.Model):
+    """One keying of a scanned form (打鍵): who, how long, what was typed. The second types blind. Append-only."""
+
+    task = models.ForeignKey(KeyTask, on_delete=models.PROTECT, related_name="keyings", db_index=False)
+    # 1 all fields, 2 account and kana again by another person, 3 the choice between the two by a third look.
+    round = models.PositiveSmallIntegerField()
+    staff_id = models.BigIntegerField()
+    actor_name = models.CharField(max_length=60)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField()
+    values = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["task", "round"], name="a_form_is_keyed_once_per_round"),
+            models.UniqueConstraint(
+                fields=["task", "staff_id"],
+                condition=models.Q(round__in=[1, 2]),
+                name="a_form_is_keyed_twice_by_different_persons",
+            ),
+        ]
+
+
+class KeyCorrection(models.Model):
+    """A typed field that was put right (打鍵の訂正): which, from what to what, why, by whom. Append-only."""
+
+    task = models.ForeignKey(KeyTask, on_delete=models.PROTECT, related_name="corrections")
+    field = models.CharField(max_length=30)
+    before = models.CharField(max_length=200, blank=True)
+    after = models.CharField(max_length=200, blank=True)
+    why = models.CharField(max_length=100)
+    at = models.DateTimeField()
+    staff_id = models.BigIntegerField()
+    actor_name = models.CharField(max_length=60)

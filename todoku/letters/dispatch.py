@@ -42,7 +42,15 @@ def dispatch(run: PrintRun, *, posted_on: date, counted: int, actor: Actor, at: 
                 f"数えた通数は{counted:,}通ですが、この印刷ロットは{run.pieces:,}通です。"
                 "封入物を数え直し、足りない・余分な一通を印刷明細で確かめてください。"
             )
-        Dispatch.objects.create(run=run, posted_on=posted_on, counted=counted, at=at, actor_name=actor.name)
+        Dispatch.objects.create(
+            run=run,
+            from_piece=1,
+            to_piece=run.pieces,
+            posted_on=posted_on,
+            counted=counted,
+            at=at,
+            actor_name=actor.name,
+        )
         run.state = "dispatched"
         run.save(update_fields=["state"])
         moved = 0
@@ -54,6 +62,7 @@ def dispatch(run: PrintRun, *, posted_on: date, counted: int, actor: Actor, at: 
 
 def _already(run: PrintRun, posted_on: date, counted: int) -> Report:
     known = run.dispatch
+    assert known, "a dispatched run has a posting"
     if (known.posted_on, known.counted) != (posted_on, counted):
         raise CannotDispatch(
             f"この印刷ロットは{known.posted_on}に{known.counted:,}通で発送済みです。記録を確認してください。"

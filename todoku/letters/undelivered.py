@@ -6,12 +6,18 @@ Leaves the case where it stands; later print runs set the case aside until someb
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from todoku.formats.codes import case_number_valid, plain_number
 from todoku.ground.step import Refusal, Report
-from todoku.letters.tables import Letter, Undelivered
+from todoku.letters.tables import Dispatch, Letter, Undelivered
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
+
+# The day on which a letter's own piece was posted: a run may go in several lots.
+_POSTED = Dispatch.objects.filter(
+    run=OuterRef("run"), from_piece__lte=OuterRef("piece_no"), to_piece__gte=OuterRef("piece_no")
+).values("posted_on")[:1]
 
 
 class CannotRecord(Refusal):
@@ -35,16 +41,17 @@ def record_undelivered(
         Letter.objects.filter(
             case__programme=programme, case__number=plain_number(number), run__state="dispatched"
         )
-        .select_related("run__dispatch")
-        .order_by("-run__dispatch__posted_on", "-pk")
+        .select_related("run")
+        .annotate(posted_on=Subquery(_POSTED))
+        .order_by("-posted_on", "-pk")
     )
     with transaction.atomic():
         letter = posted.first()
         if letter is None:
             raise CannotRecord("この番号で発送した郵便がありません。番号と制度を確認してください。")
-        if returned_on < letter.run.dispatch.posted_on:
+        if returned_on < letter.posted_on:
             raise CannotRecord(
-                f"返戻の日が発送の日（{letter.run.dispatch.posted_on}）より前です。日付を確認してください。"
+                f"返戻の日が発送の日（{letter.posted_on}）より前です。日付を確認してください。"
             )
         if Undelivered.objects.filter(letter=letter).exists():
             raise CannotRecord("この郵便の返戻は、すでに記録されています。")

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(arrows, elidable=False),
         migrations.RunPython(plain("guards.sql"), elidable=False),
+        migrations.RunPython(plain("paper.sql"), elidable=False),
         migrations.RunPython(plain("money.sql"), elidable=False),
         migrations.RunPython(plain("orders.sql"), elidable=False),
         migrations.RunPython(ledger_kinds, elidable=False),

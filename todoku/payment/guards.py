@@ -161,6 +161,23 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_receipt_number_is_given_once", "a_submission_has_a_channel", "a_submission_state_is_known",
         "a_way_of_receiving_is_marked_plainly", "no_delete_submission", "the_same_application_is_kept_once",
     ),
+    "letter": (
+        "a_copy_follows_a_void_piece", "a_letter_is_written_once_per_occasion", "a_piece_has_its_place_in_the_run",
+        "no_delete_letter",
+    ),
+    "keying": (
+        "a_form_is_keyed_once_per_round", "a_form_is_keyed_twice_by_different_persons", "no_delete_keying",
+        "no_rewrite_keying",
+    ),
+    "keytask": ("a_keyed_form_has_its_submission", "no_delete_keytask"),
+    "sheet": ("a_place_holds_one_sheet", "a_sheet_of_an_envelope_is_numbered_once", "no_delete_sheet"),
+    "unplacedpaper": (
+        "a_household_in_an_envelope_is_unplaced_once", "a_match_is_confirmed_by_another_person",
+        "a_match_names_the_case_and_why", "no_delete_unplacedpaper",
+    ),
+    "addresschange": (
+        "an_address_is_approved_by_another_person", "an_address_is_asked_for_once_at_a_time", "no_delete_addresschange",
+    ),
     "case": ("a_case_number_has_13_digits", "a_case_number_is_given_once", "a_recipient_has_one_case"),
     "casestage": ("a_move_follows_an_arrow", "a_stage_is_one_of_the_list"),
     "caseevent": ("no_delete_caseevent", "no_rewrite_caseevent"),

@@ -236,7 +236,7 @@ OF_TRANSFERS: tuple[Check, ...] = (
             on s.id = p.submission_id and s.case_id = d.case_id and s.state = 'screened' and not s.declines
           left join todoku_screening x on x.submission_id = s.id and x.case_id = d.case_id
           left join todoku_version v on v.id = x.version_id and v.programme_id = c.programme_id and v.opened_at is not null
-          left join (select distinct n.case_id from todoku_letter n join todoku_dispatch y on y.run_id = n.run_id
+          left join (select distinct n.case_id from todoku_postedletter n
                       where n.kind = 'push_notice') n on n.case_id = d.case_id
          where d.in_force and d.outcome = 'grant'
            and case when d.part > 1 then l.kind <> 'supplement' when s.id is null then true

@@ -37,8 +37,8 @@ select c.id, k.bank, k.branch, k.kind, k.number, k.holder_kana, k.source
  where c.programme_id = %(programme)s and c.cohort = %(cohort)s
    and not exists (select 1 from todoku_submission s where s.case_id = c.id)
    and not exists (select 1 from todoku_letter l join todoku_undelivered u on u.letter_id = l.id where l.case_id = c.id)
-   and exists (select 1 from todoku_letter l join todoku_dispatch d on d.run_id = l.run_id
-                where l.case_id = c.id and l.kind = 'push_notice' and d.posted_on < %(until)s)
+   and exists (select 1 from todoku_postedletter l
+                where l.case_id = c.id and l.kind = 'push_notice' and l.posted_on < %(until)s)
  order by c.id limit %(limit)s for update of g skip locked
 """
 # What is left at INVITED afterwards without any application waits for a person.

@@ -32,10 +32,9 @@ select p.number, c.number, c.id, p.birth_date from todoku_case c
  where c.programme_id = %s
 """
 RETURNED = """
-select c.id, max(d.posted_on) from todoku_case c
+select c.id, max(l.posted_on) from todoku_case c
   join todoku_casestage g on g.case_id = c.id and g.stage = 'returned'
-  join todoku_letter l on l.case_id = c.id and l.kind = 'return'
-  join todoku_dispatch d on d.run_id = l.run_id
+  join todoku_postedletter l on l.case_id = c.id and l.kind = 'return'
  where c.programme_id = %s group by c.id
 """
 

@@ -12,7 +12,7 @@ create function resident_status(token text) returns table (
     -- What was paid stays what it was, even where an order has made another amount right since.
     coalesce((select t.amount_yen from todoku_transfer t where t.case_id = c.id and t.part = 1 and t.state = 'settled'),
              e.amount_yen),
-    (select max(p.posted_on) from todoku_letter l join todoku_dispatch p on p.run_id = l.run_id
+    (select max(l.posted_on) from todoku_postedletter l
       where l.case_id = c.id and l.kind in ('form', 'push_notice')),
     sub.arrived_on, sub.registered_at, sub.channel::text, sub.receipt_number::text,
     coalesce(sub.state = 'sent', false),

@@ -70,12 +70,16 @@ def _moves(case: Case) -> Iterator[Told]:
 
 
 def _letters(case: Case) -> Iterator[Told]:
-    found = Letter.objects.filter(case=case).select_related("run__dispatch", "undelivered")
+    found = (
+        Letter.objects.filter(case=case)
+        .select_related("run", "undelivered", "pulled")
+        .prefetch_related("run__postings")
+    )
     for letter in found:
         run: Any = letter.run
         place = f"印刷ロット {run_label(run)} の{letter.piece_no}通目"
         yield _told(run.made_at, "手紙", f"{letter.get_kind_display()}を印刷しました", place, run.made_by)
-        posted = getattr(run, "dispatch", None)
+        posted = letter.posting
         if posted:
             title = f"{letter.get_kind_display()}を{posted.posted_on:%m/%d}に差し出しました"
             yield _told(posted.at, "手紙", title, place, posted.actor_name)

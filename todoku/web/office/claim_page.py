@@ -272,11 +272,14 @@ def letters_table(claim: Claim) -> Table:
     found = Letter.objects.filter(
         case_id=claim.case_id, kind__in=NOTICE_OF, occasion__in=list(occasions.values())
     )
-    letters = {(one.kind, one.occasion): one for one in found.select_related("run__dispatch")}
+    letters = {
+        (one.kind, one.occasion): one
+        for one in found.select_related("run", "pulled").prefetch_related("run__postings")
+    }
     rows = []
     for one in notices:
         letter = letters.get((LETTER_OF[one.kind], occasions.get(one.pk, 0)))
-        posted = getattr(letter.run, "dispatch", None) if letter else None
+        posted = letter.posting if letter else None
         way = (
             Badge("計画を変更", "none") if one.pk not in occasions
             else Badge(f"{posted.posted_on:%m/%d}差出", "ok") if posted

@@ -163,7 +163,7 @@ def aside(request: HttpRequest, slug: str, cohort: str) -> HttpResponse:
 def _run(request: HttpRequest, slug: str, pk: int) -> PrintRun:
     programme = programme_of(request, slug)
     return get_object_or_404(
-        PrintRun.objects.select_related("pdf", "manifest", "dispatch", "programme"),
+        PrintRun.objects.select_related("pdf", "manifest", "programme").prefetch_related("postings"),
         pk=pk,
         programme=programme,
     )
@@ -179,7 +179,9 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def _show(request: HttpRequest, slug: str, pk: int, form: Posting, status: int = 200) -> HttpResponse:
     programme, context = frame(request, slug, "print", "印刷ロット")
     run = get_object_or_404(
-        PrintRun.objects.select_related("pdf", "manifest", "dispatch"), pk=pk, programme=programme
+        PrintRun.objects.select_related("pdf", "manifest").prefetch_related("postings"),
+        pk=pk,
+        programme=programme,
     )
     actor = actor_of(request)
     context |= run_context(run, slug)

@@ -104,7 +104,7 @@ def _waiting(programme: Programme, cohort: Cohort, strangers: Mapping[int, str])
 def runs_table(programme: Programme, slug: str, page: int) -> Table:
     """Print runs, newest first."""
     found = PrintRun.objects.filter(programme=programme)
-    shown = found.select_related("dispatch").order_by("-pk")[(page - 1) * 50 : page * 50]
+    shown = found.prefetch_related("postings").order_by("-pk")[(page - 1) * 50 : page * 50]
     return Table(
         caption="印刷ロット", total=found.count(), page=page, unit="ロット",
         columns=[
@@ -119,7 +119,7 @@ def runs_table(programme: Programme, slug: str, page: int) -> Table:
 
 
 def _run_row(run: PrintRun, slug: str) -> Row:
-    posted = getattr(run, "dispatch", None)
+    posted = run.dispatch
     return Row(
         key=str(run.pk),
         cells=[
@@ -136,7 +136,7 @@ def _run_row(run: PrintRun, slug: str) -> Row:
 
 def run_context(run: PrintRun, slug: str) -> dict[str, Any]:
     """One run: its counts, its way, the digest of its PDF and the pieces for hand work."""
-    posted = getattr(run, "dispatch", None)
+    posted = run.dispatch
     back = dict(
         Undelivered.objects.filter(letter__run=run).values_list("reason").annotate(n=Count("id")).order_by()
     )
