@@ -53,6 +53,7 @@ def test_nothing_is_ever_lost_or_wider_than_the_box(text: str, lines: int) -> No
         ("お送りください。", ["お送りくださ", "い。"]),  # 句点 does not begin a line
         ("メゾン ROOM1203", ["メゾン ", "ROOM1203"]),  # a room number stays whole
         ("短い", ["短い"]),
+        ("見本葛飾葛城葛\U000e0100」子", ["見本葛飾葛城", "葛\U000e0100」子"]),  # a form stays with its kanji
         ("", [""]),
     ],
 )

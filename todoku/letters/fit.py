@@ -5,6 +5,7 @@ lines that the box allows; else the smallest size on those lines, narrowed until
 that a person looks. A block of several texts (an address) takes the largest size at which all its lines fit.
 """
 
+import re
 import string
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -18,6 +19,7 @@ _LATIN = string.ascii_letters + string.digits
 IN_WORD = frozenset(
     _LATIN + "".join(chr(ord(letter) + 0xFEE0) for letter in _LATIN)
 )  # and their full-width forms
+_JOINED = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u0300-\u036f\u3099\u309a]")  # never begins a line
 Measure = Callable[[str], int]  # width of a text in 1/1000 of its size
 
 
@@ -71,18 +73,33 @@ def _before_word(text: str, cut: int) -> int:
 
 
 def _allowed(text: str, cut: int) -> int:
-    """The cut moved back so that no closing mark begins a line (行頭禁則); a line of marks only is cut where it is."""
+    """The cut moved back so that no closing mark begins a line (行頭禁則); a line of marks only is cut where it is.
+
+    A kanji and the selector of its form (異体字セレクタ) stay together in any case.
+    """
     start = cut
-    while start > 1 and text[start] in NOT_FIRST:
+    while start > 1 and _never_first(text[start]):
         start -= 1
-    return cut if text[start] in NOT_FIRST else start
+    return _whole(text, cut) if _never_first(text[start]) else start
+
+
+def _never_first(letter: str) -> bool:
+    return letter in NOT_FIRST or _JOINED.match(letter) is not None
+
+
+def _whole(text: str, cut: int) -> int:
+    """The cut moved on to where a character begins."""
+    while cut < len(text) and _JOINED.match(text[cut]):
+        cut += 1
+    return cut
 
 
 def _narrowed(text: str, width: float, height: float, size: float, lines: int, measure: Measure) -> Fitted:
     """All of the text in the smallest size on equal lines, narrowed to the box."""
     count = max(n for n in range(1, lines + 1) if n == 1 or _height(n, size) <= height)
     step = -(-len(text) // count)
-    parts = tuple(text[i : i + step] for i in range(0, len(text), step))
+    cuts = [_whole(text, i) for i in range(0, len(text), step)]
+    parts = tuple(text[i:j] for i, j in zip(cuts, [*cuts[1:], len(text)], strict=True) if i < j)
     widest = max(measure(part) for part in parts) * size / 1000
     return Fitted(size, parts, min(99.0, 100 * width / widest))
 

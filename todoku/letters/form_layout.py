@@ -13,13 +13,18 @@ from typing import Any, NamedTuple
 import typst
 
 from todoku.ground.step import Refusal
-from todoku.letters.page_font import read_font
+from todoku.letters.page_font import PageFont, read_font
 from todoku.letters.sheet_codes import SHEET_KINDS
 from todoku.letters.wording import TEMPLATES, WordingRefused
 
 FAMILY = "BIZ UDGothic"
 # By weight: the files that the writer opens itself; typst finds the same ones by family.
 FONT_FILES = {"regular": "BIZUDGothic-Regular.ttf", "bold": "BIZUDGothic-Bold.ttf"}
+# What BIZ UDGothic lacks (𠮷, most forms of kanji) is taken from these; the base pages are set in the first alone.
+SECOND_FILES = {"regular": "NotoSansJP-Regular.ttf", "bold": "NotoSansJP-Bold.ttf"}
+# And what those lack, where the system has it (Debian's fonts-ipamj-mincho: 54,578 characters, 11,474 forms).
+LAST_FILE = "ipamjm.ttf"
+SYSTEM_FONTS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 MM = 72 / 25.4  # points per millimetre
 
 
@@ -116,7 +121,7 @@ def compile_layout(template: str, words: Mapping[str, Any], fonts_dir: Path | st
 
 def named_fonts(fonts_dir: Path) -> typst.Fonts:
     """The two weights of BIZ UDGothic from this folder alone, or a refusal that names what is missing."""
-    for file in FONT_FILES.values():
+    for file in (*FONT_FILES.values(), *SECOND_FILES.values()):
         if not (fonts_dir / file).is_file():
             raise FontRefused(
                 f"書体のファイル {file} が {fonts_dir} にありません。準備（./run up）をもう一度行ってください。"
@@ -128,6 +133,20 @@ def named_fonts(fonts_dir: Path) -> typst.Fonts:
             f"書体 {FAMILY} の標準と太字が {fonts_dir} に見つかりません。準備をもう一度行ってください。"
         )
     return fonts
+
+
+def page_fonts(fonts_dir: Path | str) -> dict[str, PageFont]:
+    """The two weights that the writer sets fields in, by the name that pages have for them: "R" and "B"."""
+    folder, last = Path(fonts_dir), _last_files()
+    return {
+        name: PageFont(name, folder / FONT_FILES[weight], folder / SECOND_FILES[weight], *last)
+        for name, weight in (("R", "regular"), ("B", "bold"))
+    }
+
+
+@lru_cache(maxsize=1)
+def _last_files() -> tuple[Path, ...]:
+    return tuple(path for folder in SYSTEM_FONTS for path in sorted(folder.rglob(LAST_FILE)))[:1]
 
 
 @lru_cache(maxsize=4)

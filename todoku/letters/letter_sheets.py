@@ -9,9 +9,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 from todoku.case.door_keys import shown_key
 from todoku.letters.fit import AIRY, wrap
-from todoku.letters.form_layout import FONT_FILES, MM, Box, compile_layout
+from todoku.letters.form_layout import MM, Box, compile_layout, page_fonts
 from todoku.letters.manifest import FormsResult, ManifestFile
-from todoku.letters.page_font import PageFont
 from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
 from todoku.letters.wording import KINDS, complete
 
@@ -65,7 +64,7 @@ def write_letters(
     assert kind in LETTER_KINDS, f"no letter is called {kind}"
     words = complete(kind, wording)
     layout = compile_layout("letter", words, fonts_dir)
-    measure = PageFont(Path(fonts_dir) / FONT_FILES["regular"]).width
+    measure = page_fonts(fonts_dir)["R"].width
     lists = [box for page in (LETTER, MORE) if (box := layout.boxes.get(("items", page)))]
     with whole_file(target) as out:
         run = SheetRun(

@@ -11,14 +11,13 @@ from typing import BinaryIO, NamedTuple
 
 import pikepdf
 
-from todoku.formats.names import undrawable
+from todoku.formats.names import graphemes, undrawable
 from todoku.letters.fit import AIRY, LEADING, Fitted, fit
-from todoku.letters.form_layout import FONT_FILES, MM, Box, Layout
+from todoku.letters.form_layout import MM, Box, Layout, page_fonts
 from todoku.letters.page_font import PageFont, SubsetFont
 from todoku.letters.pdf_stream import PdfStream, Written
 from todoku.letters.sheet_codes import BAR_LONG, BAR_PITCH, BAR_WIDTH, bar_glyphs, code_drawer, qr_drawer
 
-PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
 ASCENT = 0.88  # baseline below the top of the em square, which this font fills
 BARS = "1234"
 AIR = 0.1  # of a box's height, kept free where lines stand in its middle
@@ -43,9 +42,10 @@ class Field(NamedTuple):
 
 
 class Faults(NamedTuple):
-    """What a person must look at on one page: (field, characters) that could not be drawn, fields set narrowed."""
+    """What a person must look at on one page: (field, characters) drawn as 〓 or in their common form, fields narrowed."""
 
     undrawable: list[tuple[str, str]]
+    variants: list[tuple[str, str]]
     tight: list[str]
 
 
@@ -54,18 +54,16 @@ class SheetWriter:
 
     def __init__(self, out: BinaryIO, layout: Layout, fonts_dir: Path | str) -> None:
         self._pdf = PdfStream(out)
-        folder = Path(fonts_dir)
-        self._fonts = {
-            "R": PageFont(folder / FONT_FILES["regular"]),
-            "B": PageFont(folder / FONT_FILES["bold"]),
-        }
+        self._fonts = page_fonts(fonts_dir)
         with pikepdf.open(BytesIO(layout.pdf)) as base:
             self._bases = self._pdf.put_forms(base)
+            # A4, or a postcard: all base pages of a template have one size.
+            _, _, width, height = (float(edge) for edge in base.pages[0].mediabox)
+        self._page = width, height
         self._fields = [
-            {name: _field(box) for name, box in layout.on_page(page).items() if box.role == "print"}
+            {name: _field(box, height) for name, box in layout.on_page(page).items() if box.role == "print"}
             for page in range(1, layout.pages + 1)
         ]
-        self._font_numbers = {name: self._pdf.reserve() for name in (*self._fonts, "P")}
         self._qr, self._code = qr_drawer(), code_drawer()
 
     def put_page(
@@ -76,7 +74,7 @@ class SheetWriter:
         `codes`: further 2D codes, field → what they say.
         """
         fields = self._fields[base - 1]
-        faults = Faults([], [])
+        faults = Faults([], [], [])
         ops = [f"/S{base} Do\nBT"]
         for name, text in texts.items():
             if text:
@@ -92,13 +90,15 @@ class SheetWriter:
 
     def finish(self, title: str) -> Written:
         """Write fonts, page tree and cross-reference. The file itself stays open; the caller closes it."""
-        for name, font in self._fonts.items():
-            self._put_font(font.subset(), self._font_numbers[name])
-        self._put_bar_font(self._font_numbers["P"])
-        fonts = "".join(f"/{name} {number} 0 R" for name, number in self._font_numbers.items())
+        numbers = {
+            name: self._put_font(subset) for font in self._fonts.values() for name, subset in font.subsets()
+        }
+        numbers["P"] = self._put_bar_font()
+        fonts = "".join(f"/{name} {number} 0 R" for name, number in numbers.items())
         bases = "".join(f"/S{page} {number} 0 R" for page, number in enumerate(self._bases, 1))
         resources = f"/Font<<{fonts}>>/XObject<<{bases}>>".encode()
-        return self._pdf.finish(resources, f"0 0 {PAGE_WIDTH:.3f} {PAGE_HEIGHT:.3f}".encode(), title)
+        width, height = self._page
+        return self._pdf.finish(resources, f"0 0 {width:.3f} {height:.3f}".encode(), title)
 
     def _put_text(self, ops: list[str], field: Field, text: str, faults: Faults) -> None:
         """Set one field. What stood there before (a relation, an amount) is taken from memory."""
@@ -115,11 +115,14 @@ class SheetWriter:
         if tight:
             faults.tight.append(box.name)
         if font.take_missed():
-            faults.undrawable.append((box.name, "".join(undrawable(text, font.draws))))
+            if found := undrawable(text, font.draws):
+                faults.undrawable.append((box.name, "".join(found)))
+            if found := [one for one in dict.fromkeys(graphemes(text)) if font.lacks_form(one)]:
+                faults.variants.append((box.name, "".join(found)))
         elif not tight and len(field.known) < KNOWN_MAX:
             field.known[text] = drawn
 
-    def _put_font(self, font: SubsetFont, number: int) -> None:
+    def _put_font(self, font: SubsetFont) -> int:
         pdf, file = self._pdf, font.file
         program = pdf.put_stream(font.program, b"/Length1 %d" % len(font.program))
         box = b" ".join(b"%d" % value for value in file.bbox)
@@ -135,13 +138,12 @@ class SheetWriter:
             % (font.name.encode(), descriptor, font.widths, gids)
         )
         to_unicode = pdf.put_stream(font.to_unicode)
-        pdf.put(
+        return pdf.put(
             b"<</Type/Font/Subtype/Type0/BaseFont/%b/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>"
-            % (font.name.encode(), descendant, to_unicode),
-            number,
+            % (font.name.encode(), descendant, to_unicode)
         )
 
-    def _put_bar_font(self, number: int) -> None:
+    def _put_bar_font(self) -> int:
         """The four bars as a Type 3 font in µm; its text reads as the digits 1–4 of the barcode's own notation."""
         glyphs = {bar: self._pdf.put_stream(drawing.encode()) for bar, drawing in bar_glyphs().items()}
         procedures = "".join(f"/bar{bar} {stream} 0 R" for bar, stream in glyphs.items())
@@ -153,17 +155,16 @@ class SheetWriter:
             "endcmap CMapName currentdict /CMap defineresource pop end end".encode()
         )
         half, width = f"{BAR_LONG * 500:.0f}", f"{BAR_WIDTH * 1000:.0f}"
-        self._pdf.put(
+        return self._pdf.put(
             f"<</Type/Font/Subtype/Type3/FontBBox[0 -{half} {width} {half}]/FontMatrix[0.001 0 0 0.001 0 0]"
             f"/CharProcs<<{procedures}>>/Encoding<</Type/Encoding/Differences[{ord(BARS[0])}{names}]>>"
             f"/FirstChar {ord(BARS[0])}/LastChar {ord(BARS[-1])}/Widths[{' '.join([pitch] * 4)}]"
-            f"/Resources<<>>/ToUnicode {to_unicode} 0 R>>".encode(),
-            number,
+            f"/Resources<<>>/ToUnicode {to_unicode} 0 R>>".encode()
         )
 
 
-def _field(box: Box) -> Field:
-    left, top, width, height = box.x * MM, PAGE_HEIGHT - box.y * MM, box.w * MM, box.h * MM
+def _field(box: Box, page_height: float) -> Field:
+    left, top, width, height = box.x * MM, page_height - box.y * MM, box.w * MM, box.h * MM
     look = f"{box.tone:g} g /{'B' if box.bold else 'R'} "
     base = top - (height - box.sizes[0]) / 2 - ASCENT * box.sizes[0]
     return Field(box, left, top, width, height, "B" if box.bold else "R", look, f"{base:.2f}", {})
@@ -181,7 +182,7 @@ def _one_line(field: Field, text: str, font: PageFont) -> str:
         if free < 0:
             return ""
         left += free * SHARE_LEFT[box.align]
-    return f"{field.look}{size:g} Tf 1 0 0 1 {left:.2f} {field.base} Tm<{font.show(text)}>Tj"
+    return f"{field.look}{size:g} Tf 1 0 0 1 {left:.2f} {field.base} Tm{font.show(text, size)}"
 
 
 def _lines(field: Field, fitted: Fitted, font: PageFont) -> str:
@@ -194,7 +195,7 @@ def _lines(field: Field, fitted: Fitted, font: PageFont) -> str:
     ops = [f"{field.look}{size:g} Tf"]
     for i, line in enumerate(lines):
         left = field.left + (field.width - font.width(line) * size * stretch / 1000) * SHARE_LEFT[box.align]
-        ops.append(f"{stretch:.4g} 0 0 1 {left:.2f} {base - i * leading:.2f} Tm<{font.show(line)}>Tj")
+        ops.append(f"{stretch:.4g} 0 0 1 {left:.2f} {base - i * leading:.2f} Tm{font.show(line, size)}")
     return "\n".join(ops)
 
 
