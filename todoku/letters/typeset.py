@@ -1,0 +1,27 @@
+"""Pure. A template (typst) and its values in, a PDF out: for pages that are not overlaid per recipient.
+
+Artwork of envelopes and tray labels. The page font is held to be there, as for letters; nothing is fetched.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from todoku.letters.form_layout import named_fonts
+from todoku.letters.wording import TEMPLATES
+
+
+def typeset(template: str, values: Any, fonts_dir: Path | str) -> bytes:
+    """The PDF of a template with these values (JSON's kinds). Raises FontRefused where the page font is missing."""
+    compiler = typst.Compiler(
+        str(TEMPLATES / f"{template}.typ"),
+        root=str(TEMPLATES),
+        font_paths=named_fonts(Path(fonts_dir)),
+        sys_inputs={"values": json.dumps(values, ensure_ascii=False)},
+    )
+    pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_tags=False)
+    assert not warnings, f"the template {template} warns: {[w.message for w in warnings]}"
+    assert isinstance(pdf, bytes)
+    return pdf
