@@ -9,8 +9,8 @@ APPEND_ONLY = (
     "auditevent", "handover", "caseevent", "approval", "sendrecord", "bankreport", "result",
     "dailyreport", "entry", "document", "accountversion", "finding", "dispatch", "databasemark",
     "fixedmembers", "ledgerentry", "batchfile", "confirmation", "bankinquiry", "handedagain", "sweeprun", "cashpayment",
-    "instalment", "claimpayment", "claimnotice", "entitlementorder", "giftremainder", "incidentnote", "carry",
-    "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "keying", "keycorrection",
+    "instalment", "claimpayment", "claimnotice", "entitlementorder", "giftremainder", "incidentnote",
+    "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "letterrequest", "keycorrection",
     "acceptance", "handbackbox",
 )  # fmt: skip
 # Office: rows are added and changed, never deleted.
@@ -20,7 +20,7 @@ KEEP = (
     "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "proposal",
     "decisionlist", "decision", "batch", "transfer", "hold", "halt", "sharedpayee", "accountinquiry",
     "inquiredaccount", "bankquery", "recall", "unmatchedreturn", "giftlist", "giftcode", "claim",
-    "correction", "paymentreversal", "waitingsplit", "giftmessage", "incident", "pickup", "bag", "envelope", "container",
+    "correction", "paymentreversal", "waitingsplit", "giftmessage", "incident", "carry", "pickup", "bag", "envelope", "container",
     "sheet", "difference", "unplacedpaper", "valuable", "scanlot", "scanfile", "scanpage", "printer", "printerparcel",
     "replypermit", "stock", "pulledpiece", "addresschange", "registerinquiry", "keytask", "handback",
 )  # fmt: skip
@@ -38,6 +38,8 @@ OFFICE: dict[str, str] = {
     "todoku_entitlement": "select, insert, update (superseded_by_order)",
     # A payment on a claim stays as it was keyed; two persons may take it back.
     "todoku_claimpayment": "select, insert, update (reversed_at)",
+    # What was typed stays as typed; it may be taken back within its minute.
+    "todoku_keying": "select, insert, update (undone_at)",
     "todoku_postedletter": "select",  # a view: what left on which day
     "django_migrations": "select",
     "django_content_type": "select",

@@ -35,6 +35,7 @@ class Incident(models.Model):
     reported_at = models.DateTimeField(null=True)
     reported_by = models.CharField(max_length=60, blank=True)
     acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_id = models.BigIntegerField(null=True)
     acknowledged_by = models.CharField(max_length=60, blank=True)
     cause = models.TextField(blank=True)
     measure = models.TextField(blank=True)

@@ -69,13 +69,21 @@ class Envelope(models.Model):
     postmark_on = models.DateField(null=True)
     opened_at = models.DateTimeField()
     opened_by = models.CharField(max_length=60)
+    opened_id = models.BigIntegerField(null=True)
     households = models.PositiveSmallIntegerField(default=1)
     sheets = models.PositiveSmallIntegerField()
     mis_sent = models.BooleanField(default=False)
+    # Taken back within the minute (取消): it is opened again under the same number, and counts nowhere.
+    voided_at = models.DateTimeField(null=True)
+    voided_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["bag", "no"], name="an_envelope_of_a_bag_is_opened_once"),
+            models.UniqueConstraint(
+                fields=["bag", "no"],
+                condition=models.Q(voided_at__isnull=True),
+                name="an_envelope_of_a_bag_is_opened_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(postmark="read", postmark_on__isnull=False)
                 | (~models.Q(postmark="read") & models.Q(postmark_on__isnull=True)),
@@ -131,36 +139,55 @@ class Sheet(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="sheets")
     container = models.ForeignKey(Container, on_delete=models.PROTECT, related_name="sheets", db_index=False)
     position = models.PositiveIntegerField()
+    # With its envelope taken back: it lies nowhere, and its place is free for the same sheet entered again.
+    voided_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["envelope", "no"], name="a_sheet_of_an_envelope_is_numbered_once"
             ),
-            models.UniqueConstraint(fields=["container", "position"], name="a_place_holds_one_sheet"),
+            models.UniqueConstraint(
+                fields=["container", "position"],
+                condition=models.Q(voided_at__isnull=True),
+                name="a_place_holds_one_sheet",
+            ),
         ]
 
 
 class Carry(models.Model):
-    """A hand-over of a container from station to station (引渡し): two names, count stated and found. Append-only."""
+    """A hand-over of a container from station to station (引渡し): given by one, taken by another, stated and found.
+
+    Between the two it waits for the second name; once taken it is never rewritten.
+    """
 
     container = models.ForeignKey(Container, on_delete=models.PROTECT, related_name="carries")
     from_station = models.CharField(max_length=14, choices=STATIONS)
     to_station = models.CharField(max_length=14, choices=STATIONS)
     stated = models.PositiveIntegerField()
-    found = models.PositiveIntegerField()
     given_id = models.BigIntegerField()
     given_name = models.CharField(max_length=60)
-    taken_id = models.BigIntegerField()
-    taken_name = models.CharField(max_length=60)
     at = models.DateTimeField()
+    found = models.PositiveIntegerField(null=True)
+    taken_id = models.BigIntegerField(null=True)
+    taken_name = models.CharField(max_length=60, blank=True)
+    taken_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(given_id=models.F("taken_id")),
+                condition=models.Q(taken_id__isnull=True, found__isnull=True, taken_at__isnull=True)
+                | (
+                    models.Q(taken_id__isnull=False, found__isnull=False, taken_at__isnull=False)
+                    & ~models.Q(given_id=models.F("taken_id"))
+                ),
                 name="a_container_is_carried_by_two_persons",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["container"],
+                condition=models.Q(taken_id__isnull=True),
+                name="a_container_is_carried_once_at_a_time",
+            ),
         ]
 
 
@@ -194,6 +221,8 @@ class Difference(models.Model):
     opened_at = models.DateTimeField()
     opened_by = models.CharField(max_length=60)
     explanation = models.TextField(blank=True)
+    # What the explanation accounts for: stated less found as counted again when it was closed.
+    remaining = models.IntegerField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=60, blank=True)
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="differences")
@@ -225,7 +254,7 @@ class UnplacedPaper(models.Model):
     ]  # fmt: skip
     STATES = [
         ("waiting", "照合待ち"), ("proposed", "確認待ち"), ("matched", "照合済"), ("sent_back", "差出人へ返送"),
-        ("handed_on", "他の窓口へ回付"),
+        ("handed_on", "他の窓口へ回付"), ("void", "取消"),
     ]  # fmt: skip
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="unplaced")
@@ -242,9 +271,15 @@ class UnplacedPaper(models.Model):
     closed_id = models.BigIntegerField(null=True)
     closed_by = models.CharField(max_length=60, blank=True)
     closed_at = models.DateTimeField(null=True)
+    why_closed = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["sent_back", "handed_on"])
+                | (models.Q(closed_at__isnull=False) & ~models.Q(why_closed="")),
+                name="paper_leaves_the_pool_with_a_reason",
+            ),
             models.UniqueConstraint(
                 fields=["envelope", "household"], name="a_household_in_an_envelope_is_unplaced_once"
             ),
@@ -283,7 +318,9 @@ class Valuable(models.Model):
     second_name = models.CharField(max_length=60)
     returned_on = models.DateField(null=True)
     mail_number = models.CharField(max_length=11, blank=True)
+    returned_id = models.BigIntegerField(null=True)
     returned_by = models.CharField(max_length=60, blank=True)
+    return_witness_id = models.BigIntegerField(null=True)
     return_witness = models.CharField(max_length=60, blank=True)
 
     class Meta:
@@ -298,8 +335,9 @@ class Valuable(models.Model):
             models.CheckConstraint(
                 condition=models.Q(returned_on__isnull=True)
                 | (
-                    models.Q(mail_number__regex=r"^\d{11}$")
-                    & ~models.Q(returned_by=models.F("return_witness"))
+                    models.Q(mail_number__regex=r"^\d{11}$", returned_id__isnull=False)
+                    & models.Q(return_witness_id__isnull=False)
+                    & ~models.Q(returned_id=models.F("return_witness_id"))
                 ),
                 name="a_valuable_is_returned_by_recorded_mail_and_two_persons",
             ),

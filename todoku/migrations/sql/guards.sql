@@ -45,7 +45,9 @@ begin
   if exists (select 1 from todoku_accountversion a
               where a.submission_id = new.submission_id and a.staff_id = new.staff_id)
      or exists (select 1 from todoku_entry e
-                 where e.submission_id = new.submission_id and e.staff_id = new.staff_id) then
+                 where e.submission_id = new.submission_id and e.staff_id = new.staff_id)
+     or exists (select 1 from todoku_keytask k join todoku_keying y on y.task_id = k.id
+                 where k.submission_id = new.submission_id and y.staff_id = new.staff_id) then
     raise exception 'who_enters_an_account_does_not_judge_it' using errcode = 'check_violation';
   end if;
   return new;

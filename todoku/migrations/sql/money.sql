@@ -389,7 +389,9 @@ begin
   -- Who keyed an application or entered any version of its account does not approve that it is paid to.
   if exists (
     select 1 from (select submission_id from todoku_accountversion where staff_id = new.staff_id
-                   union select submission_id from todoku_entry where staff_id = new.staff_id) k
+                   union select submission_id from todoku_entry where staff_id = new.staff_id
+                   union select t.submission_id from todoku_keying y join todoku_keytask t on t.id = y.task_id
+                    where y.staff_id = new.staff_id) k
       join todoku_accountversion a on a.submission_id = k.submission_id
       join todoku_decision d on d.account_id = a.id
       join todoku_transfer t on t.decision_id = d.id
