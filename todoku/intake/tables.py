@@ -179,6 +179,8 @@ class KeyTask(models.Model):
     page = models.OneToOneField(ScanPage, on_delete=models.PROTECT, related_name="key_task")
     envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=STATES, default="first")
+    # When its paper arrived: the oldest is keyed first.
+    arrived_on = models.DateField()
     claimed_id = models.BigIntegerField(null=True)
     claimed_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
@@ -195,11 +197,14 @@ class KeyTask(models.Model):
                 name="a_keyed_form_has_its_submission",
             )
         ]
-        indexes = [models.Index(fields=["programme", "state", "id"], name="key_task_by_state")]
+        indexes = [models.Index(fields=["programme", "state", "arrived_on", "id"], name="key_task_by_state")]
 
 
 class Keying(models.Model):
-    """One keying of a scanned form (打鍵): who, how long, what was typed. The second types blind. Append-only."""
+    """One keying of a scanned form (打鍵): who, how long, what was typed. The second types blind.
+
+    A keying is taken back within a minute, never changed.
+    """
 
     task = models.ForeignKey(KeyTask, on_delete=models.PROTECT, related_name="keyings", db_index=False)
     # 1 all fields, 2 account and kana again by another person, 3 the choice between the two by a third look.
@@ -209,13 +214,19 @@ class Keying(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField()
     values = models.JSONField()
+    # Taken back within a minute by the person who typed it; the form is then keyed again.
+    undone_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["task", "round"], name="a_form_is_keyed_once_per_round"),
+            models.UniqueConstraint(
+                fields=["task", "round"],
+                condition=models.Q(undone_at__isnull=True),
+                name="a_form_is_keyed_once_per_round",
+            ),
             models.UniqueConstraint(
                 fields=["task", "staff_id"],
-                condition=models.Q(round__in=[1, 2]),
+                condition=models.Q(undone_at__isnull=True),
                 name="a_form_is_keyed_twice_by_different_persons",
             ),
         ]

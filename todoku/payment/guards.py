@@ -165,9 +165,18 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_copy_follows_a_void_piece", "a_letter_is_written_once_per_occasion", "a_piece_has_its_place_in_the_run",
         "no_delete_letter",
     ),
+    "printrun": ("a_run_is_released_by_another_person", "a_run_is_released_on_a_proof"),
+    "readback": ("no_delete_readback", "no_rewrite_readback"),
+    "proofapproval": (
+        "a_proof_is_approved_by_the_municipality", "no_delete_proofapproval", "no_rewrite_proofapproval",
+    ),
+    "dispatch": (
+        "a_piece_begins_one_posting_lot", "a_posting_lot_has_pieces", "a_posting_lot_holds_what_was_not_pulled",
+        "a_posting_lot_is_numbered_once", "no_delete_dispatch", "no_rewrite_dispatch",
+    ),
     "keying": (
-        "a_form_is_keyed_once_per_round", "a_form_is_keyed_twice_by_different_persons", "no_delete_keying",
-        "no_rewrite_keying",
+        "a_form_is_keyed_once_per_round", "a_form_is_keyed_twice_by_different_persons",
+        "a_keying_is_taken_back_but_never_changed", "no_delete_keying",
     ),
     "keytask": ("a_keyed_form_has_its_submission", "no_delete_keytask"),
     "sheet": ("a_place_holds_one_sheet", "a_sheet_of_an_envelope_is_numbered_once", "no_delete_sheet"),

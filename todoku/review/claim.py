@@ -29,6 +29,8 @@ not exists (select 1 from todoku_verdict v
 and not exists (select 1 from todoku_entry e where e.submission_id = t.submission_id and e.staff_id = %(who)s)
 and not exists (select 1 from todoku_accountversion a
                  where a.submission_id = t.submission_id and a.staff_id = %(who)s)
+and not exists (select 1 from todoku_keytask k join todoku_keying y on y.task_id = k.id
+                 where k.submission_id = t.submission_id and y.staff_id = %(who)s)
 """
 # Second looks come first: they finish a case.
 CLAIM = f"""

@@ -101,6 +101,8 @@ select exists (select 1 from todoku_verdict where submission_id = %(s)s and roun
                 and undone_at is null),
        exists (select 1 from todoku_entry where submission_id = %(s)s and staff_id = %(who)s)
        or exists (select 1 from todoku_accountversion where submission_id = %(s)s and staff_id = %(who)s)
+       or exists (select 1 from todoku_keytask k join todoku_keying y on y.task_id = k.id
+                   where k.submission_id = %(s)s and y.staff_id = %(who)s)
 """
 
 

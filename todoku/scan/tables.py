@@ -43,7 +43,10 @@ class ScanLot(models.Model):
 
 
 class ScanFile(models.Model):
-    """One file of a lot (画像ファイル): what it was and, where it was set aside, why. The original is kept."""
+    """One file of a lot (画像ファイル): what it was and, where it was set aside, why.
+
+    The original is kept, but for one that showed a My Number: its path is then empty, its digest stays.
+    """
 
     lot = models.ForeignKey(ScanLot, on_delete=models.PROTECT, related_name="kept_files", db_index=False)
     no = models.PositiveIntegerField()
@@ -52,6 +55,8 @@ class ScanFile(models.Model):
     size_bytes = models.BigIntegerField()
     path = models.CharField(max_length=300)
     pages = models.PositiveIntegerField(default=0)
+    # When its last page was kept: a reading that was killed goes on after the files that have this.
+    read_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=30, blank=True)
     sentence = models.CharField(max_length=300, blank=True)
 
@@ -91,7 +96,10 @@ class ScanPage(models.Model):
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    pixels_per_mm = models.FloatField(null=True)
+    # From millimetres of the page to pixels of that picture, row by row; empty where the page is not registered.
+    matrix = models.JSONField(default=list)
+    # Quarters clockwise by which a person turned the picture; the file stays as it is.
+    turn = models.PositiveSmallIntegerField(default=0)
     masked = models.JSONField(default=list)
     ticks = models.JSONField(default=dict)
     inked = models.JSONField(default=list)
