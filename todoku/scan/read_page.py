@@ -1,0 +1,178 @@
+"""Pure. One page as scanned becomes a PageReading: code, way up, place, ticks, inked fields, quality, picture to keep.
+
+Asks the pieces of this room in the order in which each needs the one before; runs in the child process (child.py).
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+
+from todoku.letters.form_layout import Box
+from todoku.scan import quality, reading
+from todoku.scan.crop import PAGE_DPI, Matrix, Picture, page_picture, painted_over, plain_picture
+from todoku.scan.fields import Fields, read_fields
+from todoku.scan.find_code import CodeSearch, all_codes, find_code
+from todoku.scan.my_number import DigitReader, find_my_numbers
+from todoku.scan.open_file import OpenPage
+from todoku.scan.reading import (
+    Area,
+    Grey,
+    Layouts,
+    PageProblem,
+    PageReading,
+    Registration,
+    SheetLayout,
+)
+from todoku.scan.register import looks_like_ours, register
+
+_NOTHING = Fields({}, {}, {})
+# From pictures with these, no field is judged: a person looks at the paper, or it is scanned again.
+POOR_FOR_FIELDS = {"too_dark", "too_faint", "blurred", "cut", "too_short", "two_sheets", "no_marks"}
+
+
+def read_page(
+    page: OpenPage, layouts: Layouts, *, file: str = "", digits: DigitReader | None = None, crops: bool = True
+) -> PageReading:
+    """Read one page. `digits` reads rows of digits and switches the search for My Numbers on; without it none is made."""
+    assert layouts, "at least one kind of sheet is known"
+    boxes = next(iter(layouts.values())).boxes  # code and marks stand at the same place on every sheet
+    grey, dpi = page.grey, page.dpi
+    paper, ink = quality.paper_and_ink(grey)
+    problems = quality.of_any_page(grey, dpi, paper, ink)
+    search = _search(grey, dpi, boxes, paper, problems)
+    if search.several:
+        problems.append(quality.problem("two_codes"))
+    place = register(grey, dpi, boxes, search.found) if search.found else None
+    layout = layouts.get(search.found.code.sheet) if search.found else None
+    fields = _NOTHING
+    if place is not None:
+        problems += quality.of_our_page(grey, dpi, place, boxes)
+        if layout is None:
+            problems.append(quality.problem("unknown_sheet"))
+        elif _may_judge(problems):
+            fields = read_fields(grey, place.matrix, layout, crops=crops)
+    state = _state(grey, dpi, boxes, paper, search, problems)
+    masks: list[Area] = []
+    if digits is not None and state != reading.BLANK:
+        masks, doubtful = _masks(grey, dpi, place, layout, digits)
+        if masks:
+            problems.append(quality.problem("my_number_doubtful" if doubtful else "my_number"))
+    picture = picture_to_keep(page, place, masks)
+    return PageReading(
+        file=file,
+        page=page.page,
+        state=state,
+        code=search.found.code if search.found else None,
+        turned=place.turned if place else None,
+        dpi=round(dpi, 1),
+        width=grey.shape[1],
+        height=grey.shape[0],
+        registered_by=place.by if place else "",
+        ticks=fields.ticks,
+        inked=fields.inked,
+        problems=tuple(problems),
+        digest=digest(grey),
+        masked=tuple(masks),
+        picture_matrix=picture.matrix,
+        picture_type=picture.media_type,
+        picture=picture.data,
+        crops=fields.crops,
+    )
+
+
+def _search(
+    grey: Grey, dpi: float, boxes: Mapping[str, Box], paper: float, problems: Sequence[PageProblem]
+) -> CodeSearch:
+    """The code of the page. A page with hardly any ink is not searched at length; a long one is searched for a second."""
+    if any(one.code == "two_sheets" for one in problems):
+        everywhere = all_codes(grey)
+        if everywhere.several:
+            return everywhere
+    quick = find_code(grey, dpi, boxes["qr"], thorough=False)
+    if quick.found or quick.several or quality.ink_on_page(grey, dpi, paper) < quality.BLANK_INK_MM2:
+        return quick
+    return find_code(grey, dpi, boxes["qr"])
+
+
+def _state(
+    grey: Grey,
+    dpi: float,
+    boxes: Mapping[str, Box],
+    paper: float,
+    search: CodeSearch,
+    problems: Sequence[PageProblem],
+) -> str:
+    if search.found:
+        return reading.READ if _may_judge(problems) else reading.POOR
+    if search.several:
+        return reading.UNREADABLE
+    if quality.ink_on_page(grey, dpi, paper) < quality.BLANK_INK_MM2:
+        return reading.BLANK
+    return reading.UNREADABLE if looks_like_ours(grey, dpi, boxes) else reading.FOREIGN
+
+
+def _may_judge(problems: Sequence[PageProblem]) -> bool:
+    return not any(one.code in POOR_FOR_FIELDS for one in problems)
+
+
+def _masks(
+    grey: Grey, dpi: float, place: Registration | None, layout: SheetLayout | None, digits: DigitReader
+) -> tuple[list[Area], bool]:
+    """My Numbers on a page that is not ours, or in the attachment areas of a page that is (named attach_…)."""
+    if place is None:
+        found = find_my_numbers(grey, dpi, digits)
+        return [one.area for one in found], any(not one.sure for one in found)
+    areas: list[Area] = []
+    doubtful = False
+    for box in layout.boxes.values() if layout else ():
+        if not box.name.startswith("attach_"):
+            continue
+        part = _bounds(place.matrix, box, grey)
+        found = find_my_numbers(grey[part.y : part.y + part.h, part.x : part.x + part.w], dpi, digits)
+        areas += [one.area._replace(x=part.x + one.area.x, y=part.y + one.area.y) for one in found]
+        doubtful = doubtful or any(not one.sure for one in found)
+    return areas, doubtful
+
+
+def _bounds(matrix: Matrix, box: Box, grey: Grey) -> Area:
+    """The upright rectangle of the picture around a box of the page, with what sticks out of it by 8 mm."""
+    corners = np.array(
+        [[x, y, 1.0] for x in (box.x - 8, box.x + box.w + 8) for y in (box.y - 8, box.y + box.h + 8)]
+    )
+    there = corners @ np.array(matrix).reshape(3, 3).T
+    points = there[:, :2] / there[:, 2:]
+    left, top = (max(0, int(value)) for value in points.min(axis=0))
+    right, bottom = (int(value) for value in points.max(axis=0))
+    return Area(left, top, max(1, min(right, grey.shape[1]) - left), max(1, min(bottom, grey.shape[0]) - top))
+
+
+def picture_to_keep(page: OpenPage, place: Registration | None, masks: list[Area]) -> Picture:
+    """The page for keeping. A JPEG that lies upright and hides nothing is kept as it came; others are drawn anew."""
+    if page.jpeg and not masks and (place is None or place.turned == 0):
+        return Picture("image/jpeg", page.jpeg, place.matrix if place else ())
+    grey = painted_over(page.grey, masks) if masks else page.grey
+    if place is not None and place.by != "code":
+        return page_picture(grey, place.matrix)
+    return _roughly_upright(grey, page.dpi, place)
+
+
+def _roughly_upright(grey: Grey, dpi: float, place: Registration | None) -> Picture:
+    """Turned by quarters alone: a matrix from few marks would cut the page."""
+    turns = (place.turned // 90) % 4 if place else 0
+    upright = np.asarray(np.rot90(grey, turns), dtype=np.uint8)
+    return plain_picture(np.ascontiguousarray(upright), dpi)
+
+
+def digest(grey: Grey) -> str:
+    """SHA-256 of every fourth row: any two scans differ there by their noise, any two texts by their strokes."""
+    return hashlib.sha256(np.ascontiguousarray(grey[::4]).data).hexdigest()
+
+
+def use_one_core() -> None:
+    """The lot is shared out by files; within a page more threads would only take turns."""
+    cv2.setNumThreads(1)
+
+
+__all__ = ["PAGE_DPI", "digest", "picture_to_keep", "read_page", "use_one_core"]
