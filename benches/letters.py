@@ -9,7 +9,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 import pypdfium2
 import typst
 
-from todoku.case.door_keys import KEY_ALPHABET, KEY_LENGTH
+from todoku.case.door_keys import KEY_ALPHABET, KEY_LENGTH, shown_key
 from todoku.formats.codes import case_number
 from todoku.ground.places import var
 from todoku.letters.form_layout import Box, compile_layout, named_fonts
 from todoku.letters.forms import Piece, member_cells, sheets_of, write_forms
+from todoku.letters.read_back import Expected
 from todoku.letters.wording import TEMPLATES, complete
 from todoku.sampletown import town
 from todoku.sampletown.household import Household
@@ -77,6 +78,16 @@ def town_pieces(count: int, seed: int = 7) -> Iterator[Piece]:
     """Forms for the first `count` households of the sample town, one after another."""
     for index, household in enumerate(islice(town.build(seed, max(count, 300)), count)):
         yield _piece(index, household)
+
+
+def expected_of(pieces: Iterable[Piece], manifest: Iterable[Mapping[str, str]]) -> Iterator[Expected]:
+    """What a run of these pieces should read like, with the pages that its manifest tells the printer."""
+    for piece, told in zip(pieces, manifest, strict=True):
+        yield Expected(
+            piece.piece_no, piece.number, piece.issue, piece.postal_code, "".join(piece.address_lines),
+            piece.addressee, piece.barcode_rest, int(told["pages"]), shown_key(piece.key),
+            tuple(name for name, *_ in piece.members), told["hand_work"],
+        )  # fmt: skip
 
 
 def rate(count: int, fonts_dir: Path | str) -> Rate:
