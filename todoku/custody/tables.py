@@ -24,6 +24,7 @@ class Parcel(models.Model):
         ("gift_outbox", "ギフトの配信データ"),
         ("gift_answer", "ギフトの配信結果"),
         ("document", "添付書類"),
+        ("handback", "納品物"),
         ("export", "出力データ"),
     ]
     kind = models.CharField(max_length=16, choices=KINDS)

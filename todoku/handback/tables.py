@@ -41,8 +41,13 @@ class HandBackBox(models.Model):
     """A box that goes with a delivery (納品する箱) and the sheets in it."""
 
     hand_back = models.ForeignKey(HandBack, on_delete=models.PROTECT, related_name="boxes")
-    container = models.OneToOneField(Container, on_delete=models.PROTECT)
+    container = models.ForeignKey(Container, on_delete=models.PROTECT)
     sheets = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["hand_back", "container"], name="a_box_is_in_a_hand_back_once")
+        ]
 
 
 class Acceptance(models.Model):

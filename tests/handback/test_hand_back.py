@@ -1,0 +1,149 @@
+"""What is handed back at the end: readable without our software, complete, and accepted only as it was made."""
+
+import csv
+import hashlib
+import io
+import zipfile
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+from django.utils import timezone
+
+from todoku.case.tables import Case
+from todoku.custody import files
+from todoku.handback.accept import CannotAccept, accept
+from todoku.handback.hand_over import CannotHandOver, hand_over
+from todoku.handback.make_hand_back import HandBackUnderWay, make_hand_back
+from todoku.handback.tables import HandBack, HandBackBox
+from todoku.mailroom.tables import Container, Difference
+from todoku.payment.tables import Transfer
+from todoku.people.actor import Actor
+from todoku.review.tables import Verdict
+
+MANAGER = Actor(1, "業務責任者", frozenset({"manager"}))
+OFFICER = Actor(2, "担当課職員", frozenset({"city_officer"}), organisation="municipality")
+
+
+@pytest.fixture
+def made(busy_town):
+    return make_hand_back(programme=busy_town, actor=MANAGER, at=timezone.now())
+
+
+@pytest.fixture
+def opened(made):
+    with zipfile.ZipFile(files.inside(made.parcel.path)) as archive:
+        yield archive
+
+
+class Links(HTMLParser):
+    """The addresses that a page leads to."""
+
+    def __init__(self, page: bytes) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page.decode())
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [value for name, value in attrs if name in ("href", "src")]
+
+
+def rows(data: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_the_index_names_every_case_once_with_what_it_was_paid(busy_town, made, opened):
+    index = rows(opened.read("index.csv"))
+    numbers = [row["番号"].replace("-", "") for row in index]
+    assert numbers == sorted(Case.objects.filter(programme=busy_town).values_list("number", flat=True))
+    settled = Transfer.objects.filter(programme=busy_town, state="settled")
+    assert sum(int(row["支給済額（円）"]) for row in index) == sum(one.amount_yen for one in settled) > 0
+    assert made.cases == len(index)
+
+
+def test_every_file_has_the_digest_that_is_listed(opened):
+    listed = dict(line.split("  ")[::-1] for line in opened.read("SHA256SUMS").decode().splitlines())
+    names = set(opened.namelist()) - {"SHA256SUMS"}
+    assert set(listed) == names
+    for name in sorted(names)[::17]:
+        assert hashlib.sha256(opened.read(name)).hexdigest() == listed[name], name
+
+
+def test_every_link_stays_in_the_folder_and_leads_to_a_file(opened):
+    names = set(opened.namelist())
+    assert Links(opened.read("index.html")).found[0] == "index/00001.html"
+    for page in [name for name in names if name.endswith(".html")][:60]:
+        for link in Links(opened.read(page)).found:
+            parts = (page.rsplit("/", 1)[0] + "/" + link if "/" in page else link).split("/")
+            while ".." in parts:
+                at = parts.index("..")
+                del parts[at - 1 : at + 1]
+            assert "/".join(parts) in names, f"{page} leads to {link}"
+
+
+def test_a_bundle_tells_the_whole_way_of_a_paid_case(busy_town, opened):
+    paid = Transfer.objects.filter(
+        programme=busy_town, state="settled", case__submissions__channel="paper"
+    ).first()
+    judged = Verdict.objects.filter(case=paid.case, undone_at__isnull=True).first()
+    folder = f"cases/{paid.case.number[:4]}/{paid.case.number}"
+    events = rows(opened.read(f"{folder}/events.csv"))
+    kinds = [event["種類"] for event in events]
+    assert {"段階", "手紙", "申請", "口座", "審査", "決定", "支払", "帳簿"} <= set(kinds)
+    assert [event["日時"] for event in events] == sorted(event["日時"] for event in events)
+    assert judged.staff.name in {event["担当"] for event in events if event["種類"] == "審査"}
+    assert any(paid.number in event["内容"] and "SHA-256" in event["詳細"] for event in events)
+
+
+def test_it_is_accepted_with_its_own_counts_and_digest_alone(made):
+    at = timezone.now()
+    right = {
+        "cases_found": made.cases,
+        "boxes_found": 0,
+        "sampled": 3,
+        "sha256": made.parcel.sha256,
+        "comment": "",
+    }
+    with pytest.raises(CannotAccept, match="検収できません"):
+        accept(made, accepted=True, **right, actor=OFFICER, at=at)
+    assert hand_over(made, actor=MANAGER, at=at).note
+    for wrong in ({"cases_found": made.cases - 1}, {"boxes_found": 1}, {"sampled": 0}, {"sha256": "0" * 64}):
+        with pytest.raises(CannotAccept):
+            accept(made, accepted=True, **{**right, **wrong}, actor=OFFICER, at=at)
+    accept(made, accepted=True, **right, actor=OFFICER, at=at)
+    made.refresh_from_db()
+    assert (made.state, made.acceptance.actor_name, made.acceptance.sampled) == ("accepted", "担当課職員", 3)
+    with pytest.raises(HandBackUnderWay):
+        make_hand_back(programme=made.programme, actor=MANAGER, at=at)
+
+
+def test_a_refused_one_says_why_and_is_made_anew_with_its_boxes(busy_town):
+    at = timezone.now()
+    box = Container.objects.create(
+        programme=busy_town, code="B9001", kind="box", station="store", sealed_at=at, made_at=at, made_by="係"
+    )
+    first = make_hand_back(programme=busy_town, actor=MANAGER, at=at)
+    with pytest.raises(CannotHandOver, match="B9001"):
+        hand_over(first, actor=MANAGER, at=at)
+    Container.objects.filter(pk=box.pk).update(station="municipality")
+    hand_over(first, actor=MANAGER, at=at)
+    found = {"cases_found": 0, "boxes_found": 0, "sampled": 0, "sha256": ""}
+    with pytest.raises(CannotAccept, match="理由"):
+        accept(first, accepted=False, **found, comment=" ", actor=OFFICER, at=at)
+    accept(first, accepted=False, **found, comment="箱のラベルが違います。", actor=OFFICER, at=at)
+    Container.objects.filter(pk=box.pk).update(station="store")
+    second = make_hand_back(programme=busy_town, actor=MANAGER, at=at + timedelta(hours=1))
+    assert (second.no, HandBack.objects.get(pk=first.pk).state) == (2, "refused")
+    assert list(HandBackBox.objects.filter(hand_back=second).values_list("container__code", flat=True)) == [
+        "B9001"
+    ]
+
+
+def test_nothing_goes_while_a_difference_is_open(busy_town, made):
+    Difference.objects.create(
+        programme=busy_town, subject_kind="bag", subject_id=1, between="封書", stated=3, found=2, owner_id=1,
+        owner_name="係", opened_at=timezone.now(), opened_by="係",
+    )  # fmt: skip
+    with pytest.raises(CannotHandOver, match="差異"):
+        hand_over(made, actor=MANAGER, at=timezone.now())
+    assert HandBack.objects.get(pk=made.pk).state == "made"
