@@ -9,8 +9,6 @@ from PIL import Image
 
 from todoku.letters.form_layout import MM, Box
 
-PAGE_HEIGHT = 297 * MM
-
 
 class Finished:
     """A PDF that was written, opened for reading."""
@@ -21,13 +19,17 @@ class Finished:
     def __len__(self) -> int:
         return len(self._pdf)
 
+    def size(self, page: int) -> tuple[float, float]:
+        """Width and height of a page in points."""
+        return self._pdf[page].get_size()
+
     def text(self, page: int) -> str:
         """All text of a page (from 0)."""
         return self._pdf[page].get_textpage().get_text_range().replace("\r\n", "\n")
 
     def text_in(self, page: int, box: Box) -> str:
         """The text whose characters stand in the box, without its line breaks."""
-        left, top = box.x * MM, PAGE_HEIGHT - box.y * MM
+        left, top = box.x * MM, self._pdf[page].get_height() - box.y * MM
         area = (left, top - box.h * MM, left + box.w * MM, top)
         return self._pdf[page].get_textpage().get_text_bounded(*area).replace("\r\n", "")
 

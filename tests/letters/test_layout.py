@@ -18,7 +18,7 @@ from todoku.letters.form_layout import (
     boxes_json,
     compile_layout,
 )
-from todoku.letters.letter_sheets import LETTER_KINDS
+from todoku.letters.letter_sheets import LETTER_KINDS, POSTCARDS
 from todoku.letters.sheet_codes import BAR_LONG, BAR_PITCH, SHEET_KINDS
 from todoku.letters.wording import KINDS, complete
 
@@ -27,10 +27,50 @@ SHIFT = (4, 3)  # how far the sheet may slide sideways and up or down
 THIRD = 105  # what lies above this may face the window
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=[kind for kind in KINDS if kind not in POSTCARDS])
 def layout(request: pytest.FixtureRequest, fonts_dir: Path) -> Layout:
     template = request.param if request.param in ("form", "gift") else "letter"
     return compile_layout(template, complete(request.param, WORDING), fonts_dir)
+
+
+@pytest.fixture(scope="module", params=POSTCARDS)
+def card(request: pytest.FixtureRequest, fonts_dir: Path) -> Layout:
+    return compile_layout("postcard", complete(request.param, WORDING), fonts_dir)
+
+
+def test_a_postcard_has_its_fields_on_the_card_apart_and_names_no_key_and_no_amount(card: Layout) -> None:
+    assert card.pages == 2
+    for box in card.boxes.values():
+        assert box.x >= 6 and box.y >= 5 and box.x + box.w <= 95 and box.y + box.h <= 143, box
+    for page in (1, 2):
+        for one, other in combinations(card.on_page(page).values(), 2):
+            assert not _overlap(one, other), (one, other)
+    assert {"postal", "address", "name", "bars", "number", "qr"} <= set(card.on_page(1))
+    assert "key" not in {name for name, _ in card.boxes}
+    assert card.on_page(1)["qr"][3:7] == card.on_page(2)["qr"][3:7]
+
+
+def test_the_sheet_for_copies_has_its_areas_at_one_place_wherever_it_is_enclosed(fonts_dir: Path) -> None:
+    form = compile_layout("form", complete("form", {**WORDING, "attachments": "sheet"}), fonts_dir)
+    asked = compile_layout("letter", complete("return", WORDING), fonts_dir)
+    for name in ("attach_identity", "attach_account"):
+        assert form.on_page(4)[name][2:7] == asked.on_page(4)[name][2:7]
+    assert not {"attach_identity", "attach_account"} & set(form.on_page(1))
+
+
+def test_declining_and_standing_in_for_another_are_sheets_of_their_own_that_are_signed(
+    fonts_dir: Path,
+) -> None:
+    declined = compile_layout("letter", complete("decline_form", WORDING), fonts_dir).on_page(7)
+    assert {"signature", "applied_day", "day_phone", "decline_person_1"} <= {
+        name for name, box in declined.items() if box.role == "entry"
+    }
+    statement = compile_layout("letter", complete("proxy_form", WORDING), fonts_dir).on_page(8)
+    assert {"signature", "proxy_signature", "proxy_name", "relation_legal", "scope_both", "proxy_reason"} <= {
+        name for name, box in statement.items() if box.role == "entry"
+    }
+    form = compile_layout("form", complete("form", WORDING), fonts_dir)
+    assert not [name for name, _ in form.boxes if "decline" in name or "refuse" in name]
 
 
 def test_every_field_lies_on_the_paper(layout: Layout) -> None:
@@ -105,7 +145,7 @@ def test_only_the_example_is_filled_in(fonts_dir: Path) -> None:
     assert not [name for name, box in guide.items() if box.role == "entry"]
 
 
-@pytest.mark.parametrize("kind", LETTER_KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in LETTER_KINDS if kind not in POSTCARDS])
 def test_a_letter_has_one_field_per_row_of_its_table(fonts_dir: Path, kind: str) -> None:
     words = complete(kind, WORDING)
     fields = compile_layout("letter", words, fonts_dir).on_page(1)

@@ -10,8 +10,8 @@ from tests.letters.finished import Finished, squeezed
 from todoku.case.door_keys import shown_key
 from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import bars
-from todoku.letters.form_layout import compile_layout
-from todoku.letters.letter_sheets import LetterPiece, write_letters
+from todoku.letters.form_layout import MM, compile_layout
+from todoku.letters.letter_sheets import LetterPiece, enclosed, write_letters
 from todoku.letters.sheet_codes import SheetKind, read_payload
 from todoku.letters.wording import complete
 
@@ -20,13 +20,23 @@ MISSING = (
     "口座名義（フリガナ）が空白となっております。ご記入ください。",
     "署名がありませんでした。",
 )
+RETURNED = ("令和8年12月11日 必着", "署名の用紙、口座の届出書、貼付台紙、代理手続申立書、返信用封筒")
 KINDS = {
     "push_notice": (
         ("50,000円", "見本銀行　本店　普通　****321", "令和8年12月18日", "令和8年12月4日 必着"),
         (),
         2,
     ),
-    "return": (("令和8年12月11日 必着",), MISSING, 2),
+    "return": (RETURNED, MISSING, 5),
+    "return_reminder": (
+        ("令和9年1月15日 必着", "署名の用紙、口座の届出書、貼付台紙、代理手続申立書、返信用封筒"),
+        MISSING,
+        5,
+    ),
+    "acknowledgement": (("令和8年12月1日", "1234-5678-9012"), (), 1),
+    "decline_form": (("令和8年12月25日", "辞退届、返信用封筒"), (), 2),
+    "proxy_form": (("令和8年12月25日", "代理手続申立書、返信用封筒"), (), 2),
+    "account_form": (("令和8年12月25日", "口座の届出書、返信用封筒"), (), 2),
     "transfer_failed": (
         ("50,000円", "見本銀行　本店　普通　****321", "口座の名義がちがう", "令和8年12月25日 必着"),
         (),
@@ -48,15 +58,21 @@ KINDS = {
     ),
 }
 # The kinds whose second page is no letter.
+CLAIMS = ("claim_notice", "claim_reminder", "claim_call", "claim_plan")
+ANSWER = (SheetKind.FORM, SheetKind.ACCOUNT, SheetKind.ATTACHMENTS, SheetKind.REPRESENTATIVE)
 SHEETS_BACK = {
-    "push_notice": SheetKind.ACCOUNT,
-    "return": SheetKind.ATTACHMENTS,
-    "transfer_failed": SheetKind.ACCOUNT,
-    "claim_notice": SheetKind.SLIP,
-    "claim_reminder": SheetKind.SLIP,
-    "claim_call": SheetKind.SLIP,
-    "claim_plan": SheetKind.SLIP,
+    "push_notice": (SheetKind.ACCOUNT,),
+    "transfer_failed": (SheetKind.ACCOUNT,),
+    "account_form": (SheetKind.ACCOUNT,),
+    "return": ANSWER,
+    "return_reminder": ANSWER,
+    "decline_form": (SheetKind.DECLINE,),
+    "proxy_form": (SheetKind.REPRESENTATIVE,),
+    **dict.fromkeys(CLAIMS, (SheetKind.SLIP,)),
 }
+
+
+KINDS_OF_CARDS = {"reminder": (("令和8年12月25日（消印有効）",), ())}
 
 
 def letter(values: tuple[str, ...], items: tuple[str, ...]) -> LetterPiece:
@@ -86,9 +102,73 @@ def test_a_letter_says_all_it_has_to_say(fonts_dir: Path, kind: str) -> None:
     assert pdf.text_in(0, boxes["number"]).strip() == printed_number(piece.number)
     assert pdf.text_in(0, boxes["bars"]).strip() == bars(piece.postal_code, piece.barcode_rest)
     for page in range(pages):
-        sheet = SHEETS_BACK.get(kind, SheetKind.LETTER) if page else SheetKind.LETTER
+        sheet = (SheetKind.LETTER, *SHEETS_BACK.get(kind, ()))[page]
         assert read_payload(pdf.qr(page, boxes["qr"])) == (piece.number, page + 1, sheet, piece.issue)
     assert (squeezed(shown_key(piece.key)) in whole) == bool(words["online_title"])
+
+
+@pytest.mark.parametrize(
+    ("back", "sheets"),
+    [
+        ((), ()),
+        (("attach",), (SheetKind.ATTACHMENTS,)),
+        (("account",), (SheetKind.ACCOUNT,)),
+        (("sign", "attach"), (SheetKind.FORM, SheetKind.ATTACHMENTS)),
+    ],
+)
+def test_a_returned_application_is_sent_only_the_sheets_that_it_lacks(
+    fonts_dir: Path, back: tuple[str, ...], sheets: tuple[SheetKind, ...]
+) -> None:
+    values = ("令和8年12月11日 必着", enclosed(back))
+    piece, out = (
+        letter(values, MISSING)._replace(back=back, fields=(("ask_identity", "運転免許証の写し"),)),
+        io.BytesIO(),
+    )
+    write_letters(out, "return", [piece], WORDING, fonts_dir=fonts_dir, run_label="L0001")
+    pdf = Finished(out.getvalue())
+    box = compile_layout("letter", complete("return", WORDING), fonts_dir).on_page(1)["qr"]
+    read = [read_payload(pdf.qr(page, box)) for page in range(len(pdf))]
+    assert [code.sheet for code in read if code] == [SheetKind.LETTER, *sheets]
+    assert (
+        "返信用封筒"
+        in pdf.text_in(
+            0, compile_layout("letter", complete("return", WORDING), fonts_dir).on_page(1)["value_1"]
+        )
+    ) == bool(back)
+    assert ("運転免許証の写し" in "".join(pdf.text(page) for page in range(1, len(pdf)))) == (
+        "attach" in back
+    )
+
+
+def test_a_reminder_is_a_postcard_without_key_and_without_amount(fonts_dir: Path) -> None:
+    (values, items), words, out = KINDS_OF_CARDS["reminder"], complete("reminder", WORDING), io.BytesIO()
+    piece = letter(values, items)
+    result = write_letters(out, "reminder", [piece], WORDING, fonts_dir=fonts_dir, run_label="H0001")
+    pdf, layout = Finished(out.getvalue()), compile_layout("postcard", words, fonts_dir)
+    assert [round(side / MM) for side in pdf.size(0)] == [100, 148] and result.pages == len(pdf) == 2
+    assert pdf.text_in(0, layout.on_page(1)["name"]).strip() == f"{piece.addressee}　様"
+    assert pdf.text_in(0, layout.on_page(1)["bars"]).strip() == bars(piece.postal_code, piece.barcode_rest)
+    assert pdf.text_in(1, layout.on_page(2)["value_0"]).strip() == values[0]
+    for page in range(2):
+        code = read_payload(pdf.qr(page, layout.on_page(page + 1)["qr"], 300))
+        assert code == (piece.number, page + 1, SheetKind.LETTER, piece.issue)
+    said = squeezed(pdf.text(0) + pdf.text(1))
+    assert (
+        squeezed(shown_key(piece.key)) not in said and "円" not in said and squeezed(words["title"]) in said
+    )
+
+
+def test_the_notice_of_declining_names_who_declines_and_how_much(fonts_dir: Path) -> None:
+    values, items, _ = KINDS["decline_form"]
+    piece, out = letter(values, items)._replace(fields=(("decline_amount", "50,000円"),)), io.BytesIO()
+    write_letters(out, "decline_form", [piece], WORDING, fonts_dir=fonts_dir, run_label="J0001")
+    pdf, boxes = (
+        Finished(out.getvalue()),
+        compile_layout("letter", complete("decline_form", WORDING), fonts_dir).on_page(7),
+    )
+    assert pdf.text_in(1, boxes["decline_name"]).strip() == f"{piece.addressee}　様"
+    assert pdf.text_in(1, boxes["decline_amount"]).strip() == "50,000円"
+    assert "受け取らないことを届け出ます" in squeezed(pdf.text(1)) and "返送する" in pdf.text(1)
 
 
 @pytest.mark.parametrize("kind", ["claim_notice", "claim_reminder", "claim_call"])
@@ -143,10 +223,10 @@ def test_a_long_list_goes_on_overleaf_and_no_sentence_is_lost_or_torn(fonts_dir:
     items = tuple(f"{i}番目の書類について。{MISSING[i % 3]}" for i in range(30))
     out = io.BytesIO()
     result = write_letters(
-        out, "return", [letter(("令和8年12月11日",), items)], WORDING, fonts_dir=fonts_dir, run_label="L0001"
+        out, "return", [letter(RETURNED, items)], WORDING, fonts_dir=fonts_dir, run_label="L0001"
     )
     pdf = Finished(out.getvalue())
-    assert result.pages == len(pdf) == 4  # the letter, two pages of list, the sheet that comes back
+    assert result.pages == len(pdf) == 7  # the letter, two pages of list, the four sheets that come back
     assert result.tight == []
     texts = [squeezed(pdf.text(page)) for page in range(3)]
     for item in items:
@@ -160,14 +240,14 @@ def test_one_endless_sentence_is_broken_over_pages_rather_than_narrowed(fonts_di
     result = write_letters(
         out,
         "return",
-        [letter(("令和8年12月11日",), (item,))],
+        [letter(RETURNED, (item,))],
         WORDING,
         fonts_dir=fonts_dir,
         run_label="L0001",
     )
     pdf = Finished(out.getvalue())
     layout = compile_layout("letter", complete("return", WORDING), fonts_dir)
-    listed = [pdf.text_in(page, layout.on_page(min(page + 1, 2))["items"]) for page in range(len(pdf) - 1)]
+    listed = [pdf.text_in(page, layout.on_page(min(page + 1, 2))["items"]) for page in range(len(pdf) - 4)]
     assert squeezed("".join(listed)).replace("（次のページに続きます）", "") == "□" + item
     assert result.tight == []
 
@@ -182,7 +262,7 @@ def test_the_page_that_comes_back_does_not_bear_the_key(fonts_dir: Path, kind: s
         ("返送する" in pdf.text(page), squeezed(shown_key(piece.key)) in squeezed(pdf.text(page)))
         for page in range(pages)
     ]
-    assert said == [(False, True), (True, False)]
+    assert said == [(False, True), *[(True, False)] * (pages - 1)]
 
 
 def test_a_letter_whose_table_is_not_filled_is_a_bug(fonts_dir: Path) -> None:

@@ -331,7 +331,7 @@ MISTAKES = [
     (
         PUSH,
         "[letters.notice]",
-        "[letters.reminder]",
+        "[letters.acknowledgement]",
         "letters.notice",
         "",
         "「支給のお知らせ」の文面がありません",

@@ -6,7 +6,7 @@ from todoku.formats.wareki import format_wareki
 from todoku.letters.tables import Letter, PrintRun
 from todoku.review.codes import CODES
 from todoku.review.decide import decide, make_list
-from todoku.rounds.due_letters import REPLY_DAYS, due_items, make_due_letters
+from todoku.rounds.due_letters import due_items, make_due_letters
 
 
 def returned(office, one, codes):
@@ -20,7 +20,8 @@ def test_a_return_letter_says_what_the_reviewer_ruled_and_until_when(office):
     verdict = returned(office, one, ["D30", "D24"])
     (item,) = due_items("return", office.programme, office.today)
     assert item.items == (CODES["D24"].sentence, CODES["D30"].sentence)
-    assert item.values == (format_wareki(office.today + timedelta(days=REPLY_DAYS)),)
+    assert item.values == (format_wareki(office.today + timedelta(days=21)), "貼付台紙、返信用封筒")
+    assert item.back == ("attach",)
     assert (item.case_id, item.occasion) == (one.case, verdict.submission_id)
 
 
@@ -43,7 +44,7 @@ def test_after_the_deadline_a_resident_still_has_a_week(office):
     returned(office, one, ["D30"])
     office.later(days=2)
     (item,) = due_items("return", office.programme, office.today)
-    assert item.values == (format_wareki(office.today + timedelta(days=7)),)
+    assert item.values[0] == format_wareki(office.today + timedelta(days=7))
 
 
 def test_a_correction_that_has_arrived_makes_the_letter_needless(office):

@@ -19,7 +19,8 @@ INTRODUCTION = """\
 One TOML text in UTF-8. `todoku.programme.terms.parse` reads it; `./run todoku programme check FILE` names every mistake
 with its remedy. A key that is missing, mistyped or unknown is a mistake. Only `exclusions`, `income_limit_yen`, `opt_out_date`,
 `newborn_until`, `[review.checks]`, `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and
-its `delivery` (then the letter alone), `[payment.cash]` and the sentences and letters not marked as needed may be left
+its `delivery` (then the letter alone), `[payment.cash]`, `attachments` (then the front), `remind_days_before` (then 21), every
+key of `[returns]` (then 21 days, no second request, no end but by the municipality) and the sentences and letters not marked as needed may be left
 out. Three real ones ship
 in `todoku/programme/versions/`: {shipped}.
 
@@ -42,6 +43,7 @@ TABLES: tuple[tuple[str, type], ...] = (
     ("[contact]", contents.Contact),
     ("[letters.NAME]", contents.LetterText),
     ("[decline]", contents.Decline),
+    ("[returns]", contents.Returns),
 )
 # Keys whose value is one of known words: class and key → the words with their names.
 CHOICES: dict[tuple[type, str], dict[str, str]] = {
@@ -59,6 +61,7 @@ CHOICES: dict[tuple[type, str], dict[str, str]] = {
     (contents.Cohort, "condition"): CONDITION_LABELS,
     (contents.Intake, "channels"): vocabulary.CHANNELS,
     (contents.Intake, "deadline_by"): vocabulary.DEADLINES,
+    (contents.Intake, "no_postmark"): vocabulary.NO_POSTMARK,
     (contents.Intake, "counts"): vocabulary.COUNTS,
     (contents.Intake, "evidence"): vocabulary.EVIDENCE,
     (contents.Review, "passes"): vocabulary.PASS_NAMES,
@@ -66,6 +69,8 @@ CHOICES: dict[tuple[type, str], dict[str, str]] = {
     (contents.Payment, "rails"): vocabulary.RAILS,
     (contents.Gift, "delivery"): vocabulary.GIFT_DELIVERIES,
     (contents.Decline, "unit"): vocabulary.DECLINE_UNITS,
+    (contents.Intake, "attachments"): vocabulary.ATTACHMENTS,
+    (contents.Returns, "closing"): vocabulary.CLOSINGS,
 }
 # Fields that stand in a table of their own.
 ELSEWHERE = {

@@ -62,6 +62,8 @@ class OpenedCase(NamedTuple):
     left_reason: str
     # A supplement (追給) of a case that was paid came back, and nobody has named another account since.
     awaits_account: bool = False
+    # What the reviewers found missing in the application that was returned.
+    return_codes: tuple[str, ...] = ()
 
     @property
     def in_time(self) -> bool:
@@ -86,7 +88,9 @@ def receive_web(
     may_send(
         case.stage, case.waits, programme.terms, timezone.localdate(at), awaits_account=case.awaits_account
     )
-    ask_rail(form.rail, (BANK,) if case.awaits_account else programme.terms.payment.rails)
+    # A correction may hold only what was missing; how the money is wanted is then taken over (complete_web).
+    if case.stage != stages.RETURNED or form.rail != BANK or not is_blank(account):
+        ask_rail(form.rail, (BANK,) if case.awaits_account else programme.terms.payment.rails)
     kept = [
         (kind, files.write(_path(programme, one), one.data), one) for kind, one in sorted(documents.items())
     ]
@@ -109,7 +113,8 @@ def opened_case(lookup_token: str, key_token: str) -> OpenedCase:
         cursor.execute(
             """
             select s.case_id, s.programme_id, s.stage, s.not_yet_taken, f.recipient_kana, f.recipient_aliases,
-                   f.left_reason, s.supplement_back_on is not null and not s.supplement_answered
+                   f.left_reason, s.supplement_back_on is not null and not s.supplement_answered,
+                   case when s.stage = 'returned' then s.return_codes end
               from resident_status(%s) s join resident_facts(%s, %s) f on f.case_id = s.case_id
             """,
             [lookup_token, lookup_token, key_token],
@@ -119,8 +124,10 @@ def opened_case(lookup_token: str, key_token: str) -> OpenedCase:
         raise NotOpened(
             "お問い合わせ番号・生年月日・確認キーの組み合わせを確認できません。申請書・お知らせをご覧になり、入力し直してください。"
         )
-    case, programme, stage, waits, kana, aliases, left_reason, awaits = row
-    return OpenedCase(case, programme, stage, waits, kana, tuple(aliases), left_reason, awaits)
+    case, programme, stage, waits, kana, aliases, left_reason, awaits, codes = row
+    return OpenedCase(
+        case, programme, stage, waits, kana, tuple(aliases), left_reason, awaits, tuple(codes or ())
+    )
 
 
 def may_send(stage: str, waits: bool, terms: Terms, today: date, *, awaits_account: bool = False) -> None:

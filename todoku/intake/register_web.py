@@ -1,5 +1,6 @@
 """Takes in what the public door added: submissions that are "sent"; leaves them received or not counted, cases moved.
 
+A correction that holds only what was missing is completed first.
 Runs every few seconds as the office's role, since the public role may only add. Safe to run twice or twice at once.
 """
 
@@ -8,6 +9,7 @@ from datetime import datetime
 from django.db import connection
 
 from todoku.ground.step import Report
+from todoku.intake.complete_web import complete_web
 from todoku.intake.first_counts import count_first
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -19,6 +21,7 @@ def register_web(*, programme: Programme, actor: Actor, at: datetime) -> Report:
     """Settles every application sent by web. Report: done = counting, waiting = kept but not counting."""
     received = not_counted = 0
     while cases := _cases_with_sent(programme):
+        complete_web(cases)
         counted = count_first(cases, programme=programme, actor=actor, at=at)
         received, not_counted = received + counted.received, not_counted + counted.not_counted
         if counted.received + counted.not_counted == 0:

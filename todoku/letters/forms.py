@@ -13,7 +13,7 @@ from todoku.letters.manifest import FormsResult, ManifestFile
 from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
 from todoku.letters.wording import complete
 
-FORM, GUIDE, LIST = 1, 2, 3  # base pages of form.typ
+FORM, GUIDE, LIST, ATTACH_SHEET = 1, 2, 3, 4  # base pages of form.typ
 
 Member = tuple[str, str, str, int]  # name, birth date as printed, relation, yen
 
@@ -53,7 +53,8 @@ def write_forms(
 ) -> FormsResult:
     """Write every piece's pages into `target` (a path or an open binary file); memory does not grow with the run.
 
-    A household has two pages; members beyond the lines of page 1 go to list pages, which page 1 names.
+    A household has two pages; members beyond the lines of page 1 go to list pages, which page 1 names. Where the wording
+    says that copies are glued on a sheet of their own (貼付台紙), that is the last page.
     Raises WordingRefused, FontRefused, ProtectedRefused, PieceOrderRefused; a path then stays untouched.
     """
     words = complete("form", wording)
@@ -106,6 +107,8 @@ def sheets_of(piece: Piece, words: Mapping[str, Any], cells: tuple[Cells, Cells]
         listed: dict[str, str] = {}
         _put_members(listed, rest[start : start + len(on_list)], on_list, words, len(on_form) + start + 1)
         yield LIST, listed
+    if words["attachments"] == "sheet":
+        yield ATTACH_SHEET, {}
 
 
 def _put_members(

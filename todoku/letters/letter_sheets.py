@@ -14,7 +14,21 @@ from todoku.letters.manifest import FormsResult, ManifestFile
 from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
 from todoku.letters.wording import KINDS, complete
 
-LETTER, MORE, ACCOUNT_FORM, ATTACH_SHEET, SLIP = 1, 2, 3, 4, 5  # base pages of letter.typ
+# Base pages of letter.typ.
+LETTER, MORE, ACCOUNT_FORM, ATTACH_SHEET, SLIP, SIGN_SHEET, DECLINE_SHEET, PROXY_SHEET = range(1, 9)
+ADDRESS_SIDE, MESSAGE_SIDE = 1, 2  # base pages of postcard.typ
+POSTCARDS = ("reminder",)
+# What may come back: its base page, the key of its title in the wording, its name in a list of enclosures.
+BACK = {
+    "sign": (SIGN_SHEET, "sign_sheet_title", "署名の用紙"),
+    "account": (ACCOUNT_FORM, "account_form_title", "口座の届出書"),
+    "attach": (ATTACH_SHEET, "attach_sheet_title", "貼付台紙"),
+    "decline": (DECLINE_SHEET, "decline_title", "辞退届"),
+    "proxy": (PROXY_SHEET, "proxy_title", "代理手続申立書"),
+}
+REPLY_ENVELOPE = "返信用封筒"
+# What the writer prints on them besides number and codes.
+FIELDS_OF = {ATTACH_SHEET: ("ask_identity", "ask_account"), DECLINE_SHEET: ("decline_name", "decline_amount")}
 SLIP_ROWS = 3  # of the table: how much, until when, the number of the slip
 LETTER_KINDS = tuple(kind for kind in KINDS if kind not in ("form", "gift"))
 BULLET, INDENT = (
@@ -28,6 +42,8 @@ class LetterPiece(NamedTuple):
 
     `values`: one per row that the wording names for the kind, as printed. `items`: whole sentences, customer-facing.
     `slips`: how much, until when and under which number, for each payment slip; without any, one slip of `values`.
+    `back`: which sheets (keys of BACK) are enclosed to come back; None: every one that the wording of the kind names.
+    `fields`: what else is printed on them, field and text.
     `key` is printed only where the kind offers the web. The rest as in `forms.Piece`.
     """
 
@@ -43,6 +59,14 @@ class LetterPiece(NamedTuple):
     items: tuple[str, ...] = ()
     protected: bool = False
     slips: tuple[tuple[str, ...], ...] = ()
+    back: tuple[str, ...] | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+def enclosed(back: Sequence[str]) -> str:
+    """What a letter says that is enclosed: the sheets that come back, and the envelope for them."""
+    names = [name for key, (_, _, name) in BACK.items() if key in back]
+    return "、".join([*names, REPLY_ENVELOPE]) if names else "この手紙だけです（返送するものはありません）"
 
 
 def write_letters(
@@ -63,7 +87,7 @@ def write_letters(
     """
     assert kind in LETTER_KINDS, f"no letter is called {kind}"
     words = complete(kind, wording)
-    layout = compile_layout("letter", words, fonts_dir)
+    layout = compile_layout("postcard" if kind in POSTCARDS else "letter", words, fonts_dir)
     measure = page_fonts(fonts_dir)["R"].width
     lists = [box for page in (LETTER, MORE) if (box := layout.boxes.get(("items", page)))]
     with whole_file(target) as out:
@@ -77,8 +101,16 @@ def write_letters(
             manifest=manifest,
         )
         for piece in pieces:
-            run.add(piece, list(_sheets(piece, words, lists, measure)))
+            sheets = _sides(piece, words) if kind in POSTCARDS else _sheets(piece, words, lists, measure)
+            run.add(piece, list(sheets))
         return run.finish(f"{words['title']} {run_label}")
+
+
+def _sides(piece: LetterPiece, words: Mapping[str, Any]) -> Iterator[Sheet]:
+    """The two sides of a postcard, which anybody may read: no key, no amount, nothing of the case but its number."""
+    assert len(piece.values) == len(words["rows"]), f"piece {piece.piece_no} does not fill the card's rows"
+    yield ADDRESS_SIDE, {}
+    yield MESSAGE_SIDE, {f"value_{i}": value for i, value in enumerate(piece.values)}
 
 
 def _sheets(
@@ -98,13 +130,20 @@ def _sheets(
     yield LETTER, texts
     for column in columns[1:]:
         yield MORE, {"items": column}
-    if words["account_form_title"]:
-        yield ACCOUNT_FORM, {}
-    if words["attach_sheet_title"]:
-        yield ATTACH_SHEET, {}
+    yield from _coming_back(piece, words)
     if words["slip_title"]:
         for values in piece.slips or (piece.values[:SLIP_ROWS],):
             yield SLIP, _slip(piece, values, words)
+
+
+def _coming_back(piece: LetterPiece, words: Mapping[str, Any]) -> Iterator[Sheet]:
+    """The sheets that the resident fills in and sends back; none that the kind has no words for."""
+    further = {"decline_name": f"{piece.addressee}　{words['honorific']}", **dict(piece.fields)}
+    for key, (base, title, _) in BACK.items():
+        if not words[title] or piece.back is not None and key not in piece.back:
+            continue
+        own = {name: text for name, text in further.items() if name in FIELDS_OF.get(base, ())}
+        yield base, own
 
 
 def _slip(piece: LetterPiece, values: Sequence[str], words: Mapping[str, Any]) -> dict[str, str]:

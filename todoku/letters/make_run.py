@@ -37,14 +37,16 @@ class NoAccountToName(Refusal):
 
 class LetterItem(NamedTuple):
     """One letter that another room wants written: to which case, on which occasion (the id of a submission, decision
-    or transfer), the values of its table in the order of the wording's rows, the sentences of its list, and the values
-    of its payment slips where it has several."""
+    or transfer), the values of its table in the order of the wording's rows, the sentences of its list, the values of its
+    payment slips where it has several, the sheets that come back and what is printed on them (letter_sheets.LetterPiece)."""
 
     case_id: int
     occasion: int
     values: tuple[str, ...]
     items: tuple[str, ...] = ()
     slips: tuple[tuple[str, ...], ...] = ()
+    back: tuple[str, ...] | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 def make_form_run(
@@ -85,7 +87,7 @@ def make_letter_run(
     kind: str, items: Iterable[LetterItem], *, programme: Programme, protected: bool = False, actor: Actor, at: datetime,
     words: Mapping[str, Any] | None = None,
 ) -> PrintRun:  # fmt: skip
-    """Prints letters that another room has worded: one of "return", "granted", "refused", "transfer_failed".
+    """Prints letters that another room has worded (one of letter_sheets.LETTER_KINDS).
 
     Each case is written to once per kind and occasion: items written before, and cases set aside (waiting.withheld),
     are left out. Reserved and printed in one transaction, since the words are not kept. `words` stand over the kind's own.
@@ -99,7 +101,7 @@ def make_letter_run(
 
         def contents(row: PieceRow) -> Contents:
             item = worded[row.case_id]
-            return Contents(item.values, item.items, item.slips)
+            return Contents(item.values, item.items, item.slips, item.back, item.fields)
 
         printing = _letters(run, contents, protected, at, lambda count: None, words)
         return print_files(run, printing, actor=actor, at=at)

@@ -31,11 +31,14 @@ Done = Callable[[int], None]
 
 
 class Contents(NamedTuple):
-    """What one letter says: the values of its table, the items of its list, the values of each payment slip."""
+    """What one letter says: the values of its table, the items of its list, the values of each payment slip, the sheets
+    that come back and what is printed on them (letter_sheets.LetterPiece)."""
 
     values: tuple[str, ...]
     items: tuple[str, ...] = ()
     slips: tuple[tuple[str, ...], ...] = ()
+    back: tuple[str, ...] | None = None
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 class KeyChanged(Refusal):
@@ -128,7 +131,7 @@ def letters_of(
             said = contents(row)
             yield LetterPiece(
                 row.piece_no, row.number, row.issue, _key(row), to.postal_code, to.lines, row.name, to.barcode_rest,
-                said.values, said.items, row.protected, said.slips,
+                said.values, said.items, row.protected, said.slips, said.back, said.fields,
             )  # fmt: skip
 
 

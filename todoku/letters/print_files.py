@@ -31,6 +31,12 @@ _LABELS = {
     "claim_reminder": "M",
     "claim_call": "E",
     "claim_plan": "P",
+    "acknowledgement": "A",
+    "reminder": "H",
+    "return_reminder": "S",
+    "decline_form": "J",
+    "proxy_form": "Y",
+    "account_form": "K",
 }
 
 

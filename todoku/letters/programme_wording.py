@@ -16,7 +16,9 @@ from todoku.programme.vocabulary import LETTER_OF_MODE, RAILS
 # (返還請求・督促・催告) are the municipality's own and not part of a programme's terms.
 _TEXT_OF = {
     "push_notice": "notice", "return": "deficiency", "granted": "decision", "refused": "refusal",
-    "transfer_failed": "transfer_failed", "gift": "gift",
+    "transfer_failed": "transfer_failed", "gift": "gift", "acknowledgement": "acknowledgement", "reminder": "reminder",
+    "return_reminder": "return_reminder", "decline_form": "decline_form", "proxy_form": "proxy_form",
+    "account_form": "account_form",
 }  # fmt: skip
 _DOCUMENTS = (
     (
@@ -63,6 +65,9 @@ def wording_of(
             [what, which] for need, what, which in _DOCUMENTS if terms.intake.needs("paper", need)
         ]
         words |= _ways(terms, words["documents"])
+        words["attachments"] = terms.intake.attachments
+    elif "web" not in terms.intake.channels:
+        words |= {"online_title": "", "online_note": ""}
     return words
 
 

@@ -51,11 +51,17 @@ SHEET_KINDS: dict[tuple[str, int], SheetKind] = {
     ("form", 1): SheetKind.FORM,
     ("form", 2): SheetKind.GUIDE,
     ("form", 3): SheetKind.MEMBERS,
+    ("form", 4): SheetKind.ATTACHMENTS,
     ("letter", 1): SheetKind.LETTER,
     ("letter", 2): SheetKind.LETTER,
     ("letter", 3): SheetKind.ACCOUNT,
     ("letter", 4): SheetKind.ATTACHMENTS,
     ("letter", 5): SheetKind.SLIP,
+    ("letter", 6): SheetKind.FORM,  # the signature that a form lacked
+    ("letter", 7): SheetKind.DECLINE,
+    ("letter", 8): SheetKind.REPRESENTATIVE,
+    ("postcard", 1): SheetKind.LETTER,
+    ("postcard", 2): SheetKind.LETTER,
     ("gift", 1): SheetKind.LETTER,
     ("gift", 2): SheetKind.LETTER,
 }

@@ -9,7 +9,7 @@ from todoku.programme.tables import Programme
 
 __all__ = [
     "PrintRun", "Letter", "Dispatch", "Undelivered", "ReadBack", "ProofApproval", "Printer", "PrinterParcel",
-    "ReplyPermit", "Stock", "StockMove", "PulledPiece", "Reissue", "AddressChange", "RegisterInquiry",
+    "ReplyPermit", "Stock", "StockMove", "PulledPiece", "Reissue", "AddressChange", "LetterRequest", "RegisterInquiry",
 ]  # fmt: skip
 
 KINDS = [
@@ -279,6 +279,16 @@ class PulledPiece(models.Model):
     listed_by = models.CharField(max_length=60)
     voided_at = models.DateTimeField(null=True)
     voided_by = models.CharField(max_length=60, blank=True)
+
+
+class LetterRequest(models.Model):
+    """A sheet that somebody asked for (用紙の送付依頼): printed with the next run, once. Append-only."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letter_requests")
+    kind = models.CharField(max_length=16, choices=KINDS)
+    asked_by = models.CharField(max_length=100)
+    at = models.DateTimeField()
+    actor_name = models.CharField(max_length=60)
 
 
 class Reissue(models.Model):

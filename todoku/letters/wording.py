@@ -22,8 +22,11 @@ PLACEHOLDERS = (*NAMES, "payer")
 
 KINDS = (
     "form", "push_notice", "return", "transfer_failed", "granted", "refused", "gift", "claim_notice", "claim_reminder",
-    "claim_call", "claim_plan",
+    "claim_call", "claim_plan", "acknowledgement", "reminder", "return_reminder", "decline_form", "proxy_form",
+    "account_form",
 )  # fmt: skip
+# Kinds that may enclose the statement of a representative.
+WITH_PROXY = ("proxy_form", "return", "return_reminder")
 
 
 class WordingRefused(Refusal):
@@ -51,7 +54,8 @@ def complete(kind: str, wording: Mapping[str, Any]) -> dict[str, Any]:
         raise WordingRefused(
             f"文言に知らない項目があります: {'、'.join(unknown)}。項目名を確かめてください。"
         )
-    words = {**defaults()["common"], **defaults()["account"], **defaults()[kind], **wording}
+    proxy = defaults()["proxy"] if kind in WITH_PROXY else {}
+    words = {**defaults()["common"], **defaults()["account"], **proxy, **defaults()[kind], **wording}
     named = {"{" + name + "}": str(words.get(name, "")) for name in PLACEHOLDERS}
     named["{title}"] = _filled(words["title"], named)
     return {key: _filled(value, named) for key, value in words.items()}

@@ -199,6 +199,13 @@ def _intake_and_review(contents: Contents) -> Iterator[Problem]:
             "郵送がないのに消印で期限を見ることになっています。",
             '"arrival" にしてください。',
         )
+    if contents.intake.deadline_by == "arrival" and contents.intake.no_postmark != "look":
+        yield Problem(
+            "intake",
+            "no_postmark",
+            "到着で期限を見るときは、消印の読めない封書の扱いは要りません。",
+            "この行を消してください。",
+        )
     for table, given in (
         ("intake.evidence", contents.intake.evidence),
         ("review.passes", contents.review.passes),
@@ -211,6 +218,39 @@ def _intake_and_review(contents: Contents) -> Iterator[Problem]:
     if "signature" in contents.intake.evidence.get("web", ()):
         yield Problem(
             "intake.evidence", "web", "ウェブの申請に署名はありません。", '"signature" を消してください。'
+        )
+
+
+def _returns(contents: Contents) -> Iterator[Problem]:
+    """The second request goes out before the end, and nobody's application ends before the day that the letter names."""
+    one = contents.returns
+    if one.close_after_days and one.close_after_days <= one.reply_days:
+        yield Problem(
+            "returns",
+            "close_after_days",
+            f"手紙に書く回答の期限（{one.reply_days}日）より後になっていません。",
+            f"{one.reply_days + 1} 以上にしてください。",
+        )
+    if one.close_after_days and one.remind_after_days >= one.close_after_days:
+        yield Problem(
+            "returns",
+            "remind_after_days",
+            "終わりにする日より前になっていません。",
+            f"{one.close_after_days - 1} 以下にしてください。",
+        )
+    if one.remind_after_days and "return_reminder" not in contents.letters:
+        yield Problem(
+            "letters.return_reminder",
+            "",
+            "「不備のお知らせの再度のお願い」の文面がありません。",
+            "[letters.return_reminder] に title と lead を書くか、remind_after_days を消してください。",
+        )
+    if one.closing == "lapse" and not one.close_after_days:
+        yield Problem(
+            "returns",
+            "close_after_days",
+            "期限切れとする日数が書かれていません。",
+            "close_after_days = 60 のように書いてください。",
         )
 
 
@@ -289,6 +329,7 @@ _LOOKS: tuple[Callable[[Contents], Iterator[Problem]], ...] = (
     _eligibility,
     _cohorts,
     _intake_and_review,
+    _returns,
     _letters,
     _sentences,
 )

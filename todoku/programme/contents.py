@@ -64,7 +64,9 @@ class Cohort:
 @dataclass(frozen=True)
 class Intake:
     """[intake]: how and until when applications come in; `evidence` says per channel what must be
-    enclosed."""
+    enclosed, `attachments` where on paper it is glued. `no_postmark`: what counts where the postmark should and none can be
+    read. `remind_days_before`: days before the deadline from which those who
+    have not answered are written to once more, where the reminder is among the letters."""
 
     channels: tuple[str, ...]
     opens: date
@@ -72,6 +74,9 @@ class Intake:
     deadline_by: str
     counts: str
     evidence: Mapping[str, tuple[str, ...]]
+    attachments: str = "front"
+    no_postmark: str = "look"
+    remind_days_before: int = 21
 
     def needs(self, channel: str, evidence: str) -> bool:
         """Whether applications by this channel must carry this evidence."""
@@ -157,6 +162,17 @@ class Decline:
 
 
 @dataclass(frozen=True)
+class Returns:
+    """[returns]: the clock of an application that was returned (返戻): days to answer as the letter says them, days after
+    the posting to the second request (0: none), days after it to the end (0: none), and how it ends."""
+
+    reply_days: int = 21
+    remind_after_days: int = 0
+    close_after_days: int = 0
+    closing: str = "ask_municipality"
+
+
+@dataclass(frozen=True)
 class Contents:
     """All tables of one Version."""
 
@@ -172,3 +188,4 @@ class Contents:
     letters: Mapping[str, LetterText]
     decline: Decline
     deemed_declined_on: date
+    returns: Returns = Returns()

@@ -23,6 +23,7 @@ from todoku.programme.contents import (
     LetterText,
     Payment,
     PaymentSlot,
+    Returns,
     Review,
 )
 from todoku.programme.eligibility import CONDITIONS, EXCLUSIONS, PREDICATES
@@ -33,6 +34,9 @@ from todoku.programme.toml_table import Table
 CANCEL_WINDOW_MINUTES = 60
 CANCEL_WINDOW_MAX = 7 * 24 * 60
 CAP_YEN_MAX = 9_999_999_999  # ten digits: the amount field of a 総合振込 file
+REPLY_DAYS = 21  # three weeks to put things right, as municipalities usually grant
+REMIND_DAYS_BEFORE = 21
+DAYS_MAX = 365
 GIFT_YEN_MAX = 100_000  # one code; the table of codes holds no greater one
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}")
@@ -123,11 +127,35 @@ def intake(table: Table) -> Intake:
             for channel in words.CHANNELS
             if channel in evidence.data
         },
+        no_postmark=table.choice("no_postmark", words.NO_POSTMARK) if "no_postmark" in table.data else "look",
+        attachments=table.choice("attachments", words.ATTACHMENTS)
+        if "attachments" in table.data
+        else "front",
+        remind_days_before=_days(table, "remind_days_before", REMIND_DAYS_BEFORE),
     )
     evidence.asked.update(words.CHANNELS)
     evidence.no_others()
     table.no_others()
     return intake
+
+
+def _days(table: Table, key: str, otherwise: int) -> int:
+    """A number of days; `otherwise` where none is given."""
+    return table.whole(key, most=DAYS_MAX) if key in table.data else otherwise
+
+
+def returns(table: Table) -> Returns:
+    """[returns]."""
+    returns = Returns(
+        reply_days=table.whole("reply_days", least=7, most=DAYS_MAX)
+        if "reply_days" in table.data
+        else REPLY_DAYS,
+        remind_after_days=_days(table, "remind_after_days", 0),
+        close_after_days=_days(table, "close_after_days", 0),
+        closing=table.choice("closing", words.CLOSINGS) if "closing" in table.data else "ask_municipality",
+    )
+    table.no_others()
+    return returns
 
 
 def review(table: Table) -> Review:

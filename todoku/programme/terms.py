@@ -195,6 +195,7 @@ def _terms(root: Table) -> Terms:
         letters=read_tables.letters(root.table("letters")),
         decline=read_tables.decline(root.table("decline")),
         deemed_declined_on=unclaimed.day("deemed_declined_on"),
+        returns=read_tables.returns(root.table("returns", required=False)),
     )
     unclaimed.no_others()
     root.no_others()

@@ -12,7 +12,11 @@ MODES = {"push": "支給のお知らせ", "confirm": "確認書", "apply": "申�
 
 CHANNELS = {"paper": "郵送", "web": "ウェブ"}
 DEADLINES = {"postmark": "消印", "arrival": "到着"}
+# What counts against the deadline where the postmark should and none can be read.
+NO_POSTMARK = {"look": "人が確認", "arrival": "到着した日", "day_before_arrival": "到着した日の前日"}
 COUNTS = {"first_valid": "先に届いた有効な申請"}
+# Where copies of papers are glued: on the form's own front, or on a sheet that follows it (貼付台紙).
+ATTACHMENTS = {"front": "申請書の表面", "sheet": "別の貼付台紙"}
 EVIDENCE = {"identity": "本人確認書類", "account_proof": "口座確認書類", "signature": "署名"}
 
 # Persons who must look at an application in which nothing is found.
@@ -35,7 +39,11 @@ LETTERS = {
     "decision": "支給決定通知書",
     "refusal": "不支給決定通知書",
     "transfer_failed": "振込不能のお知らせ",
-    "reminder": "申請のご案内（再送）",
+    "reminder": "再勧奨はがき",
+    "return_reminder": "不備のお知らせの再度のお願い",
+    "decline_form": "辞退届（受給拒否の届出書）",
+    "account_form": "支給口座登録等の届出書",
+    "proxy_form": "代理手続申立書",
     "gift": "デジタルギフトのお届け",
 }
 LETTER_OF_MODE = {"push": "notice", "confirm": "confirmation", "apply": "application"}
@@ -50,6 +58,10 @@ RAILS = {
     "registered_mail": "現金書留",
 }
 GIFT_DELIVERIES = {"letter": "手紙の2次元コード", "sms": "SMS", "line": "LINE"}
+
+# What becomes of an application that was returned and never answered: it ends by the rule agreed here, or the
+# municipality is asked case by case.
+CLOSINGS = {"ask_municipality": "自治体の指示を待つ", "lapse": "期限切れとする"}
 
 DECLINE_UNITS = {"person": "一人ずつ", "recipient": "世帯または本人の全額"}
 

@@ -77,6 +77,8 @@ class Gathered(NamedTuple):
     arrived_by: str
     stage: str
     facts: Facts
+    # It answers a return: what was asked for is looked at, since no check sees whether a photo shows it.
+    is_answer: bool = False
 
 
 def gather(
@@ -110,6 +112,7 @@ def _gathered(row: Sequence[Any], terms: Terms, used: InUse | None) -> Gathered:
     account = account if facts.rail == BANK else None
     return Gathered(
         submission, case, number, account, _AS_CHANNEL.get(channel, channel), stage, facts,
+        previous == stages.RETURNED,
     )  # fmt: skip
 
 

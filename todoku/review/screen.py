@@ -59,7 +59,7 @@ def judge_facts(gathered: Gathered, terms: Terms, seed: str) -> Screened:
     outcome = "return" if checks.RETURN in severities else "look" if checks.LOOK in severities else "clean"
     if outcome != "clean":
         return Screened(gathered, findings, outcome, False, 2)
-    persons = terms.reviewers(gathered.arrived_by)
+    persons = max(terms.reviewers(gathered.arrived_by), 1 if gathered.is_answer else 0)
     if persons == 0 and is_sampled(gathered.number, seed=seed, percent=terms.review.sample_percent):
         return Screened(gathered, findings, outcome, True, 1)
     # Terms can switch a check off; nothing passes by itself to an account that is not there.

@@ -4,9 +4,11 @@ Takes the queries by which due_letters.py finds them; prints nothing and words n
 their words say whether there is still something to ask for.
 """
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils.timezone import localdate
 
 from todoku.letters.waiting import PLACES, withheld
 from todoku.programme.tables import Programme
@@ -33,17 +35,20 @@ class Waiting(NamedTuple):
     aside: int
 
 
-def count_due_letters(programme: Programme) -> list[Waiting]:
-    """What is due of each kind, in the order of the runs; kinds of which nothing is due are left out.
+def count_due_letters(programme: Programme, today: date | None = None) -> list[Waiting]:
+    """What is due on a day (today) of each kind, in the order of the runs; kinds of which nothing is due are left out.
 
     One query; for each kind of letter on claims of which something may be due, a few more.
     """
+    today = today or localdate()
     due: list[str] = []
     values: list[Any] = []
     for kind in KINDS:
         for to_account in ways(kind) if sends(kind, programme) else ():
             claims = kind in NOTICE_OF
-            query, given = _claims(kind, programme) if claims else query_of(kind, programme, to_account)
+            query, given = (
+                _claims(kind, programme) if claims else query_of(kind, programme, to_account, today)
+            )
             due.append(f"select '{kind}' as kind, q.case_id from ({query}) q")
             values += given
     with connection.cursor() as cursor:

@@ -5,7 +5,7 @@ of letters lies upstream of review and payment; writing each once per occasion i
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -17,18 +17,25 @@ from todoku.formats import bank_master
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Report
 from todoku.letters.make_run import LetterItem, make_letter_run
+from todoku.letters.request_letter import ON_REQUEST
 from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
 from todoku.payment.rails import RAILS
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
-from todoku.review.codes import CODES, REFUSALS
+from todoku.review.codes import REFUSALS
 from todoku.rounds.claim_letters import NOTICE_OF, claim_items
+from todoku.rounds.further_letters import FURTHER, further_items, further_query
+from todoku.rounds.return_letters import reply_until, return_item
 
-# A resident has three weeks to put things right, as municipalities usually grant; never longer than the intake itself.
-REPLY_DAYS = 21
 # Every kind, in the order of the runs; of decisions, the outcome that a kind tells of.
-KINDS = ("return", "transfer_failed", "refused", "granted", *NOTICE_OF)
+KINDS = (
+    "return", "return_reminder", "transfer_failed", "refused", "granted", "acknowledgement", "reminder", *ON_REQUEST,
+    *NOTICE_OF,
+)  # fmt: skip
+LETTER_OF = {
+    "return": "deficiency", "transfer_failed": "transfer_failed", "refused": "refusal", "granted": "decision",
+}  # fmt: skip
 OUTCOMES = {"granted": "grant", "refused": "refuse"}
 NOT_RECEIVED = "期限までに受け取られなかったため"
 # What these letters say where nothing went to an account.
@@ -104,12 +111,14 @@ def ways(kind: str) -> tuple[bool, ...]:
     return (True, False) if kind in OTHER_RAILS else (True,)
 
 
-def query_of(kind: str, programme: Programme, to_account: bool) -> tuple[str, list[Any]]:
-    """What is due of a kind that is no claim's, one row a letter with its case_id, and the query's values."""
+def query_of(kind: str, programme: Programme, to_account: bool, today: date) -> tuple[str, list[Any]]:
+    """What is due today of a kind that is no claim's, one row a letter with its case_id, and the query's values."""
     if kind == "return":
         return RETURNED, [programme.pk]
     if kind == "transfer_failed":
         return FAILED, [programme.pk, to_account]
+    if kind in FURTHER:
+        return further_query(kind, programme, today)
     return DECIDED, [programme.pk, OUTCOMES[kind], to_account, kind]
 
 
@@ -134,13 +143,7 @@ def sends(kind: str, programme: Programme) -> bool:
     """Whether the terms send such letters; some municipalities send no decision letter but show the status page."""
     if kind in NOTICE_OF:
         return True  # a claim is never made by telephone
-    name = {
-        "return": "deficiency",
-        "transfer_failed": "transfer_failed",
-        "refused": "refusal",
-        "granted": "decision",
-    }[kind]
-    return name in programme.terms.letters
+    return LETTER_OF.get(kind, kind) in programme.terms.letters
 
 
 def due_items(
@@ -150,10 +153,12 @@ def due_items(
     if kind == "return":
         return _returns(programme, today)
     if kind == "transfer_failed":
-        return _failures(programme, to_account)
+        return _failures(programme, to_account, today)
     if kind in NOTICE_OF:
         return claim_items(kind, programme)
-    return _decisions(kind, programme, to_account)
+    if kind in FURTHER:
+        return further_items(kind, programme, today)
+    return _decisions(kind, programme, to_account, today)
 
 
 def _rows(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
@@ -163,15 +168,14 @@ def _rows(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def _returns(programme: Programme, today: date) -> Iterator[LetterItem]:
-    until = min(today + timedelta(days=REPLY_DAYS), max(programme.terms.deadline, today + timedelta(days=7)))
-    for case, submission, codes in _rows(*query_of("return", programme, True)):
-        sentences = tuple(CODES[code].sentence for code in sorted(codes))
-        yield LetterItem(case, submission, (format_wareki(until),), sentences)
+    until = format_wareki(reply_until(programme.terms, today))
+    for case, submission, codes in _rows(*query_of("return", programme, True, today)):
+        yield return_item(case, submission, codes, until)
 
 
-def _decisions(kind: str, programme: Programme, to_account: bool) -> Iterator[LetterItem]:
+def _decisions(kind: str, programme: Programme, to_account: bool, today: date) -> Iterator[LetterItem]:
     for case, decision, reason, yen, at, bank, branch, number, arrived, rail, part in _rows(
-        *query_of(kind, programme, to_account)
+        *query_of(kind, programme, to_account, today)
     ):
         day = format_wareki(localdate(at))
         if kind == "refused":
@@ -188,10 +192,10 @@ def _decisions(kind: str, programme: Programme, to_account: bool) -> Iterator[Le
         yield LetterItem(case, decision, (day, amount, masked(bank, branch, number), paid))
 
 
-def _failures(programme: Programme, to_account: bool) -> Iterator[LetterItem]:
+def _failures(programme: Programme, to_account: bool, today: date) -> Iterator[LetterItem]:
     until = format_wareki(programme.terms.payment.repay_deadline)
     for case, transfer, yen, bank, branch, _kind, number, reason, rail in _rows(
-        *query_of("transfer_failed", programme, to_account)
+        *query_of("transfer_failed", programme, to_account, today)
     ):
         if not to_account:
             yield LetterItem(case, transfer, (f"{yen:,}円", RAILS[rail].name, NOT_RECEIVED, until))

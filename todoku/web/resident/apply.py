@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
 from todoku.formats import bank_master
+from todoku.review.asked import web_parts
 from todoku.web.resident import steps
 from todoku.web.resident.account_words import account_words, live_notes
 from todoku.web.resident.entrance import page
@@ -168,7 +169,8 @@ def live(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
 def steps_of(here: Opened, draft: dict[str, Any] | None = None) -> list[steps.Step]:
     terms = here.entrance.terms
     evidence = tuple(terms.intake.evidence.get("web", ()))
-    return steps.steps_for(here.visit.draft if draft is None else draft, evidence, rails_of(here))
+    answers = here.visit.draft if draft is None else draft
+    return steps.steps_for(answers, evidence, rails_of(here), web_parts(here.case.return_codes))
 
 
 def rails_of(here: Opened) -> tuple[str, ...]:

@@ -13,9 +13,10 @@ from todoku.intake.forms import WebForm, account_row
 from todoku.intake.receive_web import OpenedCase
 from todoku.programme.message import Message
 from todoku.programme.terms import Terms
+from todoku.review.asked import web_parts
 from todoku.review.checks import RETURN, Facts, Finding, check
 from todoku.review.codes import CODES, explain
-from todoku.web.resident.steps import BY_BANK, way_of
+from todoku.web.resident.steps import BY_BANK, steps_for, way_of
 
 
 class Problem(NamedTuple):
@@ -65,7 +66,8 @@ def facts_of(draft: Mapping[str, Any], case: OpenedCase, terms: Terms, today: da
         arrived_on=today,
         deadline=None if case.in_time else terms.deadline,
         deadline_by=terms.intake.deadline_by,
-        applicant_is_recipient=draft.get("who") == "self",
+        # Who answers a return has applied before, and is not asked again.
+        applicant_is_recipient=draft.get("who") == "self" or web_parts(case.return_codes) is not None,
         applied_on=today,
         phone=draft.get("phone", ""),
         rail=way_of(draft),
@@ -84,9 +86,15 @@ def facts_of(draft: Mapping[str, Any], case: OpenedCase, terms: Terms, today: da
 
 
 def problems(draft: Mapping[str, Any], case: OpenedCase, terms: Terms, today: date) -> list[Problem]:
-    """What the checks find, in the order of the form; only what the resident can do something about."""
+    """What the checks find, in the order of the form; only what the resident can do something about, on these pages."""
     found = check(facts_of(draft, case, terms, today), terms.review.checks)
-    return [problem for finding in found if (problem := _problem(finding)) is not None]
+    seen = [problem for finding in found if (problem := _problem(finding)) is not None]
+    parts = web_parts(case.return_codes)
+    if parts is None:
+        return seen
+    evidence = tuple(terms.intake.evidence.get("web", ()))
+    asked = {step.name for step in steps_for(draft, evidence, terms.payment.rails, parts)}
+    return [problem for problem in seen if problem.step in asked]
 
 
 def _problem(finding: Finding) -> Problem | None:

@@ -23,6 +23,7 @@ from todoku.intake.receive_web import (
     known_receipt,
     receive_web,
 )
+from todoku.review.asked import web_parts
 from todoku.web.resident import steps
 from todoku.web.resident.account_words import account_words
 from todoku.web.resident.apply import place_of, step_url, steps_of, to_first_open
@@ -51,8 +52,9 @@ def review(request: HttpRequest, here: Opened) -> HttpResponse:
         "stopping": [(url, sentence) for url, sentence, stops in lines if stops],
         "doubtful": [(url, sentence) for url, sentence, stops in lines if not stops],
         "privacy": here.entrance.wording("privacy"),
+        "again": web_parts(here.case.return_codes),
     }
-    title = gettext("この内容で申請します")
+    title = gettext("この内容で答えます") if values["again"] else gettext("この内容で申請します")
     return page(request, here.entrance, "review", title, values=values)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from todoku.case import stages
 from todoku.people.actor import RESIDENT
 from todoku.people.look import record_look
+from todoku.review.asked import by_phone
 from todoku.review.codes import CODES
 from todoku.web.resident.entrance import Entrance, long_day, page, public
 from todoku.web.resident.seen import Seen, moments, say, seen, status_of
@@ -37,6 +38,7 @@ def status(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "moments": moments(words, asks=not case.pushed or case.stage != stages.INVITED),
         "then": say(words.then) if words.then else "",
         "to_correct": _to_correct(case),
+        "by_phone": case.stage == stages.RETURNED and by_phone(case.status.return_codes or []),
         "why_failed": [say(sentence) for sentence in case.why_failed],
         "actions": _actions(case, entrance),
         "closed": case.closed,

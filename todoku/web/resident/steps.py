@@ -4,7 +4,7 @@ Takes the answers so far; gives the pages that follow from them. An answer can c
 asked for symbol and number, another bank for its name, branch and number; whoever wants no transfer, for no account.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from todoku.programme.message import N_
@@ -77,9 +77,17 @@ class Place(NamedTuple):
 
 
 def steps_for(
-    draft: Mapping[str, Any], evidence: tuple[str, ...], rails: tuple[str, ...] = (BY_BANK,)
+    draft: Mapping[str, Any],
+    evidence: tuple[str, ...],
+    rails: tuple[str, ...] = (BY_BANK,),
+    parts: Collection[str] | None = None,
 ) -> list[Step]:
-    """The pages for these answers. `evidence`, `rails`: what the terms ask of a web application, and what they offer."""
+    """The pages for these answers. `evidence`, `rails`: what the terms ask of a web application, and what they offer.
+
+    `parts`: what alone is asked again of an application that was returned (review.asked.web_parts); None: all of it.
+    """
+    if parts is not None:
+        return _again(draft, rails, parts)
     account = [YUCHO] if draft.get("rail") == "yucho" else [BANK, BRANCH, NUMBER]
     to_account = way_of(draft) == BY_BANK
     asked = [WHO, PHONE, *([WAY] if len(rails) > 1 else [])]
@@ -88,6 +96,22 @@ def steps_for(
     if "identity" in evidence:
         asked.append(IDENTITY)
     if "account_proof" in evidence and to_account:
+        asked.append(PASSBOOK)
+    return [*asked, REVIEW]
+
+
+def _again(draft: Mapping[str, Any], rails: tuple[str, ...], parts: Collection[str]) -> list[Step]:
+    """The pages for what was missing. A signature is given by sending, so it has none of its own."""
+    account = [YUCHO] if draft.get("rail") == "yucho" else [BANK, BRANCH, NUMBER]
+    to_account = way_of(draft) == BY_BANK
+    asked = [PHONE] if "phone" in parts else []
+    if "way" in parts and len(rails) > 1:
+        asked.append(WAY)
+    if "account" in parts and to_account:
+        asked += [RAIL, *account, HOLDER]
+    if "identity" in parts:
+        asked.append(IDENTITY)
+    if "account_proof" in parts and to_account:
         asked.append(PASSBOOK)
     return [*asked, REVIEW]
 

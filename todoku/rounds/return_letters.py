@@ -1,0 +1,78 @@
+"""Words the letters to those whose application was returned (返戻): what is missing, and once more where nothing came.
+
+Takes the reviewers' verdicts; leaves items for a print run. Each letter encloses only the sheets that its codes ask for.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from todoku.formats.wareki import format_wareki
+from todoku.letters.letter_sheets import enclosed
+from todoku.letters.make_run import LetterItem
+from todoku.programme.tables import Programme
+from todoku.programme.terms import Terms
+from todoku.review.asked import on_paper, sentences_of
+
+LAST_DAYS = 7  # whoever is asked near the deadline still has a week
+SECOND_DAYS = 14  # and two of them to answer the second request
+
+# A returned case whose letter was posted: the verdict that is open, the day of posting, the day of the second request.
+# What has arrived but is not keyed yet is an answer already.
+OPEN_RETURNS = """
+select g.case_id, v.submission_id, array(select jsonb_array_elements_text(v.codes)) as codes, l.id as letter_id,
+       p.posted_on, q.posted_on as reminded_on, n.id as reminder_id
+  from todoku_casestage g
+  join todoku_case c on c.id = g.case_id and c.programme_id = %s
+  join lateral (select * from todoku_verdict x
+                 where x.case_id = c.id and x.outcome = 'return' and x.undone_at is null
+                 order by x.id desc limit 1) v on true
+  join lateral (select * from todoku_letter y where y.case_id = c.id and y.kind = 'return' and y.occasion = v.submission_id
+                 order by y.copy desc limit 1) l on true
+  join todoku_dispatch p on p.run_id = l.run_id and l.piece_no between p.from_piece and p.to_piece
+  left join lateral (select * from todoku_letter y where y.case_id = c.id and y.kind = 'return_reminder'
+                      and y.occasion = v.submission_id order by y.copy desc limit 1) n on true
+  left join todoku_dispatch q on q.run_id = n.run_id and n.piece_no between q.from_piece and q.to_piece
+ where g.stage = 'returned'
+   and not exists (select 1 from todoku_submission s where s.case_id = c.id and s.state = 'sent')
+   and not exists (select 1 from todoku_keytask t where t.case_id = c.id and t.state not in ('done', 'void'))
+"""
+REMINDED = f"select o.* from ({OPEN_RETURNS}) o where o.reminder_id is null and o.posted_on + %s <= %s"
+
+
+def reply_until(terms: Terms, today: date) -> date:
+    """The day that a return names: the terms' days, no later than the intake's last day, and never less than a week."""
+    return min(
+        today + timedelta(days=terms.returns.reply_days),
+        max(terms.deadline, today + timedelta(days=LAST_DAYS)),
+    )
+
+
+def return_item(case: int, occasion: int, codes: Sequence[str], until: str) -> LetterItem:
+    """The letter that asks for what these codes lack."""
+    answer = on_paper(codes)
+    return LetterItem(
+        case, occasion, (until, enclosed(answer.sheets)), sentences_of(codes), back=answer.sheets,
+        fields=(("ask_identity", answer.identity_papers), ("ask_account", answer.account_papers)),
+    )  # fmt: skip
+
+
+def reminder_query(programme: Programme, today: date) -> tuple[str, list[Any]]:
+    """Returned cases that are due their second request, and the query's values."""
+    days = programme.terms.returns.remind_after_days
+    # Without a rule nobody is reminded: no day lies so far back.
+    return REMINDED, [programme.pk, days or 10_000, today]
+
+
+def reminder_items(programme: Programme, today: date) -> Iterator[LetterItem]:
+    """The second requests, worded as the first, with a later day."""
+    returns = programme.terms.returns
+    query, values = reminder_query(programme, today)
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        rows = cursor.fetchall()
+    for case, submission, codes, _letter, posted_on, *_ in rows:
+        until = max(today + timedelta(days=SECOND_DAYS), posted_on + timedelta(days=returns.close_after_days))
+        yield return_item(case, submission, codes, format_wareki(until))
