@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils.timezone import localtime
 
 from todoku.formats.holder_name import TIERS
-from todoku.letters.print_files import run_label
+from todoku.letters.print_files import FORM_MARK, run_label
 from todoku.letters.tables import KINDS, Letter, PrintRun, Undelivered
 from todoku.letters.waiting import (
     FIRST_LETTERS,
@@ -147,7 +147,7 @@ def run_context(run: PrintRun, slug: str) -> dict[str, Any]:
         "figures": [
             {"label": "通数", "value": run.pieces, "unit": "通"},
             {"label": "ページ", "value": run.pages, "unit": "枚面"},
-            {"label": "手書きの補いが必要", "value": run.undrawable, "unit": "通", "note": "〓で印刷した字を書き入れます"},
+            {"label": "手書きの補いが必要", "value": run.undrawable, "unit": "通", "note": "〓の字を書き入れ、字形を確かめます"},
             {"label": "不着", "value": sum(back.values()), "unit": "通", "note": reasons},
         ],
         "moments": _moments(run, posted),
@@ -222,13 +222,15 @@ def _by_hand(run: PrintRun, slug: str) -> Table:
 def field_words(fields: str) -> str:
     """The fields of a sheet in which a character could not be drawn, as a person calls them."""
     words = []
-    for field in fields.split("、"):
+    for marked in fields.split("、"):
+        field = marked.removesuffix(FORM_MARK)
+        form = FORM_MARK if marked != field else ""
         line = re.fullmatch(r"(member|listed)_(\d+)_(\w+)", field)
         if line:
             place = "世帯員" if line[1] == "member" else "続きの世帯員"
-            words.append(f"{place}{int(line[2]) + 1}の{_FIELDS.get(line[3], line[3])}")
+            words.append(f"{place}{int(line[2]) + 1}の{_FIELDS.get(line[3], line[3])}{form}")
         else:
-            words.append(_FIELDS.get(field, field))
+            words.append(_FIELDS.get(field, field) + form)
     return "、".join(words)
 
 
