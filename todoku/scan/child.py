@@ -6,13 +6,15 @@ writes no file, and may die of a file: the parent (reader.py) starts another and
 
 import os
 import resource
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
 from todoku.scan import limits, wire
+from todoku.scan.my_number import DigitReader
 from todoku.scan.ocr import recogniser
 from todoku.scan.open_file import open_file
 from todoku.scan.read_page import read_page, use_one_core
-from todoku.scan.reading import FileProblem, Layouts
+from todoku.scan.reading import FileProblem, Layouts, PageReading
 
 
 def main() -> None:
@@ -24,29 +26,43 @@ def main() -> None:
     head, _ = wire.read(_taking(come), limits.FILE_BYTES_MAX)
     layouts, masking = wire.layouts_from(head["layouts"]), bool(head["my_numbers"])
     read = recogniser().read if masking else None
-    restrict()
+    restrict(int(head["memory_bytes"]))
+    seconds = int(head["page_seconds"])
     while True:
         start = come.peek(1)
         if not start:
             return
         head, blobs = wire.read(_taking(come), limits.FILE_BYTES_MAX + (1 << 20))
-        _serve(go, str(head["file"]), blobs[0], layouts, read, bool(head["crops"]))
+        file, crops = str(head["file"]), bool(head["crops"])
+        for one in _timed(_told(file, blobs[0], layouts, read, crops), seconds):
+            if isinstance(one, FileProblem):
+                wire.write_problem(go, one)
+            else:
+                wire.write_reading(go, one)
+        wire.write(go, {wire.END: True})
 
 
-def _serve(go: BinaryIO, file: str, data: bytes, layouts: Layouts, read: Any, crops: bool) -> None:
-    allow_more_time()
+def _told(
+    file: str, data: bytes, layouts: Layouts, read: DigitReader | None, crops: bool
+) -> Iterator[PageReading | FileProblem]:
     for page in open_file(data):
         if isinstance(page, FileProblem):
-            wire.write_problem(go, page._replace(file=file))
+            yield page._replace(file=file)
         else:
-            wire.write_reading(go, read_page(page, layouts, file=file, digits=read, crops=crops))
-        allow_more_time()
-    wire.write(go, {wire.END: True})
+            yield read_page(page, layouts, file=file, digits=read, crops=crops)
 
 
-def restrict() -> None:
+def _timed(told: Iterator[PageReading | FileProblem], seconds: int) -> Iterator[PageReading | FileProblem]:
+    """Each page gets so many seconds of the processor from its start; the kernel ends the child after that."""
+    allow_more_time(seconds)
+    for one in told:
+        yield one
+        allow_more_time(seconds)
+
+
+def restrict(memory_bytes: int) -> None:
     """Memory beyond what the libraries take, no file to be written, few to be opened, no core left behind."""
-    most = _address_space() + limits.MEMORY_BYTES
+    most = _address_space() + memory_bytes
     for what, value in (
         (resource.RLIMIT_AS, most),
         (resource.RLIMIT_FSIZE, 0),
@@ -56,10 +72,10 @@ def restrict() -> None:
         resource.setrlimit(what, (value, value))
 
 
-def allow_more_time() -> None:
-    """The next page may take so many seconds of the processor from now; the kernel ends the child after that."""
+def allow_more_time(seconds: int) -> None:
+    """From now on."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    until = int(used.ru_utime + used.ru_stime) + 1 + limits.PAGE_CPU_SECONDS
+    until = int(used.ru_utime + used.ru_stime) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
 
 
@@ -71,7 +87,7 @@ def _address_space() -> int:
         return int(told.read().split()[0]) * resource.getpagesize()
 
 
-def _taking(come: BinaryIO) -> Any:
+def _taking(come: BinaryIO) -> Callable[[int], bytes]:
     def take(size: int) -> bytes:
         data = come.read(size)
         if len(data) != size:

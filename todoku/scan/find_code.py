@@ -39,14 +39,18 @@ class CodeSearch(NamedTuple):
     others: tuple[str, ...] = ()
 
 
-def find_code(grey: Grey, dpi: float, place: Box, *, thorough: bool = True) -> CodeSearch:
+# How long to search: as long as a page lies as it should · for a page that may be ours · for one that has our marks.
+QUICK, LONGER, EVERYTHING = 1, 2, 3
+
+
+def find_code(grey: Grey, dpi: float, place: Box, effort: int = EVERYTHING) -> CodeSearch:
     """The sheet code of a page. `place`: the box of the QR, the same on every sheet.
 
-    Quick while the page lies as it should: the crop at 0° and at 180°, then the whole page. `thorough`: then the rest
-    of the ladder, about 20 times the work, for pages that look like ours.
+    QUICK is the crop at 0° and at 180°, then the whole page. LONGER works on the crops besides (5 times as long),
+    EVERYTHING on the whole page too (20 times).
     """
     others: tuple[str, ...] = ()
-    for picture, left, top, scale in _rungs(grey, dpi, place, thorough):
+    for picture, left, top, scale in _rungs(grey, dpi, place, effort):
         seen = _ours(picture, left, top, scale)
         others += tuple(text for text in seen.others if text not in others)
         if seen.found or seen.several:
@@ -64,15 +68,17 @@ Rung = tuple[
 ]  # picture, its left and top in the page, page pixels per picture pixel
 
 
-def _rungs(grey: Grey, dpi: float, place: Box, thorough: bool) -> Iterator[Rung]:
+def _rungs(grey: Grey, dpi: float, place: Box, effort: int) -> Iterator[Rung]:
     crops = list(_crops(grey, dpi, place))
     yield from crops
     yield grey, 0, 0, 1.0
-    if not thorough:
+    if effort == QUICK:
         return
     for work, scale in LADDER:
         for crop, left, top, _ in crops:
             yield work(crop), left, top, scale
+    if effort == LONGER:
+        return
     for work, scale in LADDER[
         :4
     ]:  # enlarging a whole page or smoothing it at length helps nothing that the crops lack

@@ -6,8 +6,10 @@ Every limit is asked before anything is decoded.
 
 import io
 import struct
+import warnings
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import cv2
@@ -78,8 +80,11 @@ def pages_of_pdf(data: bytes) -> Iterator[OpenPage | FileProblem]:
 
 def _jpeg(data: bytes) -> Iterator[OpenPage | FileProblem]:
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "MPO")) as opened:
+        with _quiet(), Image.open(io.BytesIO(data), formats=("JPEG", "MPO")) as opened:
             size, dpi = opened.size, opened.info.get("dpi")
+    except Image.DecompressionBombError:
+        yield _beyond_pixels(1)
+        return
     except BROKEN:
         yield broken_page(1)
         return
@@ -102,15 +107,23 @@ def _jpeg(data: bytes) -> Iterator[OpenPage | FileProblem]:
 def _pictures(data: bytes) -> Iterator[OpenPage | FileProblem]:
     """All pages of a TIFF, or the one of a PNG. A broken page costs itself; a broken chain costs what follows."""
     try:
-        opened = Image.open(io.BytesIO(data), formats=("TIFF", "PNG"))
+        with _quiet():
+            opened = Image.open(io.BytesIO(data), formats=("TIFF", "PNG"))
+    except Image.DecompressionBombError:
+        yield _beyond_pixels(1)
+        return
     except BROKEN:
         yield broken_page(1)
         return
     with opened:
         for page in range(1, limits.PAGES_MAX + 2):
             try:
-                opened.seek(page - 1)
+                with _quiet():
+                    opened.seek(page - 1)
             except EOFError:
+                return
+            except Image.DecompressionBombError:
+                yield _beyond_pixels(page)
                 return
             except BROKEN:
                 yield FileProblem(
@@ -125,6 +138,14 @@ def _pictures(data: bytes) -> Iterator[OpenPage | FileProblem]:
             yield _one_picture(opened, page)
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What a library remarks about a damaged file is told by us, once and in words."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _one_picture(opened: Image.Image, page: int) -> OpenPage | FileProblem:
     size = opened.size
     refused = too_many_pixels(page, *size) or too_small(page, *size)
@@ -132,7 +153,8 @@ def _one_picture(opened: Image.Image, page: int) -> OpenPage | FileProblem:
         return refused
     try:
         dpi = opened.info.get("dpi")
-        grey = np.asarray(opened if opened.mode == "L" else _on_white(opened), dtype=np.uint8)
+        with _quiet():
+            grey: Grey = np.asarray(opened if opened.mode == "L" else _on_white(opened), dtype=np.uint8)
     except BROKEN:
         return broken_page(page)
     return OpenPage(page, grey, likely_dpi(dpi, *size))
@@ -170,8 +192,10 @@ def file_too_large() -> FileProblem:
 
 def too_many_pixels(page: int, width: float, height: float) -> FileProblem | None:
     """Asked with the size that a file tells, before a pixel is decoded."""
-    if width * height <= limits.PIXELS_MAX:
-        return None
+    return None if width * height <= limits.PIXELS_MAX else _beyond_pixels(page)
+
+
+def _beyond_pixels(page: int) -> FileProblem:
     return FileProblem(
         "too_many_pixels",
         page,

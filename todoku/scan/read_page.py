@@ -13,7 +13,7 @@ from todoku.letters.form_layout import Box
 from todoku.scan import quality, reading
 from todoku.scan.crop import PAGE_DPI, Matrix, Picture, page_picture, painted_over, plain_picture
 from todoku.scan.fields import Fields, read_fields
-from todoku.scan.find_code import CodeSearch, all_codes, find_code
+from todoku.scan.find_code import EVERYTHING, LONGER, QUICK, CodeSearch, all_codes, find_code
 from todoku.scan.my_number import DigitReader, find_my_numbers
 from todoku.scan.open_file import OpenPage
 from todoku.scan.reading import (
@@ -54,6 +54,8 @@ def read_page(
         elif _may_judge(problems):
             fields = read_fields(grey, place.matrix, layout, crops=crops)
     state = _state(grey, dpi, boxes, paper, search, problems)
+    if state == reading.BLANK:
+        problems = [one for one in problems if one.code != "too_faint"]  # nothing is printed on it
     masks: list[Area] = []
     if digits is not None and state != reading.BLANK:
         masks, doubtful = _masks(grey, dpi, place, layout, digits)
@@ -90,10 +92,10 @@ def _search(
         everywhere = all_codes(grey)
         if everywhere.several:
             return everywhere
-    quick = find_code(grey, dpi, boxes["qr"], thorough=False)
-    if quick.found or quick.several or quality.ink_on_page(grey, dpi, paper) < quality.BLANK_INK_MM2:
-        return quick
-    return find_code(grey, dpi, boxes["qr"])
+    search = find_code(grey, dpi, boxes["qr"], QUICK)
+    if search.found or search.several or quality.ink_on_page(grey, dpi, paper) < quality.BLANK_INK_MM2:
+        return search
+    return find_code(grey, dpi, boxes["qr"], EVERYTHING if looks_like_ours(grey, dpi, boxes) else LONGER)
 
 
 def _state(

@@ -34,8 +34,22 @@ class Reader:
     `my_numbers`: search attachments for My Numbers and paint them over. `crops`: make pictures of the fields.
     """
 
-    def __init__(self, layouts: Layouts, *, my_numbers: bool = False, crops: bool = True) -> None:
-        self._layouts, self._my_numbers, self._crops = layouts, my_numbers, crops
+    def __init__(
+        self,
+        layouts: Layouts,
+        *,
+        my_numbers: bool = False,
+        crops: bool = True,
+        memory_bytes: int = limits.MEMORY_BYTES,
+        page_seconds: int = limits.PAGE_CPU_SECONDS,
+    ) -> None:
+        self._crops = crops
+        self._first = {
+            "layouts": wire.layouts_as_data(layouts),
+            "my_numbers": my_numbers,
+            "memory_bytes": memory_bytes,
+            "page_seconds": page_seconds,
+        }
         self._child: subprocess.Popen[bytes] | None = None
         self._file = ""
         self._refused: FileProblem | None = None
@@ -97,8 +111,7 @@ class Reader:
         if self._child is None:
             self._child = self._new_child()
             self.started += 1
-            first = {"layouts": wire.layouts_as_data(self._layouts), "my_numbers": self._my_numbers}
-            wire.write(cast(BinaryIO, self), first)
+            wire.write(cast(BinaryIO, self), self._first)
         wire.write(cast(BinaryIO, self), head, data)
 
     def _new_child(self) -> subprocess.Popen[bytes]:

@@ -99,11 +99,11 @@ def _refused(pdf: pikepdf.Pdf) -> FileProblem | None:
     """What makes the whole file be set aside, or None."""
     if pdf.is_encrypted:
         return _encrypted()
-    if len(pdf.pages) > limits.PAGES_MAX:
+    if _pages(pdf) > limits.PAGES_MAX:
         return FileProblem(
             "too_many_pages",
             None,
-            f"PDFのページ数（{len(pdf.pages):,}）が多すぎます（{limits.PAGES_MAX}まで）。束を分けて読み取ってください。",
+            f"PDFのページ数が多すぎます（{limits.PAGES_MAX}まで）。束を分けて読み取ってください。",
         )
     if len(pdf.objects) > limits.OBJECTS_MAX:
         return FileProblem(
@@ -116,6 +116,13 @@ def _refused(pdf: pikepdf.Pdf) -> FileProblem | None:
             f"PDFの中に、開くと {limits.STREAM_BYTES_MAX >> 20}MB を超えるデータがあります。紙を読取機で読み直してください。",
         )
     return None
+
+
+def _pages(pdf: pikepdf.Pdf) -> int:
+    """How many pages the file says it has; counted only where that is within the limit, since the tree may be vast."""
+    tree = pdf.Root.get("/Pages")
+    told = tree.get("/Count", 0) if isinstance(tree, pikepdf.Dictionary) else 0
+    return told if isinstance(told, int) and told > limits.PAGES_MAX else len(pdf.pages)
 
 
 def _too_large(stream: pikepdf.Stream) -> bool:
