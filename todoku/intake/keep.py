@@ -4,7 +4,7 @@ Takes forms whose case is known; leaves them "sent". Whether they count is settl
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import connection
@@ -12,12 +12,14 @@ from django.db import connection
 from todoku.intake.forms import BANK, AccountRow, PaperForm, is_blank
 from todoku.intake.receipt import receipt_number
 from todoku.people.actor import Actor
+from todoku.programme.contents import Intake
+from todoku.programme.counts_on import counts_on
 from todoku.programme.tables import Programme
 
 _SUBMISSION = (
     "id, case_id, programme_id, channel, state, receipt_number, arrived_on, postmark_on, applied_on, registered_at, "
     "applicant_is_recipient, applicant_name, phone, signed, declines, members_corrected, identity_evidence, "
-    "account_evidence, rail, rail_marked, idempotency_key, body_sha256, actor_name"
+    "account_evidence, rail, rail_marked, idempotency_key, body_sha256, actor_name, counts_on"
 )
 _ACCOUNT = (
     "submission_id, version, bank, branch, kind, number, holder_kana, yucho_symbol, yucho_number, entered_at, "
@@ -38,6 +40,7 @@ def keep(
     arrivals: Sequence[Arrival], *, programme: Programme, actor: Actor, at: datetime, started_at: datetime | None = None
 ) -> list[int]:  # fmt: skip
     """Adds the rows; gives the ids of the submissions in the order given. A person's keying is kept as an Entry."""
+    rule = programme.terms.intake
     with connection.cursor() as cursor:
         cursor.execute(
             "select nextval('todoku_submission_id_seq') from generate_series(1, %s)", [len(arrivals)]
@@ -45,7 +48,9 @@ def keep(
         ids = [number for (number,) in cursor.fetchall()]
         with cursor.copy(f"copy todoku_submission ({_SUBMISSION}) from stdin") as copy:
             for number, arrival in zip(ids, arrivals, strict=True):
-                copy.write_row(_submission(number, arrival, programme, actor, at))
+                copy.write_row(
+                    (*_submission(number, arrival, programme, actor, at), _counts_on(arrival.form, rule))
+                )
         with cursor.copy(f"copy todoku_accountversion ({_ACCOUNT}) from stdin") as copy:
             for number, arrival in zip(ids, arrivals, strict=True):
                 if arrival.form.rail not in ("", BANK) and is_blank(arrival.account):
@@ -69,4 +74,12 @@ def _submission(
         form.applied_on, at, form.applicant_is_recipient, form.applicant_name, form.phone, form.signed, form.declines,
         form.members_corrected, form.identity_evidence, form.account_evidence, form.rail or BANK, arrival.marked,
         form.key, "", actor.name,
+    )  # fmt: skip
+
+
+def _counts_on(form: PaperForm, rule: Intake) -> date | None:
+    """The day that counts against the deadline, by the Version; None where only a person can say."""
+    return counts_on(
+        deadline_by=rule.deadline_by, no_postmark=rule.no_postmark, channel=form.channel, postmark_on=form.postmark_on,
+        arrived_on=form.arrived_on,
     )  # fmt: skip

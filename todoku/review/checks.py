@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from todoku.formats import bank_master, holder_name, yucho
 from todoku.formats.kana import KanaRefused, bank_kana
+from todoku.programme.counts_on import counts_on
 
 RULES_VERSION = 2  # kept beside every finding; count up when a check begins to judge otherwise
 
@@ -44,6 +45,10 @@ class Facts(NamedTuple):
     postmark_on: date | None = None  # 消印: paper only; None when unreadable or not entered
     deadline: date | None = None  # last day of intake; None while the programme has none
     deadline_by: str = "arrival"  # "postmark" | "arrival"; a web application always counts by arrival
+    no_postmark: str = (
+        "look"  # what holds without a legible postmark: "look" | "arrival" | "day_before_arrival"
+    )
+    counts_on: date | None = None  # 判定日 as kept at intake; None: found by the three above
     # Who applies
     applicant_is_recipient: bool = True
     by_proxy: bool = False  # 代理申請: the proxy block is filled in
@@ -304,12 +309,13 @@ def second_application(f: Facts) -> Finding | None:
 def _deadline(f: Facts) -> Finding | None:
     if f.deadline is None or f.arrived_on is None or f.arrived_on <= f.deadline:
         return None
-    if f.channel == "paper" and f.deadline_by == "postmark":
-        if f.postmark_on is None:
-            return Finding("D42", "deadline", {"why": "postmark_unknown"}, LOOK)
-        if f.postmark_on <= f.deadline:
-            return None
-    return Finding("D42", "deadline", {"why": "late"}, LOOK)
+    day = f.counts_on or counts_on(
+        deadline_by=f.deadline_by, no_postmark=f.no_postmark, channel=f.channel, postmark_on=f.postmark_on,
+        arrived_on=f.arrived_on,
+    )  # fmt: skip
+    if day is None:
+        return Finding("D42", "deadline", {"why": "postmark_unknown"}, LOOK)
+    return None if day <= f.deadline else Finding("D42", "deadline", {"why": "late"}, LOOK)
 
 
 def _left(f: Facts) -> Finding | None:

@@ -23,8 +23,9 @@ CHUNK_ROWS = 5_000  # a chunk is one transaction of about a second, so progress 
 _LEFT = {"": "", DEATH: "died", MOVED: "moved_out"}
 # How a person at the keyboard judged the copy of the passbook → the word of the checks; passbooks do not expire.
 _PROOF = {"clear": "clear", "unclear": "unclear", "cut": "missing_side", "expired": "clear"}
-# What was taken at the counter is looked at like paper: the resident signed a form there.
-_AS_CHANNEL = {"counter": "paper"}
+# What was taken at the counter is looked at like paper: the resident signed a form there. So is what was answered by
+# telephone: the application behind it was on paper or is completed from one.
+_AS_CHANNEL = {"counter": "paper", "phone": "paper"}
 
 # Held in one order and skipping what another run holds: two runs share the work and never wait for each other.
 HOLD = """
@@ -40,7 +41,7 @@ select s.id
 QUERY = """
 select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, s.applied_on,
        s.applicant_is_recipient, s.phone, s.signed, s.declines, s.members_corrected,
-       s.identity_evidence, s.account_evidence, s.rail, s.rail_marked,
+       s.identity_evidence, s.account_evidence, s.rail, s.rail_marked, s.counts_on,
        a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number,
        p.kana, p.alias_kana, p.latin_name, p.alias, p.left_reason,
        array(select q.kana from todoku_member m join todoku_person q on q.id = m.person_id
@@ -124,7 +125,7 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
     """
     (
         channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
-        identity, proof, rail, marked, bank, branch, kind, number, holder, symbol, yucho_number,
+        identity, proof, rail, marked, counted_on, bank, branch, kind, number, holder, symbol, yucho_number,
         kana, alias_kana, latin, alias, left_reason, others, earlier, same,
     ) = values  # fmt: skip
     written = bool(bank or branch or number or symbol or yucho_number)
@@ -136,6 +137,9 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         postmark_on=postmark_on,
         deadline=deadline,
         deadline_by=deadline_by,
+        no_postmark=terms.intake.no_postmark,
+        # Another account has a last day of its own, by arrival: the kept day is that of an application.
+        counts_on=None if came_from == stages.FAILED else counted_on,
         applicant_is_recipient=is_recipient,
         needs_signature="signature" in needs,
         signed=signed,
