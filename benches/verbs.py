@@ -44,6 +44,7 @@ from todoku.review.decide import decide, make_list
 from todoku.review.screen import screen
 from todoku.review.tables import Screening
 from todoku.sampletown import bank
+from todoku.sampletown.proofs import approved_proof
 from todoku.sampletown.write import ROLL
 
 ROLL_DAY = OPENS_ON - timedelta(days=7)
@@ -92,6 +93,7 @@ def between_print_and_post(setting: Setting) -> None:
     """Released and posted, so that the cases are INVITED; what comes back is keyed into a file."""
     manager, printer = person("manager"), person("printer")
     for run in PrintRun.objects.filter(programme__slug=setting.slug):
+        approved_proof(run, officer=person("officer"), at=at(PRINT_DAY, 15))
         release(run, actor=manager, at=at(PRINT_DAY, 16))
         dispatch(run, posted_on=POSTED_ON, counted=run.pieces, actor=printer, at=at(POSTED_ON, 8))
     write_keyed_forms(setting)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.letters.finished import Finished, squeezed
+from tests.proofs import proofed
 from tests.town_fixture import ASSETS, AT, MANAGER, PRINTER, Made, standing
 from todoku.case.stages import INVITED, LISTED
 from todoku.case.tables import Case, CaseEvent, CaseStage
@@ -62,7 +63,7 @@ def manifest_of(run):
 
 
 def release_and_post(run):
-    release(run, actor=MANAGER, at=AT)
+    release(proofed(run), actor=MANAGER, at=AT)
     return dispatch(run, posted_on=POSTED, counted=run.pieces, actor=PRINTER, at=AT)
 
 
@@ -181,12 +182,12 @@ def test_the_maker_does_not_release_their_own_run(run):
         release(run, actor=PRINTER, at=AT)
     with pytest.raises(CannotDispatch, match="確認"):
         dispatch(run, posted_on=POSTED, counted=run.pieces, actor=PRINTER, at=AT)
-    assert release(run, actor=MANAGER, at=AT).done == run.pieces
+    assert release(proofed(run), actor=MANAGER, at=AT).done == run.pieces
     assert release(run, actor=MANAGER, at=AT).done == 0
 
 
 def test_a_wrong_count_is_refused_and_the_right_one_invites_the_cases(run):
-    release(run, actor=MANAGER, at=AT)
+    release(proofed(run), actor=MANAGER, at=AT)
     with pytest.raises(CountsDiffer) as refused:
         dispatch(run, posted_on=POSTED, counted=run.pieces - 1, actor=PRINTER, at=AT)
     assert f"{run.pieces - 1}通" in refused.value.sentence and f"{run.pieces}通" in refused.value.sentence

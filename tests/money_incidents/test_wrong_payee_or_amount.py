@@ -15,6 +15,7 @@ import todoku_verify
 from tests.payment.conftest import DECIDED
 from tests.payment.independent import parse
 from tests.payment.planted import COPY_OF_FIRST, FIRST, copy_with, past_triggers, plant
+from tests.proofs import proofed
 from tests.town_fixture import MANAGER, PRINTER
 from todoku.case.tables import Case
 from todoku.formats.kana import bank_kana
@@ -196,7 +197,7 @@ def test_T12_hiratsuka_2022_an_account_in_another_name_is_neither_printed_nor_pa
     run = make_notice_run(programme=programme, actor=PRINTER, at=push_town.at)
     assert run.pieces and not run.letters.filter(case__in=wrong).exists()
     # The account went wrong after the notice was out: nobody's silence sends money there.
-    release(run, actor=MANAGER, at=push_town.at)
+    release(proofed(run), actor=MANAGER, at=push_town.at)
     dispatch(run, posted_on=push_town.at.date(), counted=run.pieces, actor=PRINTER, at=push_town.at)
     printed = run.letters.order_by("pk").first().case
     KnownAccount.objects.filter(person=printed.recipient.head).update(holder_kana="ﾍﾞﾂﾉ ﾋﾄ")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.office_day import OfficeDay
 from tests.payment.planted import past_triggers, plant
+from tests.proofs import proofed
 from todoku.case.tables import Case, CaseStage
 from todoku.letters.dispatch import dispatch
 from todoku.letters.make_run import make_notice_run
@@ -41,7 +42,7 @@ def office(push_town):
 
 def post_notices(day, limit=None):
     run = make_notice_run(programme=day.programme, limit=limit, actor=day.staff["printer"], at=day.later())
-    release(run, actor=day.staff["manager"], at=day.later())
+    release(proofed(run), actor=day.staff["manager"], at=day.later())
     run.refresh_from_db()
     dispatch(run, posted_on=day.today, counted=run.pieces, actor=day.staff["printer"], at=day.later())
 

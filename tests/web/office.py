@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from tests.proofs import proofed
 from todoku.case.tables import Case
 from todoku.ground import long_work
 from todoku.ground.tables import LongWork
@@ -109,7 +110,7 @@ def posted(programme: Programme, limit: int | None = None) -> PrintRun:
     """A run of forms, printed, released by another person and posted today."""
     at = timezone.now()
     run = make_form_run(programme=programme, limit=limit, actor=actor("print_operator"), at=at)
-    release(run, actor=actor("manager"), at=at)
+    release(proofed(run), actor=actor("manager"), at=at)
     dispatch(run, posted_on=localdate(at), counted=run.pieces, actor=actor("print_operator"), at=at)
     run.refresh_from_db()
     return run

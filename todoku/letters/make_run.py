@@ -23,6 +23,7 @@ from todoku.letters.programme_wording import wording_of
 from todoku.letters.reserve import Begun, reserve_first, reserve_items, resume_first
 from todoku.letters.tables import PrintRun
 from todoku.letters.wording import defaults
+from todoku.letters.wording_digest import wording_digest
 from todoku.people.actor import Actor
 from todoku.programme.contents import Cohort
 from todoku.programme.tables import Programme
@@ -55,6 +56,7 @@ def make_form_run(
     cohort: str | None = None,
     limit: int | None = None,
     protected: bool = False,
+    again: bool = False,
     actor: Actor,
     at: datetime,
     progress: Progress | None = None,
@@ -62,10 +64,11 @@ def make_form_run(
     """Prints application forms for the cases of one cohort that are not yet invited, in postal order.
 
     In: the cohort (default: the first that is invited by form and has cases waiting), at most `limit` pieces. With
-    `protected`, the run holds the people under 支援措置 alone. Out: the run, made. Raises NothingToPrint.
+    `protected`, the run holds the people under 支援措置 alone; with `again`, what was ordered anew (再発行) alone. Out: the
+    run, made. Raises NothingToPrint.
     """
     return _first_letters(
-        "form", ("apply", "confirm"), programme, cohort, limit, protected, actor, at, progress
+        "form", ("apply", "confirm"), programme, cohort, limit, protected, again, actor, at, progress
     )
 
 
@@ -75,12 +78,15 @@ def make_notice_run(
     cohort: str | None = None,
     limit: int | None = None,
     protected: bool = False,
+    again: bool = False,
     actor: Actor,
     at: datetime,
     progress: Progress | None = None,
 ) -> PrintRun:
     """Prints the notices (支給のお知らせ) of a cohort that is paid without an application; as make_form_run."""
-    return _first_letters("push_notice", ("push",), programme, cohort, limit, protected, actor, at, progress)
+    return _first_letters(
+        "push_notice", ("push",), programme, cohort, limit, protected, again, actor, at, progress
+    )
 
 
 def make_letter_run(
@@ -147,13 +153,13 @@ def make_gift_run(
 
 def _first_letters(
     kind: str, modes: tuple[str, ...], programme: Programme, cohort: str | None, limit: int | None,
-    protected: bool, actor: Actor, at: datetime, progress: Progress | None,
+    protected: bool, again: bool, actor: Actor, at: datetime, progress: Progress | None,
 ) -> PrintRun:  # fmt: skip
     """The run of that kind that was left half printed, or else a new one; printed and closed."""
     terms = programme.terms
     names = [one.name for one in terms.cohorts if one.mode in modes and cohort in (None, one.name)]
     begun = resume_first(programme, kind) or reserve_first(
-        programme, kind, names, limit=limit, protected=protected, actor=actor, at=at
+        programme, kind, names, limit=limit, protected=protected, again=again, actor=actor, at=at
     )
     total = begun.run.letters.count()
 
@@ -174,6 +180,7 @@ def _forms(begun: Begun, cohort: Cohort, done: Callable[[int], None]) -> Print:
     run, terms = begun.run, begun.run.programme.terms
     town = run.programme.municipality
     words = wording_of("form", terms, municipality=town.name, mayor=town.mayor_title, mode=cohort.mode)
+    run.wording_sha256 = wording_digest("form", words)
     return lambda file, manifest: write_forms(
         file, forms_of(run, terms, protected=begun.protected, done=done), words, fonts_dir=var("assets", "fonts"),
         run_label=run_label(run), protected_run=begun.protected, manifest=manifest,
@@ -188,6 +195,7 @@ def _letters(
     day = localdate(at)
     words = wording_of(run.kind, terms, municipality=town.name, mayor=town.mayor_title, issued_on=day)
     words |= own or {}
+    run.wording_sha256 = wording_digest(run.kind, words)
     return lambda file, manifest: write_letters(
         file, run.kind, letters_of(run, contents, protected=protected, done=done), words,
         fonts_dir=var("assets", "fonts"), run_label=run_label(run), protected_run=protected, manifest=manifest,

@@ -16,6 +16,7 @@ from todoku.letters.waiting import (
     CANDIDATES,
     FIRST_LETTERS,
     IN_POSTAL_ORDER,
+    REISSUED,
     changed_amounts,
     misnamed_payees,
 )
@@ -36,10 +37,12 @@ class Begun(NamedTuple):
     protected: bool
 
 
-_RESERVE = f"""
-insert into todoku_letter (run_id, piece_no, case_id, kind, occasion, undrawable)
-select %(run)s, row_number() over (order by {IN_POSTAL_ORDER}), case_id, %(kind)s, issue, ''
-  from (select * from ({FIRST_LETTERS}) w where reason = %(reason)s order by {IN_POSTAL_ORDER} limit %(limit)s) chosen
+_RESERVE = """
+insert into todoku_letter (run_id, piece_no, case_id, kind, occasion, undrawable, copy)
+select %(run)s, row_number() over (order by {IN_POSTAL_ORDER}), case_id, %(kind)s, issue, '',
+       1 + (select count(*) from todoku_letter b
+             where b.case_id = chosen.case_id and b.kind = %(kind)s and b.occasion = chosen.issue)
+  from (select * from ({waiting}) w where reason = %(reason)s order by {IN_POSTAL_ORDER} limit %(limit)s) chosen
 """
 
 _RESERVE_ITEMS = f"""
@@ -55,21 +58,25 @@ returning case_id, occasion
 
 
 def reserve_first(
-    programme: Programme, kind: str, cohorts: Sequence[str], *, limit: int | None, protected: bool, actor: Actor,
-    at: datetime,
+    programme: Programme, kind: str, cohorts: Sequence[str], *, limit: int | None, protected: bool, again: bool = False,
+    actor: Actor, at: datetime,
 ) -> Begun:  # fmt: skip
-    """A new run of first letters for the first of the cohorts that has a case waiting. Raises NothingToPrint."""
+    """A new run of first letters for the first of the cohorts that has a case waiting. Raises NothingToPrint.
+
+    With `again`, of letters that were ordered once more (再発行).
+    """
     strangers = misnamed(programme)
+    query = _RESERVE.format(waiting=REISSUED if again else FIRST_LETTERS, IN_POSTAL_ORDER=IN_POSTAL_ORDER)
     for cohort in cohorts:
         with transaction.atomic():
-            run = _new_run(programme, kind, actor, at)
+            run = _new_run(programme, kind, protected, actor, at)
             values: dict[str, Any] = {
                 "run": run.pk, "kind": kind, "programme": programme.pk, "cohort": cohort, "limit": limit,
                 "reason": "protected" if protected else "", "changed": changed_amounts(programme, cohort),
                 "misnamed": misnamed_payees(kind, strangers),
             }  # fmt: skip
             with connection.cursor() as cursor:
-                cursor.execute(_RESERVE, values)
+                cursor.execute(query, values)
                 if cursor.rowcount:
                     return Begun(run, cohort, protected)
             transaction.set_rollback(True)
@@ -82,7 +89,7 @@ def reserve_items(
     programme: Programme, kind: str, asked: Sequence[tuple[int, int]], *, protected: bool, actor: Actor, at: datetime
 ) -> tuple[PrintRun, list[tuple[int, int]]]:  # fmt: skip
     """A new run for (case, occasion) pairs, and those of them that got a piece. Raises NothingToPrint."""
-    run = _new_run(programme, kind, actor, at)
+    run = _new_run(programme, kind, protected, actor, at)
     values: dict[str, Any] = {
         "run": run.pk, "kind": kind, "programme": programme.pk, "changed": [], "misnamed": [],
         "cases": [case for case, _ in asked], "occasions": [occasion for _, occasion in asked],
@@ -113,9 +120,9 @@ def resume_first(programme: Programme, kind: str) -> Begun | None:
     return Begun(run, cohort, protected)
 
 
-def _new_run(programme: Programme, kind: str, actor: Actor, at: datetime) -> PrintRun:
+def _new_run(programme: Programme, kind: str, protected: bool, actor: Actor, at: datetime) -> PrintRun:
     """An empty run; the lock on the programme keeps two runs from reserving the same cases."""
     Programme.objects.select_for_update().get(pk=programme.pk)
     return PrintRun.objects.create(
-        programme=programme, kind=kind, state="making", made_at=at, made_by=actor.name
+        programme=programme, kind=kind, state="making", protected=protected, made_at=at, made_by=actor.name
     )

@@ -62,6 +62,14 @@ class PrintRun(models.Model):
     deadline_at = models.DateTimeField(null=True)
     # Where every field stands on its base pages, in mm: what was printed is what a scan is read with.
     boxes = models.JSONField(default=list, db_default=[])
+    # What its pages say apart from whose they are (wording_digest): one approved proof stands for its kind and wording.
+    wording_sha256 = models.CharField(max_length=64, blank=True, db_default="")
+    # It holds people under 支援措置 alone.
+    protected = models.BooleanField(default=False, db_default=False)
+    # How many pieces lie in one of its trays (トレー): tray and position of a piece follow from its number.
+    tray_size = models.PositiveSmallIntegerField(default=250, db_default=250)
+    # The run whose spoiled pieces it holds once more (刷り直し), from that run's own file.
+    reprint_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reprints")
     # An incident that stops this run until it is closed or the run is freed from it.
     stopped_by = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="stopped_runs")
 

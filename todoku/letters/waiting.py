@@ -43,7 +43,10 @@ select c.id as case_id, c.number, k.issue, coalesce(x.postal_code, h.postal_code
                  where m.recipient_id = c.recipient_id and m.superseded_by_order = '' and q.protected) then 'protected'
             when h.left_reason = 'death' then 'head_died'
             when exists (select 1 from todoku_undelivered u join todoku_letter l on l.id = u.letter_id
-                          where l.case_id = c.id) then 'undelivered'
+                           left join todoku_registerinquiry q on q.undelivered_id = u.id
+                          where l.case_id = c.id and not coalesce(q.mail_again, false)
+                            and not exists (select 1 from todoku_addresschange n where n.case_id = c.id
+                                             and n.state = 'approved' and n.answered_at > u.at)) then 'undelivered'
             when coalesce(x.address, h.address) = '' then 'no_address'
             when not h.mail_to_head and x.recipient_id is null then 'mail_stopped'
             when c.id = any(%(changed)s) then 'amount_changed'
@@ -59,13 +62,28 @@ select c.id as case_id, c.number, k.issue, coalesce(x.postal_code, h.postal_code
 # The same for every letter but a first one: no changed amount and no known account speaks against it.
 PLACES = CANDIDATES % {"changed": "'{}'", "misnamed": "'{}'"}
 
-# First letters: cases not yet invited, of one cohort, for which this kind was not written in this issue.
+# A letter that stands in the way of the same one: not one that was pulled and scanned void because of what became known;
+# a spoiled piece is printed again from its run's own file (reprint.py).
+STANDS = """
+(select 1 from todoku_letter l
+  where l.case_id = c.id and l.kind = %(kind)s and l.occasion = k.issue
+    and not exists (select 1 from todoku_pulledpiece p where p.letter_id = l.id and p.voided_at is not null
+                       and p.reason not in ('spoiled', 'mis_enclosed')))
+"""
+
+# First letters: cases of one cohort not yet invited, for which this kind was not written in this issue.
 FIRST_LETTERS = f"""
 {CANDIDATES}
   join todoku_casestage g on g.case_id = c.id and g.stage = 'listed'
- where c.programme_id = %(programme)s and c.cohort = %(cohort)s
-   and not exists (select 1 from todoku_letter l
-                    where l.case_id = c.id and l.kind = %(kind)s and l.occasion = k.issue)
+ where c.programme_id = %(programme)s and c.cohort = %(cohort)s and not exists {STANDS}
+"""
+
+# The same once more (再発行): an issue was ordered that no letter was written in.
+REISSUED = f"""
+{CANDIDATES}
+  join todoku_casestage g on g.case_id = c.id and g.stage in ('listed', 'invited', 'returned')
+  join todoku_reissue o on o.case_id = c.id and o.issue = k.issue
+ where c.programme_id = %(programme)s and c.cohort = %(cohort)s and not exists {STANDS}
 """
 
 IN_POSTAL_ORDER = "postal_code, address, building, case_id"

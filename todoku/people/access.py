@@ -41,6 +41,10 @@ ACTIONS: dict[str, frozenset[str]] = {
     # Addresses under 支援措置: named staff only, and the department that keeps the register's mark.
     "case.view_protected": frozenset({"manager", "city_officer"}),
     "note.add": _OFFICE | {"city_officer"},
+    # A sheet that a caller asked for: 辞退届, 代理手続申立書, 口座の届出書.
+    "letter.request": frozenset({"clerk", "call_agent", "manager"}),
+    # A returned application that nobody answered: it ends by the terms' rule, or by the municipality's order.
+    "return.close": frozenset({"city_officer"}),
     "roll.view": _OFFICE | _CITY,
     "roll.import": frozenset({"manager"}),
     "case.open": frozenset({"manager"}),
@@ -48,6 +52,14 @@ ACTIONS: dict[str, frozenset[str]] = {
     "print.make": frozenset({"print_operator", "manager"}),
     "print.dispatch": frozenset({"print_operator", "manager"}),
     "print.undelivered": frozenset({"print_operator", "clerk", "manager"}),
+    # 校了: the municipality's officer alone; the office shows and waits.
+    "proof.approve": frozenset({"city_officer"}),
+    "stock.keep": frozenset({"print_operator", "manager"}),
+    "register.ask": frozenset({"print_operator", "clerk", "manager"}),
+    "register.answer": frozenset({"city_officer"}),
+    "form.reissue": frozenset({"clerk", "call_agent", "manager"}),
+    "address.ask": frozenset({"clerk", "call_agent", "manager"}),
+    "address.answer": frozenset({"city_officer"}),
     "mail.view": frozenset({"clerk", "print_operator", "reviewer", "manager"}),
     "mail.work": frozenset({"clerk", "manager"}),
     # A difference has an owner, who explains it; whoever counted differently does not.
@@ -121,6 +133,10 @@ ACTIONS: dict[str, frozenset[str]] = {
     "claim.give_up": frozenset({"city_officer"}),
     "progress.view": _OFFICE | _CITY,
     "progress.close_day": frozenset({"manager"}),
+    # Everything of the programme in one archive: the manager makes it, an officer of the municipality accepts it.
+    "handback.view": frozenset({"manager"}) | _CITY,
+    "handback.make": frozenset({"manager"}),
+    "handback.accept": frozenset({"city_officer"}),
     "audit.view": frozenset({"manager"}) | _CITY,
     "programme.view": _OFFICE | _CITY,
     "programme.open": frozenset({"manager"}),

@@ -43,6 +43,7 @@ from todoku.sampletown import bank, town
 from todoku.sampletown.arrivals import Mailbox
 from todoku.sampletown.household import Household
 from todoku.sampletown.places import Municipality
+from todoku.sampletown.proofs import approved_proof
 from todoku.sampletown.reviewers import Reviewers
 from todoku.sampletown.write import ANSWERS, REPLIES, ROLL, Manifest
 
@@ -157,6 +158,7 @@ def send_forms(job: MainJob, printed_on: date, posted_on: date) -> None:
         programme=job.programme, protected=True, actor=printer, at=job.at(printed_on, 10)
     )
     for one in (run, protected):
+        approved_proof(one, officer=job.staff["officer"], at=job.at(printed_on, 15))
         release(one, actor=manager, at=job.at(printed_on, 16))
         posted = dispatch(
             one, posted_on=posted_on, counted=one.pieces, actor=printer, at=job.at(posted_on, 8)
@@ -230,6 +232,7 @@ def _letters(job: MainJob, day: date) -> None:
         return
     report: Report = make_due_letters(programme=job.programme, actor=job.staff["printer"], at=job.at(day, 18))
     for run in PrintRun.objects.filter(programme=job.programme, state="made"):
+        approved_proof(run, officer=job.staff["officer"], at=job.at(day, 18, 15))
         release(run, actor=job.staff["manager"], at=job.at(day, 18, 30))
         dispatch(run, posted_on=day, counted=run.pieces, actor=job.staff["printer"], at=job.at(day, 19))
     if report.done:

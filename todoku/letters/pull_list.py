@@ -1,0 +1,117 @@
+"""The pull list (抜き取り): a run just before posting, held against what has become known since it was printed.
+
+Takes a run with its letters; leaves PulledPiece rows with tray and position. One query finds them; nothing is moved, and a
+piece is out only when its code was scanned void (void_piece.py). Gift letters have their own guard (deliver_gifts).
+"""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from todoku.ground.step import Refusal, Report
+from todoku.letters.tables import PrintRun, PulledPiece
+from todoku.people.actor import Actor
+
+REASONS = dict(PulledPiece.REASONS)
+# From which stages a letter of this kind still says something true; from any other it comes too late.
+STILL_TRUE: dict[str, tuple[str, ...]] = {
+    "form": ("listed", "invited", "returned"), "push_notice": ("listed", "invited"), "reminder": ("invited",),
+    "return": ("returned",), "return_reminder": ("returned",), "transfer_failed": ("failed",),
+}  # fmt: skip
+
+
+class CannotList(Refusal):
+    """Of this run nothing can be pulled any more."""
+
+
+class Fact(NamedTuple):
+    """A piece that must not leave, and why (a key of PulledPiece.REASONS)."""
+
+    letter: int
+    piece_no: int
+    reason: str
+
+
+# Every piece of a run with the first reason why it must not leave, or "". What the register says of an address is
+# compared by the differences of the rolls taken since the run was made; an order of the municipality by its day.
+JUDGED = """
+select l.id as letter_id, l.piece_no,
+       case when not r.protected and (h.protected or coalesce(x.protected, false) or exists (
+                 select 1 from todoku_member m join todoku_person q on q.id = m.person_id
+                  where m.recipient_id = c.recipient_id and m.superseded_by_order = '' and q.protected)) then 'protected'
+            when h.left_reason = 'death' then 'died'
+            when g.stage = 'declined' then 'declined'
+            when cardinality(%(true)s::text[]) > 0 and g.stage in ('paying', 'paid') then 'paid'
+            when cardinality(%(true)s::text[]) > 0 and g.stage in ('refused', 'lapsed') then 'ended'
+            when cardinality(%(true)s::text[]) > 0 and g.stage <> all(%(true)s) then 'answered'
+            when not exists (select 1 from todoku_entitlement e
+                              where e.case_id = c.id and e.part = 1 and e.superseded_by_order = '') then 'ended'
+            when l.kind in ('form', 'push_notice') and k.issue <> l.occasion then 'ended'
+            when not h.mail_to_head and x.recipient_id is null then 'ended'
+            when x.at > r.made_at then 'moved'
+            when x.recipient_id is null and exists (
+                 select 1 from todoku_rollimport i join todoku_rolldifference d on d.roll_import_id = i.id
+                  where i.programme_id = r.programme_id and i.taken_at > r.made_at and d.number = h.number
+                    and d.fields ?| array['postal_code', 'address', 'building', 'name']) then 'moved'
+            else '' end as reason
+  from todoku_letter l
+  join todoku_printrun r on r.id = l.run_id
+  join todoku_case c on c.id = l.case_id
+  join todoku_casestage g on g.case_id = c.id
+  join todoku_doorkey k on k.case_id = c.id
+  join todoku_recipient t on t.id = c.recipient_id
+  join todoku_person h on h.id = t.head_id
+  left join todoku_reachedat x on x.recipient_id = t.id
+ where l.run_id = %(run)s and l.piece_no between %(first)s and %(last)s
+"""
+# Of these, what neither was posted nor is listed yet.
+FACTS = f"""
+select letter_id, piece_no, reason from ({JUDGED}) j
+ where reason <> '' and not exists (select 1 from todoku_pulledpiece p where p.letter_id = j.letter_id)
+   and not exists (select 1 from todoku_dispatch d
+                    where d.run_id = %(run)s and j.piece_no between d.from_piece and d.to_piece)
+"""
+_LIST = f"""
+insert into todoku_pulledpiece (letter_id, reason, tray, position, listed_at, listed_by, voided_by)
+select f.letter_id, f.reason, (n.place - 1) / n.size + 1, (n.place - 1) %% n.size + 1, %(at)s, %(by)s, ''
+  from ({FACTS}) f
+  join (select l.id, row_number() over (order by l.piece_no) as place, r.tray_size as size
+          from todoku_letter l join todoku_printrun r on r.id = l.run_id where l.run_id = %(run)s) n on n.id = f.letter_id
+"""
+LAST = 2_147_483_647
+
+
+def unlisted(run: PrintRun, first: int = 1, last: int = LAST) -> list[Fact]:
+    """Pieces of a range that must not leave and stand on no list yet, in the run's order."""
+    if run.kind == "gift":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"{FACTS} order by piece_no", judged_by(run, first, last))
+        return [Fact(*row) for row in cursor.fetchall()]
+
+
+def list_pulls(run: PrintRun, *, actor: Actor, at: datetime) -> Report:
+    """Puts on the list what became known since the run was made. Safe to run again: what is listed stays listed.
+
+    Report: `done` pieces newly listed, `waiting` pieces listed and not yet scanned void. Raises CannotList.
+    """
+    if run.kind == "gift":
+        raise CannotList("ギフトコードの手紙は、差出しを記録するときに、失効したコードの通を示します。")
+    with transaction.atomic():
+        found = PrintRun.objects.select_for_update().get(pk=run.pk)
+        if found.state not in ("made", "released"):
+            raise CannotList("発送前の印刷ロットではありません。抜き取りは、差し出す前に行います。")
+        with connection.cursor() as cursor:
+            values = judged_by(found) | {"at": at, "by": actor.name}
+            cursor.execute(_LIST, values)
+            added = cursor.rowcount
+    left = PulledPiece.objects.filter(letter__run=run, voided_at=None).count()
+    return Report(
+        done=added, waiting=left, note=f"{added:,}通を加えました。抜き取る通は、残り{left:,}通です。"
+    )
+
+
+def judged_by(run: PrintRun, first: int = 1, last: int = LAST) -> dict[str, Any]:
+    """The values of JUDGED for the pieces of a run."""
+    return {"run": run.pk, "true": list(STILL_TRUE.get(run.kind, ())), "first": first, "last": last}
