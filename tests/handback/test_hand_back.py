@@ -16,12 +16,14 @@ from todoku.handback.accept import CannotAccept, accept
 from todoku.handback.hand_over import CannotHandOver, hand_over
 from todoku.handback.make_hand_back import HandBackUnderWay, make_hand_back
 from todoku.handback.tables import HandBack, HandBackBox
+from todoku.mailroom.carry import carry
 from todoku.mailroom.tables import Container, Difference
 from todoku.payment.tables import Transfer
 from todoku.people.actor import Actor
 from todoku.review.tables import Verdict
 
 MANAGER = Actor(1, "業務責任者", frozenset({"manager"}))
+CLERK = Actor(3, "受付担当", frozenset({"clerk"}))
 OFFICER = Actor(2, "担当課職員", frozenset({"city_officer"}), organisation="municipality")
 
 
@@ -122,16 +124,20 @@ def test_a_refused_one_says_why_and_is_made_anew_with_its_boxes(busy_town):
     box = Container.objects.create(
         programme=busy_town, code="B9001", kind="box", station="store", sealed_at=at, made_at=at, made_by="係"
     )
+
+    def carried(to: str) -> None:
+        carry(box, to=to, stated=0, found=0, second=CLERK, actor=MANAGER, at=at)
+
     first = make_hand_back(programme=busy_town, actor=MANAGER, at=at)
     with pytest.raises(CannotHandOver, match="B9001"):
         hand_over(first, actor=MANAGER, at=at)
-    Container.objects.filter(pk=box.pk).update(station="municipality")
+    carried("municipality")
     hand_over(first, actor=MANAGER, at=at)
     found = {"cases_found": 0, "boxes_found": 0, "sampled": 0, "sha256": ""}
     with pytest.raises(CannotAccept, match="理由"):
         accept(first, accepted=False, **found, comment=" ", actor=OFFICER, at=at)
     accept(first, accepted=False, **found, comment="箱のラベルが違います。", actor=OFFICER, at=at)
-    Container.objects.filter(pk=box.pk).update(station="store")
+    carried("store")
     second = make_hand_back(programme=busy_town, actor=MANAGER, at=at + timedelta(hours=1))
     assert (second.no, HandBack.objects.get(pk=first.pk).state) == (2, "refused")
     assert list(HandBackBox.objects.filter(hand_back=second).values_list("container__code", flat=True)) == [

@@ -13,6 +13,7 @@ from todoku.custody import files
 from todoku.custody.tables import Parcel
 from todoku.ground.long_work import Progress, Work
 from todoku.ground.step import Report
+from todoku.handback.make_hand_back import make_hand_back
 from todoku.letters.make_run import make_form_run, make_notice_run
 from todoku.letters.tables import PrintRun
 from todoku.payment.seal import seal
@@ -115,6 +116,16 @@ def _seal(arguments: Arguments, progress: Progress, at: datetime) -> Report:
     )
 
 
+def _make_hand_back(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    made = make_hand_back(
+        programme=programme_of(arguments), actor=actor_of(arguments), at=at, progress=progress
+    )
+    return Report(
+        done=made.cases,
+        note=f"納品{made.no}: {made.cases:,}件・用紙{made.sheets:,}枚・画像{made.pictures:,}枚をまとめました。",
+    )
+
+
 WORKS: dict[str, Work] = {
     "roll.stage": _stage_roll,
     "roll.take": _take_roll,
@@ -125,4 +136,5 @@ WORKS: dict[str, Work] = {
     "print.letters": _print_due,
     "screen": _screen,
     "batch.seal": _seal,
+    "handback.make": _make_hand_back,
 }

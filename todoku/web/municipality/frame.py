@@ -31,6 +31,7 @@ PLACES = (
     Place("ledger", "帳簿", "ledger/"),
     Place("reports", "日報", "reports/"),
     Place("cases", "案件を探す", "find/"),
+    Place("handback", "検収", "handback/"),
     Place("looks", "閲覧記録", "looks/"),
     Place("programme", "制度", "programme/"),
 )
@@ -72,6 +73,7 @@ select (select count(*) from todoku_bankquery q join todoku_transfer t on t.id =
        + (select count(*) from todoku_recall r join todoku_transfer t on t.id = r.transfer_id
            where t.programme_id = %(p)s and r.state = 'asked')
 """,
+    "handback": "select count(*) from todoku_handback where programme_id = %(p)s and state = 'handed'",
     "watch": """
 select (select count(*) from todoku_hold where programme_id = %(p)s and closed_at is null
            and (owner_role = 'city_officer' or due_on < %(today)s))

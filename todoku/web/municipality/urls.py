@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/watch/", include("todoku.web.municipality.watch")),
     path("p/<slug:slug>/claims/", include("todoku.web.municipality.claims")),
     path("p/<slug:slug>/ledger/", include("todoku.web.municipality.ledger")),
+    path("p/<slug:slug>/handback/", include("todoku.web.municipality.hand_back")),
     path("p/<slug:slug>/reports/", include("todoku.web.municipality.reports")),
     path("p/<slug:slug>/", include("todoku.web.municipality.cases")),
     path("p/<slug:slug>/", include("todoku.web.municipality.orders")),

@@ -33,6 +33,7 @@ PLACES = (
     Place("ledger", "帳簿", "ledger/"),
     Place("notes", "窓口", "notes/"),
     Place("progress", "進捗", "progress/"),
+    Place("handback", "納品", "handback/"),
 )
 
 # Desk → how many wait, and the oldest day among them. A desk that is not named here counts nothing.

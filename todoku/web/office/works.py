@@ -48,6 +48,7 @@ KINDS: dict[str, Kind] = {
     "print.notice": Kind("お知らせの印刷", "通", "print.make", "print/"),
     "print.letters": Kind("通知・返戻の印刷", "通", "print.make", "print/"),
     "screen": Kind("申請の点検", "件", "intake.screen", "intake/"),
+    "handback.make": Kind("納品物の作成", "件", "handback.make", "handback/"),
     "batch.seal": Kind("振込データの確定", "件", "batch.make", "payment/"),
 }
 # Other kinds that a command may start are shown, and stopped by the manager.
