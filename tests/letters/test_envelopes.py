@@ -30,7 +30,6 @@ from todoku.letters.reply_envelope import (
     PermitRefused,
     Sender,
     outer_artwork,
-    problems,
     reply_artwork,
     texts_of,
 )
@@ -242,10 +241,3 @@ def test_an_approval_that_the_post_would_not_have_given_is_refused(
 ) -> None:
     with pytest.raises(PermitRefused, match=says):
         reply_artwork(PERMIT._replace(**changed), SENDER, REPLY_NAGA3, fonts_dir=fonts_dir)
-
-
-def test_an_approval_that_ends_before_the_deadline_or_begins_after_posting_is_named() -> None:
-    good = {"needed_from": date(2026, 11, 24), "needed_until": date(2027, 2, 1)}
-    assert problems(PERMIT, **good) == []
-    assert "締切（令和9年10月1日）より" in problems(PERMIT, **{**good, "needed_until": date(2027, 10, 1)})[0]
-    assert "発送日に間に合いません" in problems(PERMIT, **{**good, "needed_from": date(2026, 9, 30)})[0]

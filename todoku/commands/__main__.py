@@ -49,6 +49,11 @@ COMMANDS: dict[str, Command] = {
     "bank-file": Command(
         "todoku.commands.bank_file", "a verified bank file from a payment list, without any database", nothing
     ),
+    "letters-parcel": Command(
+        "todoku.commands.letters_parcel",
+        "a printer's parcel from a mailing list, without any database",
+        nothing,
+    ),
     "verifier": Command(
         "todoku.commands.verifier", "pack the stand-alone bank file verifier into one file", nothing
     ),

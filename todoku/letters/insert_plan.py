@@ -55,7 +55,7 @@ class Setup(NamedTuple):
 
 
 class InsertLine(NamedTuple):
-    """One piece for the machine: `code` is read through the window, `size` one of postage_tariff.SIZES."""
+    """One piece for the machine: `code` is what its camera reads on the first sheet, `size` one of postage_tariff.SIZES."""
 
     piece_no: int
     code: str
@@ -82,7 +82,7 @@ def setup_for(outer: str, *, reply: bool, leaflets: Sequence[Enclosure] = (), du
 
 def insert_plan(lines: Iterable[ManifestLine], trays: TrayPlan, setup: Setup) -> list[InsertLine]:
     """One line for each piece of the manifest, in its order. Raises InsertRefused for a reply envelope that would have
-    to be folded and for a piece without a window code; PostageRefused where the post does not carry a piece."""
+    to be folded and for a piece without a code; PostageRefused where the post does not carry a piece."""
     if setup.reply and not fits_unfolded(setup.outer, setup.reply):
         raise InsertRefused(
             f"返信用封筒（{setup.reply.name}）は、{setup.outer.name}に折らずに入りません。"

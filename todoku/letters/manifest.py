@@ -21,9 +21,7 @@ class ManifestLine(NamedTuple):
     pages: int
     postal_code: str  # "" for a protected piece
     hand_work: str = ""
-    code: str = (
-        ""  # what the QR of its first page says: the window's code, by which letter and envelope are matched
-    )
+    code: str = ""  # what the QR of its first page says: by it the inserting machine follows the piece
 
 
 class FormsResult(NamedTuple):

@@ -75,24 +75,6 @@ class Mark(NamedTuple):
     days: int = 0
 
 
-def problems(permit: Permit, *, needed_from: date, needed_until: date) -> list[str]:
-    """Sentences on an approval that does not hold while the envelopes are out; none when all is well."""
-    found = []
-    if permit.valid_until > _years_after(permit.valid_from, VALID_YEARS_MAX):
-        found.append("差出有効期間が2年を超えています。承認書の日付を確かめてください。")
-    if permit.valid_from > needed_from:
-        found.append(
-            f"差出有効期間は{format_wareki(permit.valid_from)}からで、発送日に間に合いません。"
-            "差出局に確かめてください。"
-        )
-    if permit.valid_until < needed_until:
-        found.append(
-            f"差出有効期間は{format_wareki(permit.valid_until)}までで、申請の締切（{format_wareki(needed_until)}）より"
-            "早く切れます。承認を受け直してください。"
-        )
-    return found
-
-
 def reply_artwork(
     permit: Permit, sender: Sender, envelope: ReplyEnvelope, *, fonts_dir: Path | str, fold: str = ""
 ) -> bytes:
