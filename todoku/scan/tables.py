@@ -55,6 +55,8 @@ class ScanFile(models.Model):
     size_bytes = models.BigIntegerField()
     path = models.CharField(max_length=300)
     pages = models.PositiveIntegerField(default=0)
+    # Pages of it that could not be taken, the whole file counting one.
+    aside = models.PositiveIntegerField(default=0)
     # When its last page was kept: a reading that was killed goes on after the files that have this.
     read_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=30, blank=True)

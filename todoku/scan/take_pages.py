@@ -1,0 +1,196 @@
+"""Reads the pages of a received lot (スキャンの読取り): its files in, ScanPage rows with their pictures out, chunk by chunk.
+
+Long work: stopped or killed, it goes on behind the last page that was kept, and a page is kept once (lot, no). At the end
+its counts are compared, sheets × sides against pages and what was set aside. Opens no file of a scanner itself: a child
+process does.
+
+An original that shows a My Number is not kept at all: the law (番号法20条) forbids keeping the number where the office
+needs none of it, encrypted too. Its page stays as a picture with the number painted over, its file by its digest.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from todoku.custody import files
+from todoku.ground.step import Refusal, Report
+from todoku.mailroom.open_difference import open_difference
+from todoku.mailroom.tables import Sheet
+from todoku.people.actor import Actor
+from todoku.scan.keep_pages import Keeper
+from todoku.scan.reader import Reader
+from todoku.scan.reading import FileProblem
+from todoku.scan.receive_lot import folder_of
+from todoku.scan.sheet_boxes import programme_layouts
+from todoku.scan.tables import ScanFile, ScanLot, ScanPage
+
+CHUNK_PAGES = 50  # what a kill loses at most: two seconds of reading
+# Said of a file or a page that is taken all the same.
+REMARKS = frozenset({"active_content"})
+Telling = Callable[[int, int | None], None]
+
+
+class LotNotReadable(Refusal):
+    """Not one page of the lot could be taken."""
+
+
+class _Ended(NamedTuple):
+    """What reading a file came to: its pages, those set aside, and the first problem."""
+
+    file: ScanFile
+    pages: int
+    aside: int
+    problem: FileProblem | None
+
+
+def take_pages(lot: ScanLot, *, actor: Actor, at: datetime, progress: Telling | None = None) -> Report:
+    """Reads what is not read yet of one lot and closes the counts; safe to run again at any point.
+
+    Report: done = pages of a known case, waiting = those for a person, refused = files set aside with the reason.
+    Raises LotNotReadable where nothing came out.
+    """
+    if lot.state == "reading":
+        _read(lot, at, progress)
+        _close(lot, actor, at)
+    _leave_no_number(lot)
+    _sweep_pictures(lot)
+    return _report(lot)
+
+
+def _read(lot: ScanLot, at: datetime, progress: Telling | None) -> None:
+    left = list(ScanFile.objects.filter(lot=lot, read_at__isnull=True).order_by("no"))
+    if not left:
+        return
+    layouts = programme_layouts(lot.programme)
+    total = lot.stated_sheets * (2 if lot.both_sides else 1) if lot.stated_sheets else None
+    keeper = Keeper(lot, layouts)
+    with Reader(layouts, my_numbers=True, crops=False) as reader:
+        ended: list[_Ended] = []
+        for file in left:
+            if _gap_before(lot, file):
+                keeper.gap()
+            for one in _file(reader, file, keeper):
+                if isinstance(one, _Ended):
+                    ended.append(one)
+                if keeper.waiting >= CHUNK_PAGES or isinstance(one, _Ended) and len(ended) >= CHUNK_PAGES:
+                    _commit(keeper, ended, at)
+                    if progress:
+                        progress(keeper.last, total)
+        _commit(keeper, ended, at)
+        if progress:
+            progress(keeper.last, total)
+
+
+def _file(reader: Reader, file: ScanFile, keeper: Keeper) -> Iterator[_Ended | None]:
+    """Hands the new pages of one file to the keeper; one None a page, then how the file ended."""
+    kept = keeper.kept_of(file)
+    pages = aside = 0
+    first: FileProblem | None = None
+    for one in reader.read(file.name, files.read(file.path)):
+        if isinstance(one, FileProblem):
+            first = first or one
+            if one.code not in REMARKS:
+                aside += 1
+                keeper.gap()
+            continue
+        pages += 1
+        if pages > kept:
+            keeper.add(file, one)
+        yield None
+    yield _Ended(file, pages, aside, first)
+
+
+def _gap_before(lot: ScanLot, file: ScanFile) -> bool:
+    """Whether the file before was set aside, in whole or at its end, for another reason than that it is here already."""
+    return ScanFile.objects.filter(lot=lot, no=file.no - 1, aside__gt=0).exclude(problem="duplicate").exists()
+
+
+def _commit(keeper: Keeper, ended: list[_Ended], at: datetime) -> None:
+    """One chunk: its pages, and the files that ended with it."""
+    with transaction.atomic():
+        keeper.write()
+        for one in ended:
+            problem = one.problem
+            ScanFile.objects.filter(pk=one.file.pk).update(
+                pages=one.pages, aside=one.aside, read_at=at,
+                problem=problem.code if problem else "", sentence=problem.sentence[:300] if problem else "",
+            )  # fmt: skip
+    ended.clear()
+
+
+def _close(lot: ScanLot, actor: Actor, at: datetime) -> None:
+    """The counts of the whole lot; where they do not agree, a difference is opened in the same transaction."""
+    with transaction.atomic():
+        held = ScanLot.objects.select_for_update().get(pk=lot.pk)
+        if held.state != "reading":
+            return
+        pages = ScanPage.objects.filter(lot=lot).count()
+        rows = list(ScanFile.objects.filter(lot=lot).values_list("pages", "aside"))
+        aside = sum(one for _, one in rows)
+        assert pages == sum(one for one, _ in rows), "a page was lost or kept twice"
+        lot.pages, lot.aside, lot.state = pages, aside, "read" if pages else "refused"
+        lot.save(update_fields=["pages", "aside", "state"])
+        if pages:
+            _lay_on_sheets(lot)
+        if pages and lot.stated_sheets is not None:
+            open_difference(
+                programme=lot.programme, subject=("scan_lot", lot.pk), between="数えた用紙の面と読み取ったページ",
+                stated=lot.stated_sheets * (2 if lot.both_sides else 1), found=pages + aside, actor=actor, at=at,
+            )  # fmt: skip
+
+
+def _lay_on_sheets(lot: ScanLot) -> None:
+    """Each page on the sheet that lies at its place in the container, where the counts say that none is missing."""
+    if lot.container_id is None:
+        return
+    sheets = list(
+        Sheet.objects.filter(container_id=lot.container_id, voided_at__isnull=True)
+        .order_by("position")
+        .values_list("pk", flat=True)
+    )
+    sides = 2 if lot.both_sides else 1
+    if lot.aside or len(sheets) * sides != lot.pages:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update todoku_scanpage p set sheet_id = s.id from unnest(%s::bigint[]) with ordinality as s(id, place)"
+            " where p.lot_id = %s and (p.no - 1) / %s + 1 = s.place",
+            [sheets, lot.pk, sides],
+        )
+
+
+def _leave_no_number(lot: ScanLot) -> None:
+    """Takes away the originals of which a page was painted over; the masked pictures are safe by now."""
+    shown = ScanPage.objects.filter(lot=lot).exclude(masked=[]).values("file_id")
+    for file in ScanFile.objects.filter(lot=lot, pk__in=shown).exclude(path=""):
+        files.inside(file.path).unlink(missing_ok=True)
+        ScanFile.objects.filter(pk=file.pk).update(path="")
+
+
+def _sweep_pictures(lot: ScanLot) -> None:
+    """Takes away pictures that no row names: those of a chunk that was killed before its rows were written."""
+    folder = files.inside(f"{folder_of(lot)}/pages")
+    if not folder.is_dir():
+        return
+    named = set(ScanPage.objects.filter(lot=lot).values_list("path", flat=True))
+    for path in folder.iterdir():
+        if f"{folder_of(lot)}/pages/{path.name}" not in named:
+            path.unlink(missing_ok=True)
+
+
+def _report(lot: ScanLot) -> Report:
+    aside = tuple(
+        (file.name, file.sentence) for file in ScanFile.objects.filter(lot=lot, aside__gt=0).order_by("no")
+    )
+    if lot.state == "refused":
+        raise LotNotReadable(
+            f"このスキャンから読めたページはありません。{aside[0][1] if aside else ''}"
+            "保存形式を確かめて、もう一度送ってください。"
+        )
+    waiting = ScanPage.objects.filter(lot=lot, state__in=["look", "foreign", "unplaced", "rescan"]).count()
+    words = f"{lot.pages:,}ページを読み取りました。{waiting:,}ページは人の確認を待っています。"
+    if lot.aside:
+        words += f"{lot.aside:,}件は取り込めませんでした。"
+    return Report(done=lot.pages - waiting, waiting=waiting, refused=aside, note=words)
