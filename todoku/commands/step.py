@@ -19,9 +19,19 @@ from todoku.commands.terminal import NotAllowed, ProgressLine, acting, programme
 from todoku.formats.roll import LAYOUTS
 from todoku.ground.step import Report
 from todoku.letters.dispatch import dispatch
+from todoku.letters.enclosing import enclosing_for
+from todoku.letters.envelopes import OUTER
+from todoku.letters.hand_to_printer import (
+    confirm_printer,
+    hand_to_printer,
+    is_late,
+    ready_for_printer,
+    record_receipt,
+    register_printer,
+)
 from todoku.letters.make_run import make_form_run, make_notice_run
 from todoku.letters.release import release
-from todoku.letters.tables import PrintRun
+from todoku.letters.tables import Printer, PrinterParcel, PrintRun
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
 from todoku.payment.late_facts import find_late_facts
@@ -79,7 +89,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--received-by", type=date.fromisoformat, help="only applications received by this day"
     )
-    parser.add_argument("--receipt", default="", help="the bank's receipt number")
+    parser.add_argument(
+        "--receipt", default="", help="the bank's receipt number, or the digest that the printer named"
+    )
+    parser.add_argument("--name", default="", help="name of a printing company")
+    parser.add_argument("--printer", type=int, help="number of a registered printing company")
+    parser.add_argument("--envelope", choices=OUTER, default="kaku2", help="hand: the outer envelope")
+    parser.add_argument("--no-reply", action="store_true", help="hand: no reply envelope is enclosed")
+    parser.add_argument("--post-office", default="", help="hand: where the run is posted, for the envelope")
+    parser.add_argument("--address", default="", help="hand: address of the office, for the envelopes")
     parser.add_argument("--budget-item", default="", help="build: the municipality's budget item (科目)")
     parser.add_argument("--payment-order", default="", help="build: its payment-order number (支出命令番号)")
     parser.add_argument(
@@ -167,6 +185,51 @@ def _dispatch(given: Given) -> Report:
     return dispatch(
         run, posted_on=given.options.on, counted=given.options.counted, actor=given.actor, at=given.at
     )
+
+
+def _printer(given: Given) -> Report:
+    data, _ = _file(given)
+    if not given.options.name:
+        raise NotAllowed("印刷会社の名を --name で、公開鍵のファイルを --file で指定してください。")
+    key = data.decode("utf-8-sig", "replace")
+    made = register_printer(
+        given.options.name, key, programme_id=given.programme.pk, actor=given.actor, at=given.at
+    )
+    return Report(
+        done=1, note=f"印刷会社 {made.pk}。別の人が鍵を照らし合わせ、printer-confirm で確認します。"
+    )
+
+
+def _confirm(given: Given) -> Report:
+    printer = _one(Printer.objects, given)
+    if not given.options.go:
+        return Report(waiting=1, note=f"{printer.name} の公開鍵は {printer.public_key} です。")
+    return confirm_printer(printer, actor=given.actor, at=given.at)
+
+
+def _hand(given: Given) -> Report:
+    run = _one(PrintRun.objects.select_related("programme__municipality", "pdf", "manifest"), given)
+    ready_for_printer(run)
+    late = "入稿締切を過ぎています。" if is_late(run, given.at) else ""
+    if not given.options.go:
+        return Report(waiting=run.pieces, note=f"印刷ロット {run.pk}。{late}")
+    printer = Printer.objects.filter(programme=given.programme, pk=given.options.printer).first()
+    if printer is None:
+        raise NotAllowed("登録した印刷会社の番号を --printer で指定してください。")
+    enclosing = enclosing_for(
+        run, outer=given.options.envelope, reply=not given.options.no_reply, on=localdate(given.at),
+        post_office=given.options.post_office, address=given.options.address,
+    )  # fmt: skip
+    handed = hand_to_printer(run, printer=printer, enclosing=enclosing, actor=given.actor, at=given.at)
+    found = handed.parcel
+    return Report(done=handed.pieces, note=f"入稿 {handed.pk}、{found.path}、SHA-256 {found.sha256}。{late}")
+
+
+def _handed(given: Given) -> Report:
+    handed = PrinterParcel.objects.filter(run__programme=given.programme, pk=given.options.id).first()
+    if handed is None:
+        raise NotAllowed("入稿の番号を --id で指定してください。指定した番号は、この事業にありません。")
+    return record_receipt(handed, sha256=given.options.receipt, actor=given.actor, at=given.at)
 
 
 def _screen(given: Given) -> Report:
@@ -267,6 +330,10 @@ STEPS: dict[str, OneStep] = {
     "notices": OneStep("print.make", "支給のお知らせの印刷データ作成", _notices),
     "release": OneStep("print.dispatch", "印刷ロットの確認", _release),
     "dispatch": OneStep("print.dispatch", "発送", _dispatch, outward=True),
+    "printer": OneStep("print.make", "印刷会社の登録", _printer),
+    "printer-confirm": OneStep("print.dispatch", "印刷会社の公開鍵の確認", _confirm, outward=True),
+    "hand": OneStep("print.dispatch", "印刷会社への入稿", _hand, outward=True),
+    "hand-receipt": OneStep("print.dispatch", "印刷会社の受領の記録", _handed),
     "screen": OneStep("review.judge", "点検", _screen),
     "transfers": OneStep("batch.make", "振込の作成", _transfers),
     "late-facts": OneStep("hold.open", "決定後の事実の確認", _late_facts),
