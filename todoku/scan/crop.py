@@ -79,7 +79,7 @@ def plain_picture(grey: Grey, dpi: float) -> Picture:
     page = grey
     if scale < 1:
         page = np.asarray(
-            cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8
+            cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR), dtype=np.uint8
         )
     return Picture("image/jpeg", jpeg(page, PAGE_QUALITY), ())
 

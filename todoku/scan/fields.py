@@ -24,8 +24,8 @@ INK_LEVEL = 0.3  # of the way from paper to the darkest of the page
 INK_DIFFERENCE = 45  # of 255: less is a shadow or a stain
 LARGE_MM = 20.0  # a field of this height is for things stuck on, and has printed words in its middle
 PARTS = 5  # it is judged in 5 × 5 parts of nearly two square centimetres
-# Ink of a part with printed words: as a multiple of those words, since a scan makes them thinner or thicker by a third.
-MORE_THAN_PRINTED, COVERED = 1.8, 0.35
+# Ink of a part with printed words, as a multiple of those words: black and white at 150 dpi makes them twice as thick.
+MORE_THAN_PRINTED, COVERED = 2.6, 0.35
 
 
 class Fields(NamedTuple):

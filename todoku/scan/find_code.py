@@ -41,6 +41,7 @@ class CodeSearch(NamedTuple):
 
 # How long to search: as long as a page lies as it should · for a page that may be ours · for one that has our marks.
 QUICK, LONGER, EVERYTHING = 1, 2, 3
+SMALL_DPI = 180  # below this a module has fewer than seven pixels, and enlarging helps
 
 
 def find_code(grey: Grey, dpi: float, place: Box, effort: int = EVERYTHING) -> CodeSearch:
@@ -74,7 +75,8 @@ def _rungs(grey: Grey, dpi: float, place: Box, effort: int) -> Iterator[Rung]:
     yield grey, 0, 0, 1.0
     if effort == QUICK:
         return
-    for work, scale in LADDER:
+    small = dpi < SMALL_DPI or effort == EVERYTHING
+    for work, scale in LADDER if small else LADDER[:5]:
         for crop, left, top, _ in crops:
             yield work(crop), left, top, scale
     if effort == LONGER:

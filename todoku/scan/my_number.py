@@ -30,10 +30,12 @@ DigitReader = Callable[[Grey], Line]  # Recogniser.read
 
 SEARCH_DPI = 150  # a digit of the card is 3 mm high: 18 pixels
 LETTER_MM = (1.2, 8.0)  # height of a printed or handwritten digit
-GAP_MM = 4.5  # between two digits of a row, the gaps of 4-4-4 and of cells included
+GAP_MM = 7.0  # between two digits of a row, the gaps of 4-4-4 and of cells included
 ROW_MM_MIN = 13.0  # 12 digits of 1.2 mm
 LETTERS_MIN = 7  # in a row: 12 digits, some of which touch
 EVEN = 0.4  # how much the heights of a row's digits may differ
+NARROW = 0.88  # width of a digit by its height; most kanji are wider
+SURE_TEXT = 0.8  # a row read with this confidence is not read upside down besides
 MARGIN_MM = 1.2  # painted beside the digits
 NUMBER_DIGITS = 12
 _SEPARATORS = re.compile(r"[\s\-‐‑–—―−ー・.]{1,3}")
@@ -101,6 +103,8 @@ def _digit_groups(plain: str) -> Iterator[list[tuple[int, int]]]:
 
 def _in_groups(plain: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
     sizes = [b - a for a, b in groups]
+    if len(sizes) > 3 and set(sizes) == {4}:
+        return  # 4-4-4-4 is the number of a payment card
     for first in range(len(groups)):
         for last in range(first, len(groups)):
             if sum(sizes[first : last + 1]) != NUMBER_DIGITS:
@@ -139,8 +143,8 @@ def rows_of_digits(grey: Grey, per_mm: float) -> list[_Row]:
     count, row_of, boxes, _ = cv2.connectedComponentsWithStats(
         np.asarray(joined, dtype=np.uint8), connectivity=8
     )
-    members: dict[int, list[int]] = {}
-    for i in np.flatnonzero(like):
+    members: dict[int, list[int]] = {}  # heights of what is as narrow as a digit, by row
+    for i in np.flatnonzero(like & (widths <= NARROW * heights)):
         x, y, w, h = (int(value) for value in stats[i][:4])
         inside = row_of[y : y + h, x : x + w][labels[y : y + h, x : x + w] == i]
         members.setdefault(int(inside[0]), []).append(int(h))
@@ -164,21 +168,17 @@ def _numbers_in(
     part = grey[top : row.y + row.h + room, left : row.x + row.w + room]
     for upside_down in (False, True):
         line = read(np.ascontiguousarray(part[::-1, ::-1]) if upside_down else np.ascontiguousarray(part))
+        readable = line.confidence >= SURE_TEXT and len(line.text) >= LETTERS_MIN
         for first, last, sure in numbers_in_text(line.text, ours):
             a, b = line.places[first], line.places[last]
             if upside_down:
                 a, b = 1 - b, 1 - a
             half = 0.6 * part.shape[0] / part.shape[1]  # a place is the middle of its character
             x0, x1 = max(0.0, a - half), min(1.0, b + half)
-            yield (
-                Area(
-                    left + int(x0 * part.shape[1]),
-                    top,
-                    int((x1 - x0) * part.shape[1]),
-                    part.shape[0],
-                ),
-                sure,
-            )
+            width = part.shape[1]
+            yield Area(left + int(x0 * width), top, int((x1 - x0) * width), part.shape[0]), sure
+        if readable:
+            return
 
 
 def _turned_back(area: Area, turns: int, lying: tuple[int, ...]) -> Area:

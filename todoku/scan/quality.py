@@ -52,8 +52,8 @@ def problem(code: str) -> PageProblem:
 
 
 def paper_and_ink(grey: Grey) -> tuple[float, float]:
-    """The grey of the paper and of the darkest thousandths, from every fifth pixel of every fifth row."""
-    paper, ink = levels(np.ascontiguousarray(grey[::5, ::5]), 70, 0.2)
+    """The grey of the paper, and of the darkest hundredth of a square centimetre of a page, from every 25th pixel."""
+    paper, ink = levels(np.ascontiguousarray(grey[::5, ::5]), 70, 0.03)
     return paper, ink
 
 
@@ -62,12 +62,13 @@ def ink_on_page(grey: Grey, dpi: float, paper: float) -> float:
     scale = dpi / MM_PER_INCH
     edge = round(EDGE_MM * scale)
     inner = grey[edge:-edge, edge:-edge]
-    if inner.size == 0:
+    step = max(1, round(dpi / INK_DPI))  # a whole number: the mean of whole blocks is quick
+    high, wide = (length // step for length in inner.shape)
+    if min(high, wide) == 0:
         return 0.0
-    less = min(1.0, INK_DPI / dpi)
-    small = cv2.resize(inner, None, fx=less, fy=less, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(inner[: high * step, : wide * step], (wide, high), interpolation=cv2.INTER_AREA)
     ink = cv2.threshold(small, paper - BLEEDING, 1, cv2.THRESH_BINARY_INV)[1]
-    return float(cv2.countNonZero(ink)) / (scale * less) ** 2
+    return float(cv2.countNonZero(ink)) * (step / scale) ** 2
 
 
 def blur_mm(grey: Grey, place: Registration, boxes: Mapping[str, Box]) -> float:

@@ -41,7 +41,7 @@ def read_page(
     grey, dpi = page.grey, page.dpi
     paper, ink = quality.paper_and_ink(grey)
     problems = quality.of_any_page(grey, dpi, paper, ink)
-    search = _search(grey, dpi, boxes, paper, problems)
+    search, blank = _search(grey, dpi, boxes, paper, problems)
     if search.several:
         problems.append(quality.problem("two_codes"))
     place = register(grey, dpi, boxes, search.found) if search.found else None
@@ -53,7 +53,7 @@ def read_page(
             problems.append(quality.problem("unknown_sheet"))
         elif _may_judge(problems):
             fields = read_fields(grey, place.matrix, layout, crops=crops)
-    state = _state(grey, dpi, boxes, paper, search, problems)
+    state = _state(grey, dpi, boxes, blank, search, problems)
     if state == reading.BLANK:
         problems = [one for one in problems if one.code != "too_faint"]  # nothing is printed on it
     masks: list[Area] = []
@@ -86,23 +86,26 @@ def read_page(
 
 def _search(
     grey: Grey, dpi: float, boxes: Mapping[str, Box], paper: float, problems: Sequence[PageProblem]
-) -> CodeSearch:
-    """The code of the page. A page with hardly any ink is not searched at length; a long one is searched for a second."""
+) -> tuple[CodeSearch, bool]:
+    """The code of the page, and whether the page is blank. A long page is searched for a second code."""
     if any(one.code == "two_sheets" for one in problems):
         everywhere = all_codes(grey)
         if everywhere.several:
-            return everywhere
+            return everywhere, False
     search = find_code(grey, dpi, boxes["qr"], QUICK)
-    if search.found or search.several or quality.ink_on_page(grey, dpi, paper) < quality.BLANK_INK_MM2:
-        return search
-    return find_code(grey, dpi, boxes["qr"], EVERYTHING if looks_like_ours(grey, dpi, boxes) else LONGER)
+    if search.found or search.several:
+        return search, False
+    if quality.ink_on_page(grey, dpi, paper) < quality.BLANK_INK_MM2:
+        return search, True
+    ours = looks_like_ours(grey, dpi, boxes)
+    return find_code(grey, dpi, boxes["qr"], EVERYTHING if ours else LONGER), False
 
 
 def _state(
     grey: Grey,
     dpi: float,
     boxes: Mapping[str, Box],
-    paper: float,
+    blank: bool,
     search: CodeSearch,
     problems: Sequence[PageProblem],
 ) -> str:
@@ -110,7 +113,7 @@ def _state(
         return reading.READ if _may_judge(problems) else reading.POOR
     if search.several:
         return reading.UNREADABLE
-    if quality.ink_on_page(grey, dpi, paper) < quality.BLANK_INK_MM2:
+    if blank:
         return reading.BLANK
     return reading.UNREADABLE if looks_like_ours(grey, dpi, boxes) else reading.FOREIGN
 
