@@ -1,4 +1,4 @@
-"""A correction (補正) by web holds only what was missing: the rest is taken over from the application that was returned.
+"""A correction (補正) by web or by telephone holds only what was missing: the rest is taken over from what was returned.
 
 Takes submissions that are "sent" for cases at RETURNED; leaves their blanks filled, with the copies that were good. Runs
 as the office's role: the public door cannot read what it completes. Safe to run twice; what was answered stays.
@@ -19,7 +19,7 @@ select n.id, b.id as before_id, a.id as account_id,
                  where x.case_id = n.case_id and x.state = 'screened' order by x.id desc limit 1) b on true
   left join lateral (
     select * from todoku_accountversion v where v.submission_id = b.id order by v.version desc limit 1) a on true
- where n.case_id = any(%(cases)s) and n.state = 'sent' and n.channel = 'web' and not n.declines
+ where n.case_id = any(%(cases)s) and n.state = 'sent' and n.channel in ('web', 'phone') and not n.declines
 """
 _FILL = f"""
 with pairs as ({_PAIRS})

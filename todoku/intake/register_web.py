@@ -4,13 +4,14 @@ A correction that holds only what was missing is completed first.
 Runs every few seconds as the office's role, since the public role may only add. Safe to run twice or twice at once.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
 
 from todoku.ground.step import Report
 from todoku.intake.complete_web import complete_web
-from todoku.intake.first_counts import count_first
+from todoku.intake.first_counts import Counted, count_first
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
@@ -27,6 +28,12 @@ def register_web(*, programme: Programme, actor: Actor, at: datetime) -> Report:
         if counted.received + counted.not_counted == 0:
             break  # another process settled these between our two looks
     return Report(done=received, waiting=not_counted)
+
+
+def register_answers(cases: Sequence[int], *, programme: Programme, actor: Actor, at: datetime) -> Counted:
+    """Settles what is "sent" for these cases alone, completed as what comes by web: an answer by telephone."""
+    complete_web(cases)
+    return count_first(cases, programme=programme, actor=actor, at=at)
 
 
 def _cases_with_sent(programme: Programme) -> list[int]:

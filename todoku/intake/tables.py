@@ -20,6 +20,7 @@ class Submission(models.Model):
         ("paper", "郵送"),
         ("web", "オンライン"),
         ("counter", "窓口"),
+        ("phone", "電話"),
         ("push", "既知口座（申請不要）"),
     ]
     # The public door can only add: what it adds is "sent" until the office's register_web takes it in.
@@ -63,7 +64,7 @@ class Submission(models.Model):
             models.UniqueConstraint(fields=["receipt_number"], name="a_receipt_number_is_given_once"),
             models.UniqueConstraint(fields=["idempotency_key"], name="the_same_application_is_kept_once"),
             models.CheckConstraint(
-                condition=models.Q(channel__in=["paper", "web", "counter", "push"]),
+                condition=models.Q(channel__in=["paper", "web", "counter", "phone", "push"]),
                 name="a_submission_has_a_channel",
             ),
             models.CheckConstraint(

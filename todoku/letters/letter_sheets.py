@@ -27,6 +27,7 @@ BACK = {
     "proxy": (PROXY_SHEET, "proxy_title", "代理手続申立書"),
 }
 REPLY_ENVELOPE = "返信用封筒"
+REPLY_UNUSED = "返信用封筒（お電話かウェブでお答えのときは使いません）"
 # What the writer prints on them besides number and codes.
 FIELDS_OF = {ATTACH_SHEET: ("ask_identity", "ask_account"), DECLINE_SHEET: ("decline_name", "decline_amount")}
 SLIP_ROWS = 3  # of the table: how much, until when, the number of the slip
@@ -64,9 +65,10 @@ class LetterPiece(NamedTuple):
 
 
 def enclosed(back: Sequence[str]) -> str:
-    """What a letter says that is enclosed: the sheets that come back, and the envelope for them."""
+    """What a letter says that is enclosed: the sheets that come back, and the envelope for them, which lies in every piece
+    of such a run: what goes into an envelope is set once for the machine."""
     names = [name for key, (_, _, name) in BACK.items() if key in back]
-    return "、".join([*names, REPLY_ENVELOPE]) if names else "この手紙だけです（返送するものはありません）"
+    return "、".join([*names, REPLY_ENVELOPE]) if names else REPLY_UNUSED
 
 
 def write_letters(

@@ -30,6 +30,7 @@ from todoku.registry.tables import RollImport
 from todoku.review.accept_silence import accept_silence
 from todoku.review.screen import screen
 from todoku.review.tables import DecisionList, Question, Task
+from todoku.rounds.close_unanswered import close_unanswered
 from todoku.rounds.due_letters import make_due_letters
 
 
@@ -104,6 +105,7 @@ STEPS: tuple[Step, ...] = (
     Step("審査", _standing(Task, "open", "held"), True, "審査担当"),
     Step("疑義照会の回答", _waits(_unanswered), True, "自治体担当課"),
     Step("返戻・通知の印刷", make_due_letters),
+    Step("回答のない返戻", close_unanswered),
     Step("決定待ち", _waits(_passed), True, "業務責任者・自治体担当課"),
     Step("支給の決定", _standing(DecisionList, "open"), True, "自治体担当課"),
     Step("見合わせた分離", carry_out_splits),
@@ -120,8 +122,9 @@ STEPS: tuple[Step, ...] = (
     Step("停止の解除", _waits(_halted), True, "業務責任者・自治体"),
     Step("下書きの片付け", _clear),
 )
-# What each night does by itself while the site is served: what must be known though nobody seals anything that day.
-EACH_NIGHT = ("決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限", "不変条件の点検")
+# What each night does by itself while the site is served: what a clock of the terms ends, and what must be known though
+# nobody seals anything that day.
+EACH_NIGHT = ("回答のない返戻", "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限", "不変条件の点検")
 # What each minute does by itself while the site is served: what residents and reviewers wait for, and
 # an order that waited for the bank, before anybody makes another batch.
 EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点検", "見合わせた分離")

@@ -100,4 +100,5 @@ def _channel(case: Seen) -> str:
         "paper": gettext("郵送"),
         "web": gettext("このページ"),
         "counter": gettext("窓口"),
+        "phone": gettext("電話"),
     }.get(case.status.channel or "", "")
