@@ -197,9 +197,17 @@ def test_batches_follow_each_other_and_a_pdf_with_other_pages_is_refused(made: M
         batches([lines[0], lines[1]._replace(first_page=9)], 9)
     with pytest.raises(BatchRefused, match="1以上"):
         batches(lines, 0)
+    with pytest.raises(
+        BatchRefused, match=f"PDFは{made.laid.pages}ページですが、印刷明細は{made.laid.pages - 1}ページ"
+    ):
+        list(split(made.run, [Batch(1, 1, PIECES, PIECES, 1, made.laid.pages - 1)]))
     short = tmp_path / "short.pdf"
-    with pikepdf.open(made.run) as pdf:
-        del pdf.pages[-1]
-        pdf.save(short)
-    with pytest.raises(BatchRefused, match="印刷明細は"):
-        list(split(short, [Batch(1, 1, PIECES, PIECES, 1, made.laid.pages)]))
+    short.write_bytes(made.run.read_bytes()[:-5000])
+    with pytest.raises(BatchRefused, match="途中で切れたか"):
+        list(split(short, made.laid.batches))
+
+
+def test_a_batch_is_a_pdf_that_a_strict_reader_finds_whole(made: Made) -> None:
+    for batch, data in split(made.run, made.laid.batches):
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            assert pdf.check_pdf_syntax() == [] and len(pdf.pages) == batch.pages

@@ -1,18 +1,18 @@
 """Pure. The PDF of a run in, the same pages in batches of so many pieces out: what a printing machine takes at once.
 
-A batch is a stretch of piece numbers in the order of the run. Pages are carried over as they are; their number is held
-against the manifest, and one batch at a time is in memory.
+A batch is a stretch of piece numbers in the order of the run. Pages are carried over to the byte; their number is held
+against the manifest, and one batch at a time is in memory however long the run is.
 """
 
-import io
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-import pikepdf
-
 from todoku.ground.step import Refusal
 from todoku.letters.manifest import ManifestLine
+from todoku.letters.pdf_pages import BrokenFile, PdfPages
 
 PIECES_IN_BATCH = 2_000  # 4,000 sheets: two boxes of paper, and some 20 MB
 
@@ -57,22 +57,24 @@ def batches(lines: Sequence[ManifestLine], size: int = PIECES_IN_BATCH) -> list[
 
 
 def split(pdf: Path | BinaryIO, wanted: Sequence[Batch]) -> Iterator[tuple[Batch, bytes]]:
-    """Each batch with its PDF. Raises BatchRefused where the file has other pages than the manifest."""
-    with pikepdf.open(pdf) as source:
-        pages = sum(batch.pages for batch in wanted)
-        if len(source.pages) != pages:
-            raise BatchRefused(
-                f"PDFは{len(source.pages):,}ページですが、印刷明細は{pages:,}ページです。この印刷ロットを作り直してください。"
-            )
-        for batch in wanted:
-            yield batch, _part(source, batch)
+    """Each batch with its PDF. Raises BatchRefused where the file is no whole run or has other pages than the manifest."""
+    with pdf.open("rb") if isinstance(pdf, Path) else nullcontext(pdf) as file:
+        try:
+            yield from _parts(PdfPages(file), wanted)
+        except BrokenFile as broken:
+            raise BatchRefused(broken.sentence) from broken
 
 
-def _part(source: pikepdf.Pdf, batch: Batch) -> bytes:
-    out = io.BytesIO()
-    with pikepdf.new() as part:
-        first = batch.first_page - 1
-        part.pages.extend(source.pages[first : first + batch.pages])
-        part.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-        assert len(part.pages) == batch.pages, "a batch lost a page"
-    return out.getvalue()
+def _parts(source: PdfPages, wanted: Sequence[Batch]) -> Iterator[tuple[Batch, bytes]]:
+    listed = sum(batch.pages for batch in wanted)
+    if source.count != listed:
+        raise BatchRefused(
+            f"PDFは{source.count:,}ページですが、印刷明細は{listed:,}ページです。この印刷ロットを作り直してください。"
+        )
+    pages = source.pages()
+    for batch in wanted:
+        held = list(islice(((page.place, page.contents) for page in pages), batch.pages))
+        assert held[0][0] == batch.first_page and len(held) == batch.pages, (
+            "a batch has other pages than its own"
+        )
+        yield batch, source.excerpt([contents for _, contents in held])
