@@ -53,7 +53,7 @@ class SubsetFont(NamedTuple):
 @lru_cache(maxsize=8)
 def read_font(path: str) -> FontFile:
     """The character map and metrics of one TrueType file."""
-    with TTFont(path, lazy=True) as font:
+    with _opened(path) as font:
         em = font["head"].unitsPerEm
         # A private code means another character in every vendor's set (外字): never trust a glyph that sits there.
         glyphs = {
@@ -75,6 +75,13 @@ def read_font(path: str) -> FontFile:
         name = font["name"].getDebugName(6)
         ascent, descent = round(hhea.ascent * 1000 / em), round(hhea.descent * 1000 / em)
     return FontFile(path, name, glyphs, forms, advances, ascent, descent, (box[0], box[1], box[2], box[3]))
+
+
+def _opened(path: str) -> TTFont:
+    """The font with glyphs called by their numbers: making up names for all of them would take half a second."""
+    font = TTFont(path, lazy=True, recalcTimestamp=False)
+    font.setGlyphOrder([".notdef", *(f"g{number}" for number in range(1, font["maxp"].numGlyphs))])
+    return font
 
 
 def is_private(point: int) -> bool:
@@ -257,15 +264,14 @@ def _subset(sorts: _Sorts) -> SubsetFont:
     options.glyph_names = False
     options.recalc_timestamp = False
     options.name_IDs = [1, 2, 6]
-    options.drop_tables += ["GSUB", "GPOS", "BASE", "VORG", "vhea", "vmtx", "gasp", "GlyphOrder"]
-    with TTFont(sorts.file.path, lazy=True, recalcTimestamp=False) as font:
+    options.drop_tables += ["OS/2", "GSUB", "GPOS", "BASE", "VORG", "vhea", "vmtx", "gasp", "GlyphOrder"]
+    with _opened(sorts.file.path) as font:
+        del font["cmap"]
         shrink = subset.Subsetter(options)
         shrink.populate(glyphs=sorts.glyphs)
         shrink.subset(font)
         glyph_id = font.getReverseGlyphMap()
         kept = [glyph_id[glyph] for glyph in sorts.glyphs]
-        if "cmap" in font:
-            del font["cmap"]
         out = BytesIO()
         font.save(out, reorderTables=False)
     return SubsetFont(
