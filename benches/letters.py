@@ -18,9 +18,9 @@ import pypdfium2
 import typst
 
 from todoku.case.door_keys import KEY_ALPHABET, KEY_LENGTH, shown_key
-from todoku.formats.codes import case_number
+from todoku.formats.codes import case_number, printed_number
 from todoku.ground.places import var
-from todoku.letters.form_layout import Box, compile_layout, named_fonts
+from todoku.letters.form_layout import Box, Layout, compile_layout, named_fonts
 from todoku.letters.forms import Piece, member_cells, sheets_of, write_forms
 from todoku.letters.read_back import Expected
 from todoku.letters.wording import TEMPLATES, complete
@@ -90,6 +90,25 @@ def expected_of(pieces: Iterable[Piece], manifest: Iterable[Mapping[str, str]]) 
         )  # fmt: skip
 
 
+def page_texts(piece: Piece, layout: Layout) -> Iterator[tuple[int, dict[str, str]]]:
+    """The pages of one form as another way must set them: base page (from 1), and the text of every field."""
+    words = complete("form", WORDING)
+    sheets = list(sheets_of(piece, words, member_cells(layout)))
+    for page, (base, own) in enumerate(sheets, 1):
+        texts = {
+            "number": printed_number(piece.number),
+            "page_code": f"{page}/{len(sheets)}",
+            "piece": f"R0001-{piece.piece_no:06d}",
+        }
+        if page == 1:
+            texts |= {
+                "postal": f"〒{piece.postal_code[:3]}-{piece.postal_code[3:]}",
+                "address": "\n".join(line for line in piece.address_lines if line),
+                "name": f"{piece.addressee}　{words['honorific']}",
+            }
+        yield base, {**texts, **own}
+
+
 def rate(count: int, fonts_dir: Path | str) -> Rate:
     """Print `count` forms into a file; the pieces are made beforehand, since a database would hand them over."""
     pieces = list(town_pieces(count))
@@ -114,12 +133,10 @@ def typst_rate(count: int, fonts_dir: Path | str) -> Rate:
 
 
 def typst_overlay_rate(count: int, fonts_dir: Path | str) -> Rate:
-    """The quickest way typst has: base pages as pictures, members and amounts placed; no window, number, QR or bars."""
-    words = complete("form", WORDING)
-    layout = compile_layout("form", words, fonts_dir)
-    cells = member_cells(layout)
+    """The quickest way typst has: base pages as pictures, every field placed at one size; no QR, no bars."""
+    layout = compile_layout("form", complete("form", WORDING), fonts_dir)
     forms = [
-        [_placed(layout.on_page(page), texts) for page, texts in sheets_of(piece, words, cells)]
+        [_placed(layout.on_page(page), texts) for page, texts in page_texts(piece, layout)]
         for piece in town_pieces(count)
     ]
     with tempfile.TemporaryDirectory() as folder:

@@ -64,6 +64,9 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
         "2",
         "--mutations",
         "10",
+        "--forms",
+        "30",
+        "60",
     )
     assert done.returncode == 0, done.stderr
     assert all(f"\n{step}" in done.stdout for step in STEPS)
@@ -84,6 +87,14 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     assert rows["opening cases"] >= rows["forms"] >= rows["paper received"] == rows["screening"]
     assert rows["screening"] > rows["payment to file"] == rows["bank result"] > 0
     assert rows["verify"] == rows["payment to file"]
+    forms = {(way["name"], way["forms"]): way for way in json.loads(figures.read_text())["forms"]}
+    for count in (30, 60):
+        whole = forms["todoku: printed and read back", count]
+        assert whole["pages"] == 2 * count and whole["per_cpu_second"] > 0
+    others = {name: way for (name, _), way in forms.items() if not name.startswith("todoku")}
+    assert set(others) == {"typst", "typst overlay", "ReportLab", "WeasyPrint"}
+    assert all(way["left_out"] or way["per_cpu_second"] > 0 for way in others.values())
+    assert all(f"{name} left out: " in done.stdout for name, way in others.items() if way["left_out"])
     assert "10 of 10 found, each a file of 100,000 lines" in done.stdout
     table = figures.with_suffix(".md").read_text()
     assert "| roll import | " in table and "30 to 60" in table

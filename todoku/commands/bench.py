@@ -6,7 +6,7 @@ Touches only a sample database of its own, empties it before and after; leaves t
 import argparse
 import json
 
-from benches import report
+from benches import forms_beside, report
 from benches.measure import apart
 from benches.run import bench
 from benches.verifying import mutated
@@ -14,7 +14,8 @@ from todoku.ground.places import var
 
 HELP = (
     "Measure the bulk steps on a sample town: rows a second, peak memory, statements; as ratios to one object at a"
-    " time and to bare COPY and file writes. Works in a sample database of its own."
+    " time and to bare COPY and file writes; the forms with every page read back beside WeasyPrint, typst and ReportLab."
+    " Works in a sample database of its own."
 )
 HOUSEHOLDS = (18_200, 182_000)
 PAYMENTS = (182_000, 738_000)
@@ -36,6 +37,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         default=None,
         help="decided payments on which the money steps are measured alone (default 182000 738000; none: leave out)",
+    )
+    parser.add_argument(
+        "--forms",
+        type=int,
+        nargs="*",
+        default=None,
+        help="numbers of forms printed and read back beside other libraries (default 18200 182000; none: leave out)",
     )
     parser.add_argument("--quick", action="store_true", help="sizes 3000 and 18200, and 18200 payments")
     parser.add_argument(
@@ -66,12 +74,18 @@ def run(options: argparse.Namespace) -> int:
     found = bench(
         sizes, payments=payments, repeats=options.repeats, sample=options.sample, sheets=options.sheets
     )
+    forms = options.forms if options.forms is not None else QUICK if options.quick else HOUSEHOLDS
+    ways = forms_beside.beside(forms, sample=options.sample) if forms else []
     folder, day = var("bench"), f"{found.machine.at:%Y-%m-%d}"
     folder.mkdir(parents=True, exist_ok=True)
-    plain = json.dumps(report.values(found), ensure_ascii=False, indent=2) + "\n"
-    (folder / f"{day}.json").write_text(plain, encoding="utf-8")
-    (folder / f"{day}.md").write_text(report.markdown(found), encoding="utf-8")
+    figures = {**report.values(found), "forms": [forms_beside.values(way) for way in ways]}
+    (folder / f"{day}.json").write_text(
+        json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+    (folder / f"{day}.md").write_text(report.markdown(found) + forms_beside.markdown(ways), encoding="utf-8")
     print(report.text(found))
+    if ways:
+        print(f"\n{forms_beside.text(ways)}")
     mutations = (
         options.mutations if options.mutations is not None else MUTATIONS // (10 if options.quick else 1)
     )
