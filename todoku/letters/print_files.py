@@ -92,7 +92,7 @@ def print_files(
         run.undrawable = len({piece for piece, _, _ in (*result.undrawable, *result.variants)})
         run.boxes = result.boxes
         run.save(update_fields=[
-            "state", "pieces", "pages", "undrawable", "boxes", "pdf", "manifest",
+            "state", "pieces", "pages", "undrawable", "boxes", "pdf", "manifest", "wording_sha256",
         ])  # fmt: skip
         tables.ReadBack.objects.create(
             run=run, sha256=found.sha256, pieces=found.pieces, pages=found.pages, rasterised=found.rasterised, at=at
