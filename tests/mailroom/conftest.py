@@ -50,7 +50,10 @@ class Mailroom:
     def letter(self, number: str = "", *sheets: str, unplaced: str = "", **values: Any) -> Opened:
         """An envelope of one household, its postmark the day before."""
         one = Household(number, sheets or FORM, unplaced)
-        return Opened(**{"postmark": "read", "postmark_on": self.today - timedelta(days=1), "households": (one,)} | values)
+        return Opened(
+            **{"postmark": "read", "postmark_on": self.today - timedelta(days=1), "households": (one,)}
+            | values
+        )
 
     def open(self, row: Opened, who: str = "clerk") -> Envelope:
         return open_envelope(row, bag=self.bag, tray=self.tray, actor=self.staff[who], at=self.now)

@@ -25,7 +25,11 @@ def filled(mailroom):
 
 def made(mailroom, kind, station="opening"):
     return make_container(
-        programme=mailroom.programme, kind=kind, station=station, actor=mailroom.staff["clerk"], at=mailroom.now
+        programme=mailroom.programme,
+        kind=kind,
+        station=station,
+        actor=mailroom.staff["clerk"],
+        at=mailroom.now,
     )
 
 

@@ -10,6 +10,13 @@ def press(page: Page, words: str) -> None:
     page.get_by_role("button", name=words).first.click()
 
 
+def desk_key(page: Page, name: str) -> str:
+    """The digit that opens a desk of the rail, as the rail says it."""
+    key = page.locator(f'.rail [data-key-name="{name}へ"]').get_attribute("data-key")
+    assert key, f"the desk {name} has no digit"
+    return key
+
+
 def goes_to(page: Page, place: str) -> None:
     """Goes to a place of the sample programme by its address."""
     page.goto(f"{page.url.split('/p/')[0]}/p/sample/{place}")

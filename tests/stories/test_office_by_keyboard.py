@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
 
+from tests.stories.desk import desk_key
 from todoku.case.tables import Case
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.letters.tables import Undelivered
@@ -44,7 +45,7 @@ def test_a_clerk_keys_a_paper_form_with_both_hands_on_the_keys(busy_town, sit_do
     """A scan opens the form; digits choose, full boxes go on by themselves, Ctrl+Enter keeps; then the next scan."""
     case, page = _at(busy_town, "invited"), sit_down("clerk")
     keys = page.keyboard
-    keys.press("4")
+    keys.press(desk_key(page, "入力"))
     page.wait_for_url("**/paper/")
     assert _focus(page) == "number"
 

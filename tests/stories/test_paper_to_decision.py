@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
 
 from tests.open_today import open_today
+from tests.stories.desk import desk_key
 from todoku.case.tables import Case, CaseStage
 from todoku.intake.tables import Submission
 from todoku.people.actor import SYSTEM
@@ -53,7 +54,7 @@ def no_faults(sound) -> Callable[[Page], None]:
 def key_the_form(page: Page, case: Case) -> None:
     """Both hands on the keys: a scan, days, choices by digit, the account, Ctrl+Enter."""
     keys, day = page.keyboard, f"{localdate():%m%d}"
-    keys.press("4")
+    keys.press(desk_key(page, "入力"))
     page.wait_for_url("**/paper/")
     keys.type(case.number)
     keys.press("Enter")
@@ -68,7 +69,7 @@ def key_the_form(page: Page, case: Case) -> None:
 
 
 def take_next(page: Page) -> None:
-    page.keyboard.press("5")
+    page.keyboard.press(desk_key(page, "審査"))
     page.wait_for_url("**/review/")
     page.keyboard.press("n")
     page.wait_for_url("**/review/task/**")

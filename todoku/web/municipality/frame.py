@@ -27,6 +27,7 @@ PLACES = (
     Place("watch", "保留・点検", "watch/"),
     Place("cash", "現金支給", "cash/"),
     Place("gifts", "ギフト残額", "gifts/"),
+    Place("incidents", "事故", "incidents/"),
     Place("claims", "返還", "claims/"),
     Place("ledger", "帳簿", "ledger/"),
     Place("reports", "日報", "reports/"),
@@ -52,6 +53,9 @@ select count(*) from todoku_batch b join todoku_batchfile f on f.batch_id = b.id
   left join todoku_confirmation y on y.file_id = f.id
  where b.programme_id = %(p)s and b.state = 'sending' and y.file_id is null and exists (
    select 1 from todoku_transfer t where t.batch_id = b.id and t.file_number = f.number and t.state = 'sending')
+""",
+    "incidents": """
+select count(*) from todoku_incident where programme_id = %(p)s and reported_at is not null and acknowledged_at is null
 """,
     "cash": """
 select count(*) from todoku_transfer t where programme_id = %(p)s and rail in ('cash', 'registered_mail')

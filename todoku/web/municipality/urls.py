@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/cash/", include("todoku.web.municipality.cash")),
     path("p/<slug:slug>/gifts/", include("todoku.web.municipality.gifts")),
     path("p/<slug:slug>/watch/", include("todoku.web.municipality.watch")),
+    path("p/<slug:slug>/incidents/", include("todoku.web.municipality.incidents")),
     path("p/<slug:slug>/claims/", include("todoku.web.municipality.claims")),
     path("p/<slug:slug>/ledger/", include("todoku.web.municipality.ledger")),
     path("p/<slug:slug>/handback/", include("todoku.web.municipality.hand_back")),

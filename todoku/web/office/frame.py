@@ -24,6 +24,7 @@ LATE_DAYS = 3
 PLACES = (
     Place("roll", "名簿", "roll/"),
     Place("print", "発送", "print/"),
+    Place("mail", "郵便室", "mail/"),
     Place("intake", "受付", "intake/"),
     Place("paper", "入力", "paper/"),
     Place("review", "審査", "review/"),
@@ -44,6 +45,23 @@ select count(*), min(staged_at)::date from todoku_rollimport where programme_id 
     "print": """
 select count(*), min(made_at)::date from todoku_printrun
  where programme_id = %(p)s and state in ('made', 'released')
+""",
+    "mail": """
+select count(*), min(since)
+  from (select p.on as since from todoku_bag b join todoku_pickup p on p.id = b.pickup_id
+         where p.programme_id = %(p)s and b.closed_at is null
+         union all
+        select y.at::date from todoku_carry y join todoku_container c on c.id = y.container_id
+         where c.programme_id = %(p)s and y.taken_id is null
+         union all
+        select e.arrived_on from todoku_unplacedpaper u join todoku_envelope e on e.id = u.envelope_id
+         where u.programme_id = %(p)s and u.state in ('waiting', 'proposed')
+         union all
+        select at::date from todoku_valuable where programme_id = %(p)s and returned_on is null
+         union all
+        select opened_at::date from todoku_difference where programme_id = %(p)s and state <> 'explained'
+         union all
+        select opened_at::date from todoku_incident where programme_id = %(p)s and state = 'open') w
 """,
     "intake": """
 select count(*), min(arrived_on) from todoku_submission

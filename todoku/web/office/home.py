@@ -26,6 +26,7 @@ from todoku.web.shared.pieces import Action, Desk, Empty, Need, Strip
 NEEDS = {
     "名簿": ("roll.import", "受け取った名簿の確認を待っています。", "名簿を確認する"),
     "発送": ("print.dispatch", "確認または差出しを待つ印刷ロットがあります。", "発送を進める"),
+    "郵便室": ("mail.work", "開けていない袋、照合を待つ書類、説明を待つ差異などがあります。", "郵便室を見る"),
     "受付": ("intake.screen", "届いた申請が点検を待っています。", "受付を見る"),
     "審査": ("review.judge", "審査を待つ申請があります。", "審査を始める"),
     "支給": ("batch.view", "途中の振込データがあります。", "支給を見る"),
