@@ -215,9 +215,15 @@ def scanned(page: Grey, dpi: int = 200, bend: Bend | None = None, seed: int = 1)
     if bend.blur:
         seen = cv2.GaussianBlur(seen, (0, 0), bend.blur)
     seen = bend.black + seen * ((bend.paper - bend.black) / 255)
-    seen += rng.standard_normal(seen.shape, dtype=np.float32) * bend.noise
+    seen += np.roll(_noise(*seen.shape), seed * 37, axis=0) * np.float32(bend.noise)
     grey = np.clip(seen, 0, 255).astype(np.uint8)
     return np.ascontiguousarray(np.rot90(grey, -bend.turn // 90))
+
+
+@lru_cache(maxsize=4)
+def _noise(height: int, width: int) -> np.ndarray:
+    """One sheet of noise for each size; every scan takes it from another row on."""
+    return np.random.default_rng(5).standard_normal((height, width), dtype=np.float32)
 
 
 def _stain(seen: np.ndarray, dpi: int, rng: np.random.Generator) -> None:

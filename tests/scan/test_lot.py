@@ -107,6 +107,7 @@ def test_a_reading_survives_the_wire_and_nonsense_is_refused() -> None:
     for nonsense in ({"reading": {"file": 1}}, {"problem": [1]}, {}):
         with pytest.raises(wire.MessageRefused):
             wire.reading_or_problem(nonsense, [])
-    with pytest.raises(wire.MessageRefused):
-        wire.read(io.BytesIO(b"\xff" * 8).read)
+    for noise in (b"\xff" * 8, b"\0\0\0\3\0\0\0\0{x}", b"\0\0\0\2\0\0\0\0[]"):
+        with pytest.raises(wire.MessageRefused):
+            wire.read(io.BytesIO(noise).read)
     assert wire.layouts_from(wire.layouts_as_data(town().layouts)) == town().layouts

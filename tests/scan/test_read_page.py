@@ -18,7 +18,7 @@ from todoku.scan.open_file import OpenPage, open_file
 from todoku.scan.read_page import read_page
 from todoku.scan.reading import BLANK, FOREIGN, POOR, READ, UNREADABLE, Grey, PageReading
 
-PAGES = 36
+PAGES = 30
 MM = 200 / 25.4  # pixels
 WAYS = ("check", "small_check", "cross", "slash", "circle", "long_check", "none", "none", "none")
 

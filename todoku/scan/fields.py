@@ -11,7 +11,7 @@ import numpy as np
 
 from todoku.letters.form_layout import Box
 from todoku.scan.crop import Matrix, field_crop, patch
-from todoku.scan.levels import levels
+from todoku.scan.levels import paper_level
 from todoku.scan.reading import MM_PER_INCH, Grey, SheetLayout, Tick
 from todoku.scan.ticks import judge, without_specks
 
@@ -40,8 +40,9 @@ def read_fields(grey: Grey, matrix: Matrix, layout: SheetLayout, *, crops: bool 
     """Judge every entry box of the page. Crops are made of the fields that have ink, and of none that is a tick box."""
     entries = [box for box in layout.boxes.values() if box.role == "entry"]
     ticks = {box.name: judge(grey, matrix, box) for box in entries if box.tick}
+    paper = paper_level(grey)
     inked = {
-        box.name: has_ink(ink_mm2(grey, matrix, box), layout.printed_ink.get(box.name, ()))
+        box.name: has_ink(ink_mm2(grey, matrix, box, paper), layout.printed_ink.get(box.name, ()))
         for box in entries
         if not box.tick
     }
@@ -63,26 +64,35 @@ def has_ink(seen: Sequence[float], printed: Sequence[float]) -> bool:
     return False
 
 
-def ink_mm2(grey: Grey, matrix: Matrix, box: Box) -> tuple[float, ...]:
-    """The ink of a field in mm² without its frame, the lines between its cells and specks: by part if it is large."""
+def ink_mm2(grey: Grey, matrix: Matrix, box: Box, paper: float) -> tuple[float, ...]:
+    """The ink of a field in mm² without its frame, the lines between its cells and specks: by part if it is large.
+
+    `paper`: the grey of the page's paper.
+    """
     large = box.h > LARGE_MM
-    scale = LARGE_SCALE if large else SCALE
-    part = patch(grey, matrix, box.x, box.y, box.w, box.h, scale)
-    calm = np.asarray(cv2.medianBlur(part, 3), dtype=np.uint8)
-    paper = levels(calm, 85)[0]
-    limit = paper - max(INK_DIFFERENCE, INK_LEVEL * paper)
-    ink = np.asarray(cv2.threshold(calm, limit, 1, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
-    half = round(FRAME_MM / 2 * scale)
-    for line in (round(box.w / box.cells * i * scale) for i in range(1, box.cells)):
-        ink[:, line - half : line + half] = 0
-    edge = round(FRAME_MM * scale)
-    inner = np.ascontiguousarray(ink[edge:-edge, edge:-edge])
-    parts = PARTS if large else 1
-    if cv2.countNonZero(inner) < SPECK_MM2 * scale**2:
+    scale, parts = (LARGE_SCALE, PARTS) if large else (SCALE, 1)
+    inner = patch(
+        grey, matrix, box.x + FRAME_MM, box.y + FRAME_MM, box.w - 2 * FRAME_MM, box.h - 2 * FRAME_MM, scale
+    )
+    least = SPECK_MM2 * scale**2
+    ink = _dark(inner, paper, box, scale)
+    if cv2.countNonZero(ink) < least:
         return (0.0,) * parts**2  # most fields of most forms
-    clean = without_specks(inner, SPECK_MM2 * scale**2)
+    calm = np.asarray(cv2.medianBlur(inner, 3), dtype=np.uint8)
+    clean = without_specks(_dark(calm, paper, box, scale), least)
     share = np.asarray(cv2.resize(clean.astype(np.float32), (parts, parts), interpolation=cv2.INTER_AREA))
     return tuple((share * (inner.size / parts**2 / scale**2)).ravel().tolist())
+
+
+def _dark(inner: Grey, paper: float, box: Box, scale: float) -> Grey:
+    """1 where there is ink and no line between cells."""
+    limit = paper - max(INK_DIFFERENCE, INK_LEVEL * paper)
+    ink = np.asarray(cv2.threshold(inner, limit, 1, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
+    half = round(FRAME_MM / 2 * scale)
+    for i in range(1, box.cells):
+        line = round((box.w / box.cells * i - FRAME_MM) * scale)
+        ink[:, line - half : line + half] = 0
+    return ink
 
 
 def sheet_layout(boxes: Mapping[str, Box], empty_page: Grey | None = None, dpi: float = 200) -> SheetLayout:
@@ -94,7 +104,7 @@ def sheet_layout(boxes: Mapping[str, Box], empty_page: Grey | None = None, dpi: 
     return SheetLayout(
         boxes,
         {
-            name: ink_mm2(empty_page, matrix, box)
+            name: ink_mm2(empty_page, matrix, box, 255)
             for name, box in boxes.items()
             if box.role == "entry" and not box.tick
         },

@@ -19,9 +19,8 @@ from todoku.scan.reading import MM_PER_INCH, PAPER_MM, Grey, Registration
 
 Floats = NDArray[np.float64]
 
-FIRST_SEARCH_MM = (
-    8.0  # for the first marks: the code's corners are whole pixels, 150 mm away that is up to 4 mm
-)
+# For the first marks; wider the farther they are from the code, whose corners are whole pixels.
+FIRST_SEARCH_MM, SEARCH_PER_MM = 3.0, 0.03
 NEXT_SEARCH_MM = 4.0  # once two marks tell the direction
 BLIND_SEARCH_MM = 11.0  # without a code: 3° of skew and paper in the guides
 RESIDUAL_MM_MAX = 0.8  # what four marks may disagree with one affine map: paper stretched in the feeder
@@ -96,7 +95,8 @@ def _find_marks(
             turn, shift = _similar([m.mm for m in marks], [m.px for m in marks])
         else:
             turn, shift = _similar([*code_mm, *(m.mm for m in marks)], [*code_px, *(m.px for m in marks)])
-        search = NEXT_SEARCH_MM if len(marks) >= 2 else FIRST_SEARCH_MM
+        far = FIRST_SEARCH_MM + SEARCH_PER_MM * abs(centres[name] - middle)
+        search = NEXT_SEARCH_MM if len(marks) >= 2 else far
         seen = _mark_near(grey, turn * centres[name] + shift, abs(turn), sizes[name], search)
         if seen is not None:
             marks.append(_Mark(name, centres[name], seen))

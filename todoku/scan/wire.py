@@ -47,7 +47,10 @@ def read(take: Callable[[int], bytes], most: int = MESSAGE_BYTES_MAX) -> tuple[d
     if text_size + rest > most:
         raise MessageRefused(f"{text_size + rest} bytes")
     text, body = take(text_size), take(rest)
-    head = json.loads(text)
+    try:
+        head = json.loads(text)
+    except ValueError as wrong:
+        raise MessageRefused("no JSON") from wrong
     if not isinstance(head, dict) or not isinstance(head.get("blobs"), list):
         raise MessageRefused("no head")
     blobs, at = [], 0
