@@ -3,6 +3,7 @@
 import pytest
 from django.utils.timezone import localdate
 
+from tests.proofs import proofed
 from tests.web.office import Desk, a_case, do_long_work, looks, posted, text_of, toasts_of
 from todoku.case.tables import Case
 from todoku.ground.tables import LongWork
@@ -37,6 +38,10 @@ def test_a_run_goes_from_making_to_the_post_by_two_persons(printer):
     assert run.state == "made"
 
     other = Desk("manager")
+    other.post(f"print/run/{run.pk}/release/")
+    run.refresh_from_db()
+    assert run.state == "made" and "校了待ち" in text_of(other.get(f"print/run/{run.pk}/"))
+    proofed(run)
     assert "確認しました" in text_of(other.get(f"print/run/{run.pk}/"))
     other.post(f"print/run/{run.pk}/release/")
     today = localdate()
@@ -47,7 +52,7 @@ def test_a_run_goes_from_making_to_the_post_by_two_persons(printer):
 
 
 def test_a_count_that_differs_is_explained_beside_the_field_and_nothing_is_recorded(printer):
-    run = make(printer, limit="12")
+    run = proofed(make(printer, limit="12"))
     Desk("manager").post(f"print/run/{run.pk}/release/")
     answer = printer.post(f"print/run/{run.pk}/dispatch/", {"posted_on": f"{localdate()}", "counted": "11"})
     page = answer.content.decode()

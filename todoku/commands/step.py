@@ -30,6 +30,7 @@ from todoku.letters.hand_to_printer import (
     register_printer,
 )
 from todoku.letters.make_run import make_form_run, make_notice_run
+from todoku.letters.pull_list import list_pulls
 from todoku.letters.release import release
 from todoku.letters.tables import Printer, PrinterParcel, PrintRun
 from todoku.payment.approve import approve
@@ -85,6 +86,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--id", type=int, help="number of the roll import, print run or batch")
     parser.add_argument("--counted", type=int, help="pieces counted when posting")
+    parser.add_argument(
+        "--from-piece", type=int, help="dispatch: first piece of the lot, if not all that is left"
+    )
+    parser.add_argument("--to-piece", type=int, help="dispatch: last piece of the lot")
     parser.add_argument("--on", type=date.fromisoformat, help="day of posting, or value date (YYYY-MM-DD)")
     parser.add_argument(
         "--received-by", type=date.fromisoformat, help="only applications received by this day"
@@ -183,8 +188,13 @@ def _dispatch(given: Given) -> Report:
     if given.options.counted is None or given.options.on is None:
         raise NotAllowed("数えた通数を --counted、差し出した日を --on で指定してください。")
     return dispatch(
-        run, posted_on=given.options.on, counted=given.options.counted, actor=given.actor, at=given.at
-    )
+        run, posted_on=given.options.on, counted=given.options.counted, from_piece=given.options.from_piece,
+        to_piece=given.options.to_piece, actor=given.actor, at=given.at,
+    )  # fmt: skip
+
+
+def _pulls(given: Given) -> Report:
+    return list_pulls(_one(PrintRun.objects, given), actor=given.actor, at=given.at)
 
 
 def _printer(given: Given) -> Report:
@@ -329,6 +339,7 @@ STEPS: dict[str, OneStep] = {
     "print": OneStep("print.make", "申請書の印刷データ作成", _print),
     "notices": OneStep("print.make", "支給のお知らせの印刷データ作成", _notices),
     "release": OneStep("print.dispatch", "印刷ロットの確認", _release),
+    "pulls": OneStep("print.dispatch", "抜き取りの一覧", _pulls),
     "dispatch": OneStep("print.dispatch", "発送", _dispatch, outward=True),
     "printer": OneStep("print.make", "印刷会社の登録", _printer),
     "printer-confirm": OneStep("print.dispatch", "印刷会社の公開鍵の確認", _confirm, outward=True),

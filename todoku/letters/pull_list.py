@@ -17,7 +17,9 @@ REASONS = dict(PulledPiece.REASONS)
 # From which stages a letter of this kind still says something true; from any other it comes too late.
 STILL_TRUE: dict[str, tuple[str, ...]] = {
     "form": ("listed", "invited", "returned"), "push_notice": ("listed", "invited"), "reminder": ("invited",),
-    "return": ("returned",), "return_reminder": ("returned",), "transfer_failed": ("failed",),
+    "return": ("returned",), "return_reminder": ("returned",),
+    # Of a supplement the case itself stands at what became of its first part.
+    "transfer_failed": ("failed", "decided", "paying", "paid"),
 }  # fmt: skip
 
 
@@ -42,7 +44,8 @@ select l.id as letter_id, l.piece_no,
                   where m.recipient_id = c.recipient_id and m.superseded_by_order = '' and q.protected)) then 'protected'
             when h.left_reason = 'death' then 'died'
             when g.stage = 'declined' then 'declined'
-            when cardinality(%(true)s::text[]) > 0 and g.stage in ('paying', 'paid') then 'paid'
+            when cardinality(%(true)s::text[]) > 0 and g.stage in ('paying', 'paid') and g.stage <> all(%(true)s)
+                 then 'paid'
             when cardinality(%(true)s::text[]) > 0 and g.stage in ('refused', 'lapsed') then 'ended'
             when cardinality(%(true)s::text[]) > 0 and g.stage <> all(%(true)s) then 'answered'
             when not exists (select 1 from todoku_entitlement e

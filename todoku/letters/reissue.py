@@ -8,7 +8,7 @@ says, nowhere else; it is printed with the next run of re-issues.
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from todoku.case import door_keys, stages
 from todoku.case.tables import Case, DoorKey
@@ -17,6 +17,7 @@ from todoku.letters.tables import Letter, Reissue
 from todoku.letters.waiting import SET_ASIDE, withheld
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+from todoku.programme.tables import Programme
 
 WHY = ("届いていない", "紛失した", "汚した・書き損じた", "旧姓・旧住所で届いた", "その他")
 # While a form can still be answered.
@@ -56,6 +57,21 @@ def reissue(case: Case, *, why: str, actor: Actor, at: datetime) -> Reissue:
             programme_slug=case.programme.slug, reason=f"{key.issue}回目: {order.why}",
         )  # fmt: skip
     return order
+
+
+def reissues_waiting(programme: Programme) -> int:
+    """How many forms were ordered once more and are not printed yet; people under 支援措置 among them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [programme.pk])
+        return int(cursor.fetchone()[0])
+
+
+_WAITING = """
+select count(*) from todoku_reissue o join todoku_doorkey k on k.case_id = o.case_id and k.issue = o.issue
+  join todoku_case c on c.id = o.case_id
+ where c.programme_id = %s and not exists (
+   select 1 from todoku_letter l where l.case_id = c.id and l.kind in ('form', 'push_notice') and l.occasion = o.issue)
+"""
 
 
 def _ask_stage(case: Case) -> None:

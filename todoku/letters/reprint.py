@@ -4,7 +4,6 @@ Their pages are copied from the run's own file, so that nobody sees an address t
 numbers and labels stay those on the sheets. A piece of somebody who answered, died or moved meanwhile is not printed.
 """
 
-import csv
 import io
 from datetime import datetime
 
@@ -13,15 +12,12 @@ from django.db import connection, transaction
 from todoku.custody import files
 from todoku.custody.receive import record
 from todoku.ground.step import Refusal
-from todoku.letters import read_back
-from todoku.letters.expected import expected_of
 from todoku.letters.manifest import ManifestFile
-from todoku.letters.page_excerpt import excerpt
+from todoku.letters.page_excerpt import excerpt, same_pages
 from todoku.letters.print_files import run_label
 from todoku.letters.pull_list import JUDGED, judged_by
 from todoku.letters.run_file import manifest_lines
 from todoku.letters.tables import PrintRun, ReadBack
-from todoku.letters.wording import defaults
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 
@@ -91,28 +87,6 @@ def reprint(run: PrintRun, *, actor: Actor, at: datetime) -> PrintRun:
     return again
 
 
-def sheet_label(run: PrintRun) -> str:
-    """The label that stands on a run's sheets: of a reprint, that of the run whose pages were copied."""
-    while run.reprint_of is not None:
-        run = run.reprint_of
-    return run_label(run)
-
-
-def _read_back(again: PrintRun, run: PrintRun, data: bytes, manifest: str) -> read_back.ReadBack:
-    """Every copied page against the database as it stands now. Raises CannotReprint where one disagrees."""
-    told = csv.DictReader(io.StringIO(manifest, newline=""))
-    found = read_back.read_back(
-        io.BytesIO(data), expected_of(again, told), again.boxes, run_label=sheet_label(run),
-        honorific=defaults()["common"]["honorific"],
-    )  # fmt: skip
-    if found.wrong:
-        raise CannotReprint(
-            "刷り直す紙面が、いまの名簿か発行回と合いません。その通は再発行してください。"
-            + found.wrong[0].sentence
-        )
-    return found
-
-
 def _write(again: PrintRun, run: PrintRun, pieces: set[int], actor: Actor, at: datetime) -> None:
     """The two files of the new run, its counts, and its state."""
     assert run.pdf is not None
@@ -125,7 +99,8 @@ def _write(again: PrintRun, run: PrintRun, pieces: set[int], actor: Actor, at: d
     for line in lines:
         manifest.add(line._replace(first_page=page))
         page += line.pages
-    found = _read_back(again, run, data, text.getvalue())
+    pages = same_pages(data, files.inside(run.pdf.path), lines)
+    assert pages == page - 1, f"{page - 1} pages copied, {pages} compared"
     pdf = files.write(f"{folder}/{label}.pdf", data)
     listed = files.write(f"{folder}/{label}.csv", text.getvalue().encode("utf-8-sig"))
     kept = {"scope": run.programme.slug, "from_party": actor.name, "to_party": "印刷・封入"}
@@ -136,9 +111,9 @@ def _write(again: PrintRun, run: PrintRun, pieces: set[int], actor: Actor, at: d
     ReadBack.objects.create(
         run=again,
         sha256=pdf.sha256,
-        pieces=found.pieces,
-        pages=found.pages,
-        rasterised=found.rasterised,
+        pieces=len(lines),
+        pages=pages,
+        rasterised=pages,
         at=at,
     )
     again.state, again.pieces, again.pages = "made", len(lines), page - 1

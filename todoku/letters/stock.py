@@ -32,6 +32,10 @@ class Short(NamedTuple):
     on_hand: int
     warn_below: int
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.item}の在庫が{self.on_hand:,}で、目安の{self.warn_below:,}を下回っています。発注してください。"
+
 
 def move_stock(
     programme: Programme,

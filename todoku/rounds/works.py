@@ -87,7 +87,8 @@ def _print_first(make: Callable[..., PrintRun]) -> Work:
     def work(arguments: Arguments, progress: Progress, at: datetime) -> Report:
         run = make(
             programme=programme_of(arguments), cohort=arguments["cohort"], limit=arguments.get("limit"),
-            protected=bool(arguments.get("protected")), actor=actor_of(arguments), at=at, progress=progress,
+            protected=bool(arguments.get("protected")), again=bool(arguments.get("again")),
+            actor=actor_of(arguments), at=at, progress=progress,
         )  # fmt: skip
         words = f"{run.pieces:,}通・{run.pages:,}ページを作成しました。"
         if run.undrawable:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.timezone import localdate
 
 from todoku.delivery.gift_remainders import remainders
+from todoku.letters.approve_proof import WAITING_PROOFS
 from todoku.people.access import ROLES
 from todoku.programme.tables import Programme
 from todoku.recovery.waiting_claims import WAITING_CLAIMS
@@ -20,6 +21,9 @@ from todoku.web.shared.pieces import Place
 
 PLACES = (
     Place("today", "今日", ""),
+    Place("proofs", "校了", "proofs/"),
+    Place("addresses", "送付先", "addresses/"),
+    Place("register", "住基照会", "register/"),
     Place("questions", "照会", "questions/"),
     Place("decisions", "決定", "decisions/"),
     Place("approvals", "振込の承認", "approvals/"),
@@ -37,11 +41,22 @@ PLACES = (
     Place("programme", "制度", "programme/"),
 )
 
-# What waits for the municipality, each counted apart: unanswered questions; open lists; batches to approve or to take,
+# What waits for the municipality, each counted apart: proofs, changes of address and questions to the register;
+# unanswered questions; open lists; batches to approve or to take,
 # and among them files handed over of which the bank has said nothing yet (unknown); cash to pay; claims to send or to
 # follow up, and payments on them that a second person must take back (reversals); corrections to confirm; queries to
 # answer and recalls to send; holds that are the municipality's or late, and halts.
 COUNTED = {
+    "proofs": f"select count(*) from ({WAITING_PROOFS}) w",
+    "addresses": """
+select count(*) from todoku_addresschange a join todoku_case c on c.id = a.case_id
+ where c.programme_id = %(p)s and a.state = 'asked'
+""",
+    "register": """
+select count(*) from todoku_registerinquiry i join todoku_undelivered u on u.id = i.undelivered_id
+  join todoku_letter l on l.id = u.letter_id join todoku_case c on c.id = l.case_id
+ where c.programme_id = %(p)s and i.answer = ''
+""",
     "questions": "select count(*) from todoku_question where programme_id = %(p)s and answered_at is null",
     "decisions": "select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'",
     "approvals": """

@@ -4,12 +4,12 @@ Printing is long work; releasing, posting and recording are one verb each. Takin
 since they name everybody in the run.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -20,8 +20,11 @@ from todoku.custody import files
 from todoku.delivery.deliver_gifts import deliver_gifts
 from todoku.formats.codes import printed_number
 from todoku.ground.step import Refusal
-from todoku.letters.dispatch import CountsDiffer, dispatch
+from todoku.letters.dispatch import CountsDiffer, dispatch, next_range
+from todoku.letters.reissue import reissues_waiting
 from todoku.letters.release import release
+from todoku.letters.set_deadline import set_deadline
+from todoku.letters.stock import warnings
 from todoku.letters.tables import PrintRun, Undelivered
 from todoku.letters.undelivered import record_undelivered
 from todoku.people.access import may
@@ -41,6 +44,7 @@ from todoku.web.office.printing_page import (
     undelivered_table,
     unprinted_table,
 )
+from todoku.web.office.run_standing import standing_of
 from todoku.web.office.scan import scanned_number
 from todoku.web.shared.doors import actor_of, asks
 
@@ -66,6 +70,20 @@ class Posting(forms.Form):
             "min_value": "数えた通数は1以上で入力してください。",
         },
     )
+
+
+class Lot(Posting):
+    """The same for a part of the run: its first and last piece, as the trays say."""
+
+    from_piece = forms.IntegerField(
+        label="通し番号（初め）", min_value=1, widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={"required": "初めの通し番号を入力してください。", "invalid": "数字で入力してください。"},
+    )  # fmt: skip
+    to_piece = forms.IntegerField(
+        label="通し番号（終わり）", min_value=1, widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        help_text="トレーラベルの番号。残りをすべて差し出すときは、このままにします。",
+        error_messages={"required": "終わりの通し番号を入力してください。", "invalid": "数字で入力してください。"},
+    )  # fmt: skip
 
 
 class CameBack(forms.Form):
@@ -109,6 +127,9 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         "works": works.latest(programme, kinds=WORK_KINDS, limit=2),
         "may_make": may(actor_of(request).roles, "print.make"),
         "may_record": may(actor_of(request).roles, "print.undelivered"),
+        "reissues": reissues_waiting(programme),
+        "short": warnings(programme),
+        "may_ask_register": may(actor_of(request).roles, "register.ask"),
         "may_gifts": "gift" in programme.terms.payment.rails and may(actor_of(request).roles, "gift.deliver"),
     }
     return render(request, "office/print.html", context)
@@ -124,6 +145,18 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
     if request.POST.get("what") == "letters":
         works.begin(request, programme, "print.letters", f"通知・返戻の印刷{alone}", protected=protected)
         messages.success(request, "通知・返戻の印刷を始めました。")
+        return redirect("print", slug=slug)
+    if request.POST.get("what") == "again":
+        works.begin(
+            request,
+            programme,
+            "print.form",
+            f"再発行の印刷{alone}",
+            cohort=None,
+            protected=protected,
+            again=True,
+        )
+        messages.success(request, "再発行の印刷を始めました。")
         return redirect("print", slug=slug)
     cohort = next((c for c in programme.terms.cohorts if c.name == request.POST.get("cohort")), None)
     if cohort is None or cohort.mode not in KIND_OF_MODE:
@@ -160,10 +193,13 @@ def aside(request: HttpRequest, slug: str, cohort: str) -> HttpResponse:
     return render(request, "office/print_aside.html", context)
 
 
-def _run(request: HttpRequest, slug: str, pk: int) -> PrintRun:
+def run_of(request: HttpRequest, slug: str, pk: int) -> PrintRun:
+    """A run of this programme with its files and lots; 404 otherwise."""
     programme = programme_of(request, slug)
     return get_object_or_404(
-        PrintRun.objects.select_related("pdf", "manifest", "programme").prefetch_related("postings"),
+        PrintRun.objects.select_related("pdf", "manifest", "programme", "reprint_of").prefetch_related(
+            "postings"
+        ),
         pk=pk,
         programme=programme,
     )
@@ -173,18 +209,16 @@ def _run(request: HttpRequest, slug: str, pk: int) -> PrintRun:
 @asks("print.view")
 def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One run with what the next person must check."""
-    return _show(request, slug, pk, Posting(initial={"posted_on": localdate()}))
+    run = run_of(request, slug, pk)
+    first, last = next_range(run) or (None, None)
+    form = Lot(initial={"posted_on": localdate(), "from_piece": first, "to_piece": last})
+    return _show(request, slug, run, Posting(initial=form.initial) if run.kind == "gift" else form)
 
 
-def _show(request: HttpRequest, slug: str, pk: int, form: Posting, status: int = 200) -> HttpResponse:
-    programme, context = frame(request, slug, "print", "印刷ロット")
-    run = get_object_or_404(
-        PrintRun.objects.select_related("pdf", "manifest").prefetch_related("postings"),
-        pk=pk,
-        programme=programme,
-    )
+def _show(request: HttpRequest, slug: str, run: PrintRun, form: Posting, status: int = 200) -> HttpResponse:
+    _, context = frame(request, slug, "print", "印刷ロット")
     actor = actor_of(request)
-    context |= run_context(run, slug)
+    context |= run_context(run, slug) | standing_of(run, slug)
     context |= {
         "form": form,
         "page_title": f"印刷ロット {context['label']}",
@@ -192,6 +226,8 @@ def _show(request: HttpRequest, slug: str, pk: int, form: Posting, status: int =
         "may_codes": may(actor.roles, "gift.deliver"),
         "may_release": run.state == "made" and may(actor.roles, "print.dispatch"),
         "is_maker": run.made_by == actor.name,
+        "may_pull": run.state not in ("making", "void") and may(actor.roles, "print.dispatch"),
+        "may_due": run.state == "made" and run.kind != "gift" and may(actor.roles, "print.make"),
         "may_dispatch": run.state == "released"
         and may(actor.roles, "gift.deliver" if run.kind == "gift" else "print.dispatch"),
     }
@@ -202,7 +238,7 @@ def _show(request: HttpRequest, slug: str, pk: int, form: Posting, status: int =
 @asks("print.dispatch")
 def release_run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Another person than the maker has looked at the run."""
-    run = _run(request, slug, pk)
+    run = run_of(request, slug, pk)
     try:
         release(run, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
@@ -216,8 +252,8 @@ def release_run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @asks("print.dispatch")
 def dispatch_run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Records the posting; a count that differs is explained beside the field and nothing is recorded."""
-    run = _run(request, slug, pk)
-    form = Posting(request.POST)
+    run = run_of(request, slug, pk)
+    form = Posting(request.POST) if run.kind == "gift" else Lot(_whole(run, request.POST))
     if form.is_valid():
         try:
             posting = deliver_gifts if run.kind == "gift" else dispatch
@@ -229,14 +265,40 @@ def dispatch_run(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, report.note)
             return redirect("print-run", slug=slug, pk=pk)
-    return _show(request, slug, pk, form, status=422)
+    return _show(request, slug, run, form, status=422)
+
+
+def _whole(run: PrintRun, posted: QueryDict) -> QueryDict:
+    """What was posted; without a range, all that is left of the run."""
+    if "from_piece" in posted or (left := next_range(run)) is None:
+        return posted
+    values = posted.copy()
+    values["from_piece"], values["to_piece"] = map(str, left)
+    return values
+
+
+@require_POST
+@asks("print.make")
+def due(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The printer's deadline (入稿締切) of a run."""
+    run, typed = run_of(request, slug, pk), request.POST.get("deadline", "")
+    try:
+        at = timezone.make_aware(datetime.fromisoformat(typed)) if typed else None
+        set_deadline(run, deadline_at=at, actor=actor_of(request), at=timezone.now())
+    except ValueError:
+        messages.error(request, "入稿締切は、年月日と時刻で入力してください。")
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, "入稿締切を記録しました。")
+    return redirect("print-run", slug=slug, pk=pk)
 
 
 @require_GET
 @asks("print.make")
 def file(request: HttpRequest, slug: str, pk: int, what: str) -> FileResponse:
     """The PDF or the manifest of a run, for the printer; the look is recorded."""
-    run: Any = _run(request, slug, pk)
+    run: Any = run_of(request, slug, pk)
     parcel = {"pdf": run.pdf, "manifest": run.manifest}.get(what)
     if run.kind == "gift" and what == "pdf":
         raise Http404("kept locked; gifts.print_pdf opens it")
@@ -308,6 +370,7 @@ urlpatterns = [
     path("aside/<str:cohort>/", aside, name="print-aside"),
     path("run/<int:pk>/", show, name="print-run"),
     path("run/<int:pk>/release/", release_run, name="print-release"),
+    path("run/<int:pk>/deadline/", due, name="print-deadline"),
     path("run/<int:pk>/dispatch/", dispatch_run, name="print-dispatch"),
     path("run/<int:pk>/file/<slug:what>/", file, name="print-file"),
     path("undelivered/", undelivered, name="print-undelivered"),
