@@ -286,7 +286,7 @@ def _places(cases: Sequence[int]) -> Iterator[tuple[int, Place]]:
     query = """
     select s.case_id, s.envelope_id, s.no, s.kind, c.code, s.position, c.station
       from todoku_sheet s join todoku_container c on c.id = s.container_id
-     where s.case_id = any(%(cases)s) order by s.case_id, s.envelope_id, s.no
+     where s.case_id = any(%(cases)s) and s.voided_at is null order by s.case_id, s.envelope_id, s.no
     """
     kinds, stations = dict(Sheet.KINDS), dict(STATIONS)
     for case, envelope, no, kind, code, position, station in _rows(query, cases):

@@ -32,7 +32,7 @@ def hand_over(made: HandBack, *, actor: Actor, at: datetime) -> Report:
             raise CannotHandOver(
                 f"箱 {'、'.join(left)} がまだ自治体に引き渡されていません。郵便室の「引渡し」に二人で記録してください。"
             )
-        still = Difference.objects.filter(programme_id=made.programme_id, state="open").count()
+        still = Difference.objects.filter(programme_id=made.programme_id).exclude(state="explained").count()
         if still:
             raise CannotHandOver(
                 f"調査中の差異が{still}件あります。説明を付けて閉じてから引き渡してください。"

@@ -205,7 +205,7 @@ def _sheets(box: Container) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "select count(*) from todoku_sheet s join todoku_container c on c.id = s.container_id"
-            " where c.id = %s or c.inside_id = %s",
+            " where (c.id = %s or c.inside_id = %s) and s.voided_at is null",
             [box.pk, box.pk],
         )
         return int(cursor.fetchone()[0])
