@@ -131,7 +131,8 @@ def _letters(cases: Sequence[int]) -> Rows:
 def _envelopes(cases: Sequence[int]) -> Rows:
     query = """
     select distinct s.case_id, e.opened_at, e.id, e.arrived_on, e.postmark, e.postmark_on, e.opened_by
-      from todoku_sheet s join todoku_envelope e on e.id = s.envelope_id where s.case_id = any(%(cases)s)
+      from todoku_sheet s join todoku_envelope e on e.id = s.envelope_id
+     where s.case_id = any(%(cases)s) and s.voided_at is null
     """
     words = dict(Envelope.POSTMARKS)
     for case, at, envelope, arrived, postmark, on, who in _rows(query, cases):
