@@ -27,6 +27,17 @@ hypothesis.settings.load_profile("unhurried")
 TEMPLATE = f"todoku_test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
 
 
+# Databases that take longest to fill: the tests that copy one run in one process, so that it is filled once, not in each.
+FILLED_ONCE = {"busy_database": "busy"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in FILLED_ONCE:
+                item.add_marker(pytest.mark.xdist_group(FILLED_ONCE[fixture]))
+
+
 def _server_address() -> str:
     """An address whose user may create databases and roles; the server is shared, the databases are ours."""
     from todoku.ground import databases
