@@ -1,5 +1,6 @@
 """Notices, requests and decisions: each kind prints its table, its list and its words, with the codes of any sheet."""
 
+import csv
 import io
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import bars
 from todoku.letters.form_layout import MM, compile_layout
 from todoku.letters.letter_sheets import LetterPiece, enclosed, write_letters
+from todoku.letters.manifest import ManifestFile
+from todoku.letters.read_back import Expected, read_back
 from todoku.letters.sheet_codes import SheetKind, read_payload
 from todoku.letters.wording import complete
 
@@ -281,3 +284,23 @@ def test_the_appeal_is_printed_where_the_programme_has_one(fonts_dir: Path) -> N
     wording = {**WORDING, "appeal": appeal}
     write_letters(out, "refused", [letter(values, items)], wording, fonts_dir=fonts_dir, run_label="L0001")
     assert squeezed("見本市長に対して審査請求ができます。") in squeezed(Finished(out.getvalue()).text(0))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_of_a_letter_is_read_back_as_its_recipients(fonts_dir: Path, kind: str) -> None:
+    values, items = KINDS[kind][:2]
+    piece, out, lines = letter(values, items), io.BytesIO(), io.StringIO()
+    manifest = ManifestFile(lines, "L0001")
+    result = write_letters(
+        out, kind, [piece], WORDING, fonts_dir=fonts_dir, run_label="L0001", manifest=manifest
+    )
+    told = next(csv.DictReader(io.StringIO(lines.getvalue())))
+    expected = Expected(
+        piece.piece_no, piece.number, piece.issue, piece.postal_code, "".join(piece.address_lines), piece.addressee,
+        piece.barcode_rest, int(told["pages"]), shown_key(piece.key), (), told["hand_work"],
+    )  # fmt: skip
+    stranger = expected._replace(key="0000 - 0000", name="見本　花子")
+    for person, wrong in ((expected, False), (stranger, True)):
+        found = read_back(out, [person], result.boxes, run_label="L0001", honorific=result.honorific)
+        assert bool(found.wrong) == wrong
+        assert found.pages == result.pages

@@ -194,6 +194,8 @@ def _lines(field: Field, fitted: Fitted, font: PageFont) -> str:
     stretch = fitted.stretch / 100
     ops = [f"{field.look}{size:g} Tf"]
     for i, line in enumerate(lines):
+        if not line:  # between two items of a list
+            continue
         left = field.left + (field.width - font.width(line) * size * stretch / 1000) * SHARE_LEFT[box.align]
         ops.append(f"{stretch:.4g} 0 0 1 {left:.2f} {base - i * leading:.2f} Tm{font.show(line, size)}")
     return "\n".join(ops)
