@@ -6,7 +6,10 @@ import pytest
 
 from benches.letters import WORDING
 from todoku.letters.form_layout import compile_layout
+from todoku.letters.programme_wording import wording_of
 from todoku.letters.wording import KINDS, WordingRefused, complete, defaults
+from todoku.programme.shipped import version_text
+from todoku.programme.terms import parse
 
 
 def test_each_name_that_only_the_programme_knows_is_asked_for() -> None:
@@ -14,6 +17,19 @@ def test_each_name_that_only_the_programme_knows_is_asked_for() -> None:
         with pytest.raises(WordingRefused) as refused:
             complete("form", {key: value for key, value in WORDING.items() if key != name})
         assert name in refused.value.sentence
+
+
+def test_only_a_decision_that_is_a_disposition_says_how_to_appeal() -> None:
+    gift = version_text("tokubetsu-teigaku-2020")
+    ruled = gift.replace('legal_basis = "gift"', 'legal_basis = "disposition"').replace(
+        "[wording]", '[wording]\nappeal = "審査請求をすることができます。"'
+    )
+    told = {
+        kind: "appeal" in wording_of(kind, parse(ruled), municipality="見本市", mayor="見本市長")
+        for kind in KINDS
+    }
+    assert {kind for kind, says in told.items() if says} == {"granted", "refused"}
+    assert "appeal" not in wording_of("refused", parse(gift), municipality="見本市", mayor="見本市長")
 
 
 def test_a_misspelt_key_is_refused_by_name() -> None:
@@ -45,7 +61,8 @@ def test_a_key_of_another_kind_is_no_fault() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_shipped_words_fit_their_sheets(fonts_dir: Path, kind: str) -> None:
-    template, pages = {"form": ("form", 3), "gift": ("gift", 2)}.get(kind, ("letter", 5))
+    others = {"form": ("form", 4), "gift": ("gift", 2), "reminder": ("postcard", 2)}
+    template, pages = others.get(kind, ("letter", 8))
     assert compile_layout(template, complete(kind, WORDING), fonts_dir).pages == pages
 
 
@@ -69,7 +86,7 @@ def test_words_too_long_for_the_sheet_are_refused_and_not_laid_over_others(
 
 def test_a_longer_sentence_is_set_smaller_on_two_lines(fonts_dir: Path) -> None:
     lead = "特別定額給付金の申請書をお送りします。印刷された内容を確かめ、令和2年8月21日 必着までに申請してください。"
-    assert compile_layout("form", complete("form", {**WORDING, "lead": lead}), fonts_dir).pages == 3
+    assert compile_layout("form", complete("form", {**WORDING, "lead": lead}), fonts_dir).pages == 4
 
 
 def test_a_character_that_cannot_be_printed_is_refused_in_the_wording(fonts_dir: Path) -> None:

@@ -16,6 +16,7 @@ from todoku.letters.request_letter import NotSent, request_letter
 from todoku.letters.tables import Dispatch, Letter, PrintRun, Undelivered
 from todoku.programme.set_up import open_version
 from todoku.programme.tables import Programme, Version
+from todoku.registry.tables import Person
 from todoku.review.answer_by_phone import NotByPhone, PhoneAnswer, answer_by_phone
 from todoku.review.tables import Task
 from todoku.rounds.close_unanswered import (
@@ -243,21 +244,22 @@ def test_a_receipt_goes_to_paper_alone_and_only_where_the_terms_send_it(office):
 
 
 def test_a_reminder_goes_once_to_whom_a_form_was_posted_and_who_has_not_answered(office):
-    programme, people = under(office, REMINDER), office.applicants[:3]
-    run = PrintRun.objects.create(programme=programme, kind="form", state="made", made_at=office.at, pieces=3)
+    programme, people = under(office, REMINDER), office.applicants[:4]
+    run = PrintRun.objects.create(programme=programme, kind="form", state="made", made_at=office.at, pieces=4)
     for place, one in enumerate(people, 1):
         Letter.objects.create(run=run, piece_no=place, case_id=one.case, kind="form")
     Dispatch.objects.create(
         run=run,
         from_piece=1,
-        to_piece=3,
+        to_piece=4,
         posted_on=office.today,
-        counted=3,
+        counted=4,
         at=office.at,
         actor_name="印刷 一郎",
     )
     office.invite(people)
     office.key(office.form(people[0]))
+    Person.objects.filter(headed__cases=people[3].case).update(protected=True)
     deadline = programme.terms.deadline
     assert list(due_items("reminder", programme, deadline - timedelta(days=22))) == []
     (first, second) = due_items("reminder", programme, deadline - timedelta(days=21))

@@ -20,6 +20,7 @@ _TEXT_OF = {
     "return_reminder": "return_reminder", "decline_form": "decline_form", "proxy_form": "proxy_form",
     "account_form": "account_form",
 }  # fmt: skip
+DECISIONS = ("granted", "refused")
 _DOCUMENTS = (
     (
         "identity",
@@ -53,7 +54,9 @@ def wording_of(
     }  # fmt: skip
     if issued_on:
         words["issued_on"] = format_wareki(issued_on)
-    if not kind.startswith("claim_") and (appeal := sentences.get("appeal")):
+    # 教示: a decision alone can be appealed against, and a gift is none.
+    appeal = sentences.get("appeal")
+    if appeal and kind in DECISIONS and terms.programme.legal_basis == "disposition":
         words["appeal"] = appeal
     letter = LETTER_OF_MODE[mode] if kind == "form" else _TEXT_OF.get(kind)
     if letter and letter in terms.letters:

@@ -15,6 +15,7 @@ from todoku.letters.letter_sheets import enclosed
 from todoku.letters.make_run import LetterItem
 from todoku.letters.programme_wording import deadline_of
 from todoku.letters.request_letter import ON_REQUEST
+from todoku.letters.waiting import PLACES
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 from todoku.rounds.return_letters import reminder_items, reminder_query
@@ -36,11 +37,13 @@ select s.case_id, s.id, s.arrived_on, s.receipt_number
                     where l.case_id = s.case_id and l.kind = 'acknowledgement' and l.occasion = s.id)
  order by s.case_id
 """
-# Once a case. What has arrived but is not registered or keyed yet is an answer already.
-SILENT = """
+# Once a case. What has arrived but is not registered or keyed yet is an answer already. To nobody who is set aside: a
+# postcard to a person under 支援措置 is open to everybody on its way, and is not written in a run of their own either.
+SILENT = f"""
 select c.id as case_id
   from todoku_case c
   join todoku_casestage g on g.case_id = c.id and g.stage = 'invited'
+  join ({PLACES}) place on place.case_id = c.id and place.reason = ''
  where c.programme_id = %s and c.cohort = any(%s)
    and exists (select 1 from todoku_letter l
                  join todoku_dispatch p on p.run_id = l.run_id and l.piece_no between p.from_piece and p.to_piece

@@ -13,6 +13,7 @@ from todoku.people.access import may
 from todoku.programme.tables import Programme
 from todoku.progress.figures import stages_now
 from todoku.web.municipality.frame import COUNTED, frame
+from todoku.web.municipality.unanswered import unanswered_needs
 from todoku.web.municipality.waiting_splits import waiting_needs
 from todoku.web.office.after_page import city_needs
 from todoku.web.office.claim_page import REVERSAL
@@ -93,6 +94,7 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
             *city_needs(programme, slug, roles, localdate()),
             *waiting_needs(programme, slug, roles, localdate()),
             *money_back_needs(programme, slug, roles),
+            *unanswered_needs(programme, slug, roles, localdate()),
         ],
         "needs_empty": Empty(
             "今日、対応をお願いすることはありません。", "照会・決定・承認が必要になると、ここに出ます。"

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/reports/", include("todoku.web.municipality.reports")),
     path("p/<slug:slug>/", include("todoku.web.municipality.cases")),
     path("p/<slug:slug>/", include("todoku.web.municipality.orders")),
+    path("p/<slug:slug>/unanswered/", include("todoku.web.municipality.unanswered")),
     path("p/<slug:slug>/looks/", include("todoku.web.municipality.looks")),
     path("p/<slug:slug>/programme/", include("todoku.web.municipality.programme")),
     path("p/<slug:slug>/feed/", include("todoku.web.municipality.feed")),

@@ -14,11 +14,13 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.case.members import members_of
-from todoku.case.stages import DECIDED, STAGES
+from todoku.case.stages import DECIDED, RETURNED, STAGES
 from todoku.case.tables import Case
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Refusal
 from todoku.intake.add_note import add_note
+from todoku.letters.request_letter import kinds_for
+from todoku.letters.tables import KINDS
 from todoku.people.access import may
 from todoku.people.address_guard import shown_address
 from todoku.people.look import record_look
@@ -36,6 +38,7 @@ from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge
 
 LOOKS_SHOWN = 30
+LETTER_NAMES = dict(KINDS)
 
 
 @require_GET
@@ -97,10 +100,17 @@ def _show(
         "moments": story(case, whole_account=may(actor.roles, "case.view_account")),
         "form": form,
         "may_note": may(actor.roles, "note.add"),
+        "sheets": sheets_to_send(case) if may(actor.roles, "letter.request") else [],
+        "may_answer": stage.code == RETURNED and may(actor.roles, "note.add"),
         "may_hold": stage.code == DECIDED and may(actor.roles, "hold.open"),
         "looks": looks_of(case) if may(actor.roles, "audit.view") else None,
     }
     return render(request, "office/case.html", context, status=status)
+
+
+def sheets_to_send(case: Case) -> list[tuple[str, str]]:
+    """Sheets that a caller may ask for, each with its name; none where the terms or the stage have none."""
+    return [(kind, LETTER_NAMES[kind]) for kind in kinds_for(case)]
 
 
 def is_protected(case: Case) -> bool:

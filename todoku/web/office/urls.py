@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("todoku.web.shared.live")),
     path("p/<slug:slug>/", include("todoku.web.office.home")),
     path("p/<slug:slug>/", include("todoku.web.office.cases")),
+    path("p/<slug:slug>/", include("todoku.web.office.case_answers")),
     path("p/<slug:slug>/", include("todoku.web.office.case_letters")),
     path("p/<slug:slug>/work/", include("todoku.web.office.works")),
     path("p/<slug:slug>/roll/", include("todoku.web.office.roll")),
