@@ -79,6 +79,11 @@ def printed_town(folder: Path, households: int) -> PrintedTown:
     return PrintedTown(run, found, layouts_of(layout))
 
 
+def form_layouts() -> Layouts:
+    """The layouts of the bench's form, compiled anew: what a process of its own needs to read a lot."""
+    return layouts_of(compile_layout("form", complete("form", WORDING), var("assets", "fonts")))
+
+
 def layouts_of(layout: Layout) -> dict[int, SheetLayout]:
     """The boxes by kind of sheet, each with the ink that the empty sheet has."""
     empty = pypdfium2.PdfDocument(layout.pdf)

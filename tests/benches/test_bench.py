@@ -67,6 +67,9 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
         "--forms",
         "30",
         "60",
+        "--scans",
+        "12",
+        "24",
     )
     assert done.returncode == 0, done.stderr
     assert all(f"\n{step}" in done.stdout for step in STEPS)
@@ -95,6 +98,10 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     assert set(others) == {"typst", "typst overlay", "ReportLab", "WeasyPrint"}
     assert all(way["left_out"] or way["per_cpu_second"] > 0 for way in others.values())
     assert all(f"{name} left out: " in done.stdout for name, way in others.items() if way["left_out"])
+    read = {(way["name"], way["pages"]): way for way in json.loads(figures.read_text())["scans"]}
+    assert {pages for name, pages in read if name == "a lot in its child"} == {12, 24}
+    assert all(way["wrong"] == 0 for way in read.values())
+    assert read["the pages alone", 20]["right"] == read["zxing-cpp, whole page", 20]["right"] > 0
     assert "10 of 10 found, each a file of 100,000 lines" in done.stdout
     table = figures.with_suffix(".md").read_text()
     assert "| roll import | " in table and "30 to 60" in table

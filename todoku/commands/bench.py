@@ -6,7 +6,7 @@ Touches only a sample database of its own, empties it before and after; leaves t
 import argparse
 import json
 
-from benches import forms_beside, report
+from benches import forms_beside, report, scans
 from benches.measure import apart
 from benches.run import bench
 from benches.verifying import mutated
@@ -14,7 +14,8 @@ from todoku.ground.places import var
 
 HELP = (
     "Measure the bulk steps on a sample town: rows a second, peak memory, statements; as ratios to one object at a"
-    " time and to bare COPY and file writes; the forms with every page read back beside WeasyPrint, typst and ReportLab."
+    " time and to bare COPY and file writes; the forms with every page read back beside WeasyPrint, typst and ReportLab;"
+    " scanned pages beside bare JPEG decoding and a full-page search for codes."
     " Works in a sample database of its own."
 )
 HOUSEHOLDS = (18_200, 182_000)
@@ -44,6 +45,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         default=None,
         help="numbers of forms printed and read back beside other libraries (default 18200 182000; none: leave out)",
+    )
+    parser.add_argument(
+        "--scans",
+        type=int,
+        nargs="*",
+        default=None,
+        help="scanned pages in a lot (default 500 5000; none: leave out)",
     )
     parser.add_argument("--quick", action="store_true", help="sizes 3000 and 18200, and 18200 payments")
     parser.add_argument(
@@ -76,16 +84,23 @@ def run(options: argparse.Namespace) -> int:
     )
     forms = options.forms if options.forms is not None else QUICK if options.quick else HOUSEHOLDS
     ways = forms_beside.beside(forms, sample=options.sample) if forms else []
+    lots = options.scans if options.scans is not None else scans.QUICK_SIZES if options.quick else scans.SIZES
+    read = scans.beside(lots, sample=min(scans.SAMPLE, options.sample)) if lots else []
     folder, day = var("bench"), f"{found.machine.at:%Y-%m-%d}"
     folder.mkdir(parents=True, exist_ok=True)
     figures = {**report.values(found), "forms": [forms_beside.values(way) for way in ways]}
+    figures["scans"] = [scans.values(way) for way in read]
     (folder / f"{day}.json").write_text(
         json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
-    (folder / f"{day}.md").write_text(report.markdown(found) + forms_beside.markdown(ways), encoding="utf-8")
+    (folder / f"{day}.md").write_text(
+        report.markdown(found) + forms_beside.markdown(ways) + scans.markdown(read), encoding="utf-8"
+    )
     print(report.text(found))
     if ways:
         print(f"\n{forms_beside.text(ways)}")
+    if read:
+        print(f"\n{scans.text(read)}")
     mutations = (
         options.mutations if options.mutations is not None else MUTATIONS // (10 if options.quick else 1)
     )
