@@ -20,6 +20,9 @@ from todoku.web.office.paper_form import entered_day
 from todoku.web.office.scan import scanned_number
 
 HOUSEHOLDS_SHOWN = 4  # in one envelope; more of them go into the pool and are matched there
+# Counts of sheets in the order in which most envelopes need them: a form and the copies with it.
+BOXES = ("form", "attachment", "answer", "list", "original", "letter", "other")
+assert set(BOXES) == set(dict(Sheet.KINDS)), "every kind of sheet has its box"
 ILLEGIBLE, NO_POSTMARK = ("9", "判読不能"), ("0", "なし")
 
 
@@ -174,7 +177,7 @@ class HouseholdEntry(forms.Form):
 
     @property
     def sheet_fields(self) -> list[Any]:
-        return [self[f"n_{kind}"] for kind, _ in Sheet.KINDS]
+        return [self[f"n_{kind}"] for kind in BOXES]
 
     @property
     def filled(self) -> bool:
