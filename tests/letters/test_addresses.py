@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -131,7 +132,7 @@ def test_only_an_officer_answers_and_once(posted):
 # ---- 再発行 ----
 
 
-def test_a_form_is_issued_again_with_another_key_and_the_case_stays_where_it_is(posted, settings):
+def test_a_form_is_issued_again_with_another_key_and_the_case_stays_where_it_is(posted):
     programme, case = posted.programme, the_case(posted, 1)
     old = DoorKey.objects.get(case=case).key_token
     assert reissue(case, why="紛失した", actor=CLERK, at=AT).issue == 2

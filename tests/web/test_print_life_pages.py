@@ -30,7 +30,8 @@ class City:
         city, _ = Organisation.objects.get_or_create(name="担当課", defaults={"kind": "municipality"})
         one = enrol(roles[0], name="市 職員", organisation=city, roles=roles, password=PASSWORD)
         self.client, self._door = Client(), at_door
-        self.client.force_login(one)
+        with at_door("municipality"):
+            self.client.force_login(one)
 
     def get(self, page):
         with self._door("municipality"):

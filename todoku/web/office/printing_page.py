@@ -43,11 +43,20 @@ def counts(programme: Programme) -> dict[str, Any]:
         cursor.execute(
             """
             select (select count(*) from todoku_letter l join todoku_printrun r on r.id = l.run_id where r.programme_id = %(p)s),
-                   coalesce(sum(pieces) filter (where state = 'dispatched'), 0),
+                   (select coalesce(sum(d.counted), 0) from todoku_dispatch d join todoku_printrun r on r.id = d.run_id
+                     where r.programme_id = %(p)s),
                    coalesce(sum(pieces) filter (where state in ('made', 'released')), 0)
+                   - (select coalesce(sum(d.counted), 0) from todoku_dispatch d join todoku_printrun r on r.id = d.run_id
+                       where r.programme_id = %(p)s and r.state = 'released')
+                   - (select count(*) from todoku_pulledpiece v join todoku_letter l on l.id = v.letter_id
+                        join todoku_printrun r on r.id = l.run_id
+                       where r.programme_id = %(p)s and v.voided_at is not null and r.state in ('made', 'released'))
                    + (select count(*) from todoku_letter l join todoku_printrun m on m.id = l.run_id
                        where m.programme_id = %(p)s and m.state = 'making'),
-                   coalesce(sum(pieces) filter (where state = 'void'), 0),
+                   coalesce(sum(pieces) filter (where state = 'void'), 0)
+                   + (select count(*) from todoku_pulledpiece v join todoku_letter l on l.id = v.letter_id
+                        join todoku_printrun r on r.id = l.run_id
+                       where r.programme_id = %(p)s and v.voided_at is not null and r.state <> 'void'),
                    coalesce(sum(undrawable) filter (where state in ('made', 'released')), 0),
                    (select count(*) from todoku_undelivered u join todoku_letter l on l.id = u.letter_id
                       join todoku_printrun r on r.id = l.run_id where r.programme_id = %(p)s)
@@ -56,7 +65,7 @@ def counts(programme: Programme) -> dict[str, Any]:
             {"p": programme.pk},
         )
         written, posted, waiting, void, by_hand, back = one_row(cursor)
-    words = ("作成", "発送済", "確認・差出し待ち", "取消")
+    words = ("作成", "発送済", "確認・差出し待ち", "抜き取り・取消")
     return {
         "strip": Strip(written, int(posted), int(waiting), int(void), "印刷 → 発送", "", words, "通"),
         "figures": [
@@ -188,7 +197,7 @@ def _moments(run: PrintRun, posted: Any) -> list[Moment]:
             Moment(
                 "差出し",
                 f"{posted.posted_on:%Y/%m/%d}",
-                f"{posted.counted:,}通を数えて差し出しました。",
+                _posted_words(run),
                 who=posted.actor_name,
             )
         )
@@ -201,6 +210,14 @@ def _moments(run: PrintRun, posted: Any) -> list[Moment]:
             )
         )
     return steps
+
+
+def _posted_words(run: PrintRun) -> str:
+    lots = [one.counted for one in run.postings.all()]
+    how = f"{len(lots)}回に分けて" if len(lots) > 1 else ""
+    return f"{how}{sum(lots):,}通を数えて差し出しました。" + (
+        "残りがあります。" if run.state == "released" else ""
+    )
 
 
 def _by_hand(run: PrintRun, slug: str) -> Table:

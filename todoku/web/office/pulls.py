@@ -50,7 +50,7 @@ class Stopped(forms.Form):
     """A printer that stopped: the last whole piece, and how many after it are in doubt."""
 
     printed_to = forms.IntegerField(
-        label="最後に印刷できた通し番号", min_value=0, help_text="用紙の右下の通し番号。1通も出ていなければ0。",
+        label="最後に印刷できた通し番号", min_value=0, help_text="用紙に印刷された通し番号。1通も出ていなければ0。",
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"required": "最後に印刷できた通し番号を入力してください。", "invalid": "数字で入力してください。"},
     )  # fmt: skip
