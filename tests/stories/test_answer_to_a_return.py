@@ -1,4 +1,4 @@
-"""A return is answered: one photo by the resident's own telephone, or a date on a call that the office makes."""
+"""An application came back for want of one photo: the resident sends that photo by telephone and nothing else."""
 
 import pytest
 from django.utils import timezone
@@ -9,7 +9,6 @@ from tests.open_today import letters, open_today
 from tests.web.resident import a_photo
 from todoku.intake.register_web import register_web
 from todoku.intake.tables import AccountVersion, Document, Submission
-from todoku.letters.tables import LetterRequest
 from todoku.people.actor import SYSTEM
 
 
@@ -63,38 +62,3 @@ def test_a_resident_answers_a_return_with_one_photo(served, phone, sound, pictur
     assert Document.objects.filter(submission=last, kind="identity").count() == 1
     assert AccountVersion.objects.filter(submission=last).count() == 1
     assert found == []
-
-
-def test_a_call_agent_calls_back_and_sends_a_sheet(at_desk, sound, picture, town):
-    """A form lacked its date: the agent calls the number on it, keeps the answer, and sends a 辞退届 to another caller."""
-    programme = open_today(town.programme)
-    office = OfficeDay(programme, town.households, timezone.now())
-    one, other = office.applicants[:2]
-    office.invite([one, other])
-    office.arrive(office.form(one, applied_on=None))
-    office.verdict("reviewer1", "return", codes=["D04"])
-    page = at_desk("office", "clerk")
-    page.goto(f"{page.url}case/{one.number}/answer/")
-    for label, value in (
-        ("話した相手", "ご本人"),
-        ("かけた電話番号", "09000000000"),
-        ("本人確認", "番号と生年月日"),
-        ("お答え", "先週書いた"),
-    ):
-        page.get_by_label(label, exact=False).first.fill(value)
-    page.get_by_label("申請書を書いた日").fill(f"{office.today}")
-    page.get_by_role("button", name="お答えを保存").click()
-    expect(page.get_by_text("かけ直してください")).to_be_visible()
-    picture(page, "office-phone-answer")
-    assert sound(page) == []
-    page.get_by_label("かけた電話番号").fill(office.submission(one).phone)
-    page.get_by_role("button", name="お答えを保存").click()
-    expect(page.get_by_text("お答えを保存しました")).to_be_visible()
-    assert office.stage(one) == "received"
-    page.goto(page.url.replace(one.number, other.number))
-    page.get_by_label("だれの申出か").fill("ご本人")
-    picture(page, "office-send-sheet")
-    page.get_by_role("button", name="送付を依頼する").click()
-    expect(page.get_by_text("の送付を依頼しました")).to_be_visible()
-    assert LetterRequest.objects.get().case_id == other.case
-    assert sound(page) == []
