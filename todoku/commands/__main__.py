@@ -54,6 +54,11 @@ COMMANDS: dict[str, Command] = {
         "a printer's parcel from a mailing list, without any database",
         nothing,
     ),
+    "scan-alone": Command(
+        "todoku.commands.scan_alone", "a list of what a folder of scans holds, without any database", nothing
+    ),
+    "scan-lot": Command("todoku.commands.scan_lot", "take a folder of scans in and read it", ready.joined),
+    "keyed-csv": Command("todoku.commands.keyed_csv", "the keyed forms of a lot as CSV", ready.joined),
     "verifier": Command(
         "todoku.commands.verifier", "pack the stand-alone bank file verifier into one file", nothing
     ),

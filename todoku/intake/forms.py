@@ -94,6 +94,9 @@ class PaperForm:
     rail: str = ""
     channel: str = "paper"
     key: str | None = None
+    # The envelope that it came in (its id) and the day on which that was opened, where it was opened with us.
+    envelope: int | None = None
+    opened_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from todoku.programme.tables import Programme
 _SUBMISSION = (
     "id, case_id, programme_id, channel, state, receipt_number, arrived_on, postmark_on, applied_on, registered_at, "
     "applicant_is_recipient, applicant_name, phone, signed, declines, members_corrected, identity_evidence, "
-    "account_evidence, rail, rail_marked, idempotency_key, body_sha256, actor_name, counts_on"
+    "account_evidence, rail, rail_marked, idempotency_key, body_sha256, actor_name, opened_on, envelope_id, "
+    "counts_on"
 )
 _ACCOUNT = (
     "submission_id, version, bank, branch, kind, number, holder_kana, yucho_symbol, yucho_number, entered_at, "
@@ -37,9 +38,13 @@ class Arrival(NamedTuple):
 
 
 def keep(
-    arrivals: Sequence[Arrival], *, programme: Programme, actor: Actor, at: datetime, started_at: datetime | None = None
+    arrivals: Sequence[Arrival], *, programme: Programme, actor: Actor, at: datetime, started_at: datetime | None = None,
+    entry: bool = True,
 ) -> list[int]:  # fmt: skip
-    """Adds the rows; gives the ids of the submissions in the order given. A person's keying is kept as an Entry."""
+    """Adds the rows; gives the ids of the submissions in the order given. A person's keying is kept as an Entry.
+
+    Without `entry` the keyings are kept elsewhere: those of a scanned form, by two persons.
+    """
     rule = programme.terms.intake
     with connection.cursor() as cursor:
         cursor.execute(
@@ -56,7 +61,7 @@ def keep(
                 if arrival.form.rail not in ("", BANK) and is_blank(arrival.account):
                     continue
                 copy.write_row((number, 1, *arrival.account, at, actor.name, actor.id))
-        if actor.id is not None:
+        if entry and actor.id is not None:
             with cursor.copy(
                 "copy todoku_entry (submission_id, staff_id, started_at, finished_at) from stdin"
             ) as copy:
@@ -73,7 +78,7 @@ def _submission(
         number, case, programme.pk, form.channel, "sent", receipt_number(number), form.arrived_on, form.postmark_on,
         form.applied_on, at, form.applicant_is_recipient, form.applicant_name, form.phone, form.signed, form.declines,
         form.members_corrected, form.identity_evidence, form.account_evidence, form.rail or BANK, arrival.marked,
-        form.key, "", actor.name,
+        form.key, "", actor.name, form.opened_on, form.envelope,
     )  # fmt: skip
 
 

@@ -27,9 +27,10 @@ class WrongDate(Refusal):
 
 
 def receive_paper(
-    form: PaperForm, *, programme: Programme, actor: Actor, at: datetime, started_at: datetime | None = None
-) -> Submission:
-    """Keeps the form and gives its Submission; `state` says whether it counts.
+    form: PaperForm, *, programme: Programme, actor: Actor, at: datetime, started_at: datetime | None = None,
+    entry: bool = True,
+) -> Submission:  # fmt: skip
+    """Keeps the form and gives its Submission; `state` says whether it counts. Without `entry` key_form keeps its keyings.
 
     The same `form.key` again gives the Submission of the first time. Raises WrongNumber, UnknownNumber, CaseClosed,
     WrongDate, RailNotOffered or TooLong; then nothing is kept.
@@ -38,7 +39,9 @@ def receive_paper(
         if form.key and (known := Submission.objects.filter(idempotency_key=form.key).first()):
             return known
         arrival = arrival_of(form, find_cases([form.number], programme=programme), rails_of(programme), at)
-        (number,) = keep([arrival], programme=programme, actor=actor, at=at, started_at=started_at)
+        (number,) = keep(
+            [arrival], programme=programme, actor=actor, at=at, started_at=started_at, entry=entry
+        )
         count_first([arrival.case], programme=programme, actor=actor, at=at)
         return Submission.objects.get(pk=number)
 
@@ -54,7 +57,7 @@ def arrival_of(form: PaperForm, found: dict[str, FoundCase], rails: tuple[str, .
         "unknown word for evidence"
     )
     case = open_case(form.number, found)
-    _check_dates(form, at)
+    check_dates(form, at)
     failed = case.stage == stages.FAILED
     if case.before is not None:
         form = completed(form, case.before, account_failed=failed)
@@ -76,7 +79,8 @@ def marked_way(rail: str, rails: tuple[str, ...], *, settled: bool) -> str:
     return "one" if rail or settled else "none"
 
 
-def _check_dates(form: PaperForm, at: datetime) -> None:
+def check_dates(form: PaperForm, at: datetime) -> None:
+    """Passes where the days can all be right. Raises WrongDate."""
     if form.arrived_on > timezone.localdate(at):
         raise WrongDate("到着日が今日より後になっています。封筒の受付印の日付を入力してください。")
     if form.postmark_on and form.postmark_on > form.arrived_on:

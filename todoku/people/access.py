@@ -51,6 +51,9 @@ ACTIONS: dict[str, frozenset[str]] = {
     "print.view": _OFFICE | _CITY,
     "print.make": frozenset({"print_operator", "manager"}),
     "print.dispatch": frozenset({"print_operator", "manager"}),
+    # 入稿: the encrypted parcel, its receipt, its end; the printer's key is vouched for by a responsible person.
+    "print.hand": frozenset({"print_operator", "manager"}),
+    "printer.confirm": frozenset({"manager"}),
     "print.undelivered": frozenset({"print_operator", "clerk", "manager"}),
     # 校了: the municipality's officer alone; the office shows and waits.
     "proof.approve": frozenset({"city_officer"}),
@@ -73,6 +76,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "scan.take": frozenset({"clerk", "manager"}),
     # Two keyings that differ: a third person chooses, never one of the two.
     "key.settle": frozenset({"clerk", "manager"}),
+    # Whole accounts leave the house in a file.
+    "key.export": frozenset({"manager"}),
     "intake.view": _OFFICE | _CITY,
     "intake.screen": frozenset({"clerk", "reviewer", "manager"}),
     "review.view": frozenset({"reviewer", "manager"}) | _CITY,

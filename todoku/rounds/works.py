@@ -14,6 +14,7 @@ from todoku.custody.tables import Parcel
 from todoku.ground.long_work import Progress, Work
 from todoku.ground.step import Report
 from todoku.handback.make_hand_back import make_hand_back
+from todoku.intake.make_key_tasks import make_key_tasks
 from todoku.letters.make_run import make_form_run, make_notice_run
 from todoku.letters.tables import PrintRun
 from todoku.payment.seal import seal
@@ -27,6 +28,8 @@ from todoku.registry.tables import RollImport
 from todoku.registry.take_roll import CannotTakeRoll, take_roll
 from todoku.review.screen import screen
 from todoku.rounds.due_letters import make_due_letters
+from todoku.scan.tables import ScanLot
+from todoku.scan.take_pages import take_pages
 
 Arguments = Mapping[str, Any]
 
@@ -105,6 +108,17 @@ def _print_due(arguments: Arguments, progress: Progress, at: datetime) -> Report
     )  # fmt: skip
 
 
+def _read_lot(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    """The pages of a received lot, then key tasks for what is to be keyed of them."""
+    lot = ScanLot.objects.select_related("programme__municipality", "container").get(
+        pk=arguments["lot"], programme__slug=arguments["programme"]
+    )
+    actor = actor_of(arguments)
+    report = take_pages(lot, actor=actor, at=at, progress=progress)
+    make_key_tasks(programme=lot.programme, actor=actor, at=at)
+    return report
+
+
 def _screen(arguments: Arguments, progress: Progress, at: datetime) -> Report:
     return screen(programme=programme_of(arguments), actor=actor_of(arguments), at=at, progress=progress)
 
@@ -135,6 +149,7 @@ WORKS: dict[str, Work] = {
     "print.form": _print_first(make_form_run),
     "print.notice": _print_first(make_notice_run),
     "print.letters": _print_due,
+    "scan.read": _read_lot,
     "screen": _screen,
     "batch.seal": _seal,
     "handback.make": _make_hand_back,

@@ -46,7 +46,6 @@ ACTS: dict[str, Act] = {
     "ok": Act("このままでよい", "read", "o"),
     "rescan": Act("再スキャンを頼む", "rescan", "r"),
     "void": Act("取消（重送・二重読取り）", "void", "d"),
-    "aside": Act("所属不明書類へ", "unplaced", "u"),
     "turn": Act("回転", "", "t"),
 }
 
@@ -74,7 +73,7 @@ def act_on_page(
             held.turn = (held.turn + 1) % 4
             held.save(update_fields=["turn"])
             return held
-        if held.state not in WAITING:
+        if held.state not in (*WAITING, "rescan"):
             raise AlreadyActed("このページはもう確認が済んでいます。次のページへ進んでください。")
         before = held.state
         if act == "number":

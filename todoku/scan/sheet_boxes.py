@@ -4,7 +4,7 @@ Takes codes of pages; gives boxes by page. Reads only; compiles the programme's 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pypdfium2
@@ -63,6 +63,15 @@ def boxes_in_force(programme: Programme) -> dict[int, Mapping[str, Box]]:
 
 
 _IN_FORCE: dict[tuple[int, str], dict[int, Mapping[str, Box]]] = {}
+
+
+def boxes_as_data(programme: Programme) -> list[dict[str, Any]]:
+    """The base pages of the wording in force, a form's own before a letter's, in JSON's kinds of value."""
+    found: dict[int, dict[str, Any]] = {}
+    for template, kind in (("form", "form"), ("letter", "return")):
+        for page in boxes_json(_compiled(programme, template, kind)):
+            found.setdefault(page["sheet"], page)
+    return list(found.values())
 
 
 def _compiled(programme: Programme, template: str, kind: str) -> Layout:

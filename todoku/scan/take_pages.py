@@ -19,6 +19,7 @@ from todoku.ground.step import Refusal, Report
 from todoku.mailroom.open_difference import open_difference
 from todoku.mailroom.tables import Sheet
 from todoku.people.actor import Actor
+from todoku.scan.act_on_page import close_lot
 from todoku.scan.keep_pages import Keeper
 from todoku.scan.reader import Reader
 from todoku.scan.reading import FileProblem
@@ -26,6 +27,16 @@ from todoku.scan.receive_lot import folder_of
 from todoku.scan.sheet_boxes import programme_layouts
 from todoku.scan.tables import ScanFile, ScanLot, ScanPage
 
+_AGAIN = """
+with replaced as (
+  update todoku_scanpage o set state = 'void'
+    from todoku_scanpage n
+   where n.lot_id = %(lot)s and n.state = 'read' and o.programme_id = n.programme_id and o.lot_id <> n.lot_id
+     and o.state = 'rescan' and (o.number, o.page_no, o.sheet_code) = (n.number, n.page_no, n.sheet_code)
+  returning o.id)
+insert into todoku_pageact (page_id, from_state, to_state, number, why, staff_id, actor_name, at)
+select id, 'rescan', 'void', '', '再スキャンで差し替え', %(staff)s, %(name)s, %(at)s from replaced
+"""
 CHUNK_PAGES = 50  # what a kill loses at most: two seconds of reading
 # Said of a file or a page that is taken all the same.
 REMARKS = frozenset({"active_content"})
@@ -134,6 +145,7 @@ def _close(lot: ScanLot, actor: Actor, at: datetime) -> None:
         lot.save(update_fields=["pages", "aside", "state"])
         if pages:
             _lay_on_sheets(lot)
+            _take_the_place(lot, actor, at)
         if pages and lot.stated_sheets is not None:
             open_difference(
                 programme=lot.programme, subject=("scan_lot", lot.pk), between="数えた用紙の面と読み取ったページ",
@@ -159,6 +171,14 @@ def _lay_on_sheets(lot: ScanLot) -> None:
             " where p.lot_id = %s and (p.no - 1) / %s + 1 = s.place",
             [sheets, lot.pk, sides],
         )
+
+
+def _take_the_place(lot: ScanLot, actor: Actor, at: datetime) -> None:
+    """Sheets that were asked for again and came: the picture that was not good enough is void."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AGAIN, {"lot": lot.pk, "at": at, "staff": actor.id or 0, "name": actor.name})
+    for waiting in ScanLot.objects.filter(programme=lot.programme, state="read").exclude(pk=lot.pk):
+        close_lot(waiting.pk)
 
 
 def _leave_no_number(lot: ScanLot) -> None:

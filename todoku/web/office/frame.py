@@ -27,6 +27,8 @@ PLACES = (
     Place("mail", "郵便室", "mail/"),
     Place("intake", "受付", "intake/"),
     Place("paper", "入力", "paper/"),
+    Place("scan", "読取", "scan/"),
+    Place("keying", "打鍵", "keying/"),
     Place("review", "審査", "review/"),
     Place("payment", "支給", "payment/"),
     Place("watch", "保留", "payment/holds/"),
@@ -66,6 +68,14 @@ select count(*), min(since)
     "intake": """
 select count(*), min(arrived_on) from todoku_submission
  where programme_id = %(p)s and state in ('sent', 'received')
+""",
+    "scan": """
+select count(*), min(l.arrived_on) from todoku_scanpage p join todoku_scanlot l on l.id = p.lot_id
+ where p.programme_id = %(p)s and p.state in ('look', 'foreign', 'unplaced', 'rescan') and l.state = 'read'
+""",
+    "keying": """
+select count(*), min(arrived_on) from todoku_keytask
+ where programme_id = %(p)s and state in ('first', 'second', 'differs', 'aside')
 """,
     "review": """
 select count(*), min(arrived_on) from todoku_task where programme_id = %(p)s and state in ('open', 'held')

@@ -25,6 +25,7 @@ from todoku.review.claim import NothingWaits, claim_next, put_back
 from todoku.review.judge import judge
 from todoku.review.tables import Task, Verdict
 from todoku.review.undo import UNDO_SECONDS, undo
+from todoku.scan.tables import ScanPage
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.paper_form import AccountEntry
 from todoku.web.office.paper_page import told
@@ -239,6 +240,21 @@ def document(request: HttpRequest, slug: str, pk: int) -> HttpResponse | FileRes
     return response
 
 
+@require_GET
+@asks("case.view_account")
+def scanned(request: HttpRequest, slug: str, pk: int) -> HttpResponse | FileResponse:
+    """One scanned page of a keyed form, for the person at the desk; the look is recorded."""
+    programme = programme_of(request, slug)
+    page = get_object_or_404(ScanPage, pk=pk, programme=programme, case__isnull=False)
+    record_look(
+        actor=actor_of(request), action="document.view", subject_kind="case", subject_id=page.case_id, at=timezone.now(),
+        programme_slug=slug, reason="スキャン画像",
+    )  # fmt: skip
+    response = FileResponse(files.inside(page.path).open("rb"), content_type="image/jpeg")
+    response["Content-Disposition"] = "inline"
+    return response
+
+
 urlpatterns = [
     path("", queue, name="review"),
     path("next/", take_next, name="review-next"),
@@ -249,4 +265,5 @@ urlpatterns = [
     path("task/<int:pk>/account/<slug:what>/", account_told, name="review-account-told"),
     path("undo/<int:pk>/", take_back, name="review-undo"),
     path("document/<int:pk>/", document, name="review-document"),
+    path("scan/<int:pk>/", scanned, name="review-scan"),
 ]

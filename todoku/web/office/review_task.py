@@ -14,7 +14,7 @@ from todoku.formats import bank_master, holder_name
 from todoku.formats.wareki import format_wareki
 from todoku.formats.yucho import YuchoRefused, check_digit_agrees
 from todoku.intake.forms import BANK
-from todoku.intake.tables import AccountVersion, Document, Submission
+from todoku.intake.tables import AccountVersion, Document, KeyTask, Submission
 from todoku.people.access import may
 from todoku.people.address_guard import shown_address
 from todoku.programme.terms import Terms
@@ -26,6 +26,7 @@ from todoku.review.codes import CODES, REFUSALS, Code
 from todoku.review.judge import persons_for
 from todoku.review.reopen import REASONS as AGAIN
 from todoku.review.tables import Decision, Finding, Question, Task, Verdict
+from todoku.scan.tables import ScanPage
 from todoku.web.office.review_queue import REASON_KINDS, REASONS
 from todoku.web.shared.pieces import Badge
 
@@ -35,7 +36,18 @@ SEVERITIES = {
     "look": Badge("要確認", "warn"),
     "note": Badge("記録", "info"),
 }
+SHEETS = {1: "申請書", 3: "世帯員の続き", 5: "口座届", 6: "貼付台紙", 7: "辞退届", 8: "代理手続申立書"}
 EVIDENCE = {"": "なし", "clear": "あり", "unclear": "不鮮明", "expired": "期限切れ", "cut": "必要な面なし"}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of what was sent: its name, where it is served, its size."""
+
+    words: str
+    url: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,7 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
     findings = list(Finding.objects.filter(submission=task.submission).order_by("code", "id"))
     applied = _applied(task, findings)
     terms = task.programme.terms
-    documents = list(Document.objects.filter(submission=task.submission).order_by("-kind", "id"))
+    documents = pictures_of(task)
     step_name = "一次審査" if task.step == 1 else "二次審査"
     return {
         "task": task,
@@ -103,6 +115,25 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
     } | _history(task)
 
 
+def pictures_of(task: Task) -> list[Picture]:
+    """The photographs sent along, or the scanned form with what lay behind it, the form first."""
+    base = f"/p/{task.programme.slug}/review"
+    found = [
+        Picture(f"{one.get_kind_display()}", f"{base}/document/{one.pk}/", one.width, one.height)
+        for one in Document.objects.filter(submission=task.submission).order_by("-kind", "id")
+    ]
+    keyed = KeyTask.objects.filter(submission=task.submission).first()
+    if keyed is None:
+        return found
+    pages = ScanPage.objects.filter(
+        lot_id=keyed.lot_id, case_id=keyed.case_id, state__in=["read", "attached", "look"]
+    )
+    return found + [
+        Picture(SHEETS.get(one.sheet_code or 0, "添付書類"), f"{base}/scan/{one.pk}/", one.width, one.height)
+        for one in sorted(pages, key=lambda one: (one.pk != keyed.page_id, one.no))
+    ]
+
+
 def _return_codes(findings: list[Finding]) -> list[Code]:
     """What a letter can ask for, what was found first."""
     found = {one.code for one in findings}
@@ -110,7 +141,7 @@ def _return_codes(findings: list[Finding]) -> list[Code]:
     return sorted(listed, key=lambda code: (code.code not in found, code.code))
 
 
-def _of_interest(lines: list[Compared], documents: list[Document]) -> list[Compared]:
+def _of_interest(lines: list[Compared], documents: list[Picture]) -> list[Compared]:
     """Beside a picture every line; beside the sheet laid out in full only what is compared or doubted."""
     return lines if documents else [line for line in lines if line.differs or line.beside_paper]
 

@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/print/", include("todoku.web.office.register")),
     path("p/<slug:slug>/intake/", include("todoku.web.office.intake")),
     path("p/<slug:slug>/paper/", include("todoku.web.office.paper")),
+    path("p/<slug:slug>/scan/", include("todoku.web.office.scans")),
+    path("p/<slug:slug>/keying/", include("todoku.web.office.keying")),
     path("p/<slug:slug>/review/", include("todoku.web.office.review")),
     path("p/<slug:slug>/decisions/", include("todoku.web.office.decisions")),
     path("p/<slug:slug>/payment/", include("todoku.web.office.payment")),

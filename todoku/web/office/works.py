@@ -47,6 +47,8 @@ KINDS: dict[str, Kind] = {
     "print.form": Kind("申請書の印刷", "通", "print.make", "print/"),
     "print.notice": Kind("お知らせの印刷", "通", "print.make", "print/"),
     "print.letters": Kind("通知・返戻の印刷", "通", "print.make", "print/"),
+    "print.hand": Kind("印刷会社への入稿", "通", "print.hand", "print/"),
+    "scan.read": Kind("スキャンの読取り", "ページ", "scan.take", "scan/"),
     "screen": Kind("申請の点検", "件", "intake.screen", "intake/"),
     "handback.make": Kind("納品物の作成", "件", "handback.make", "handback/"),
     "batch.seal": Kind("振込データの確定", "件", "batch.make", "payment/"),

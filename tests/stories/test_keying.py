@@ -1,0 +1,177 @@
+"""Scanned forms: two operators key the same lot by keyboard alone, a third settles what differs; pages are looked at."""
+
+import pytest
+from django.utils import timezone
+from django.utils.timezone import localdate
+from playwright.sync_api import Page, expect
+
+from tests.open_today import open_today
+from tests.scanned import filled, jpeg, note, printed
+from tests.stories.desk import goes_to
+from todoku.intake.make_key_tasks import make_key_tasks
+from todoku.intake.tables import AccountVersion, KeyCorrection, Keying, KeyTask, Submission
+from todoku.people.enrol import enrol
+from todoku.people.tables import Organisation
+from todoku.sampletown.staff import OFFICE, make_staff, sample_password
+from todoku.scan.delivered import files_of_upload
+from todoku.scan.receive_lot import receive_lot
+from todoku.scan.tables import PageAct, ScanLot, ScanPage
+from todoku.scan.take_pages import take_pages
+
+KANA = "ヤマダ タロウ"
+
+
+@pytest.fixture
+def lot(town, clock):
+    """Two forms with a copy behind the first, and a note before them that nobody's code explains."""
+    programme = open_today(town.programme)
+    staff = make_staff(programme.municipality, only=("clerk", "manager"))
+    office = Organisation.objects.get(name=OFFICE)
+    enrol("clerk2", name="受付 にろう", organisation=office, roles=("clerk",), password=sample_password())
+    run = printed(programme, 2)
+    first, second = (jpeg(filled(one, run.boxes[1])) for one in run.forms())
+    named = [
+        ("0.jpg", jpeg(note("メモ"))),
+        ("1.jpg", first),
+        ("2.jpg", jpeg(note("免許証"))),
+        ("3.jpg", second),
+    ]
+    kept = receive_lot(
+        files_of_upload(named), programme=programme, name="束1", arrived_on=localdate(), actor=staff["clerk"],
+        at=timezone.now(), stated_sheets=4,
+    )  # fmt: skip
+    take_pages(ScanLot.objects.get(pk=kept.pk), actor=staff["clerk"], at=timezone.now())
+    make_key_tasks(programme=programme, actor=staff["clerk"], at=timezone.now())
+    return kept
+
+
+def _focus(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.name || document.activeElement.tagName"))
+
+
+def _key_whole_form(page: Page) -> None:
+    keys = page.keyboard
+    keys.type(f"{localdate():%m%d}")
+    keys.press("Enter")
+    keys.type("1" + "0005" + "001" + "1" + "1234567")
+    for _ in range(3):
+        keys.press("Enter")
+    keys.type(KANA)
+    keys.press("Enter")
+    keys.type(f"{localdate():%m%d}" + "11")
+    keys.press("Enter")
+    keys.type("0450000000")
+    keys.press("Enter")
+    keys.type("15")
+
+
+def _key_account(page: Page, number: str) -> None:
+    keys = page.keyboard
+    keys.type("0005" + "001" + "1" + number)
+    for _ in range(3):
+        keys.press("Enter")
+    keys.type(KANA)
+    keys.press("Enter")
+
+
+def test_two_operators_key_a_lot_by_keyboard_and_a_third_settles_the_difference(
+    lot, clock, at_desk, sound, picture
+):
+    """The crop follows the field, the next form is in the page before it is asked for; nobody sees another's keying."""
+    one = at_desk("office", "clerk")
+    goes_to(one, "keying/")
+    assert sound(one) == []
+    one.keyboard.press("n")
+    one.wait_for_url("**/keying/first/")
+    shown, behind = one.locator("[data-keying]:not([hidden])"), one.locator("[data-keying][hidden]")
+    expect(behind).to_have_count(1)
+    assert _focus(one) == "arrived_on" and sound(one) == []
+    following = behind.get_attribute("data-keying")
+    expect(shown.locator(".key-lit")).to_be_attached()
+    one.evaluate("document.querySelector('[name=account_number]').focus()")
+    expect(shown.locator("[name=account_number]")).to_have_attribute("data-offer", "1234567")
+    expect(shown.locator(".key-lit")).to_be_visible()
+    picture(one, "office-keying")
+    one.evaluate("document.querySelector('[name=arrived_on]').select()")
+    held = []
+    one.route("**/keying/first/*/", lambda route: route.continue_() if held else held.append(route))
+    _key_whole_form(one)
+    expect(one.locator("[data-keying]:not([hidden])")).to_have_attribute("data-keying", following)
+    assert _focus(one) == "arrived_on" and held, "the next form is here, the answer is not"
+    held[0].continue_()
+    expect(one.locator("#toasts")).to_contain_text("保存しました")
+    assert Keying.objects.count() == 1
+    one.wait_for_function("document.querySelectorAll('[data-keying]').length === 1")
+    _key_whole_form(one)
+    expect(one.get_by_text("あなたが今入力できるものはありません")).to_be_visible()
+    assert Keying.objects.filter(round=1).count() == 2 and not Submission.objects.exists()
+
+    clock.forward(minutes=2)  # the minute in which a keying may be taken back
+    two = at_desk("office", "clerk2")
+    goes_to(two, "keying/second/")
+    assert KANA not in two.content() and "1234567" not in two.content()
+    _key_account(two, "1234567")
+    expect(two.locator("#toasts")).to_contain_text("受け付けました")
+    _key_account(two, "1234561")
+    expect(two.get_by_text("あなたが今入力できるものはありません")).to_be_visible()
+    assert Submission.objects.count() == 1 and KeyTask.objects.filter(state="differs").count() == 1
+
+    clock.forward(minutes=2)  # the minute in which a keying may be taken back
+    three = at_desk("office", "manager")
+    goes_to(three, "keying/differs/")
+    expect(three.get_by_text("1234561")).to_be_visible()
+    assert sound(three) == []
+    picture(three, "office-keying-differs")
+    three.keyboard.press("1")
+    three.keyboard.press("Enter")
+    expect(three.get_by_text("あなたが今入力できるものはありません")).to_be_visible()
+    assert set(AccountVersion.objects.values_list("number", flat=True)) == {"1234567"}
+    correction = KeyCorrection.objects.get()
+    assert (correction.before, correction.after) == ("1234561", "1234567")
+    goes_to(three, "keying/")
+    expect(three.get_by_text("打鍵").first).to_be_visible()
+    picture(three, "office-keying-teams")
+
+
+def test_what_was_typed_is_taken_back_within_the_minute_and_a_fault_comes_back_before_the_next(
+    lot, at_desk, sound
+):
+    page = at_desk("office", "clerk")
+    goes_to(page, "keying/first/")
+    task = page.locator("[data-keying]:not([hidden])").get_attribute("data-keying")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("本人確認書類を選んでください。").first).to_be_visible()
+    assert page.locator("[data-keying]:not([hidden])").get_attribute("data-keying") == task
+    assert sound(page) == []
+    page.evaluate("document.querySelector('[data-keying]:not([hidden]) [name=arrived_on]').select()")
+    _key_whole_form(page)
+    expect(page.locator("#toasts")).to_contain_text("保存しました")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("u")
+    page.wait_for_url("**/keying/first/")
+    assert page.locator("[data-keying]:not([hidden])").get_attribute("data-keying") == task
+    assert Keying.objects.get().undone_at is not None
+
+
+def test_a_page_that_nobody_s_code_explains_is_looked_at_by_keys(lot, at_desk, sound, picture):
+    page = at_desk("office", "clerk")
+    goes_to(page, "scan/")
+    assert sound(page) == []
+    picture(page, "office-scan")
+    page.keyboard.press("n")
+    page.wait_for_url("**/scan/look/")
+    assert sound(page) == []
+    picture(page, "office-scan-look")
+    page.keyboard.press("n")
+    page.keyboard.type("1234567890123")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("番号に誤りがあります").first).to_be_visible()
+    goes_to(page, "scan/look/")
+    page.keyboard.press("d")
+    expect(page.get_by_text("確認を待つページはありません")).to_be_visible()
+    assert ScanPage.objects.get(no=1).state == "void" and ScanLot.objects.get().state == "done"
+    page.keyboard.press("u")
+    expect(page.get_by_text("残り 1ページ")).to_be_visible()
+    assert PageAct.objects.count() == 2 and ScanLot.objects.get().state == "read"
+    goes_to(page, f"scan/lot/{lot.pk}/")
+    assert sound(page) == []

@@ -1,0 +1,42 @@
+"""Pure. Two keyings of one account are compared: the same digits and the same kana, however they were typed.
+
+Gives the fields that differ. Full and half width, hyphens, blanks and leading zeros of a number are no difference.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+
+from todoku.formats.kana import KanaRefused, bank_kana
+from todoku.intake.forms import plain_digits, plain_symbol
+from todoku.intake.keyed_values import ACCOUNT
+
+# Numbers are written at the right of their boxes: what is missing at the left are zeros.
+_LENGTHS = {"account_number": 7, "yucho_number": 8}
+
+
+def differences(first: Mapping[str, str], second: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of the account's fields in which the two do not agree, in the order of the paper."""
+    return tuple(
+        name for name in ACCOUNT if _plain(name, first.get(name, "")) != _plain(name, second.get(name, ""))
+    )
+
+
+def _plain(name: str, typed: str) -> str:
+    if name == "holder_kana":
+        return _kana(typed)
+    if name == "yucho_symbol":
+        return plain_symbol(typed)
+    digits = plain_digits(typed)
+    if name == "kind":
+        return digits or "1"
+    return digits.zfill(_LENGTHS.get(name, 0)) if digits else ""
+
+
+def _kana(typed: str) -> str:
+    """As a bank writes it; what cannot be written so, letter by letter."""
+    plain = unicodedata.normalize("NFKC", typed)
+    try:
+        written = bank_kana(plain)
+    except KanaRefused:
+        written = plain.upper()
+    return "".join(written.split())

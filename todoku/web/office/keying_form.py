@@ -1,0 +1,133 @@
+"""The fields of one key task as the desk asks them: only those that its sheets have, in the order of the paper.
+
+What the reading found (ticks, signature, recognised digits) stands there as an offer, never as an entry of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from todoku.intake.keyed_values import ACCOUNT
+from todoku.scan.tables import ScanPage
+from todoku.web.office.paper_form import KINDS, AccountEntry, PaperEntry
+
+LABELS = {name: field.label for name, field in PaperEntry.base_fields.items()}
+# The desk's field → the box whose recognised text is offered for it.
+OFFER_OF = {
+    "bank": "bank_code", "branch": "branch_code", "account_number": "account_number", "yucho_symbol": "yucho_symbol",
+    "yucho_number": "yucho_number", "holder_kana": "holder_kana",
+}  # fmt: skip
+TELLERS = {
+    "arrived_on": "day", "postmark_on": "day", "applied_on": "day", "bank": "bank", "branch": "branch",
+    "yucho_number": "yucho", "holder_kana": "holder",
+}  # fmt: skip
+
+
+class FirstEntry(PaperEntry):
+    """The first keying: every field that the sheets of the task have."""
+
+    def __init__(self, *values: Any, fields: Sequence[str], **named: Any) -> None:
+        super().__init__(*values, **named)
+        for name in [one for one in self.fields if one not in fields]:
+            del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        return super().clean() if "bank" in self.fields else self.cleaned_data
+
+    def values(self) -> dict[str, str]:
+        """What was typed, as a keying keeps it."""
+        return {name: _text(value) for name, value in self.cleaned_data.items()}
+
+
+class SecondEntry(AccountEntry):
+    """The second keying: the account alone, by somebody who has not seen the first."""
+
+    def values(self) -> dict[str, str]:
+        """What was typed, as a keying keeps it."""
+        return {name: _text(value) for name, value in self.cleaned_data.items()}
+
+
+class Choice(forms.Form):
+    """The third look: for each field that differs, one of the two or what the paper says instead."""
+
+    def __init__(
+        self, *values: Any, first: Mapping[str, str], second: Mapping[str, str], differing: Sequence[str], **named: Any
+    ) -> None:  # fmt: skip
+        super().__init__(*values, **named)
+        self._first, self._second, self._differing = first, second, differing
+        for name in differing:
+            label = LABELS[name] or name
+            self.fields[f"pick_{name}"] = forms.ChoiceField(
+                label=label, widget=forms.RadioSelect,
+                choices=[("1", _shown(name, first)), ("2", _shown(name, second)), ("3", "どちらでもない")],
+                error_messages={"required": f"{label}を選んでください。"},
+            )  # fmt: skip
+            self.fields[f"other_{name}"] = forms.CharField(
+                label=f"{label}（紙面のとおり）", required=False, max_length=100,
+                widget=forms.TextInput(attrs={"autocomplete": "off", "size": 20}),
+            )  # fmt: skip
+
+    def values(self) -> dict[str, str]:
+        """The whole account as it now stands."""
+        chosen = {name: self._first.get(name, "") for name in ACCOUNT}
+        for name in self._differing:
+            picked = self.cleaned_data[f"pick_{name}"]
+            chosen[name] = {
+                "1": self._first.get(name, ""),
+                "2": self._second.get(name, ""),
+                "3": self.cleaned_data[f"other_{name}"],
+            }[picked]
+        return chosen
+
+
+def suggested(pages: Sequence[ScanPage], fields: Sequence[str]) -> dict[str, str]:
+    """Choices that the ticks and the ink of the sheets suggest, by field; nothing where they are not plain."""
+    found: dict[str, str] = {}
+    for page in pages:
+        ticks = page.ticks
+        kinds = [
+            code
+            for code, box in (("1", "kind_ordinary"), ("2", "kind_current"))
+            if ticks.get(box) == "marked"
+        ]
+        if len(kinds) == 1:
+            found.setdefault("kind", kinds[0])
+        rails = [name.removeprefix("rail_") for name in ticks if name.startswith("rail_")]
+        marked = [code for code in rails if ticks[f"rail_{code}"] == "marked"]
+        if rails and len(marked) <= 1 and not any(ticks[f"rail_{one}"] == "unsure" for one in rails):
+            found.setdefault("rail", marked[0] if marked else "none")
+        if page.sheet_code in (1, 5, 7, 8) and page.matrix:
+            found.setdefault("signed", "1" if "signature" in page.inked else "0")
+        if page.sheet_code == 7:
+            found["declines"] = "1"
+    return {name: value for name, value in found.items() if name in fields}
+
+
+def offers(pages: Sequence[ScanPage]) -> dict[str, tuple[str, int]]:
+    """Recognised texts with their confidence in per cent, by field."""
+    found: dict[str, tuple[str, int]] = {}
+    for page in pages:
+        for name, box in OFFER_OF.items():
+            if box in page.offered:
+                text, sure = page.offered[box]
+                found.setdefault(name, (str(text), round(float(sure) * 100)))
+    return found
+
+
+def show_offer(bound: BoundField, text: str, sure: int) -> None:
+    """Greys the recognised text into the box: a key confirms it, typing replaces it."""
+    attrs = bound.field.widget.attrs
+    attrs["data-offer"], attrs["placeholder"] = text, text
+    attrs["data-sure"] = str(sure)
+
+
+def _shown(name: str, values: Mapping[str, str]) -> str:
+    value = values.get(name, "")
+    return dict(KINDS).get(value, value) if name == "kind" else value or "（空欄）"
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else "" if value is None else str(value)

@@ -1,0 +1,189 @@
+"""What stands on the 打鍵 desk: the tasks in hand with pictures and fields, how much waits, the team's day. Reads only."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.forms.boundfield import BoundField
+from django.http import QueryDict
+from django.utils.timezone import localdate
+
+from todoku.intake.compare import differences
+from todoku.intake.key_form import FIRST, SECOND, typed_in
+from todoku.intake.receive_paper import rails_of
+from todoku.intake.sheets_of import Crop, Sheets, sheets_of
+from todoku.intake.tables import KeyTask
+from todoku.people.access import may
+from todoku.people.actor import Actor
+from todoku.people.tables import Staff
+from todoku.programme.tables import Programme
+from todoku.scan.tables import ScanPage
+from todoku.web.office.cells import case_cell
+from todoku.web.office.keying_form import (
+    TELLERS,
+    Choice,
+    FirstEntry,
+    SecondEntry,
+    offers,
+    show_offer,
+    suggested,
+)
+from todoku.web.shared.pieces import Cell, Column, Empty, Row, Table
+
+
+class Mode(NamedTuple):
+    """One kind of keying: its name, what the person does, the key that begins it."""
+
+    name: str
+    words: str
+    key: str
+
+
+MODES = {
+    "first": Mode("1回目", "紙面の項目をすべて入力します。", "n"),
+    "second": Mode("照合", "口座だけを、1回目を見ずにもう一度入力します。", "m"),
+    "differs": Mode("不一致", "2人の入力が違うところを、紙面を見て決めます。", "d"),
+}
+
+
+class Waiting(NamedTuple):
+    """A mode with how many forms wait in it."""
+
+    key: str
+    mode: Mode
+    waiting: int
+
+
+class Line(NamedTuple):
+    """One field of the desk: how it is drawn, where it stands on the paper, who reads it back."""
+
+    bound: BoundField
+    crop: Crop | None
+    teller: str
+
+    @property
+    def is_choice(self) -> bool:
+        return hasattr(self.bound.field, "choices")
+
+
+class Sitting(NamedTuple):
+    """One task at the desk."""
+
+    task: KeyTask
+    pages: tuple[ScanPage, ...]
+    form: Any
+    lines: tuple[Line, ...]
+    started: int
+    notes: tuple[str, ...]
+
+
+def counts(programme: Programme) -> dict[str, Waiting]:
+    """How many forms wait for which keying."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select state, count(*) from todoku_keytask where programme_id = %s group by state",
+            [programme.pk],
+        )
+        found = dict(cursor.fetchall())
+    return {key: Waiting(key, mode, found.get(key, 0)) for key, mode in MODES.items()}
+
+
+def sitting(task: KeyTask, mode: str, now: datetime, typed: QueryDict | None = None) -> Sitting:
+    """A task as the desk shows it; with `typed` as it was sent. Of a second keying nothing of the first is here."""
+    sheets = sheets_of(task)
+    auto_id = f"k{task.pk}_%s"
+    if mode == "first":
+        form: Any = FirstEntry(
+            typed, fields=sheets.fields, today=localdate(now), rails=rails_of(task.programme), auto_id=auto_id,
+            initial=suggested(sheets.pages, sheets.fields) | {"arrived_on": f"{task.arrived_on:%m%d}"},
+        )  # fmt: skip
+        for name, (text, sure) in offers(sheets.pages).items():
+            if name in form.fields:
+                show_offer(form[name], text, sure)
+    elif mode == "second":
+        form = SecondEntry(typed, auto_id=auto_id)
+    else:
+        first, second = typed_in(task, FIRST), typed_in(task, SECOND)
+        form = Choice(
+            typed, first=first, second=second, differing=differences(first, second), auto_id=auto_id
+        )
+    return Sitting(
+        task, tuple(sheets.pages), form, tuple(_lines(form, sheets)), int(now.timestamp()), tuple(_notes(sheets))
+    )  # fmt: skip
+
+
+def _lines(form: Any, sheets: Sheets) -> list[Line]:
+    return [
+        Line(bound, sheets.crops.get(bound.name.removeprefix("pick_").removeprefix("other_")), TELLERS.get(bound.name, ""))
+        for bound in form
+    ]  # fmt: skip
+
+
+def _notes(sheets: Sheets) -> list[str]:
+    found = []
+    if any(page.ticks.get("use_known_account") == "marked" for page in sheets.pages):
+        found.append("「登録済みの口座」に印があります。口座の欄が空なら、空のまま進みます。")
+    if any(page.masked for page in sheets.pages):
+        found.append("マイナンバーと思われる数字を塗りつぶした書類があります。原本の番号も隠してください。")
+    if any(page.state == "look" for page in sheets.pages):
+        found.append("この束に、確認を待つページがあります。")
+    return found
+
+
+def team_figures(programme: Programme, actor: Actor, day: date) -> list[Mapping[str, Any]]:
+    """Keyings of a day, seconds per form (median) and forms per hour of keying, of one's own team; of all for the manager.
+
+    A team is the people of one organisation; nobody's figures are shown alone.
+    """
+    assert actor.id is not None, "only a person keys"
+    own = Staff.objects.values_list("organisation_id", flat=True).get(pk=actor.id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select o.name, count(*), count(distinct y.staff_id),
+                   percentile_cont(0.5) within group (order by extract(epoch from y.finished_at - y.started_at)::float8)
+                     filter (where y.round = 1),
+                   count(*) filter (where y.started_at is not null) * 3600.0
+                     / nullif(sum(extract(epoch from y.finished_at - y.started_at)), 0)
+              from todoku_keying y join todoku_keytask t on t.id = y.task_id
+              join todoku_staff s on s.id = y.staff_id join todoku_organisation o on o.id = s.organisation_id
+             where t.programme_id = %s and y.undone_at is null
+               and (y.finished_at at time zone 'Asia/Tokyo')::date = %s and (%s or o.id = %s)
+             group by o.id, o.name order by o.name
+            """,
+            [programme.pk, day, may(actor.roles, "progress.close_day"), own],
+        )
+        return [
+            {
+                "name": name, "count": count, "people": people,
+                "seconds": round(seconds) if seconds is not None else None,
+                "per_hour": round(per_hour) if per_hour is not None else None,
+            }
+            for name, count, people, seconds, per_hour in cursor.fetchall()
+        ]  # fmt: skip
+
+
+def aside_table(programme: Programme, slug: str) -> Table:
+    """Forms that could not be keyed, with the reason; each is registered at the desk for single forms or with its case."""
+    found = KeyTask.objects.filter(programme=programme, state="aside").select_related("case", "lot")
+    return Table(
+        caption="保留にした申請書", total=found.count(), page=1,
+        columns=[
+            Column("on", "到着日", fixed=True), Column("number", "番号", fixed=True), Column("why", "理由"),
+            Column("lot", "スキャン"),
+        ],
+        rows=[
+            Row(
+                str(one.pk),
+                [
+                    Cell(f"{one.arrived_on:%m/%d}"),
+                    case_cell(one.case.number, slug),
+                    Cell(one.aside_why),
+                    Cell(one.lot.name),
+                ],
+            )
+            for one in found.order_by("arrived_on", "pk")[:50]
+        ],
+        empty=Empty("保留にした申請書はありません。", "入力できない申請書を保留にすると、理由と一緒にここに並びます。"),
+    )  # fmt: skip

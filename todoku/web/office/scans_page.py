@@ -1,0 +1,128 @@
+"""What stands on the 読取 desk: lots with their counts, pages that wait for a person, files set aside. Reads only."""
+
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.timezone import localtime
+
+from todoku.programme.tables import Programme
+from todoku.scan.quality import SENTENCES
+from todoku.scan.tables import ScanFile, ScanLot, ScanPage
+from todoku.web.office.cells import case_cell
+from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Strip, Table
+
+WAITING = ("look", "foreign", "unplaced")
+STATES = dict(ScanPage.STATES)
+KINDS = {
+    "read": "ok", "attached": "ok", "look": "warn", "foreign": "warn", "unplaced": "warn", "rescan": "wait", "blank": "none",
+    "duplicate": "none", "void": "none",
+}  # fmt: skip
+LOT_KINDS = {"reading": "wait", "read": "warn", "done": "ok", "refused": "stop", "void": "none"}
+# What the desk says beyond the engine's own sentences.
+WORDS = {
+    "code_twice": "同じ用紙が2回読み取られています。どちらを使うか決め、もう一方を取り消してください。",
+    "no_code": "申請書の様式ですが、番号を読み取れません。紙面の番号を入れてください。",
+}
+OF_STATE = {
+    "foreign": "この給付金の名簿にない番号です。別の制度の書類かもしれません。",
+    "unplaced": "どの申請の書類か分かりません。番号を入れるか、前のページの添付にしてください。",
+}
+
+
+def waiting_pages(programme: Programme) -> QuerySet[ScanPage]:
+    """Pages that a person must look at, the oldest lot first."""
+    return (
+        ScanPage.objects.filter(programme=programme, state__in=WAITING, lot__state="read")
+        .select_related("lot", "case")
+        .order_by("lot__arrived_on", "lot_id", "no")
+    )
+
+
+def words_of(page: ScanPage) -> list[str]:
+    """What the reading said of a page, as sentences."""
+    said = [WORDS.get(code) or SENTENCES.get(code, "") for code in page.problems]
+    return [*([OF_STATE[page.state]] if page.state in OF_STATE else []), *(one for one in said if one)]
+
+
+def strip_of(programme: Programme) -> Strip:
+    """All pages of read lots in one sum."""
+    found = ScanPage.objects.filter(programme=programme, lot__state__in=["read", "done"]).aggregate(
+        came=Count("pk"),
+        waiting=Count("pk", filter=Q(state__in=[*WAITING, "rescan"])),
+        aside=Count("pk", filter=Q(state__in=["blank", "duplicate", "void"])),
+    )
+    done = found["came"] - found["waiting"] - found["aside"]
+    words = ("読み取ったページ", "案件に付いた", "確認待ち", "白紙・重複・取消")
+    return Strip(
+        found["came"], done, found["waiting"], found["aside"], "スキャン → 案件", "", words, "ページ"
+    )
+
+
+def lots_table(programme: Programme, slug: str, page: int) -> Table:
+    """Lots, newest first."""
+    found = ScanLot.objects.filter(programme=programme)
+    shown = found.annotate(
+        waits=Count("found_pages", filter=Q(found_pages__state__in=[*WAITING, "rescan"]))
+    ).order_by("-received_at", "-pk")
+    return Table(
+        caption="スキャンの束", total=found.count(), page=page,
+        columns=[
+            Column("at", "受取", fixed=True), Column("name", "束"), Column("state", "状態"),
+            Column("stated", "数えた枚数", numeric=True), Column("pages", "ページ", numeric=True),
+            Column("waits", "確認待ち", numeric=True), Column("aside", "取り込めず", numeric=True), Column("by", "担当"),
+        ],
+        rows=[
+            Row(
+                str(one.pk),
+                [
+                    Cell(f"{localtime(one.received_at):%m/%d %H:%M}"),
+                    Cell(one.name, href=f"/p/{slug}/scan/lot/{one.pk}/"),
+                    Cell("", badge=Badge(one.get_state_display(), LOT_KINDS[one.state])),
+                    Cell(one.stated_sheets if one.stated_sheets is not None else ""), Cell(one.pages), Cell(one.waits),
+                    Cell(one.aside), Cell(one.received_by),
+                ],
+            )
+            for one in shown[(page - 1) * 50 : page * 50]
+        ],
+        empty=Empty("スキャンの束はまだありません。", "読取機のファイルを選んで送ると、ここに並びます。"),
+    )  # fmt: skip
+
+
+def _where(page: ScanPage, slug: str) -> str:
+    """Where a page that waits is acted on; nothing for the others."""
+    return f"/p/{slug}/scan/look/?page={page.pk}" if page.state in (*WAITING, "rescan") else ""
+
+
+def lot_page(lot: ScanLot, slug: str, page: int) -> dict[str, Any]:
+    """One lot: the counts, the files that were set aside or remarked on, its pages."""
+    pages = ScanPage.objects.filter(lot=lot)
+    sides = 2 if lot.both_sides else 1
+    waits = pages.filter(state__in=[*WAITING, "rescan"]).count()
+    remarked = ScanFile.objects.filter(lot=lot).exclude(problem="").order_by("no")
+    words = ("数えた面" if lot.stated_sheets else "読んだ面", "済み", "確認待ち", "取り込めず")
+    came = lot.stated_sheets * sides if lot.stated_sheets else lot.pages + lot.aside
+    return {
+        "lot": lot,
+        "strip": Strip(came, lot.pages - waits, waits, lot.aside, "紙 → ページ", f"/p/{slug}/mail/", words, "面"),
+        "waits": waits,
+        "aside": [(one.name, one.sentence) for one in remarked],
+        "table": Table(
+            caption="ページ", total=lot.pages, page=page,
+            columns=[
+                Column("no", "順", numeric=True), Column("state", "状態"), Column("number", "番号", fixed=True),
+                Column("file", "ファイル"), Column("words", "気づいたこと"),
+            ],
+            rows=[
+                Row(
+                    str(one.pk),
+                    [
+                        Cell(one.no, href=_where(one, slug)), Cell("", badge=Badge(STATES[one.state], KINDS[one.state])),
+                        case_cell(one.case.number, slug) if one.case else Cell(""),
+                        Cell(f"{one.file.name} {one.file_page}"), Cell(" ".join(words_of(one))),
+                    ],
+                )
+                for one in pages.select_related("case", "file").order_by("no")[(page - 1) * 50 : page * 50]
+            ],
+            empty=Empty("ページはまだありません。", "読み取りが済むと、ここに並びます。"),
+        ),
+    }  # fmt: skip
