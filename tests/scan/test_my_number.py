@@ -103,6 +103,8 @@ def test_on_our_form_only_the_attachment_areas_are_searched_and_only_they_are_co
     paper_fixture.card(page, 200, box, ("個人番号", grouped(NUMBER)))
     one = read_page(open_page(scanned(page)), layouts, digits=recogniser().read)
     assert one.code is not None and one.inked["attach_identity"]
+    assert find_my_numbers(decoded(one.picture), 150, recogniser().read) == []
+    assert find_my_numbers(decoded(one.crops["attach_identity"]), 150, recogniser().read) == []
     (area,) = one.masked
     assert isinstance(area, Area)
     assert box.x - 8 < area.x / 200 * 25.4 < box.x + box.w and box.y < area.y / 200 * 25.4 < box.y + box.h

@@ -46,10 +46,14 @@ def read_fields(grey: Grey, matrix: Matrix, layout: SheetLayout, *, crops: bool 
         for box in entries
         if not box.tick
     }
-    pictures = {
-        box.name: field_crop(grey, matrix, box) for box in entries if crops and inked.get(box.name, False)
-    }
-    return Fields(ticks, inked, pictures)
+    return Fields(ticks, inked, field_crops(grey, matrix, layout, inked) if crops else {})
+
+
+def field_crops(
+    shown: Grey, matrix: Matrix, layout: SheetLayout, inked: Mapping[str, bool]
+) -> dict[str, bytes]:
+    """Pictures of the fields that have ink. `shown`: the page as it may be shown, My Numbers painted over."""
+    return {name: field_crop(shown, matrix, layout.boxes[name]) for name, has in inked.items() if has}
 
 
 def has_ink(seen: Sequence[float], printed: Sequence[float]) -> bool:

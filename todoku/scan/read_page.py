@@ -11,8 +11,8 @@ import numpy as np
 
 from todoku.letters.form_layout import Box
 from todoku.scan import quality, reading
-from todoku.scan.crop import PAGE_DPI, Matrix, Picture, page_picture, painted_over, plain_picture
-from todoku.scan.fields import Fields, read_fields
+from todoku.scan.crop import Matrix, Picture, page_picture, painted_over, plain_picture
+from todoku.scan.fields import Fields, field_crops, read_fields
 from todoku.scan.find_code import EVERYTHING, LONGER, QUICK, CodeSearch, all_codes, find_code
 from todoku.scan.my_number import DigitReader, find_my_numbers
 from todoku.scan.open_file import OpenPage
@@ -46,13 +46,10 @@ def read_page(
         problems.append(quality.problem("two_codes"))
     place = register(grey, dpi, boxes, search.found) if search.found else None
     layout = layouts.get(search.found.code.sheet) if search.found else None
-    fields = _NOTHING
     if place is not None:
         problems += quality.of_our_page(grey, dpi, place, boxes)
         if layout is None:
             problems.append(quality.problem("unknown_sheet"))
-        elif _may_judge(problems):
-            fields = read_fields(grey, place.matrix, layout, crops=crops)
     state = _state(grey, dpi, boxes, blank, search, problems)
     if state == reading.BLANK:
         problems = [one for one in problems if one.code != "too_faint"]  # nothing is printed on it
@@ -61,7 +58,13 @@ def read_page(
         masks, doubtful = _masks(grey, dpi, place, layout, digits)
         if masks:
             problems.append(quality.problem("my_number_doubtful" if doubtful else "my_number"))
-    picture = picture_to_keep(page, place, masks)
+    shown = painted_over(grey, masks) if masks else grey
+    fields = _NOTHING
+    if state == reading.READ and place is not None and layout is not None:
+        fields = read_fields(grey, place.matrix, layout, crops=False)
+        if crops:
+            fields = fields._replace(crops=field_crops(shown, place.matrix, layout, fields.inked))
+    picture = picture_to_keep(page, shown, place, changed=bool(masks))
     return PageReading(
         file=file,
         page=page.page,
@@ -125,15 +128,13 @@ def _may_judge(problems: Sequence[PageProblem]) -> bool:
 def _masks(
     grey: Grey, dpi: float, place: Registration | None, layout: SheetLayout | None, digits: DigitReader
 ) -> tuple[list[Area], bool]:
-    """My Numbers on a page that is not ours, or in the attachment areas of a page that is (named attach_…)."""
-    if place is None:
+    """My Numbers on the whole page; on a form that lies where it should, in its attachment areas (named attach_…) alone."""
+    if place is None or place.by == "code" or layout is None:
         found = find_my_numbers(grey, dpi, digits)
         return [one.area for one in found], any(not one.sure for one in found)
     areas: list[Area] = []
     doubtful = False
-    for box in layout.boxes.values() if layout else ():
-        if not box.name.startswith("attach_"):
-            continue
+    for box in (one for name, one in layout.boxes.items() if name.startswith("attach_")):
         part = _bounds(place.matrix, box, grey)
         found = find_my_numbers(grey[part.y : part.y + part.h, part.x : part.x + part.w], dpi, digits)
         areas += [one.area._replace(x=part.x + one.area.x, y=part.y + one.area.y) for one in found]
@@ -153,14 +154,13 @@ def _bounds(matrix: Matrix, box: Box, grey: Grey) -> Area:
     return Area(left, top, max(1, min(right, grey.shape[1]) - left), max(1, min(bottom, grey.shape[0]) - top))
 
 
-def picture_to_keep(page: OpenPage, place: Registration | None, masks: list[Area]) -> Picture:
+def picture_to_keep(page: OpenPage, shown: Grey, place: Registration | None, *, changed: bool) -> Picture:
     """The page for keeping. A JPEG that lies upright and hides nothing is kept as it came; others are drawn anew."""
-    if page.jpeg and not masks and (place is None or place.turned == 0):
+    if page.jpeg and not changed and (place is None or place.turned == 0):
         return Picture("image/jpeg", page.jpeg, place.matrix if place else ())
-    grey = painted_over(page.grey, masks) if masks else page.grey
     if place is not None and place.by != "code":
-        return page_picture(grey, place.matrix)
-    return _roughly_upright(grey, page.dpi, place)
+        return page_picture(shown, place.matrix)
+    return _roughly_upright(shown, page.dpi, place)
 
 
 def _roughly_upright(grey: Grey, dpi: float, place: Registration | None) -> Picture:
@@ -178,6 +178,3 @@ def digest(grey: Grey) -> str:
 def use_one_core() -> None:
     """The lot is shared out by files; within a page more threads would only take turns."""
     cv2.setNumThreads(1)
-
-
-__all__ = ["PAGE_DPI", "digest", "picture_to_keep", "read_page", "use_one_core"]
