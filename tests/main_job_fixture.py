@@ -16,6 +16,7 @@ from todoku.programme.tables import Programme
 from todoku.sampletown.main_job import run
 
 HOUSEHOLDS = 300
+SCANS = 16  # paper forms that are really filled in and scanned
 
 
 class Busy(NamedTuple):
@@ -28,6 +29,7 @@ class Busy(NamedTuple):
 def _fill() -> None:
     now = timezone.now()
     job = demo.prepare(HOUSEHOLDS, demo.SEED, timezone.localdate(now))
+    job.scans = SCANS
     opened_on = job.programme.terms.intake.opens + timedelta(days=demo.POSTED_AFTER_DAYS)
     run(job, opened_on=opened_on, now=now)
 

@@ -31,6 +31,10 @@ select p.number, c.number, c.id, p.birth_date from todoku_case c
   join todoku_person p on p.id = r.head_id
  where c.programme_id = %s
 """
+SCANS_A_DAY_MAX = 15
+"""Forms that are drawn and scanned on one day: a tray's worth of pages in memory."""
+SCANS_LEFT = 24
+"""Of the forms that are scanned, those kept for the last days, so that every desk of paper has work."""
 RETURNED = """
 select c.id, max(l.posted_on) from todoku_case c
   join todoku_casestage g on g.case_id = c.id and g.stage = 'returned'
@@ -52,7 +56,14 @@ class Mailbox:
     """The answers of one town, dealt out by day."""
 
     def __init__(
-        self, programme: Programme, answers: Path, replies: Path, households: Iterable[Household]
+        self,
+        programme: Programme,
+        answers: Path,
+        replies: Path,
+        households: Iterable[Household],
+        *,
+        scans: int = 0,
+        until: date | None = None,
     ) -> None:
         self.programme = programme
         self.arrived = 0
@@ -75,22 +86,46 @@ class Mailbox:
             for answer in (*(one for day in self.by_day.values() for one in day), *self.replies.values())
             if answer.channel != PAPER
         }
-        # Only those who send photographs are kept: the town itself is never held in memory.
-        self.web_households = {one.head.number: one for one in households if one.head.number in online}
+        self._scanned = self._to_scan(scans, until) if scans and until else frozenset[Answer]()
+        wanted = online | {answer.recipient_number for answer in self._scanned}
+        # Only those who send photographs or whose paper is drawn are kept: the town itself is never held in memory.
+        self.kept_households = {one.head.number: one for one in households if one.head.number in wanted}
+
+    def _to_scan(self, scans: int, until: date) -> frozenset[Answer]:
+        """The paper forms that are filled in and scanned: the first to arrive, some every day, and the last ones.
+
+        Who declines on a form, and who answers a letter, is left to the flat rows.
+        """
+        days = [
+            [one for one in self.by_day[day] if one.channel == PAPER and not one.declines][:SCANS_A_DAY_MAX]
+            for day in sorted(self.by_day)
+            if day <= until
+        ]
+        in_order = [one for day in days for one in day]
+        last = min(SCANS_LEFT, scans // 2)
+        return frozenset(in_order[: scans - last] + in_order[scans - last :][-last:])
+
+    def is_scanned(self, answer: Answer) -> bool:
+        """Whether this answer comes as real paper."""
+        return answer in self._scanned
+
+    def number(self, answer: Answer) -> str:
+        """The case number that is printed on the answer's sheets."""
+        return self.addressees[answer.recipient_number].number
 
     def _addressees(self) -> dict[str, Addressee]:
         with connection.cursor() as cursor:
             cursor.execute(CASES, [self.programme.pk])
             return {roll: Addressee(number, case, born) for roll, number, case, born in cursor.fetchall()}
 
-    def of(self, day: date) -> tuple[list[PaperForm], list[Answer]]:
-        """Paper forms and web applications that arrive on a day."""
+    def of(self, day: date) -> tuple[list[Answer], list[Answer]]:
+        """Answers on paper and by web that arrive on a day."""
         answers = [*self.by_day.pop(day, []), *self._replies_due(day)]
         self.arrived += len(answers)
         for answer in answers:
             self.flaws[self.addressees[answer.recipient_number].case] = answer.intended_deficiencies
-        paper = [self._paper(answer) for answer in answers if answer.channel == PAPER]
-        return paper, [answer for answer in answers if answer.channel != PAPER]
+        on_paper = [answer for answer in answers if answer.channel == PAPER]
+        return on_paper, [answer for answer in answers if answer.channel != PAPER]
 
     def _replies_due(self, day: date) -> list[Answer]:
         """Replies whose day has come and whose letter was posted; somebody who got it late answers later."""
@@ -103,7 +138,10 @@ class Mailbox:
         ]  # fmt: skip
         return [_moved(self.replies.pop(case), day) for case in due]
 
-    def _paper(self, answer: Answer) -> PaperForm:
+    def paper(
+        self, answer: Answer, *, envelope: int | None = None, opened_on: date | None = None
+    ) -> PaperForm:
+        """The form as an operator keys it who reads rightly; with its envelope where the mailroom opened it."""
         account = answer.account
         return PaperForm(
             number=self.addressees[answer.recipient_number].number,
@@ -124,6 +162,8 @@ class Mailbox:
             yucho_symbol=account.symbol,
             yucho_number=account.yucho_number,
             rail=BANK,
+            envelope=envelope,
+            opened_on=opened_on,
         )
 
     def send_web(self, answers: Sequence[Answer], *, at: datetime) -> int:
@@ -147,7 +187,7 @@ class Mailbox:
 
     def _documents(self, answer: Answer) -> dict[str, Picture]:
         font = var("assets", "fonts", "BIZUDGothic-Regular.ttf")
-        household = self.web_households[answer.recipient_number]
+        household = self.kept_households[answer.recipient_number]
         return {
             "identity": picture(photos.identity_photo(household, answer, font=font)),
             "account": picture(photos.passbook_photo(answer, font=font)),

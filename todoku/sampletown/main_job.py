@@ -4,12 +4,8 @@ Takes the files that write_town made and an empty sample database; leaves a prog
 given, and a time line of counts. Every hand-over is checked on the way; a count that does not agree stops it.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 
@@ -31,7 +27,7 @@ from todoku.payment.make_transfers import make_transfers
 from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.payment.tables import Batch
-from todoku.people.actor import SYSTEM, Actor
+from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
 from todoku.progress.close_day import close_day
 from todoku.registry.import_roll import stage_roll
@@ -42,12 +38,13 @@ from todoku.rounds.due_letters import make_due_letters
 from todoku.sampletown import bank, town
 from todoku.sampletown.arrivals import Mailbox
 from todoku.sampletown.household import Household
+from todoku.sampletown.job import JAPAN, MainJob
+from todoku.sampletown.paper_desk import PaperDesk
 from todoku.sampletown.places import Municipality
 from todoku.sampletown.proofs import approved_proof
 from todoku.sampletown.reviewers import Reviewers
-from todoku.sampletown.write import ANSWERS, REPLIES, ROLL, Manifest
+from todoku.sampletown.write import ANSWERS, REPLIES, ROLL
 
-JAPAN = ZoneInfo("Asia/Tokyo")
 BUDGET_ITEM = "3-1-1-18 給付金"
 # So much money must wait that two more batches are worth making.
 UNDER_WAY_MIN = 4
@@ -56,49 +53,21 @@ SEAL_BANK_DAYS = 3
 # The last bank days are left to whoever opens the demo: their answers wait, a list and a batch are half done.
 BANK_DAYS_LEFT_TO_DO = 3
 
-Tell = Callable[[date, str, str], None]
 
-
-class CountsDiffer(Exception):
-    """Two counts of one hand-over do not agree; the message names the hand-over and both."""
-
-
-class Check(NamedTuple):
-    """One hand-over: what left on one side, what arrived on the other."""
-
-    name: str
-    left: int
-    arrived: int
-
-
-@dataclass
-class MainJob:
-    """The state of one run."""
-
-    programme: Programme
-    staff: dict[str, Actor]
-    folder: Path
-    manifest: Manifest
-    seed: int
-    tell: Tell
-    checks: list[Check] = field(default_factory=list)
-
-    def check(self, name: str, left: int, arrived: int) -> None:
-        """Notes a hand-over; raises CountsDiffer at once when it does not balance."""
-        self.checks.append(Check(name, left, arrived))
-        if left != arrived:
-            raise CountsDiffer(f"{name}: {left} != {arrived}")
-
-    def at(self, day: date, hour: int, minute: int = 0) -> datetime:
-        return datetime.combine(day, time(hour, minute), JAPAN)
-
-
-def run(job: MainJob, *, opened_on: date, now: datetime) -> None:
-    """Replays the programme from the day before the forms are posted until this moment."""
+def run(job: MainJob, *, opened_on: date, now: datetime) -> PaperDesk:
+    """Replays the programme from the day before the forms are posted until this moment; gives its paper desk's counts."""
     today = now.astimezone(JAPAN).date()
     take_in_roll(job, opened_on - timedelta(days=7))
     send_forms(job, opened_on - timedelta(days=3), opened_on)
-    mailbox = Mailbox(job.programme, job.folder / ANSWERS, job.folder / REPLIES, households(job))
+    mailbox = Mailbox(
+        job.programme,
+        job.folder / ANSWERS,
+        job.folder / REPLIES,
+        households(job),
+        scans=job.scans,
+        until=today,
+    )
+    desk = PaperDesk(job, mailbox)
     reviewers = Reviewers(
         job.programme, [job.staff["reviewer1"], job.staff["reviewer2"]], job.staff["officer"], mailbox
     )
@@ -106,10 +75,12 @@ def run(job: MainJob, *, opened_on: date, now: datetime) -> None:
     unknown_on = last_bank_days(today - timedelta(days=1), 1)
     day = opened_on
     while day <= today:
-        one_day(job, day, mailbox, reviewers, working=day < left_to_do, unknown=day == unknown_on)
+        one_day(job, day, mailbox, reviewers, desk, working=day < left_to_do, unknown=day == unknown_on)
         day += timedelta(days=1)
     leave_stoppable(job, now)
-    check_whole(job, mailbox)
+    desk.close()
+    check_whole(job, mailbox, desk)
+    return desk
 
 
 def last_bank_days(today: date, count: int) -> date:
@@ -179,10 +150,17 @@ def send_forms(job: MainJob, printed_on: date, posted_on: date) -> None:
 
 
 def one_day(
-    job: MainJob, day: date, mailbox: Mailbox, reviewers: Reviewers, *, working: bool, unknown: bool
+    job: MainJob,
+    day: date,
+    mailbox: Mailbox,
+    reviewers: Reviewers,
+    desk: PaperDesk,
+    *,
+    working: bool,
+    unknown: bool,
 ) -> None:
     """受付, 点検, 審査, 決定, 支給 of one day; on the last days only what arrives by itself."""
-    _arrive(job, day, mailbox)
+    _arrive(job, day, mailbox, desk, working)
     if not is_bank_day(day):
         return
     screened = screen(programme=job.programme, actor=SYSTEM, at=job.at(day, 12))
@@ -199,12 +177,13 @@ def one_day(
     close_day(programme=job.programme, day=day, actor=job.staff["manager"], at=job.at(day, 20))
 
 
-def _arrive(job: MainJob, day: date, mailbox: Mailbox) -> None:
+def _arrive(job: MainJob, day: date, mailbox: Mailbox, desk: PaperDesk, working: bool) -> None:
     paper, web = mailbox.of(day)
     if not paper and not web:
         return
-    taken = receive_many(paper, programme=job.programme, actor=job.staff["clerk"], at=job.at(day, 10))
-    job.check("届いた封筒 = 登録 + 重複 + 受付不可", len(paper), taken.came_in)
+    forms = desk.day(day, paper, working=working) if paper else []
+    taken = receive_many(forms, programme=job.programme, actor=job.staff["clerk"], at=job.at(day, 10))
+    job.check("打鍵済みの行 = 登録 + 重複 + 受付不可", len(forms), taken.came_in)
     mailbox.refused += len(taken.refused)
     sent = mailbox.send_web(web, at=job.at(day, 11))
     registered = register_web(programme=job.programme, actor=SYSTEM, at=job.at(day, 11, 5))
@@ -333,14 +312,20 @@ def _results(job: MainJob, day: date) -> None:
         job.tell(day, "振込結果の取込み", f"振込済 {result.done:,}件 振込不能 {len(result.refused):,}件")
 
 
-def check_whole(job: MainJob, mailbox: Mailbox) -> None:
+def check_whole(job: MainJob, mailbox: Mailbox, desk: PaperDesk) -> None:
     """The counts that must agree at the end, over the whole programme."""
     programme = job.programme
     job.check(
-        "到着した申請 = 申請の記録 + 受付不可",
+        "到着した申請 = 申請の記録 + 受付不可 + 入力待ち",
         mailbox.arrived,
-        _count("submission", programme) + mailbox.refused,
+        _count("submission", programme) + mailbox.refused + desk.waiting,
     )
+    job.check(
+        "開封した封書 = 申請書の封書 + 番号のない封書",
+        _count("envelope", programme),
+        desk.papers + desk.strays,
+    )
+    job.check("打鍵した申請書 = 申請の記録", desk.keyed, _scalar(KEYED, programme))
     job.check("案件 = 段階の合計", _count("case", programme), _scalar(STANDING, programme))
     job.check(
         "支給決定額 = 振込額（同じ案件）", _scalar(DECIDED_YEN, programme), _scalar(TRANSFER_YEN, programme)
@@ -361,6 +346,7 @@ select s.arrived_on from todoku_transfer t
   join todoku_submission s on s.id = a.submission_id
  where t.programme_id = %s and t.state = 'ready' and t.batch_id is null order by 1
 """
+KEYED = "select count(*) from todoku_keytask where programme_id = %s and state = 'done' and submission_id is not null"
 STANDING = (
     "select count(*) from todoku_casestage g join todoku_case c on c.id = g.case_id where c.programme_id = %s"
 )

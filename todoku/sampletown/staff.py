@@ -28,6 +28,7 @@ SAMPLES = (
     Sample("manager", "事務 まとめ", "office", ("manager",)),
     Sample("printer", "印刷 はこぶ", "office", ("print_operator",)),
     Sample("clerk", "受付 いちろう", "office", ("clerk", "call_agent")),
+    Sample("clerk2", "受付 ふみ", "office", ("clerk",)),
     Sample("reviewer1", "審査 ひとみ", "office", ("reviewer",)),
     Sample("reviewer2", "審査 ふたば", "office", ("reviewer",)),
     Sample("maker", "支払 つくる", "office", ("payment_maker",)),
