@@ -155,6 +155,7 @@
       open(section);
       return;
     }
+    if (response.redirected) { again(); return; }  // the session ended: sign in again
     const text = await response.text();
     if (response.status === 422) {
       section.remove();
