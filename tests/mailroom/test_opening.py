@@ -11,6 +11,7 @@ from todoku.mailroom.close_difference import CannotExplain, close_difference
 from todoku.mailroom.count_bag import CannotCount, count_bag
 from todoku.mailroom.open_many import CannotOpen, Household, Opened, open_many
 from todoku.mailroom.pick_up import CannotPickUp, pick_up
+from todoku.mailroom.seal_container import seal_container
 from todoku.mailroom.tables import Bag, Difference, Envelope, Pickup, Sheet, UnplacedPaper
 from todoku.mailroom.take_back_envelope import TooLate, take_back_envelope
 from todoku.mailroom.two_persons import NotTwoPersons
@@ -138,6 +139,14 @@ def test_only_the_last_envelope_is_taken_back(mailroom):
     with pytest.raises(TooLate, match="最後"):
         take_back_envelope(first, actor=mailroom.staff["clerk"], at=mailroom.now)
     assert Envelope.objects.filter(voided_at=None).count() == 2
+
+
+def test_what_was_sealed_meanwhile_is_not_taken_back(mailroom):
+    envelope = mailroom.open(mailroom.letter(mailroom.numbers(1)[0]))
+    seal_container(mailroom.tray, actor=mailroom.staff["clerk"], at=mailroom.now)
+    with pytest.raises(TooLate, match="封"):
+        take_back_envelope(envelope, actor=mailroom.staff["clerk"], at=mailroom.now)
+    assert Envelope.objects.get().voided_at is None
 
 
 def test_a_tray_of_envelopes_is_opened_at_once_or_not_at_all(mailroom):

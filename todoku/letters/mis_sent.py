@@ -22,12 +22,16 @@ class NoSuchLetter(Refusal):
     """There is no letter that bears this number."""
 
 
+class AlreadyClosed(Refusal):
+    """The incident about this letter has come to its end."""
+
+
 def mis_sent(
     number: str, *, programme: Programme, what: str, found_at: datetime, actor: Actor, at: datetime
 ) -> Incident:  # fmt: skip
     """The incident about the last letter of that number, its run stopped. Told again, it is the same incident.
 
-    Raises NoSuchLetter, CannotOpenIncident, CannotStop.
+    Raises NoSuchLetter, AlreadyClosed, CannotOpenIncident, CannotStop.
     """
     if not case_number_valid(plain_number(number)):
         raise NoSuchLetter(
@@ -47,6 +51,10 @@ def mis_sent(
             subject=("letter", letter.pk),
             doing="同じ印刷ロットの未発送分を止め、封入と差出しの記録を確認しています。手紙の回収を手配します。",
         )  # fmt: skip
-        if incident.state != "closed":
-            stop_run([letter.run], incident=incident, actor=actor, at=at)
+        if incident.state == "closed":
+            raise AlreadyClosed(
+                f"この手紙についての事故{incident.pk}は完了しています。"
+                "新しく分かったことは、手紙の番号を空にして、新しい事故として記録してください。"
+            )
+        stop_run([letter.run], incident=incident, actor=actor, at=at)
     return incident

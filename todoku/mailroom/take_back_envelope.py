@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from todoku.ground.step import Refusal, Report
-from todoku.mailroom.tables import Carry, Envelope, Sheet, UnplacedPaper, Valuable
+from todoku.mailroom.tables import Carry, Container, Envelope, Sheet, UnplacedPaper, Valuable
 from todoku.people.actor import Actor
 
 UNDO_SECONDS = 60
@@ -46,3 +46,5 @@ def _ask_free(held: Envelope, actor: Actor, at: datetime) -> None:
     places = Sheet.objects.filter(envelope=held).values("container")
     if Carry.objects.filter(container__in=places, at__gte=held.opened_at).exists():
         raise TooLate("トレーを引き渡したあとのため、取り消せません。")
+    if Container.objects.filter(pk__in=places, sealed_at__isnull=False).exists():
+        raise TooLate("用紙の入った入れ物に封をしてあるため、取り消せません。")
