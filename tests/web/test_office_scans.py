@@ -148,5 +148,7 @@ def test_a_scanned_form_is_seen_at_the_review_desk(room):
     shown = reviewer.get(f"review/task/{review.pk}/").content.decode()
     pages = ScanPage.objects.filter(case=task.case).order_by("no")
     assert len(pages) == 2 and all(f"review/scan/{page.pk}/" in shown for page in pages)
-    assert reviewer.get(f"review/scan/{pages[0].pk}/").status_code == 200
+    picture = reviewer.get(f"review/scan/{pages[0].pk}/")
+    assert picture.status_code == 200 and b"".join(picture.streaming_content)[:2] == b"\xff\xd8"
+    picture.close()
     assert Desk("print_operator").get(f"review/scan/{pages[0].pk}/").status_code == 403
