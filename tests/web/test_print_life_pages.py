@@ -125,7 +125,7 @@ def test_mail_that_came_back_is_listed_for_the_register_and_answered_by_the_muni
     text = data.decode("utf-8-sig").splitlines()
     filled = [
         text[0],
-        *(line[:-5] + "不明,,,," for line in text[1:] if second.undelivered.letter.case.number in line),
+        *(line[:-4] + "不明,,,," for line in text[1:] if second.undelivered.letter.case.number in line),
     ]
     taken = officer.post(
         "register/1/", {"file": SimpleUploadedFile("a.csv", "\r\n".join(filled).encode("utf-8-sig"))}
