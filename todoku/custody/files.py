@@ -119,6 +119,16 @@ def remove_folder(relative: str) -> None:
     shutil.rmtree(inside(relative), ignore_errors=True)
 
 
+def remove(relative: str) -> bool:
+    """Erases one file below the state folder durably; False where it was gone already."""
+    path = inside(relative)
+    if not path.is_file():
+        return False
+    path.unlink()
+    _sync_folder(path.parent)
+    return True
+
+
 def inside(relative: str) -> Path:
     """The full path of a file below the state folder; asserts that it does not lead out of it."""
     root = var().resolve()

@@ -214,6 +214,17 @@ class PrinterParcel(models.Model):
     received_at = models.DateTimeField(null=True)
     received_sha256 = models.CharField(max_length=64, blank=True)
     received_by = models.CharField(max_length=60, blank=True)
+    # When our copy of the encrypted file was erased (消去): its parcel and digest stay.
+    dropped_at = models.DateTimeField(null=True)
+    dropped_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(dropped_at=None) | models.Q(received_at__isnull=False),
+                name="a_parcel_is_erased_after_its_receipt",
+            )
+        ]
 
 
 class ReplyPermit(models.Model):

@@ -15,9 +15,11 @@ from todoku.delivery.take_back_codes import take_back_codes
 from todoku.ground.step import Refusal, Report
 from todoku.intake.clear_leftovers import clear_leftovers
 from todoku.intake.register_web import register_web
+from todoku.letters.drop_parcel import kept_too_long
 from todoku.letters.make_run import make_form_run, make_notice_run
 from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
+from todoku.mailroom.day_end import day_end
 from todoku.payment.late_facts import find_late_facts
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.side_tables import Halt, Hold
@@ -83,6 +85,11 @@ def _halted(programme: Programme) -> int:
     return Halt.objects.filter(programme=programme, released_at__isnull=True).count()
 
 
+def _print_data(*, programme: Programme, actor: Actor, at: datetime) -> Report:
+    """Encrypted files that a printer confirmed long ago and that still lie here."""
+    return Report(waiting=kept_too_long(programme, at=at).count())
+
+
 def watch(*, programme: Programme, actor: Actor, at: datetime) -> Report:
     """The nightly sweep over every invariant of the money; `done` counts the checks, `waiting` what breaks them."""
     run = sweep(programme=programme, occasion="night", actor=actor, at=at)
@@ -99,6 +106,7 @@ STEPS: tuple[Step, ...] = (
     Step("案件の作成", open_cases),
     Step("申請書・お知らせの印刷", _forms),
     Step("発送", _standing(PrintRun, "made", "released"), True, "印刷・発送担当"),
+    Step("渡した印刷データの消去", _print_data, True, "印刷・発送担当"),
     Step("オンライン申請の登録", register_web),
     Step("申出期限の経過", accept_silence),
     Step("点検", screen),
@@ -118,13 +126,16 @@ STEPS: tuple[Step, ...] = (
     Step("振込結果の取込", _standing(Batch, "sent"), True, "振込データ作成担当"),
     Step("取り消した支払のコード", take_back_codes),
     Step("ギフトコードの期限", expire_codes),
+    Step("郵便室の日締め", day_end),
     Step("不変条件の点検", watch),
     Step("停止の解除", _waits(_halted), True, "業務責任者・自治体"),
     Step("下書きの片付け", _clear),
 )
 # What each night does by itself while the site is served: what a clock of the terms ends, and what must be known though
 # nobody seals anything that day.
-EACH_NIGHT = ("回答のない返戻", "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限", "不変条件の点検")
+EACH_NIGHT = (
+    "回答のない返戻", "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限", "郵便室の日締め", "不変条件の点検",
+)  # fmt: skip
 # What each minute does by itself while the site is served: what residents and reviewers wait for, and
 # an order that waited for the bank, before anybody makes another batch.
 EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点検", "見合わせた分離")

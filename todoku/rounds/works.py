@@ -8,15 +8,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from todoku.case.open_cases import open_cases
 from todoku.custody import files
 from todoku.custody.tables import Parcel
+from todoku.formats.refused import FormatRefused
 from todoku.ground.long_work import Progress, Work
 from todoku.ground.step import Report
 from todoku.handback.make_hand_back import make_hand_back
 from todoku.intake.make_key_tasks import make_key_tasks
+from todoku.letters.enclosing import enclosing_for
+from todoku.letters.hand_to_printer import CannotHandOver, hand_to_printer
 from todoku.letters.make_run import make_form_run, make_notice_run
-from todoku.letters.tables import PrintRun
+from todoku.letters.tables import Printer, PrintRun
 from todoku.payment.seal import seal
 from todoku.payment.tables import Batch
 from todoku.people.actor import SYSTEM, Actor
@@ -108,6 +113,24 @@ def _print_due(arguments: Arguments, progress: Progress, at: datetime) -> Report
     )  # fmt: skip
 
 
+def _hand_to_printer(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    """A released run as the encrypted parcel of one printing company."""
+    run = PrintRun.objects.select_related("programme__municipality", "pdf", "manifest").get(
+        pk=arguments["run"], programme__slug=arguments["programme"]
+    )
+    printer = Printer.objects.get(pk=arguments["printer"], programme=run.programme)
+    enclosing = enclosing_for(
+        run, outer=arguments["outer"], reply=bool(arguments["reply"]), on=localdate(at),
+        post_office=arguments["post_office"], address=arguments["address"],
+    )._replace(encoding=arguments["encoding"])  # fmt: skip
+    try:
+        handed = hand_to_printer(run, printer=printer, enclosing=enclosing, actor=actor_of(arguments), at=at)
+    except FormatRefused as refused:  # a piece that no tray or no tariff takes
+        raise CannotHandOver(refused.sentence) from refused
+    late = "入稿締切を過ぎています。" if handed.late else ""
+    return Report(done=handed.pieces, note=f"{handed.pieces:,}通を{printer.name}向けに暗号化しました。{late}")
+
+
 def _read_lot(arguments: Arguments, progress: Progress, at: datetime) -> Report:
     """The pages of a received lot, then key tasks for what is to be keyed of them."""
     lot = ScanLot.objects.select_related("programme__municipality", "container").get(
@@ -149,6 +172,7 @@ WORKS: dict[str, Work] = {
     "print.form": _print_first(make_form_run),
     "print.notice": _print_first(make_notice_run),
     "print.letters": _print_due,
+    "print.hand": _hand_to_printer,
     "scan.read": _read_lot,
     "screen": _screen,
     "batch.seal": _seal,
