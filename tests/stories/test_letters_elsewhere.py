@@ -55,11 +55,11 @@ def test_mail_that_came_back_and_an_address_that_changed(cases, at_desk, sound, 
     back, moved, _ = cases
     manager = at_desk("office", "manager")
     goes_to(manager, "print/stock/")
-    manager.get_by_label("品目").select_option("reply")
-    manager.get_by_label("何を").select_option("count")
-    manager.get_by_label("数", exact=False).nth(1).fill("40")
-    manager.get_by_label("発注の目安").fill("100")
-    press(manager, "記録する")
+    manager.locator("[name=item]").select_option("reply")
+    manager.locator("[name=what]").select_option("count")
+    manager.locator("[name=amount]").fill("40")
+    manager.locator("[name=warn_below]").fill("100")
+    manager.get_by_role("button", name="記録する", exact=False).first.click()
     expect(manager.get_by_text("目安の100を下回っています").first).to_be_visible()
     looks_sound(manager, sound, picture, "office-stock")
     goes_to(manager, "print/register/")
@@ -67,13 +67,13 @@ def test_mail_that_came_back_and_an_address_that_changed(cases, at_desk, sound, 
     expect(manager.get_by_text("未回答").first).to_be_visible()
     looks_sound(manager, sound, picture, "office-register")
     goes_to(manager, f"case/{moved.number}/letters/")
-    manager.get_by_text("紛失した").click()
+    manager.locator("[name=why][value=紛失した]").check()
     press(manager, "再発行する")
     expect(manager.get_by_text("2回目の発行を受け付けました").first).to_be_visible()
     for field, value in {
-        "郵便番号": "224-0001", "住所": "横浜市都筑区中川１－２", "変える理由": "入院", "確認した書類": "入院証明",
+        "postal_code": "224-0001", "address": "横浜市都筑区中川１－２", "reason": "入院", "evidence": "入院証明",
     }.items():  # fmt: skip
-        manager.get_by_label(field, exact=False).first.fill(value)
+        manager.locator(f"[name={field}]").fill(value)
     press(manager, "自治体に承認を求める")
     expect(manager.get_by_text("送付先の変更を申請しました").first).to_be_visible()
     looks_sound(manager, sound, picture, "office-case-letters")
@@ -91,7 +91,7 @@ def test_mail_that_came_back_and_an_address_that_changed(cases, at_desk, sound, 
     looks_sound(officer, sound, picture, "city-register-list")
     officer.get_by_role("link", name="未回答を入力する").click()
     looks_sound(officer, sound, picture, "city-register-one")
-    officer.get_by_label("住所は登録のとおり").check()
+    officer.locator("[name=answer][value=same]").check()
     press(officer, "回答を記録する")
     expect(officer.get_by_text("郵便を再び送れます").first).to_be_visible()
 
