@@ -11,9 +11,9 @@ from tests.web.office import Desk, actor, do_long_work, looks, text_of, toasts_o
 from todoku.custody import files
 from todoku.ground.tables import LongWork
 from todoku.letters.make_run import make_form_run
-from todoku.letters.printer_parcel import checked, opened
 from todoku.letters.release import release
 from todoku.letters.tables import Printer, PrinterParcel, PrintRun
+from todoku.sheets.printer_parcel import checked, opened
 
 SECRET = pyrage.x25519.Identity.generate()
 KEY = str(SECRET.to_public())
@@ -93,6 +93,8 @@ def test_a_run_goes_to_the_printer_its_receipt_is_typed_in_and_our_copy_goes(pro
     PrintRun.objects.filter(pk=run.pk).update(deadline_at=timezone.now())
     page = f"print/run/{run.pk}/printer/"
     assert "入稿締切を過ぎています" in text_of(desk.get(page))
+    unpaid = desk.post(page + "hand/", HAND | {"printer": printer.pk, "reply": "on"})
+    assert unpaid.status_code == 422 and "承認が、記録されていません" in text_of(unpaid)
     assert desk.post(page + "hand/", HAND | {"printer": printer.pk}).status_code == 302
     assert do_long_work().state == "done"
     one = PrinterParcel.objects.get()

@@ -12,20 +12,21 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.custody import files
 from todoku.ground.step import Refusal
 from todoku.ground.tables import LongWork
 from todoku.letters.drop_parcel import DAYS_KEPT, drop_parcel
-from todoku.letters.envelopes import OUTER
+from todoku.letters.enclosing import enclosing_for
 from todoku.letters.hand_to_printer import is_late, ready_for_printer, record_receipt
 from todoku.letters.print_files import run_label
 from todoku.letters.reply_permit import REPLIED
-from todoku.letters.tables import Printer, PrinterParcel, PrintRun
+from todoku.letters.tables import Printer, PrinterParcel, PrintRun, ReplyPermit
 from todoku.people.access import may
 from todoku.people.look import record_look
+from todoku.sheets.envelopes import OUTER
 from todoku.web.office import works
 from todoku.web.office.frame import frame
 from todoku.web.office.printing import run_of
@@ -44,7 +45,11 @@ class Handing(forms.Form):
         error_messages={"required": "印刷会社を選んでください。", "invalid_choice": "使用中の印刷会社から選んでください。"},
     )  # fmt: skip
     outer = forms.ChoiceField(label="送付用封筒", choices=[(one.code, one.name) for one in OUTER.values()])
-    reply = forms.BooleanField(label="料金受取人払の返信用封筒を入れる", required=False)
+    reply = forms.BooleanField(
+        label="料金受取人払の返信用封筒を入れる",
+        required=False,
+        help_text="承認は「在庫と返信用封筒」で先に記録します。",
+    )
     post_office = forms.CharField(
         label="差し出す郵便局",
         max_length=60,
@@ -63,7 +68,8 @@ class Handing(forms.Form):
 
     def __init__(self, run: PrintRun, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.initial = {"reply": run.kind in REPLIED, "outer": "kaku2"}
+        permits = ReplyPermit.objects.filter(programme=run.programme_id, valid_until__gte=localdate())
+        self.initial = {"reply": run.kind in REPLIED and permits.exists(), "outer": "kaku2"}
         usable: Any = self.fields["printer"]
         usable.queryset = Printer.objects.filter(
             programme=run.programme_id, confirmed_at__isnull=False, retired_at=None
@@ -133,6 +139,8 @@ def hand(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         said = form.cleaned_data
         if sentence := _missing(run):
             form.add_error(None, sentence)
+        elif sentence := _unenclosed(run, said):
+            form.add_error("address" if "住所を指定" in sentence else "reply", sentence)
         else:
             works.begin(
                 request, run.programme, KIND, f"{run_label(run)}を{said['printer'].name}へ入稿", run=run.pk,
@@ -141,6 +149,18 @@ def hand(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             messages.success(request, "暗号化を始めました。終わると、下に渡すデータが並びます。")
             return redirect("print-handing", slug=slug, pk=pk)
     return _page(request, slug, run, form, status=422)
+
+
+def _unenclosed(run: PrintRun, said: dict[str, Any]) -> str:
+    """Why the run cannot be enclosed so, before anything long begins; "" where it can."""
+    try:
+        enclosing_for(
+            run, outer=said["outer"], reply=said["reply"], on=localdate(), post_office=said["post_office"],
+            address=said["address"],
+        )  # fmt: skip
+    except Refusal as refusal:
+        return refusal.sentence
+    return ""
 
 
 def _handed(request: HttpRequest, slug: str, pk: int, parcel: int) -> PrinterParcel:

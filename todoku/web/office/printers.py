@@ -70,9 +70,11 @@ def _card(one: Printer, who: str, may_confirm: bool, wrong: bool) -> dict[str, A
         said += f"、{localtime(one.confirmed_at):%Y/%m/%d %H:%M} {one.confirmed_by}が確認"
     if one.retired_at:
         said += f"、{localtime(one.retired_at):%Y/%m/%d %H:%M} 使用停止"
-    key = one.public_key
+    key, odd = one.public_key, len(one.public_key) % READ_ALOUD
+    # Counted from the end, so that its last group is what is read aloud.
+    groups = [key[:odd]] * bool(odd) + [key[at : at + READ_ALOUD] for at in range(odd, len(key), READ_ALOUD)]
     return {
-        "row": one, "badge": badge, "said": said, "groups": [key[at : at + 8] for at in range(0, len(key), 8)],
+        "row": one, "badge": badge, "said": said, "groups": groups,
         "own": one.registered_by == who, "waits": waits, "may_confirm": may_confirm and waits, "wrong": wrong,
     }  # fmt: skip
 
