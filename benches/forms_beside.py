@@ -21,12 +21,12 @@ from benches.measure import RSS_UNIT, apart
 from benches.static_page import StaticPage, placed, static_pages
 from todoku.formats.post_barcode import bars, has_barcode
 from todoku.ground.places import var
-from todoku.letters.form_layout import FONT_FILES, Layout, compile_layout
-from todoku.letters.forms import Piece, write_forms
-from todoku.letters.manifest import ManifestFile
-from todoku.letters.read_back import read_back
-from todoku.letters.sheet_codes import SHEET_KINDS, qr_payload
-from todoku.letters.wording import complete
+from todoku.sheets.form_layout import FONT_FILES, Layout, compile_layout
+from todoku.sheets.forms import Piece, write_forms
+from todoku.sheets.manifest import ManifestFile
+from todoku.sheets.read_back import read_back
+from todoku.sheets.sheet_codes import SHEET_KINDS, qr_payload
+from todoku.sheets.wording import complete
 
 CHUNK = 1_000
 # How many forms each other way prints: a few seconds of each.

@@ -20,12 +20,12 @@ import typst
 from todoku.case.door_keys import KEY_ALPHABET, KEY_LENGTH, shown_key
 from todoku.formats.codes import case_number, printed_number
 from todoku.ground.places import var
-from todoku.letters.form_layout import Box, Layout, compile_layout, named_fonts
-from todoku.letters.forms import Piece, member_cells, sheets_of, write_forms
-from todoku.letters.read_back import Expected
-from todoku.letters.wording import TEMPLATES, complete
 from todoku.sampletown import town
 from todoku.sampletown.household import Household
+from todoku.sheets.form_layout import Box, Layout, compile_layout, named_fonts
+from todoku.sheets.forms import Piece, member_cells, sheets_of, write_forms
+from todoku.sheets.read_back import Expected
+from todoku.sheets.wording import TEMPLATES, complete
 
 TYPST_SAMPLE, OVERLAY_SAMPLE = 60, 2_000
 YEN = 30_000

@@ -15,10 +15,6 @@ import pypdfium2
 
 from benches.letters import WORDING, town_pieces
 from todoku.ground.places import var
-from todoku.letters.form_layout import Layout, boxes_from_json, boxes_json, compile_layout
-from todoku.letters.forms import write_forms
-from todoku.letters.manifest import ManifestFile
-from todoku.letters.wording import complete
 from todoku.sampletown import accounts, answers, returned, town
 from todoku.sampletown.answers import Answer
 from todoku.sampletown.filled_form import writer_of
@@ -27,6 +23,10 @@ from todoku.sampletown.returned import PrintedRun
 from todoku.sampletown.scanner import Side
 from todoku.scan.fields import sheet_layout
 from todoku.scan.reading import Layouts, SheetLayout
+from todoku.sheets.form_layout import Layout, boxes_from_json, boxes_json, compile_layout
+from todoku.sheets.forms import write_forms
+from todoku.sheets.manifest import ManifestFile
+from todoku.sheets.wording import complete
 
 SEED = 7  # of benches.letters.town_pieces
 OPENED_ON = date(2026, 10, 5)

@@ -7,9 +7,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from todoku.letters.form_layout import MM, Layout
-from todoku.letters.qr_modules import SIDE, modules_of
-from todoku.letters.sheet_codes import BAR_LONG, BAR_PITCH, BAR_TIMING, BAR_WIDTH, qr_drawer
+from todoku.sheets.form_layout import MM, Layout
+from todoku.sheets.qr_modules import SIDE, modules_of
+from todoku.sheets.sheet_codes import BAR_LONG, BAR_PITCH, BAR_TIMING, BAR_WIDTH, qr_drawer
 
 
 def write(static, sheets, layout: Layout, font: Path) -> bytes:  # type: ignore[no-untyped-def]

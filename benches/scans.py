@@ -19,12 +19,12 @@ import zxingcpp
 from benches import report
 from benches.measure import RSS_UNIT, apart
 from benches.paper import form_layouts, printed_town
-from todoku.letters.sheet_codes import read_payload
 from todoku.sampletown.scanner import HARMLESS, Scanner, scan
 from todoku.scan.open_file import open_file
 from todoku.scan.read_lot import ScanFile, read_lot
 from todoku.scan.read_page import read_page, use_one_core
 from todoku.scan.reading import FileProblem, Grey, Layouts, PageReading
+from todoku.sheets.sheet_codes import read_payload
 
 SIZES, QUICK_SIZES = (500, 5_000), (60, 600)
 SAMPLE = 100  # pages for the two others and for the reading without a child

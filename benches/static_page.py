@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pypdfium2
 
-from todoku.letters.form_layout import MM, Box, Layout
+from todoku.sheets.form_layout import MM, Box, Layout
 
 
 class Words(NamedTuple):

@@ -12,9 +12,9 @@ from benches.measure import Meter
 from benches.sample import Setting, programme_of
 from todoku.case.tables import Case
 from todoku.ground.places import var
-from todoku.letters.form_layout import compile_layout, named_fonts
-from todoku.letters.programme_wording import wording_of
-from todoku.letters.wording import TEMPLATES, complete
+from todoku.sheets.form_layout import compile_layout, named_fonts
+from todoku.sheets.programme_wording import wording_of
+from todoku.sheets.wording import TEMPLATES, complete
 
 PAGES_OF_A_FORM = 2
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from weasyprint import HTML
 
-from todoku.letters.form_layout import MM, Layout
-from todoku.letters.qr_modules import SIDE, modules_of
-from todoku.letters.sheet_codes import BAR_LONG, BAR_PITCH, BAR_TIMING, BAR_WIDTH, qr_drawer
+from todoku.sheets.form_layout import MM, Layout
+from todoku.sheets.qr_modules import SIDE, modules_of
+from todoku.sheets.sheet_codes import BAR_LONG, BAR_PITCH, BAR_TIMING, BAR_WIDTH, qr_drawer
 
 STYLE = """@font-face {{ font-family: page; src: url("{font}") }}
 @page {{ size: {width}pt {height}pt; margin: 0 }} body {{ margin: 0; font-family: page; line-height: 1 }}

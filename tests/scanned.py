@@ -15,10 +15,10 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.web.office import posted
 from todoku.custody import files
 from todoku.ground.places import var
-from todoku.letters.form_layout import Box, boxes_from_json
-from todoku.letters.sheet_codes import SheetCode, read_payload
 from todoku.letters.tables import PrintRun
 from todoku.programme.tables import Programme
+from todoku.sheets.form_layout import Box, boxes_from_json
+from todoku.sheets.sheet_codes import SheetCode, read_payload
 
 DPI = 150
 PER_MM = DPI / 25.4

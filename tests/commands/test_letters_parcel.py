@@ -17,7 +17,7 @@ from todoku.commands.letters_parcel_example import KEY, LIST, LIST_TEXT, TERMS, 
 from todoku.formats.codes import case_number_valid, check_digit, printed_number
 from todoku.ground import assets
 from todoku.ground.places import ROOT
-from todoku.letters.printer_parcel import checked, file_of, opened
+from todoku.sheets.printer_parcel import checked, file_of, opened
 
 ENGLISH = re.compile(r"\b(usage|options|positional|arguments|show|help|the|optional|default)\b(?<!--help)")
 MANY = 30

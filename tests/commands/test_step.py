@@ -16,11 +16,11 @@ from todoku.commands.terminal import NotAllowed
 from todoku.custody import files
 from todoku.letters.hand_to_printer import CannotHandOver
 from todoku.letters.make_run import make_form_run
-from todoku.letters.printer_parcel import checked, opened
 from todoku.letters.tables import Printer, PrinterParcel, PrintRun, ReplyPermit
 from todoku.payment.send import CannotSend
 from todoku.payment.tables import Batch, SendRecord
 from todoku.sampletown.staff import make_staff, sample_password
+from todoku.sheets.printer_parcel import checked, opened
 
 
 @pytest.fixture

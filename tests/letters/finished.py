@@ -7,7 +7,7 @@ import pypdfium2
 import zxingcpp
 from PIL import Image
 
-from todoku.letters.form_layout import MM, Box
+from todoku.sheets.form_layout import MM, Box
 
 
 class Finished:

@@ -5,8 +5,8 @@ import re
 import zlib
 from collections.abc import Sequence
 
-from todoku.letters.form_layout import MM, Box
-from todoku.letters.pdf_pages import PdfPages
+from todoku.sheets.form_layout import MM, Box
+from todoku.sheets.pdf_pages import PdfPages
 
 PAGE_HEIGHT = 297 * MM
 _PLACE = re.compile(rb" 1 (-?[\d.]+) (-?[\d.]+) Tm")

@@ -18,10 +18,10 @@ from todoku.letters.hand_to_printer import (
     record_receipt,
     register_printer,
 )
-from todoku.letters.insert_plan import setup_for
 from todoku.letters.make_run import make_form_run
 from todoku.letters.release import release
 from todoku.letters.tables import PrinterParcel, PrintRun
+from todoku.sheets.insert_plan import setup_for
 
 LATER = AT + timedelta(days=DAYS_KEPT, hours=1)
 

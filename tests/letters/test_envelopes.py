@@ -12,7 +12,7 @@ import pytest
 
 from benches.letters import WORDING
 from todoku.formats.post_barcode import bars
-from todoku.letters.envelopes import (
+from todoku.sheets.envelopes import (
     KAKU2,
     NAGA3,
     OUTER,
@@ -23,8 +23,8 @@ from todoku.letters.envelopes import (
     ReplyEnvelope,
     fits_unfolded,
 )
-from todoku.letters.form_layout import MM, compile_layout
-from todoku.letters.reply_envelope import (
+from todoku.sheets.form_layout import MM, compile_layout
+from todoku.sheets.reply_envelope import (
     Mark,
     Permit,
     PermitRefused,
@@ -33,7 +33,7 @@ from todoku.letters.reply_envelope import (
     reply_artwork,
     texts_of,
 )
-from todoku.letters.wording import complete
+from todoku.sheets.wording import complete
 
 PERMIT = Permit("12345", "みほん中央郵便局", date(2026, 10, 1), date(2027, 9, 30), "9808691", "215", True)
 SENDER = Sender(

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from benches.letters import WORDING, town_pieces
 from tests.letters.finished import Finished, squeezed
-from todoku.letters.fit import fit, wrap
-from todoku.letters.form_layout import MM, compile_layout
-from todoku.letters.forms import write_forms
-from todoku.letters.wording import complete
+from todoku.sheets.fit import fit, wrap
+from todoku.sheets.form_layout import MM, compile_layout
+from todoku.sheets.forms import write_forms
+from todoku.sheets.wording import complete
 
 
 def full_width(text: str) -> int:

@@ -14,11 +14,11 @@ from tests.letters.finished import Finished, squeezed
 from todoku.case.door_keys import shown_key
 from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import bars
-from todoku.letters.form_layout import Layout, compile_layout
-from todoku.letters.forms import Piece, write_forms
-from todoku.letters.manifest import FormsResult, ManifestFile, summary
-from todoku.letters.sheet_codes import BAR_PITCH, read_payload
-from todoku.letters.wording import complete
+from todoku.sheets.form_layout import Layout, compile_layout
+from todoku.sheets.forms import Piece, write_forms
+from todoku.sheets.manifest import FormsResult, ManifestFile, summary
+from todoku.sheets.sheet_codes import BAR_PITCH, read_payload
+from todoku.sheets.wording import complete
 
 COUNT = 60
 

@@ -9,10 +9,10 @@ import pytest
 from benches.letters import WORDING, town_pieces
 from tests.letters.finished import Finished, squeezed
 from todoku.formats.gift_list import GiftUrl
-from todoku.letters.form_layout import compile_layout
-from todoku.letters.gift_sheets import CODES_A_PAGE, PrintedCode, write_gift_letters
-from todoku.letters.letter_sheets import LetterPiece
-from todoku.letters.wording import complete
+from todoku.sheets.form_layout import compile_layout
+from todoku.sheets.gift_sheets import CODES_A_PAGE, PrintedCode, write_gift_letters
+from todoku.sheets.letter_sheets import LetterPiece
+from todoku.sheets.wording import complete
 
 SITE = "https://gift.example.jp/v1/"
 

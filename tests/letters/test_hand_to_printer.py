@@ -23,11 +23,11 @@ from todoku.letters.hand_to_printer import (
     record_receipt,
     register_printer,
 )
-from todoku.letters.insert_plan import setup_for
 from todoku.letters.make_run import make_form_run
-from todoku.letters.printer_parcel import KeyRefused, checked, opened
 from todoku.letters.stopped import RunStopped
 from todoku.letters.tables import Printer, PrinterParcel, PrintRun, ProofApproval
+from todoku.sheets.insert_plan import setup_for
+from todoku.sheets.printer_parcel import KeyRefused, checked, opened
 
 SECRET = pyrage.x25519.Identity.generate()
 ENCLOSING = Enclosing(setup_for("kaku2", reply=True))

@@ -12,8 +12,8 @@ from todoku.formats.codes import check_digit
 from todoku.formats.postage import Posting, estimate
 from todoku.formats.postage_tariff import PostageRefused, tariffs
 from todoku.formats.postal_sort import lay
-from todoku.letters.envelopes import KAKU2, NAGA3, REPLY_NAGA3
-from todoku.letters.insert_plan import (
+from todoku.sheets.envelopes import KAKU2, NAGA3, REPLY_NAGA3
+from todoku.sheets.insert_plan import (
     COLUMNS,
     Enclosure,
     InsertRefused,
@@ -24,9 +24,9 @@ from todoku.letters.insert_plan import (
     lots,
     setup_for,
 )
-from todoku.letters.manifest import ManifestLine
-from todoku.letters.sheet_codes import SheetKind, qr_payload
-from todoku.letters.tray_labels import tray_labels
+from todoku.sheets.manifest import ManifestLine
+from todoku.sheets.sheet_codes import SheetKind, qr_payload
+from todoku.sheets.tray_labels import tray_labels
 
 CODES = ("1000001", "1000002", "1000004", "1000005")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benches.letters import WORDING
-from todoku.letters.form_layout import (
+from todoku.sheets.form_layout import (
     FONT_FILES,
     SECOND_FILES,
     Box,
@@ -18,9 +18,9 @@ from todoku.letters.form_layout import (
     boxes_json,
     compile_layout,
 )
-from todoku.letters.letter_sheets import LETTER_KINDS, POSTCARDS
-from todoku.letters.sheet_codes import BAR_LONG, BAR_PITCH, SHEET_KINDS
-from todoku.letters.wording import KINDS, complete
+from todoku.sheets.letter_sheets import LETTER_KINDS, POSTCARDS
+from todoku.sheets.sheet_codes import BAR_LONG, BAR_PITCH, SHEET_KINDS
+from todoku.sheets.wording import KINDS, complete
 
 WINDOW = (20, 12, 110, 57)  # left, top, right, bottom of the envelope's window in mm
 SHIFT = (4, 3)  # how far the sheet may slide sideways and up or down

@@ -11,12 +11,12 @@ from tests.letters.finished import Finished, squeezed
 from todoku.case.door_keys import shown_key
 from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import bars
-from todoku.letters.form_layout import MM, compile_layout
-from todoku.letters.letter_sheets import LetterPiece, enclosed, write_letters
-from todoku.letters.manifest import ManifestFile
-from todoku.letters.read_back import Expected, read_back
-from todoku.letters.sheet_codes import SheetKind, read_payload
-from todoku.letters.wording import complete
+from todoku.sheets.form_layout import MM, compile_layout
+from todoku.sheets.letter_sheets import LetterPiece, enclosed, write_letters
+from todoku.sheets.manifest import ManifestFile
+from todoku.sheets.read_back import Expected, read_back
+from todoku.sheets.sheet_codes import SheetKind, read_payload
+from todoku.sheets.wording import complete
 
 MISSING = (
     "本人確認書類の写しが入っていませんでした。運転免許証、マイナンバーカード（おもて面だけ）などのうち、どれか1つの写しをお送りください。",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from todoku.letters.mail_address import AddressWithheld, on_envelope
+from todoku.sheets.mail_address import AddressWithheld, on_envelope
 
 HOME = ("2210835", "横浜市神奈川区鶴屋町３丁目２９番１号", "メゾン緑　１０１号室")
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from todoku.commands.letters_parcel_example import TERMS_TEXT
 from todoku.formats.codes import case_number_valid, contains_my_number
 from todoku.formats.mailing_list import MailRow
-from todoku.letters.mailing_run import ROWS_MAX, TooLong, numbered, print_mailing
-from todoku.letters.mailing_terms import TermsRefused, parse
+from todoku.sheets.mailing_run import ROWS_MAX, TooLong, numbered, print_mailing
+from todoku.sheets.mailing_terms import TermsRefused, parse
 
 SECRET = pyrage.x25519.Identity.generate()
 TEXT = (

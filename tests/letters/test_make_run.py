@@ -15,18 +15,18 @@ from todoku.case.tables import Case, CaseEvent, CaseStage
 from todoku.custody import files
 from todoku.formats.codes import printed_number
 from todoku.letters.dispatch import CannotDispatch, CountsDiffer, dispatch
-from todoku.letters.form_layout import compile_layout
 from todoku.letters.make_run import LetterItem, make_form_run, make_letter_run, make_notice_run
-from todoku.letters.programme_wording import wording_of
 from todoku.letters.release import CannotRelease, release
 from todoku.letters.reserve import NothingToPrint
-from todoku.letters.sheet_codes import read_payload
 from todoku.letters.tables import Letter, PrintRun, Undelivered
 from todoku.letters.undelivered import CannotRecord, record_undelivered
 from todoku.letters.waiting import set_aside, withheld
-from todoku.letters.wording import complete
 from todoku.programme.tables import Programme
 from todoku.registry.tables import Person
+from todoku.sheets.form_layout import compile_layout
+from todoku.sheets.programme_wording import wording_of
+from todoku.sheets.sheet_codes import read_payload
+from todoku.sheets.wording import complete
 
 POSTED = date(2026, 11, 24)
 

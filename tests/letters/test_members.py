@@ -7,10 +7,10 @@ import pytest
 
 from benches.letters import WORDING, town_pieces
 from tests.letters.finished import Finished
-from todoku.letters.form_layout import compile_layout
-from todoku.letters.forms import write_forms
-from todoku.letters.sheet_codes import read_payload
-from todoku.letters.wording import complete
+from todoku.sheets.form_layout import compile_layout
+from todoku.sheets.forms import write_forms
+from todoku.sheets.sheet_codes import read_payload
+from todoku.sheets.wording import complete
 
 
 @pytest.mark.parametrize(

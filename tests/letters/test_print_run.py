@@ -9,13 +9,13 @@ import pytest
 
 from benches.letters import WORDING, rate, town_pieces
 from tests.letters.finished import Finished
-from todoku.letters.form_layout import compile_layout
-from todoku.letters.forms import Piece, write_forms
-from todoku.letters.letter_sheets import LetterPiece, write_letters
-from todoku.letters.pdf_stream import BLOCK
-from todoku.letters.sheet_codes import SheetKind, qr_payload, read_payload
-from todoku.letters.sheet_run import PieceOrderRefused, ProtectedRefused
-from todoku.letters.wording import complete
+from todoku.sheets.form_layout import compile_layout
+from todoku.sheets.forms import Piece, write_forms
+from todoku.sheets.letter_sheets import LetterPiece, write_letters
+from todoku.sheets.pdf_stream import BLOCK
+from todoku.sheets.sheet_codes import SheetKind, qr_payload, read_payload
+from todoku.sheets.sheet_run import PieceOrderRefused, ProtectedRefused
+from todoku.sheets.wording import complete
 
 
 class Nowhere(io.RawIOBase):

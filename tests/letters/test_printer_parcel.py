@@ -16,12 +16,12 @@ import pytest
 
 from benches.letters import WORDING, town_pieces
 from tests.letters.finished import Finished
-from todoku.letters.forms import write_forms
-from todoku.letters.insert_plan import setup_for
-from todoku.letters.manifest import ManifestFile
-from todoku.letters.print_batches import Batch, BatchRefused, batches, split
-from todoku.letters.printer_files import Job, Laid, Sizes, counts, entries, laid, read_manifest
-from todoku.letters.printer_parcel import (
+from todoku.sheets.forms import write_forms
+from todoku.sheets.insert_plan import setup_for
+from todoku.sheets.manifest import ManifestFile
+from todoku.sheets.print_batches import Batch, BatchRefused, batches, split
+from todoku.sheets.printer_files import Job, Laid, Sizes, counts, entries, laid, read_manifest
+from todoku.sheets.printer_parcel import (
     MANIFEST,
     README,
     SUMS,

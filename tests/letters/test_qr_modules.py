@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from todoku.letters.qr_modules import SIDE, digits_of, modules_of
-from todoku.letters.sheet_codes import qr_drawer
+from todoku.sheets.qr_modules import SIDE, digits_of, modules_of
+from todoku.sheets.sheet_codes import qr_drawer
 
 DRAW = qr_drawer()
 NUMBER = "74000000791990332"

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from benches.letters import WORDING, expected_of, town_pieces
 from tests.letters.rebuilt import contents_of, line_in, rebuilt, with_bars_of, with_code_of, with_field_of
-from todoku.letters.form_layout import Box, base_pages
-from todoku.letters.forms import Piece, write_forms
-from todoku.letters.manifest import FormsResult, ManifestFile
-from todoku.letters.read_back import Expected, ReadBack, agrees, read_back
+from todoku.sheets.form_layout import Box, base_pages
+from todoku.sheets.forms import Piece, write_forms
+from todoku.sheets.manifest import FormsResult, ManifestFile
+from todoku.sheets.read_back import Expected, ReadBack, agrees, read_back
 
 COUNT = 8
 LARGE = 3  # the piece of a household that needs a list page

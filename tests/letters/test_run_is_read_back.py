@@ -10,11 +10,11 @@ from tests.town_fixture import AT, PRINTER
 from todoku.custody import files
 from todoku.custody.tables import Parcel
 from todoku.letters import tables
-from todoku.letters.form_layout import base_pages, boxes_from_json
 from todoku.letters.make_run import _forms
 from todoku.letters.print_files import print_files, run_label
 from todoku.letters.reserve import Begun
-from todoku.letters.sheet_codes import SheetKind
+from todoku.sheets.form_layout import base_pages, boxes_from_json
+from todoku.sheets.sheet_codes import SheetKind
 
 
 def swapped(pages, _):

@@ -17,7 +17,6 @@ from todoku.custody import files
 from todoku.letters.approve_proof import CannotApprove, approve_proof, is_covered, waiting_proofs
 from todoku.letters.dispatch import CannotDispatch, CountsDiffer, dispatch, left_to_post, next_range
 from todoku.letters.make_run import make_form_run
-from todoku.letters.proof_choice import PIECES_MAX, ProofPiece, choose
 from todoku.letters.proof_sheets import NoProof, proof_sheets
 from todoku.letters.pull_list import list_pulls, unlisted
 from todoku.letters.release import CannotRelease, release
@@ -25,11 +24,12 @@ from todoku.letters.reply_permit import CannotNote, PermitEnds, note_permit
 from todoku.letters.reprint import CannotReprint, reprint, wanted
 from todoku.letters.resume_printing import CannotResume, resume_printing
 from todoku.letters.run_file import manifest_lines
-from todoku.letters.sheet_codes import qr_payload
 from todoku.letters.stock import NotEnough, count_stock, move_stock, warnings
 from todoku.letters.tables import Dispatch, Letter, PrintRun, ProofApproval, PulledPiece, Stock, StockMove
 from todoku.letters.void_piece import CannotVoid, void_piece
 from todoku.registry.report_death import report_death
+from todoku.sheets.proof_choice import PIECES_MAX, ProofPiece, choose
+from todoku.sheets.sheet_codes import qr_payload
 
 POSTED = date(2026, 11, 24)
 PIECES = 12

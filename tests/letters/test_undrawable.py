@@ -8,10 +8,10 @@ import pikepdf
 
 from benches.letters import WORDING, town_pieces
 from tests.letters.finished import Finished
-from todoku.letters.form_layout import compile_layout, page_fonts
-from todoku.letters.forms import Piece, write_forms
-from todoku.letters.manifest import ManifestFile
-from todoku.letters.wording import complete
+from todoku.sheets.form_layout import compile_layout, page_fonts
+from todoku.sheets.forms import Piece, write_forms
+from todoku.sheets.manifest import ManifestFile
+from todoku.sheets.wording import complete
 
 
 def named(piece_no: int, name: str) -> Piece:

@@ -9,13 +9,13 @@ import pytest
 from benches.letters import WORDING, town_pieces
 from tests.letters.finished import Finished, squeezed
 from tests.programme.offering import offering
-from todoku.letters.form_layout import Layout, compile_layout
-from todoku.letters.forms import write_forms
-from todoku.letters.programme_wording import wording_of
-from todoku.letters.wording import complete
 from todoku.programme.shipped import version_text
 from todoku.programme.terms import parse
 from todoku.programme.vocabulary import RAILS
+from todoku.sheets.form_layout import Layout, compile_layout
+from todoku.sheets.forms import write_forms
+from todoku.sheets.programme_wording import wording_of
+from todoku.sheets.wording import complete
 
 SLUG = "tokubetsu-teigaku-2020"
 TWO = version_text(SLUG).replace("[payment]\n", '[payment]\nrails = ["bank", "registered_mail"]\n', 1)

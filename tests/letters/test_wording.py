@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from benches.letters import WORDING
-from todoku.letters.form_layout import compile_layout
-from todoku.letters.programme_wording import wording_of
-from todoku.letters.wording import KINDS, WordingRefused, complete, defaults
 from todoku.programme.shipped import version_text
 from todoku.programme.terms import parse
+from todoku.sheets.form_layout import compile_layout
+from todoku.sheets.programme_wording import wording_of
+from todoku.sheets.wording import KINDS, WordingRefused, complete, defaults
 
 
 def test_each_name_that_only_the_programme_knows_is_asked_for() -> None:

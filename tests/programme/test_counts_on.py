@@ -13,7 +13,13 @@ MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 24), date(2026, 
     ("channel", "deadline_by", "no_postmark", "postmark", "counts"),
     [
         ("paper", "postmark", "look", MONDAY, MONDAY),
-        ("paper", "postmark", "arrival", MONDAY, MONDAY),  # what can be read holds, whatever stands for the rest
+        (
+            "paper",
+            "postmark",
+            "arrival",
+            MONDAY,
+            MONDAY,
+        ),  # what can be read holds, whatever stands for the rest
         ("paper", "postmark", "look", None, None),
         ("paper", "postmark", "arrival", None, WEDNESDAY),
         ("paper", "postmark", "day_before_arrival", None, TUESDAY),

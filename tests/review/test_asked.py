@@ -2,9 +2,9 @@
 
 import pytest
 
-from todoku.letters.letter_sheets import BACK
 from todoku.review.asked import BY_PHONE, by_phone, on_paper, parts_of, sentences_of, web_parts
 from todoku.review.codes import CODES
+from todoku.sheets.letter_sheets import BACK
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from benches.paper import PrintedTown, printed_town
 from todoku.formats.codes import my_number_valid
 from todoku.ground import assets
 from todoku.ground.places import var
-from todoku.letters.form_layout import Box
 from todoku.sampletown import copies, hand
 from todoku.sampletown.bad_files import bad_files, png_bomb
 from todoku.sampletown.scanner import FAULTS, Scanner, Side, scan
+from todoku.sheets.form_layout import Box
 
 DPI = 100  # enough to see where ink is
 

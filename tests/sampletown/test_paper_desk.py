@@ -33,7 +33,9 @@ def test_a_form_that_was_keyed_by_two_has_become_its_submission(busy_town: Progr
         keyers = dict(Keying.objects.filter(task=task).values_list("round", "staff_id"))
         assert keyers[1] != keyers[2]
         assert task.submission and task.submission.case_id == task.case_id
-        assert task.submission.envelope_id == task.envelope_id is not None
+        assert task.submission.envelope_id == task.envelope_id
+    # In a lot of which a sheet was scanned twice nobody knows yet which page lies on which sheet.
+    assert done.exclude(envelope=None).exists()
 
 
 def test_flat_rows_keep_their_envelope_too(busy_town: Programme) -> None:

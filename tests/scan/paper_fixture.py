@@ -18,12 +18,12 @@ from PIL import Image
 from benches.letters import WORDING, town_pieces
 from todoku.ground import assets
 from todoku.ground.places import var
-from todoku.letters.form_layout import Box, Layout, compile_layout
-from todoku.letters.forms import Piece, write_forms
-from todoku.letters.wording import complete
 from todoku.scan.fields import sheet_layout
 from todoku.scan.open_file import OpenPage
 from todoku.scan.reading import Grey, Layouts
+from todoku.sheets.form_layout import Box, Layout, compile_layout
+from todoku.sheets.forms import Piece, write_forms
+from todoku.sheets.wording import complete
 
 FORM, GUIDE, MEMBERS = 1, 2, 3
 PAPER = 244  # what a scanner makes of white paper

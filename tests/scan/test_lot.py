@@ -6,12 +6,12 @@ import io
 import pytest
 
 from tests.scan.paper_fixture import Bend, form_page, jpeg, printed, scanned, tiff, town, white
-from todoku.letters.sheet_codes import SheetCode
 from todoku.scan import wire
 from todoku.scan.pages_csv import HEADINGS, csv_of
 from todoku.scan.read_lot import LotEnd, ScanFile, read_lot
 from todoku.scan.reading import READ, FileProblem, PageReading
 from todoku.scan.same_page import LotLedger
+from todoku.sheets.sheet_codes import SheetCode
 
 
 def files() -> dict[str, bytes]:

@@ -10,13 +10,13 @@ import pytest
 
 from tests.scan import paper_fixture
 from tests.scan.paper_fixture import Bend, form_page, open_page, printed, scanned, town, white, words
-from todoku.letters.form_layout import Box
-from todoku.letters.sheet_codes import read_payload
 from todoku.scan.crop import decoded, patch
 from todoku.scan.fields import read_fields
 from todoku.scan.open_file import OpenPage, open_file
 from todoku.scan.read_page import read_page
 from todoku.scan.reading import BLANK, FOREIGN, POOR, READ, UNREADABLE, Grey, PageReading
+from todoku.sheets.form_layout import Box
+from todoku.sheets.sheet_codes import read_payload
 
 PAGES = 30
 MM = 200 / 25.4  # pixels

@@ -14,11 +14,11 @@ from tests.open_today import open_today
 from tests.stories.desk import goes_to, press
 from todoku.case.tables import CaseStage
 from todoku.letters.make_run import make_form_run
-from todoku.letters.sheet_codes import qr_payload
 from todoku.letters.tables import Dispatch, Letter, PrintRun, PulledPiece
 from todoku.people.tables import AuditEvent
 from todoku.registry.report_death import report_death
 from todoku.sampletown.staff import make_staff
+from todoku.sheets.sheet_codes import qr_payload
 
 PIECES = 12
 

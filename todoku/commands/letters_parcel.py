@@ -18,10 +18,10 @@ from todoku.formats.refused import FormatRefused
 from todoku.ground import assets
 from todoku.ground.places import var
 from todoku.ground.step import Refusal
-from todoku.letters import mailing_terms
-from todoku.letters.mailing_run import Printed, correspondence, encrypted, print_mailing
-from todoku.letters.mailing_terms import MailingTerms
-from todoku.letters.printer_parcel import SUFFIX, checked, opened
+from todoku.sheets import mailing_terms
+from todoku.sheets.mailing_run import Printed, correspondence, encrypted, print_mailing
+from todoku.sheets.mailing_terms import MailingTerms
+from todoku.sheets.printer_parcel import SUFFIX, checked, opened
 
 HELP = (
     "宛名一覧（CSV）から、印刷会社に渡す暗号化したデータを作ります。データベースは要りません。\n"

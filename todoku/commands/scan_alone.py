@@ -12,13 +12,13 @@ from pathlib import Path
 
 from todoku.custody import files
 from todoku.ground.step import Refusal
-from todoku.letters.form_layout import boxes_from_json
 from todoku.scan.crop import decoded
 from todoku.scan.delivered import files_of_folder
 from todoku.scan.ocr import recogniser, suggest
 from todoku.scan.pages_csv import csv_of
 from todoku.scan.read_lot import LotEnd, ScanFile, read_lot
 from todoku.scan.reading import FileProblem, PageReading, SheetLayout
+from todoku.sheets.form_layout import boxes_from_json
 
 HELP = "Read a folder of scans (TIFF, JPEG, PDF) into a CSV; no database is asked and no picture is kept."
 

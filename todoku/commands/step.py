@@ -20,7 +20,6 @@ from todoku.formats.roll import LAYOUTS
 from todoku.ground.step import Report
 from todoku.letters.dispatch import dispatch
 from todoku.letters.enclosing import enclosing_for
-from todoku.letters.envelopes import OUTER
 from todoku.letters.hand_to_printer import (
     confirm_printer,
     hand_to_printer,
@@ -50,6 +49,7 @@ from todoku.registry.import_roll import stage_roll
 from todoku.registry.tables import RollImport
 from todoku.registry.take_roll import take_roll
 from todoku.review.screen import screen
+from todoku.sheets.envelopes import OUTER
 
 HELP = "Run one step. Outward steps only say what they would do, unless --go is given."
 

@@ -20,7 +20,8 @@ One TOML text in UTF-8. `todoku.programme.terms.parse` reads it; `./run todoku p
 with its remedy. A key that is missing, mistyped or unknown is a mistake. Only `exclusions`, `income_limit_yen`, `opt_out_date`,
 `newborn_until`, `[review.checks]`, `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and
 its `delivery` (then the letter alone), `[payment.cash]`, `attachments` (then the front), `remind_days_before` (then 21), every
-key of `[returns]` (then 21 days, no second request, no end but by the municipality) and the sentences and letters not marked as needed may be left
+key of `[returns]` (then 21 days, no second request, no end but by the municipality) and the sentences and letters not
+marked as needed may be left
 out. Three real ones ship
 in `todoku/programme/versions/`: {shipped}.
 

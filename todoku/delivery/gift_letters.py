@@ -14,7 +14,6 @@ from django.db import connection
 from todoku.custody import files
 from todoku.delivery.code_secret import code_box
 from todoku.ground.step import Refusal
-from todoku.letters.gift_sheets import PrintedCode
 from todoku.letters.make_run import LetterItem, make_gift_run
 from todoku.letters.print_files import run_label
 from todoku.letters.tables import PrintRun
@@ -22,6 +21,7 @@ from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
+from todoku.sheets.gift_sheets import PrintedCode
 
 # One run lies in memory while it is drawn and locked: some 40 kB a letter.
 PIECES_MAX = 2_000

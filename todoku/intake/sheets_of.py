@@ -6,11 +6,11 @@ from typing import NamedTuple
 from todoku.intake.keyed_values import BOXES, KEYED_SHEETS, fields_of
 from todoku.intake.receive_paper import rails_of
 from todoku.intake.tables import KeyTask
-from todoku.letters.form_layout import Box
-from todoku.letters.sheet_codes import SheetCode
 from todoku.scan.crop import to_pixels
 from todoku.scan.sheet_boxes import RunBoxes, boxes_in_force
 from todoku.scan.tables import ScanPage
+from todoku.sheets.form_layout import Box
+from todoku.sheets.sheet_codes import SheetCode
 
 MARGIN_MM = 2.0  # around a field, so that what was written over its frame is seen
 

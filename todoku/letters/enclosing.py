@@ -6,12 +6,12 @@ Reads the programme's terms and the approvals of 料金受取人払; leaves an E
 from datetime import date
 
 from todoku.ground.places import var
-from todoku.letters.envelopes import OUTER, REPLY_FOR
 from todoku.letters.hand_to_printer import CannotHandOver, Enclosing
-from todoku.letters.insert_plan import setup_for
-from todoku.letters.mailing_run import FOLDS
-from todoku.letters.reply_envelope import Mark, Permit, Sender, outer_artwork, reply_artwork
 from todoku.letters.tables import PrintRun, ReplyPermit
+from todoku.sheets.envelopes import OUTER, REPLY_FOR
+from todoku.sheets.insert_plan import setup_for
+from todoku.sheets.mailing_run import FOLDS
+from todoku.sheets.reply_envelope import Mark, Permit, Sender, outer_artwork, reply_artwork
 
 
 def enclosing_for(

@@ -14,10 +14,10 @@ from django.db import connection
 from todoku.case import door_keys
 from todoku.case.due import shares
 from todoku.case.members import MemberLine, members_of
-from todoku.letters.mail_address import on_envelope
-from todoku.letters.read_back import Expected
 from todoku.letters.tables import PrintRun
 from todoku.programme.terms import Terms
+from todoku.sheets.mail_address import on_envelope
+from todoku.sheets.read_back import Expected
 
 CHUNK_PIECES = 2_000  # as many as are printed from one query
 

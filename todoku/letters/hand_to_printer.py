@@ -17,14 +17,14 @@ from todoku.formats.postal_sort import PIECES_IN_BUNDLE
 from todoku.ground.places import var
 from todoku.ground.step import Refusal, Report
 from todoku.letters.approve_proof import is_covered
-from todoku.letters.insert_plan import Setup
-from todoku.letters.print_batches import PIECES_IN_BATCH
 from todoku.letters.print_files import run_label
-from todoku.letters.printer_files import Job, Sizes, counts, entries, laid, read_manifest
-from todoku.letters.printer_parcel import SUFFIX, pack, public_key
 from todoku.letters.stopped import ask_not_stopped
 from todoku.letters.tables import Printer, PrinterParcel, PrintRun
 from todoku.people.actor import Actor
+from todoku.sheets.insert_plan import Setup
+from todoku.sheets.print_batches import PIECES_IN_BATCH
+from todoku.sheets.printer_files import Job, Sizes, counts, entries, laid, read_manifest
+from todoku.sheets.printer_parcel import SUFFIX, pack, public_key
 
 
 class CannotHandOver(Refusal):

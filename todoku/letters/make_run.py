@@ -14,20 +14,20 @@ from django.utils.timezone import localdate
 from todoku.formats.wareki import format_wareki
 from todoku.ground.places import var
 from todoku.ground.step import Refusal
-from todoku.letters.forms import write_forms
-from todoku.letters.gift_sheets import PrintedCode, write_gift_letters
-from todoku.letters.letter_sheets import write_letters
 from todoku.letters.pieces import Contents, PieceRow, account_shown, forms_of, letters_of
 from todoku.letters.print_files import Lock, Print, print_files, run_label
-from todoku.letters.programme_wording import wording_of
 from todoku.letters.reserve import Begun, reserve_first, reserve_items, resume_first
 from todoku.letters.tables import PrintRun
-from todoku.letters.wording import defaults
-from todoku.letters.wording_digest import wording_digest
 from todoku.people.actor import Actor
 from todoku.programme.contents import Cohort
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
+from todoku.sheets.forms import write_forms
+from todoku.sheets.gift_sheets import PrintedCode, write_gift_letters
+from todoku.sheets.letter_sheets import write_letters
+from todoku.sheets.programme_wording import wording_of
+from todoku.sheets.wording import defaults
+from todoku.sheets.wording_digest import wording_digest
 
 Progress = Callable[[int, int | None], None]
 

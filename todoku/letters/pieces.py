@@ -15,13 +15,13 @@ from todoku.case.members import MemberLine, members_of
 from todoku.formats import bank_master
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Refusal
-from todoku.letters.forms import Member, Piece
-from todoku.letters.letter_sheets import LetterPiece
-from todoku.letters.mail_address import on_envelope
-from todoku.letters.programme_wording import deadline_of
 from todoku.letters.tables import PrintRun
 from todoku.programme.terms import Terms
 from todoku.registry.account_names import misnamed
+from todoku.sheets.forms import Member, Piece
+from todoku.sheets.letter_sheets import LetterPiece
+from todoku.sheets.mail_address import on_envelope
+from todoku.sheets.programme_wording import deadline_of
 
 # Pieces read at once: a query every half second of printing, and no more than a few megabytes.
 CHUNK_PIECES = 2_000

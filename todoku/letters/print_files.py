@@ -17,10 +17,10 @@ from todoku.custody.receive import record
 from todoku.custody.tables import Parcel
 from todoku.letters import tables
 from todoku.letters.expected import expected_of
-from todoku.letters.manifest import FormsResult, ManifestFile
-from todoku.letters.read_back import ReadBack, read_back
 from todoku.letters.tables import Letter, PrintRun
 from todoku.people.actor import Actor
+from todoku.sheets.manifest import FormsResult, ManifestFile
+from todoku.sheets.read_back import ReadBack, read_back
 
 Print = Callable[[BinaryIO, ManifestFile], FormsResult]
 _WRONG = ".wrong.pdf"

@@ -9,10 +9,10 @@ from django.db import connection
 
 from todoku.custody import files
 from todoku.ground.step import Refusal
-from todoku.letters.page_excerpt import excerpt
-from todoku.letters.proof_choice import Chosen, ProofPiece, choose
 from todoku.letters.run_file import manifest_lines
 from todoku.letters.tables import PrintRun
+from todoku.sheets.page_excerpt import excerpt
+from todoku.sheets.proof_choice import Chosen, ProofPiece, choose
 
 
 class NoProof(Refusal):

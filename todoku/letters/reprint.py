@@ -12,14 +12,14 @@ from django.db import connection, transaction
 from todoku.custody import files
 from todoku.custody.receive import record
 from todoku.ground.step import Refusal
-from todoku.letters.manifest import ManifestFile
-from todoku.letters.page_excerpt import excerpt, same_pages
 from todoku.letters.print_files import run_label
 from todoku.letters.pull_list import JUDGED, judged_by
 from todoku.letters.run_file import manifest_lines
 from todoku.letters.tables import PrintRun, ReadBack
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+from todoku.sheets.manifest import ManifestFile
+from todoku.sheets.page_excerpt import excerpt, same_pages
 
 
 class CannotReprint(Refusal):

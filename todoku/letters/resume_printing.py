@@ -11,7 +11,6 @@ from django.db import transaction
 
 from todoku.custody import files
 from todoku.ground.step import Refusal
-from todoku.letters.page_excerpt import excerpt
 from todoku.letters.print_files import run_label
 from todoku.letters.run_file import manifest_lines
 from todoku.letters.stopped import ask_not_stopped
@@ -19,6 +18,7 @@ from todoku.letters.tables import Letter, PrintRun, PulledPiece
 from todoku.letters.void_piece import place_of
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+from todoku.sheets.page_excerpt import excerpt
 
 # So many pieces lie at once in a printer's paper path; more in doubt than that is another matter.
 DOUBTFUL_MAX = 50

@@ -5,8 +5,8 @@ import io
 
 from todoku.custody import files
 from todoku.ground.step import Refusal
-from todoku.letters.manifest import ManifestLine
 from todoku.letters.tables import PrintRun
+from todoku.sheets.manifest import ManifestLine
 
 
 class NoFile(Refusal):

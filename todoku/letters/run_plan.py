@@ -10,9 +10,9 @@ from todoku.custody import files
 from todoku.formats.postage import Estimate, Lot, OwnPrices, Posting, estimate
 from todoku.formats.postage_tariff import tariff_on
 from todoku.formats.postal_sort import TrayPlan, lay
-from todoku.letters.insert_plan import InsertLine, Setup, insert_plan, lots
-from todoku.letters.printer_files import read_manifest
 from todoku.letters.tables import PrintRun
+from todoku.sheets.insert_plan import InsertLine, Setup, insert_plan, lots
+from todoku.sheets.printer_files import read_manifest
 
 
 class RunPlan(NamedTuple):

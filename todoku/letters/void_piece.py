@@ -10,11 +10,11 @@ from django.db import connection, transaction
 
 from todoku.formats.codes import case_number_valid, plain_number, printed_number
 from todoku.ground.step import Refusal, Report
-from todoku.letters.sheet_codes import read_payload
 from todoku.letters.stopped import ask_not_stopped
 from todoku.letters.tables import Letter, PrintRun, PulledPiece
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+from todoku.sheets.sheet_codes import read_payload
 
 # Reasons that a person gives at the machine; the others come from the facts.
 BY_HAND = {"spoiled": "破損・汚損", "mis_enclosed": "封入誤り"}

@@ -11,14 +11,14 @@ from django.db import connection
 
 from todoku.formats.wareki import format_wareki
 from todoku.intake.receipt import printed_receipt
-from todoku.letters.letter_sheets import enclosed
 from todoku.letters.make_run import LetterItem
-from todoku.letters.programme_wording import deadline_of
 from todoku.letters.request_letter import ON_REQUEST
 from todoku.letters.waiting import PLACES
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 from todoku.rounds.return_letters import reminder_items, reminder_query
+from todoku.sheets.letter_sheets import enclosed
+from todoku.sheets.programme_wording import deadline_of
 
 FURTHER = ("return_reminder", "acknowledgement", "reminder", *ON_REQUEST)
 # Nobody is reminded of a form that came two weeks ago, nor so late that the card comes after the last day.

@@ -10,11 +10,11 @@ from typing import Any
 from django.db import connection
 
 from todoku.formats.wareki import format_wareki
-from todoku.letters.letter_sheets import enclosed
 from todoku.letters.make_run import LetterItem
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 from todoku.review.asked import on_paper, sentences_of
+from todoku.sheets.letter_sheets import enclosed
 
 LAST_DAYS = 7  # whoever is asked near the deadline still has a week
 SECOND_DAYS = 14  # and two of them to answer the second request

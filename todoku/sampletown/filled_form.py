@@ -17,13 +17,13 @@ from typing import NamedTuple
 import numpy as np
 
 from todoku.formats import bank_master
-from todoku.letters.form_layout import Box
-from todoku.letters.sheet_codes import SheetKind
 from todoku.sampletown import copies, hand
 from todoku.sampletown.answers import ACCOUNT_PROOF, IDENTITY, Answer
 from todoku.sampletown.copies import Copy
 from todoku.sampletown.hand import Grey, Hand, Paper
 from todoku.sampletown.household import Household
+from todoku.sheets.form_layout import Box
+from todoku.sheets.sheet_codes import SheetKind
 
 CORRECTED_SHARE = 0.06
 """Of forms, those on which a digit of the account was struck out and written again (our own estimate)."""

@@ -18,7 +18,7 @@ from fontTools.ttLib import TTFont
 from numpy.typing import NDArray
 from PIL import ImageFont
 
-from todoku.letters.form_layout import Box
+from todoku.sheets.form_layout import Box
 
 Grey = NDArray[np.uint8]
 MM_PER_INCH = 25.4

@@ -16,7 +16,6 @@ from todoku.ground.places import var
 from todoku.intake.forms import PaperForm
 from todoku.intake.make_key_tasks import make_key_tasks
 from todoku.intake.tables import KeyTask
-from todoku.letters.sheet_codes import SheetKind
 from todoku.letters.tables import PrintRun
 from todoku.mailroom.carry import carry
 from todoku.mailroom.close_bag import close_bag
@@ -43,6 +42,7 @@ from todoku.scan.delivered import files_of_folder
 from todoku.scan.receive_lot import receive_lot
 from todoku.scan.tables import ScanLot, ScanPage
 from todoku.scan.take_pages import take_pages
+from todoku.sheets.sheet_codes import SheetKind
 
 PLACE = "見本中央郵便局 私書箱1号"
 SCANNER = Scanner(200, "jpeg")
@@ -52,9 +52,9 @@ COUNTED_TWICE = "重なった2通を3通と数えていました。袋と机に�
 VALUABLES = {
     2: ("identity", "運転免許証（原本）", None),
     4: ("cash", "返信用切手代として同封された現金", 500),
-    6: ("passbook", "預金通帳（原本）", None),
 }
-"""On these pick-ups an envelope holds an original or cash; the last one waits to be returned."""
+LAST_VALUABLE = ("passbook", "預金通帳（原本）", None)
+"""On these pick-ups an envelope holds an original or cash; the last one, of the days left over, waits to be returned."""
 UNPLACED_EVERY = 4
 """On every fourth pick-up one envelope holds copies without any number."""
 FAULT_EVERY = 6
@@ -79,7 +79,8 @@ class PaperDesk:
 
     def day(self, day: date, answers: Sequence[Answer], *, working: bool) -> list[PaperForm]:
         """All paper of a day; gives the forms that are keyed from flat rows. Without `working` some is left on the desks."""
-        self._yesterday(day)
+        if working:
+            self._yesterday(day)
         by_hand = [one for one in answers if self.mailbox.is_scanned(one)]
         flat = [one for one in answers if not self.mailbox.is_scanned(one)]
         self.pickups += 1
@@ -91,7 +92,7 @@ class PaperDesk:
             self._scan_and_key(bag, day, by_hand, working)
         self._close(bag, day)
         self.papers += len(answers)
-        self._valuable(day)
+        self._valuable(day, working)
         return forms
 
     @property
@@ -197,10 +198,11 @@ class PaperDesk:
                 at=at,
             )
 
-    def _valuable(self, day: date) -> None:
-        if self.pickups not in VALUABLES:
+    def _valuable(self, day: date, working: bool) -> None:
+        found = VALUABLES.get(self.pickups) if working else LAST_VALUABLE
+        if found is None:
             return
-        kind, what, yen = VALUABLES[self.pickups]
+        kind, what, yen = found
         one = Envelope.objects.filter(programme=self.job.programme).latest("pk")
         log_valuable(
             one, kind=kind, what=what, amount_yen=yen, number="", second=self.second, actor=self.clerk,

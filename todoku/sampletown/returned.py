@@ -15,14 +15,14 @@ from typing import Any, NamedTuple, TextIO
 import numpy as np
 import pypdfium2
 
-from todoku.letters.form_layout import Box, boxes_from_json
-from todoku.letters.sheet_codes import SheetCode, SheetKind, read_payload
 from todoku.sampletown import copies, filled_form
 from todoku.sampletown.answers import ACCOUNT_PROOF, IDENTITY, Answer
 from todoku.sampletown.filled_form import Writer, Written
 from todoku.sampletown.hand import Grey
 from todoku.sampletown.household import Household
 from todoku.sampletown.scanner import Side
+from todoku.sheets.form_layout import Box, boxes_from_json
+from todoku.sheets.sheet_codes import SheetCode, SheetKind, read_payload
 
 COMES_BACK = (
     SheetKind.FORM, SheetKind.MEMBERS, SheetKind.ACCOUNT, SheetKind.ATTACHMENTS, SheetKind.DECLINE,

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from todoku.letters.sheet_codes import SheetCode
 from todoku.sampletown.filled_form import Written
 from todoku.sampletown.scan_files import LotFolder
+from todoku.sheets.sheet_codes import SheetCode
 
 Grey = NDArray[np.uint8]
 Fault = Callable[[Grey, float, random.Random], Grey]

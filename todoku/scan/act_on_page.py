@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from todoku.case.tables import Case
 from todoku.formats.codes import case_number_valid, plain_number
 from todoku.ground.step import Refusal
-from todoku.letters.sheet_codes import read_payload
 from todoku.people.actor import Actor
 from todoku.scan.tables import PageAct, ScanLot, ScanPage
+from todoku.sheets.sheet_codes import read_payload
 
 WAITING = ("look", "foreign", "unplaced")
 UNDO_SECONDS = 60

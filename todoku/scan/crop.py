@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from todoku.letters.form_layout import Box
 from todoku.scan.reading import MM_PER_INCH, PAPER_MM, Area, Grey
+from todoku.sheets.form_layout import Box
 
 CROP_DPI = (
     150  # 7.6 mm of a field are 45 pixels high: a person and a recogniser read it, a field weighs 2–8 KB

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from todoku.letters.form_layout import Box
 from todoku.scan.crop import Matrix, field_crop, patch
 from todoku.scan.levels import paper_level
 from todoku.scan.reading import MM_PER_INCH, Grey, SheetLayout, Tick
 from todoku.scan.ticks import judge, without_specks
+from todoku.sheets.form_layout import Box
 
 SCALE, LARGE_SCALE = 6.0, 4.0  # pixels a millimetre: to see a stroke; to see that something is stuck on
 FRAME_MM = 0.75  # how far from a frame or a line between cells ink counts

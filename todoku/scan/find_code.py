@@ -12,9 +12,9 @@ import numpy as np
 import zxingcpp
 
 from todoku.formats.codes import case_number_valid
-from todoku.letters.form_layout import Box
-from todoku.letters.sheet_codes import SheetCode, read_payload
 from todoku.scan.reading import MM_PER_INCH, PAPER_MM, Grey
+from todoku.sheets.form_layout import Box
+from todoku.sheets.sheet_codes import SheetCode, read_payload
 
 Corner = tuple[float, float]
 

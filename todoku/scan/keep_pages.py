@@ -16,7 +16,6 @@ from PIL import Image
 from todoku.case.tables import Case
 from todoku.custody import files
 from todoku.ground.copy_rows import copy_rows
-from todoku.letters.sheet_codes import SheetCode
 from todoku.scan import reading
 from todoku.scan.crop import decoded
 from todoku.scan.fields import Fields, read_fields
@@ -26,6 +25,7 @@ from todoku.scan.receive_lot import folder_of
 from todoku.scan.sheet_boxes import Printed, RunBoxes
 from todoku.scan.tables import ScanFile, ScanLot, ScanPage
 from todoku.scan.whose_page import Household
+from todoku.sheets.sheet_codes import SheetCode
 
 # Sheets on which the recogniser finds something to offer: those with an account.
 OFFERED_SHEETS = frozenset({1, 5})

@@ -17,10 +17,10 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from todoku.formats.kana import KanaRefused, bank_kana
-from todoku.letters.form_layout import Box
 from todoku.scan.crop import Matrix, patch
 from todoku.scan.levels import levels
 from todoku.scan.reading import Grey
+from todoku.sheets.form_layout import Box
 
 PACKAGE, MODEL = "rapidocr", "models/PP-OCRv6_rec_small.onnx"
 LINE_HEIGHT = 48  # pixels; what the recogniser was trained on

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-from todoku.letters.form_layout import Box
 from todoku.scan.crop import patch, to_pixels
 from todoku.scan.levels import levels
 from todoku.scan.reading import MM_PER_INCH, PAPER_MM, Grey, PageProblem, Registration
+from todoku.sheets.form_layout import Box
 
 # Limits, each parted by tests/scan/test_quality.py from what it must let pass.
 PAPER_DARK, PRINT_FAINT = (

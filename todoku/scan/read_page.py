@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 
-from todoku.letters.form_layout import Box
 from todoku.scan import quality, reading
 from todoku.scan.crop import Matrix, Picture, page_picture, painted_over, plain_picture
 from todoku.scan.fields import Fields, field_crops, read_fields
@@ -26,6 +25,7 @@ from todoku.scan.reading import (
     SheetLayout,
 )
 from todoku.scan.register import looks_like_ours, register
+from todoku.sheets.form_layout import Box
 
 _NOTHING = Fields({}, {}, {})
 # From pictures with these, no field is judged: a person looks at the paper, or it is scanned again.

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from todoku.letters.form_layout import Box
-from todoku.letters.sheet_codes import SheetCode
+from todoku.sheets.form_layout import Box
+from todoku.sheets.sheet_codes import SheetCode
 
 Grey = NDArray[np.uint8]  # a page in grey, rows from the top; 0 is black
 MM_PER_INCH = 25.4

@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from todoku.letters.form_layout import Box
 from todoku.scan.find_code import FoundCode
 from todoku.scan.levels import levels
 from todoku.scan.reading import MM_PER_INCH, PAPER_MM, Grey, Registration
+from todoku.sheets.form_layout import Box
 
 Floats = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from todoku.letters.sheet_codes import SheetCode, SheetKind
 from todoku.scan.reading import BLANK, PageReading
+from todoku.sheets.sheet_codes import SheetCode, SheetKind
 
 # Sheets that stay with the resident: that they are missing in the envelope is as it should be.
 STAYING = frozenset({SheetKind.GUIDE, SheetKind.LETTER})

@@ -11,14 +11,14 @@ import pypdfium2
 from django.db import connection
 
 from todoku.ground.places import var
-from todoku.letters.form_layout import Box, Layout, base_pages, boxes_json, compile_layout
-from todoku.letters.programme_wording import wording_of
-from todoku.letters.sheet_codes import SheetCode, SheetKind
 from todoku.letters.tables import PrintRun
-from todoku.letters.wording import complete
 from todoku.programme.tables import Programme
 from todoku.scan.fields import sheet_layout
 from todoku.scan.reading import Grey, SheetLayout
+from todoku.sheets.form_layout import Box, Layout, base_pages, boxes_json, compile_layout
+from todoku.sheets.programme_wording import wording_of
+from todoku.sheets.sheet_codes import SheetCode, SheetKind
+from todoku.sheets.wording import complete
 
 EMPTY_DPI = 200
 # A piece's first page is a form only where the piece is one; further on, the same kind of sheet is a letter's part.

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from todoku.letters.form_layout import Box
 from todoku.scan.crop import Matrix, patch
 from todoku.scan.levels import levels
 from todoku.scan.reading import Grey, Tick
+from todoku.sheets.form_layout import Box
 
 SCALE = 8.0  # pixels a millimetre: what 200 dpi has
 AROUND_MM = 2.6

@@ -8,8 +8,6 @@ import struct
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from todoku.letters.form_layout import Box
-from todoku.letters.sheet_codes import SheetCode
 from todoku.scan.limits import MESSAGE_BYTES_MAX
 from todoku.scan.reading import (
     Area,
@@ -20,6 +18,8 @@ from todoku.scan.reading import (
     SheetLayout,
     Tick,
 )
+from todoku.sheets.form_layout import Box
+from todoku.sheets.sheet_codes import SheetCode
 
 _HEAD = struct.Struct(">II")  # length of the JSON, length of everything behind it
 END = "end"

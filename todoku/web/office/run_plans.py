@@ -19,15 +19,15 @@ from todoku.formats.postal_sort import Tray
 from todoku.formats.refused import FormatRefused
 from todoku.ground.places import var
 from todoku.ground.step import Refusal
-from todoku.letters.envelopes import OUTER, ReplyEnvelope
-from todoku.letters.insert_plan import OUTER_MM, SHEET_GRAMS, SHEET_MM, Setup, as_csv, setup_for
 from todoku.letters.print_files import run_label
 from todoku.letters.reply_permit import REPLIED
 from todoku.letters.run_plan import RunPlan, run_plan, run_postage
 from todoku.letters.tables import PrintRun
-from todoku.letters.tray_labels import tray_labels
 from todoku.people.access import may
 from todoku.people.look import record_look
+from todoku.sheets.envelopes import OUTER, ReplyEnvelope
+from todoku.sheets.insert_plan import OUTER_MM, SHEET_GRAMS, SHEET_MM, Setup, as_csv, setup_for
+from todoku.sheets.tray_labels import tray_labels
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import frame
 from todoku.web.office.printing import run_of

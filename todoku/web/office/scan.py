@@ -4,7 +4,7 @@ A scanner is a keyboard that ends with Enter; the QR of a sheet carries the numb
 """
 
 from todoku.formats.codes import plain_number
-from todoku.letters.sheet_codes import read_payload
+from todoku.sheets.sheet_codes import read_payload
 
 
 def scanned_number(typed: str) -> str:

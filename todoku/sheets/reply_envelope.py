@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from todoku.formats.post_barcode import bars, has_barcode
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Refusal
-from todoku.letters.envelopes import MOVES_X, MOVES_Y, Envelope, ReplyEnvelope
-from todoku.letters.typeset import typeset
+from todoku.sheets.envelopes import MOVES_X, MOVES_Y, Envelope, ReplyEnvelope
+from todoku.sheets.typeset import typeset
 
 # What the post measures, in mm; the approval number in points.
 FRAME_WIDTH, FRAME_HEIGHT, FRAME_LINE, FRAME_INNER = 18.5, 22.5, 0.6, 1.2

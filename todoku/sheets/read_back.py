@@ -12,13 +12,13 @@ from typing import Any, BinaryIO, NamedTuple
 from todoku.formats.barcode_reading import cut_address, read_bars
 from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import address_number, has_barcode
-from todoku.letters.form_layout import BasePage, base_pages
-from todoku.letters.manifest import UNDRAWABLE, VARIANT
-from todoku.letters.page_pictures import Sample, pictures
-from todoku.letters.page_text import PageReader, PageSays
-from todoku.letters.pdf_pages import BrokenFile, Page, PdfPages
-from todoku.letters.qr_modules import SIDE, digits_of, modules_of
-from todoku.letters.sheet_codes import read_payload
+from todoku.sheets.form_layout import BasePage, base_pages
+from todoku.sheets.manifest import UNDRAWABLE, VARIANT
+from todoku.sheets.page_pictures import Sample, pictures
+from todoku.sheets.page_text import PageReader, PageSays
+from todoku.sheets.pdf_pages import BrokenFile, Page, PdfPages
+from todoku.sheets.qr_modules import SIDE, digits_of, modules_of
+from todoku.sheets.sheet_codes import read_payload
 
 EVERY = 1_000  # of so many pages one is drawn and read off the picture
 WRONG_MAX = 200  # then reading stops: where every page is wrong nobody needs the whole list

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from todoku.formats.gift_list import GiftUrl
-from todoku.letters.form_layout import compile_layout
-from todoku.letters.letter_sheets import LetterPiece
-from todoku.letters.manifest import FormsResult, ManifestFile
-from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
-from todoku.letters.wording import complete
+from todoku.sheets.form_layout import compile_layout
+from todoku.sheets.letter_sheets import LetterPiece
+from todoku.sheets.manifest import FormsResult, ManifestFile
+from todoku.sheets.sheet_run import Sheet, SheetRun, whole_file
+from todoku.sheets.wording import complete
 
 LETTER, CODES = 1, 2  # base pages of gift.typ
 CODES_A_PAGE = 6

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import typst
 
 from todoku.ground.step import Refusal
-from todoku.letters.page_font import PageFont, read_font
-from todoku.letters.sheet_codes import SHEET_KINDS
-from todoku.letters.wording import TEMPLATES, WordingRefused
+from todoku.sheets.page_font import PageFont, read_font
+from todoku.sheets.sheet_codes import SHEET_KINDS
+from todoku.sheets.wording import TEMPLATES, WordingRefused
 
 FAMILY = "BIZ UDGothic"
 # By weight: the files that the writer opens itself; typst finds the same ones by family.

@@ -12,10 +12,10 @@ from typing import BinaryIO, Protocol
 from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import bars, has_barcode
 from todoku.ground.step import Refusal
-from todoku.letters.form_layout import Layout, boxes_json
-from todoku.letters.manifest import FormsResult, ManifestFile, ManifestLine, hand_work
-from todoku.letters.pdf_writer import SheetWriter
-from todoku.letters.sheet_codes import SHEET_KINDS, qr_payload
+from todoku.sheets.form_layout import Layout, boxes_json
+from todoku.sheets.manifest import FormsResult, ManifestFile, ManifestLine, hand_work
+from todoku.sheets.pdf_writer import SheetWriter
+from todoku.sheets.sheet_codes import SHEET_KINDS, qr_payload
 
 HONORIFICS = ("様", "御中", "殿")
 

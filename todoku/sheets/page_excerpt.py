@@ -11,7 +11,7 @@ from typing import Any
 import pypdfium2
 import zxingcpp
 
-from todoku.letters.manifest import ManifestLine
+from todoku.sheets.manifest import ManifestLine
 
 DPI = 200  # at which the codes of copied pages are read
 POINTS = 72

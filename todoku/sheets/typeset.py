@@ -9,8 +9,8 @@ from typing import Any
 
 import typst
 
-from todoku.letters.form_layout import named_fonts
-from todoku.letters.wording import TEMPLATES
+from todoku.sheets.form_layout import named_fonts
+from todoku.sheets.wording import TEMPLATES
 
 
 def typeset(template: str, values: Any, fonts_dir: Path | str) -> bytes:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from todoku.case.door_keys import shown_key
-from todoku.letters.form_layout import Layout, compile_layout
-from todoku.letters.manifest import FormsResult, ManifestFile
-from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
-from todoku.letters.wording import complete
+from todoku.sheets.form_layout import Layout, compile_layout
+from todoku.sheets.manifest import FormsResult, ManifestFile
+from todoku.sheets.sheet_run import Sheet, SheetRun, whole_file
+from todoku.sheets.wording import complete
 
 FORM, GUIDE, LIST, ATTACH_SHEET = 1, 2, 3, 4  # base pages of form.typ
 

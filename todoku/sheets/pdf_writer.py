@@ -12,11 +12,11 @@ from typing import BinaryIO, NamedTuple
 import pikepdf
 
 from todoku.formats.names import graphemes, undrawable
-from todoku.letters.fit import AIRY, LEADING, Fitted, fit
-from todoku.letters.form_layout import MM, Box, Layout, page_fonts
-from todoku.letters.page_font import PageFont, SubsetFont
-from todoku.letters.pdf_stream import PdfStream, Written
-from todoku.letters.sheet_codes import BAR_LONG, BAR_PITCH, BAR_WIDTH, bar_glyphs, code_drawer, qr_drawer
+from todoku.sheets.fit import AIRY, LEADING, Fitted, fit
+from todoku.sheets.form_layout import MM, Box, Layout, page_fonts
+from todoku.sheets.page_font import PageFont, SubsetFont
+from todoku.sheets.pdf_stream import PdfStream, Written
+from todoku.sheets.sheet_codes import BAR_LONG, BAR_PITCH, BAR_WIDTH, bar_glyphs, code_drawer, qr_drawer
 
 ASCENT = 0.88  # baseline below the top of the em square, which this font fills
 BARS = "1234"

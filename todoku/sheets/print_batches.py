@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from todoku.ground.step import Refusal
-from todoku.letters.manifest import ManifestLine
-from todoku.letters.pdf_pages import BrokenFile, PdfPages
+from todoku.sheets.manifest import ManifestLine
+from todoku.sheets.pdf_pages import BrokenFile, PdfPages
 
 PIECES_IN_BATCH = 2_000  # 4,000 sheets: two boxes of paper, and some 20 MB
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from todoku.letters.form_layout import MM, BasePage
-from todoku.letters.pdf_pages import BrokenFile, PdfPages
+from todoku.sheets.form_layout import MM, BasePage
+from todoku.sheets.pdf_pages import BrokenFile, PdfPages
 
 NEAR_MM = 0.05  # coordinates are written to a hundredth of a point
 KNOWN_PLACES_MAX = 4_096  # a field's text mostly begins at the same place; centred amounts do not

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from todoku.formats.postage import BY_DISTRICT, BY_NAMED, OwnPrices, Posting
 from todoku.formats.postage_tariff import SIZES
 from todoku.formats.toml_text import Mistake, TextRefused, loaded, not_among, unknown
-from todoku.letters.envelopes import OUTER, REPLY_FOR
-from todoku.letters.insert_plan import ENCODINGS, Enclosure, Setup
-from todoku.letters.printer_files import Sizes
-from todoku.letters.printer_parcel import KeyRefused, public_key
-from todoku.letters.reply_envelope import Mark, Permit, Sender
+from todoku.sheets.envelopes import OUTER, REPLY_FOR
+from todoku.sheets.insert_plan import ENCODINGS, Enclosure, Setup
+from todoku.sheets.printer_files import Sizes
+from todoku.sheets.printer_parcel import KeyRefused, public_key
+from todoku.sheets.reply_envelope import Mark, Permit, Sender
 
 # Table → key → kind of value; a key with "?" may be left out.
 _TABLES: dict[str, dict[str, type | tuple[type, ...]]] = {

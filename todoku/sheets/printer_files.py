@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from todoku.formats.postal_sort import PIECES_IN_BUNDLE, PIECES_IN_TRAY, TrayPlan, lay
-from todoku.letters.insert_plan import InsertLine, Setup, as_csv, head, insert_plan
-from todoku.letters.manifest import ManifestLine
-from todoku.letters.print_batches import PIECES_IN_BATCH, Batch, batches, split
-from todoku.letters.printer_parcel import README, RULES, Entry, readme, whole
-from todoku.letters.tray_labels import tray_labels
+from todoku.sheets.insert_plan import InsertLine, Setup, as_csv, head, insert_plan
+from todoku.sheets.manifest import ManifestLine
+from todoku.sheets.print_batches import PIECES_IN_BATCH, Batch, batches, split
+from todoku.sheets.printer_parcel import README, RULES, Entry, readme, whole
+from todoku.sheets.tray_labels import tray_labels
 
 
 class Sizes(NamedTuple):

@@ -17,8 +17,8 @@ from todoku.formats.postage import Lot
 from todoku.formats.postage_tariff import SIZES, size_of
 from todoku.formats.postal_sort import TrayPlan
 from todoku.ground.step import Refusal
-from todoku.letters.envelopes import OUTER, REPLY_FOR, Envelope, ReplyEnvelope, fits_unfolded
-from todoku.letters.manifest import ManifestLine
+from todoku.sheets.envelopes import OUTER, REPLY_FOR, Envelope, ReplyEnvelope, fits_unfolded
+from todoku.sheets.manifest import ManifestLine
 
 FORMAT = "todoku-insert-plan-1"
 ENCODINGS = ("utf-8-sig", "cp932")

@@ -17,14 +17,14 @@ from todoku.formats.mailing_list import MailRow
 from todoku.formats.postage import Estimate, estimate
 from todoku.formats.postage_tariff import tariff_on
 from todoku.ground.step import Refusal
-from todoku.letters.insert_plan import lots
-from todoku.letters.letter_sheets import LetterPiece, write_letters
-from todoku.letters.mail_address import on_envelope
-from todoku.letters.mailing_terms import MailingTerms
-from todoku.letters.manifest import FormsResult, ManifestFile
-from todoku.letters.printer_files import Job, Laid, counts, entries, laid, read_manifest
-from todoku.letters.printer_parcel import Packed, pack
-from todoku.letters.reply_envelope import outer_artwork, reply_artwork
+from todoku.sheets.insert_plan import lots
+from todoku.sheets.letter_sheets import LetterPiece, write_letters
+from todoku.sheets.mail_address import on_envelope
+from todoku.sheets.mailing_terms import MailingTerms
+from todoku.sheets.manifest import FormsResult, ManifestFile
+from todoku.sheets.printer_files import Job, Laid, counts, entries, laid, read_manifest
+from todoku.sheets.printer_parcel import Packed, pack
+from todoku.sheets.reply_envelope import outer_artwork, reply_artwork
 
 KIND = "granted"  # the plainest letter: title, sentences, whom to ask
 # What that letter has besides, and a mailing has not unless its own words say so.

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pypdfium2
 import zxingcpp
 
-from todoku.letters.form_layout import MM, Box
-from todoku.letters.pdf_pages import PdfPages
+from todoku.sheets.form_layout import MM, Box
+from todoku.sheets.pdf_pages import PdfPages
 
 DPI = 150  # a 20 mm code has 5.6 pixels a module
 QUIET_MM = 4

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from todoku.formats.postal_sort import Tray
-from todoku.letters.typeset import typeset
+from todoku.sheets.typeset import typeset
 
 NO_CODE = "郵便番号なし"
 BUNDLES_SHOWN = 12  # rows that a label has room for; more of them are counted in its last row

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from todoku.case.door_keys import shown_key
-from todoku.letters.fit import AIRY, wrap
-from todoku.letters.form_layout import MM, Box, compile_layout, page_fonts
-from todoku.letters.manifest import FormsResult, ManifestFile
-from todoku.letters.sheet_run import Sheet, SheetRun, whole_file
-from todoku.letters.wording import KINDS, complete
+from todoku.sheets.fit import AIRY, wrap
+from todoku.sheets.form_layout import MM, Box, compile_layout, page_fonts
+from todoku.sheets.manifest import FormsResult, ManifestFile
+from todoku.sheets.sheet_run import Sheet, SheetRun, whole_file
+from todoku.sheets.wording import KINDS, complete
 
 # Base pages of letter.typ.
 LETTER, MORE, ACCOUNT_FORM, ATTACH_SHEET, SLIP, SIGN_SHEET, DECLINE_SHEET, PROXY_SHEET = range(1, 9)

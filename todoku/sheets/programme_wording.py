@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from todoku.formats.wareki import format_wareki
-from todoku.letters.wording import defaults
 from todoku.programme.terms import Terms
 from todoku.programme.vocabulary import LETTER_OF_MODE, RAILS
+from todoku.sheets.wording import defaults
 
 # Which text of the Version heads which kind of letter; a form's depends on how its cohort is invited. Letters on claims
 # (返還請求・督促・催告) are the municipality's own and not part of a programme's terms.
