@@ -39,7 +39,7 @@ def by_command(town, monkeypatch):
 
 def test_forms_are_printed_and_posted_only_with_go(by_command, town, var_folder, capsys):
     assert by_command("print") == 0
-    made = PrintRun.objects.get()
+    made = proofed(PrintRun.objects.get())
     assert by_command("release", "--id", str(made.pk), username="manager") == 0
     posted = ["dispatch", "--id", str(made.pk), "--counted", str(made.pieces), "--on", "2026-11-25"]
     assert by_command(*posted) == 0
