@@ -11,7 +11,7 @@ APPEND_ONLY = (
     "fixedmembers", "ledgerentry", "batchfile", "confirmation", "bankinquiry", "handedagain", "sweeprun", "cashpayment",
     "instalment", "claimpayment", "claimnotice", "entitlementorder", "giftremainder", "incidentnote",
     "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "letterrequest", "keycorrection",
-    "acceptance", "handbackbox",
+    "acceptance", "handbackbox", "envelopecorrection", "boxmove",
 )  # fmt: skip
 # Office: rows are added and changed, never deleted.
 KEEP = (

@@ -10,7 +10,8 @@ from todoku.incident.tables import Incident
 from todoku.programme.tables import Programme
 
 __all__ = [
-    "Pickup", "Bag", "Envelope", "Container", "Sheet", "Carry", "SheetMove", "Difference", "UnplacedPaper", "Valuable",
+    "Pickup", "Bag", "Envelope", "EnvelopeCorrection", "Container", "Sheet", "Carry", "SheetMove", "BoxMove",
+    "Difference", "UnplacedPaper", "Valuable",
 ]  # fmt: skip
 
 STATIONS = [
@@ -32,12 +33,15 @@ class Pickup(models.Model):
     first_name = models.CharField(max_length=60)
     second_id = models.BigIntegerField()
     second_name = models.CharField(max_length=60)
+    # Of the form that was sent: the same form sent twice is one pick-up.
+    form_key = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(first_id=models.F("second_id")), name="a_pick_up_is_by_two_persons"
-            )
+            ),
+            models.UniqueConstraint(fields=["form_key"], name="a_form_makes_one_pick_up"),
         ]
 
 
@@ -76,9 +80,12 @@ class Envelope(models.Model):
     # Taken back within the minute (取消): it is opened again under the same number, and counts nowhere.
     voided_at = models.DateTimeField(null=True)
     voided_by = models.CharField(max_length=60, blank=True)
+    # Of the form that was sent: the same form sent twice is one envelope, also after it was taken back.
+    form_key = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["form_key"], name="a_form_makes_one_envelope"),
             models.UniqueConstraint(
                 fields=["bag", "no"],
                 condition=models.Q(voided_at__isnull=True),
@@ -96,6 +103,34 @@ class Envelope(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["programme", "arrived_on"], name="envelope_by_day")]
+
+
+class EnvelopeCorrection(models.Model):
+    """A postmark or a number put right after the minute (開封の訂正): before, after, why, by two persons. Append-only."""
+
+    envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="corrections")
+    postmark_before = models.CharField(max_length=10, choices=Envelope.POSTMARKS)
+    postmark_on_before = models.DateField(null=True)
+    postmark = models.CharField(max_length=10, choices=Envelope.POSTMARKS)
+    postmark_on = models.DateField(null=True)
+    # The household of the envelope whose number was wrong; none where the postmark alone was.
+    household = models.PositiveSmallIntegerField(null=True)
+    case_before = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="+")
+    why = models.CharField(max_length=100)
+    at = models.DateTimeField()
+    first_id = models.BigIntegerField()
+    first_name = models.CharField(max_length=60)
+    second_id = models.BigIntegerField()
+    second_name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(first_id=models.F("second_id")) & ~models.Q(why=""),
+                name="an_envelope_is_corrected_by_two_persons",
+            ),
+        ]
 
 
 class Container(models.Model):
@@ -172,14 +207,21 @@ class Carry(models.Model):
     taken_id = models.BigIntegerField(null=True)
     taken_name = models.CharField(max_length=60, blank=True)
     taken_at = models.DateTimeField(null=True)
+    # Taken back by who gave it, within the minute (引渡しの取消): it ends there, and the container has not moved.
+    taken_back = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(taken_id__isnull=True, found__isnull=True, taken_at__isnull=True)
-                | (
-                    models.Q(taken_id__isnull=False, found__isnull=False, taken_at__isnull=False)
-                    & ~models.Q(given_id=models.F("taken_id"))
+                condition=models.Q(
+                    taken_id__isnull=True, found__isnull=True, taken_at__isnull=True, taken_back=False
+                )
+                | models.Q(
+                    models.Q(taken_back=False) & ~models.Q(given_id=models.F("taken_id"))
+                    | models.Q(taken_back=True, given_id=models.F("taken_id"), found=models.F("stated")),
+                    taken_id__isnull=False,
+                    found__isnull=False,
+                    taken_at__isnull=False,
                 ),
                 name="a_container_is_carried_by_two_persons",
             ),
@@ -201,6 +243,17 @@ class SheetMove(models.Model):
     to_position = models.PositiveIntegerField()
     why = models.CharField(max_length=100)
     at = models.DateTimeField()
+    actor_name = models.CharField(max_length=60)
+
+
+class BoxMove(models.Model):
+    """A bundle put into a box or taken out of it (箱への出し入れ), by whom. Append-only."""
+
+    bundle = models.ForeignKey(Container, on_delete=models.PROTECT, related_name="box_moves")
+    from_box = models.ForeignKey(Container, on_delete=models.PROTECT, null=True, related_name="+")
+    to_box = models.ForeignKey(Container, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    actor_id = models.BigIntegerField(null=True)
     actor_name = models.CharField(max_length=60)
 
 
@@ -300,11 +353,8 @@ class Valuable(models.Model):
     """An original or cash found in an envelope (原本・現金): logged by two, returned by recorded mail (書留)."""
 
     KINDS = [
-        ("cash", "現金"),
-        ("passbook", "通帳・カード"),
-        ("identity", "本人確認書類の原本"),
-        ("other", "その他の原本"),
-    ]
+        ("cash", "現金"), ("passbook", "通帳・カード"), ("identity", "本人確認書類の原本"), ("other", "その他の原本"),
+    ]  # fmt: skip
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, related_name="valuables")
     kind = models.CharField(max_length=10, choices=KINDS)
@@ -322,9 +372,12 @@ class Valuable(models.Model):
     returned_by = models.CharField(max_length=60, blank=True)
     return_witness_id = models.BigIntegerField(null=True)
     return_witness = models.CharField(max_length=60, blank=True)
+    # Of the form that was sent: the same form sent twice is one sum of cash.
+    form_key = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["form_key"], name="a_form_logs_one_valuable"),
             models.CheckConstraint(
                 condition=~models.Q(first_id=models.F("second_id")),
                 name="a_valuable_is_logged_by_two_persons",

@@ -32,7 +32,8 @@ with bags as (
    where programme_id = %(p)s and state = 'explained' group by subject_kind
 ), carries as (
   select y.stated, y.found, y.taken_id is null as waits
-    from todoku_carry y join todoku_container c on c.id = y.container_id where c.programme_id = %(p)s
+    from todoku_carry y join todoku_container c on c.id = y.container_id
+   where c.programme_id = %(p)s and not y.taken_back
 ), lots as (
   select state, stated_sheets * case when both_sides then 2 else 1 end as stated, pages as sheets
     from todoku_scanlot where programme_id = %(p)s and stated_sheets is not null and state in ('reading', 'read', 'done')

@@ -48,7 +48,7 @@ begin
   end if;
   if new.station <> old.station and not exists (
     select 1 from todoku_carry y
-     where y.container_id in (new.id, new.inside_id) and y.to_station = new.station and y.taken_id is not null
+     where y.container_id in (new.id, new.inside_id) and y.to_station = new.station and y.taken_id is not null and not y.taken_back
        and y.id = (select max(z.id) from todoku_carry z where z.container_id = y.container_id)) then
     raise exception 'a_container_moves_by_a_carry' using errcode = 'check_violation';
   end if;
@@ -70,18 +70,75 @@ end $$;
 create trigger a_carry_is_only_completed before update on todoku_carry
   for each row execute function a_carry_is_only_completed();
 
--- An envelope stays as it was opened; it may be taken back once.
+-- An envelope stays as it was opened; it may be taken back once. Its postmark changes with the row of two persons that
+-- says from what to what and why, and so does the case of a sheet that has one.
 create function an_envelope_is_only_taken_back() returns trigger language plpgsql as $$
 begin
-  if old.voided_at is not null or (new.programme_id, new.bag_id, new.no, new.arrived_on, new.postmark, new.postmark_on,
-      new.opened_at, new.opened_by, new.households, new.sheets) is distinct from (old.programme_id, old.bag_id, old.no,
-      old.arrived_on, old.postmark, old.postmark_on, old.opened_at, old.opened_by, old.households, old.sheets) then
+  if old.voided_at is not null or (new.programme_id, new.bag_id, new.no, new.arrived_on, new.opened_at, new.opened_by,
+      new.opened_id, new.households, new.sheets, new.form_key) is distinct from (old.programme_id, old.bag_id, old.no,
+      old.arrived_on, old.opened_at, old.opened_by, old.opened_id, old.households, old.sheets, old.form_key) then
     raise exception 'an_envelope_is_only_taken_back' using errcode = 'check_violation';
+  end if;
+  if (new.postmark, new.postmark_on) is distinct from (old.postmark, old.postmark_on) and not exists (
+    select 1 from todoku_envelopecorrection k
+     where k.envelope_id = new.id and k.id = (select max(z.id) from todoku_envelopecorrection z where z.envelope_id = new.id)
+       and (k.postmark_before, k.postmark, k.postmark_on_before, k.postmark_on) is not distinct from
+           (old.postmark, new.postmark, old.postmark_on, new.postmark_on)) then
+    raise exception 'a_postmark_is_corrected_with_a_record' using errcode = 'check_violation';
   end if;
   return new;
 end $$;
 create trigger an_envelope_is_only_taken_back before update on todoku_envelope
   for each row execute function an_envelope_is_only_taken_back();
+
+create function a_sheet_changes_its_case_with_a_record() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select 1 from before b join after a on a.id = b.id
+     where b.case_id is not null and a.case_id is distinct from b.case_id and not exists (
+       select 1 from todoku_envelopecorrection k
+        where k.envelope_id = a.envelope_id and k.household = a.household
+          and (k.case_before_id, k.case_id) = (b.case_id, a.case_id))) then
+    raise exception 'a_sheet_changes_its_case_with_a_record' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create trigger a_sheet_changes_its_case_with_a_record after update on todoku_sheet
+  referencing old table as before new table as after
+  for each statement execute function a_sheet_changes_its_case_with_a_record();
+
+-- An original or cash stays as two persons logged it; its return completes it, once.
+create function a_valuable_is_only_completed() returns trigger language plpgsql as $$
+begin
+  if old.returned_on is not null or (new.programme_id, new.envelope_id, new.kind, new.what, new.amount_yen, new.at,
+      new.first_id, new.first_name, new.second_id, new.second_name, new.form_key) is distinct from (old.programme_id,
+      old.envelope_id, old.kind, old.what, old.amount_yen, old.at, old.first_id, old.first_name, old.second_id,
+      old.second_name, old.form_key) or (old.case_id is not null and new.case_id is distinct from old.case_id) then
+    raise exception 'a_valuable_is_only_completed' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_valuable_is_only_completed before update on todoku_valuable
+  for each row execute function a_valuable_is_only_completed();
+
+-- A delivery goes forward: made, handed over, accepted or refused. Its counts and its file stay those it was made with.
+create function a_hand_back_is_only_advanced() returns trigger language plpgsql as $$
+begin
+  if (new.programme_id, new.no, new.parcel_id, new.cases, new.sheets, new.pictures, new.made_at, new.made_by)
+      is distinct from (old.programme_id, old.no, old.parcel_id, old.cases, old.sheets, old.pictures, old.made_at, old.made_by)
+      or (old.handed_at is not null and (new.handed_at, new.handed_by) is distinct from (old.handed_at, old.handed_by))
+      or (new.state <> old.state and (old.state, new.state) not in (
+            ('made', 'handed'), ('made', 'void'), ('handed', 'accepted'), ('handed', 'refused'))) then
+    raise exception 'a_hand_back_is_only_advanced' using errcode = 'check_violation';
+  end if;
+  if new.state in ('accepted', 'refused') and not exists (
+    select 1 from todoku_acceptance a where a.hand_back_id = new.id and a.accepted = (new.state = 'accepted')) then
+    raise exception 'a_hand_back_is_accepted_with_its_inspection' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_hand_back_is_only_advanced before update on todoku_handback
+  for each row execute function a_hand_back_is_only_advanced();
 
 -- What was explained, matched or reported stays so.
 create function a_closed_difference_stays_closed() returns trigger language plpgsql as $$
@@ -120,3 +177,15 @@ begin
 end $$;
 create trigger an_incident_stays_as_reported before update on todoku_incident
   for each row execute function an_incident_stays_as_reported();
+
+-- A correction and a bundle's way into a box are added, and stay.
+do $$
+declare name text;
+begin
+  foreach name in array array['envelopecorrection', 'boxmove'] loop
+    execute format('create trigger %I before delete or truncate on %I for each statement execute function
+      rows_are_never_deleted()', 'no_delete_' || name, 'todoku_' || name);
+    execute format('create trigger %I before update on %I for each statement execute function
+      rows_are_never_rewritten()', 'no_rewrite_' || name, 'todoku_' || name);
+  end loop;
+end $$;
