@@ -22,6 +22,7 @@ from todoku.mailroom.tables import Container, Difference
 from todoku.payment.tables import Transfer
 from todoku.people.actor import Actor
 from todoku.review.tables import Verdict
+from todoku.scan.tables import ScanPage
 
 MANAGER = Actor(1, "業務責任者", frozenset({"manager"}))
 CLERK = Actor(3, "受付担当", frozenset({"clerk"}))
@@ -77,6 +78,24 @@ def test_every_file_has_the_digest_that_is_listed(opened):
     assert set(listed) == names
     for name in sorted(names)[::17]:
         assert hashlib.sha256(opened.read(name)).hexdigest() == listed[name], name
+
+
+def test_scanned_pages_are_in_the_bundle_as_they_are_kept(busy_town, opened):
+    pages = list(
+        ScanPage.objects.filter(programme=busy_town, case__isnull=False, state__in=["read", "attached"])
+    )
+    assert pages
+    for page in pages:
+        number = page.case.number
+        name = f"cases/{number[:4]}/{number}/scan-{page.lot_id}-{page.no}.jpg"
+        assert hashlib.sha256(opened.read(name)).hexdigest() == page.sha256 != page.pixels_sha256
+
+
+def test_a_scanned_page_that_was_altered_on_disk_is_not_handed_back(busy_town):
+    page = ScanPage.objects.filter(programme=busy_town, case__isnull=False, state="read").first()
+    files.inside(page.path).write_bytes(b"another picture")
+    with pytest.raises(AssertionError, match="was altered"):
+        make_hand_back(programme=busy_town, actor=MANAGER, at=timezone.now())
 
 
 def test_every_link_stays_in_the_folder_and_leads_to_a_file(opened):

@@ -1,5 +1,6 @@
 """A scanner's lot becomes pages of cases: by their codes, by what they lie behind, once, whatever kills the reading."""
 
+import hashlib
 import io
 import zipfile
 from datetime import timedelta
@@ -85,6 +86,8 @@ def test_pages_belong_to_the_case_of_their_code_or_of_the_page_before(scanner):
     lot.refresh_from_db()
     assert (lot.state, lot.pages, lot.aside) == ("read", 6, 0) and (report.done, report.waiting) == (6, 0)
     assert not Difference.objects.exists()
+    for page in pages:
+        assert page.sha256 == hashlib.sha256(files.read(page.path)).hexdigest() != page.pixels_sha256
 
 
 def test_a_lot_delivered_twice_is_refused_and_a_single_file_is_set_aside(scanner):
@@ -194,6 +197,35 @@ def test_an_original_that_shows_a_my_number_is_not_kept(scanner):
     assert masked.masked and not form.masked
     first, second = ScanFile.objects.filter(lot=lot).order_by("no")
     assert first.path == "" and files.read(second.path) == jpeg(scanner.forms[1]) and first.sha256
+
+
+def test_files_come_in_the_order_in_which_people_number_them(tmp_path):
+    folder = tmp_path / "scanner"
+    folder.mkdir()
+    names = ["scan1.jpg", "scan2.jpg", "Scan10.jpg", "scan011.jpg"]
+    for name in reversed(names):
+        (folder / name).write_bytes(name.encode())
+    assert [one.name for one in files_of_folder(folder)] == names
+    uploaded = files_of_upload([(name, name.encode()) for name in reversed(names)])
+    assert [one.read().decode() for one in uploaded] == names
+
+
+def test_a_zip_with_a_broken_or_unknown_member_is_refused_with_a_sentence():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.jpg", bytes(range(256)) * 40)
+    whole = packed.getvalue()
+    start = whole.index(b"a.jpg") + 5
+    broken = whole[:start] + b"\xff" * 8 + whole[start + 8 :]
+    (member,) = files_of_upload([("broken.zip", broken)])
+    with pytest.raises(CannotOpen, match="壊れています"):
+        member.read()
+    head, entry = whole.index(b"PK\x03\x04"), whole.index(b"PK\x01\x02")
+    unknown = bytearray(whole)
+    unknown[head + 8] = unknown[entry + 10] = 97
+    (member,) = files_of_upload([("unknown.zip", bytes(unknown))])
+    with pytest.raises(CannotOpen, match="壊れています"):
+        member.read()
 
 
 def test_a_folder_and_a_zip_are_the_same_lot(scanner, tmp_path):

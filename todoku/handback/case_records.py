@@ -296,7 +296,7 @@ def _places(cases: Sequence[int]) -> Iterator[tuple[int, Place]]:
 
 def _pictures(cases: Sequence[int]) -> Iterator[tuple[int, Shown]]:
     scans = """
-    select case_id, path, '', lot_id, no from todoku_scanpage
+    select case_id, path, sha256, lot_id, no from todoku_scanpage
      where case_id = any(%(cases)s) and state in ('read', 'attached') order by case_id, lot_id, no
     """
     for case, path, digest, lot, no in _rows(scans, cases):

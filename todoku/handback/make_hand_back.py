@@ -136,8 +136,7 @@ def _put_case(archive: Archive, one: CaseRecord) -> IndexLine:
     names = []
     for picture in one.pictures:
         data = files.read(picture.path)
-        # Of a scanned page the digest that is kept is that of its pixels as scanned, before a My Number was painted over.
-        assert picture.sha256 in ("", hashlib.sha256(data).hexdigest()), (
+        assert picture.sha256 == hashlib.sha256(data).hexdigest(), (
             f"a picture of case {one.number} was altered"
         )
         names.append(picture.name + PurePosixPath(picture.path).suffix)

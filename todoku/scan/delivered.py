@@ -4,7 +4,11 @@ Gives names and how to read each; never writes anything and never looks into a p
 """
 
 import io
+import lzma
+import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -19,6 +23,10 @@ ZIP_BYTES_MAX = (
     2 * 1024 * 1024 * 1024
 )  # unpacked: a day's trays; beyond it, folders are handed in by the command
 RATIO_MAX = 200  # a picture shrinks by a few per cent in a zip; a bomb by a thousand
+# What zipfile raises of an archive that is broken, packed in a way that it does not know, or locked after all.
+BAD_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, UnicodeDecodeError, RuntimeError, OSError, EOFError,
+)  # fmt: skip
 RATIO_FROM_BYTES = 1024 * 1024  # small empty pages shrink much, and do no harm
 
 
@@ -35,15 +43,26 @@ class Delivered(NamedTuple):
 
 
 def files_of_folder(folder: Path) -> list[Delivered]:
-    """Every scan below a folder in the order of its name; hidden files and what is no scan are left out. Raises CannotOpen."""
+    """Every scan below a folder in natural order; hidden files and what is no scan are left out. Raises CannotOpen."""
     if not folder.is_dir():
         raise CannotOpen(f"フォルダ {folder} がありません。スキャンのフォルダを指定してください。")
     found = [
         Delivered(str(path.relative_to(folder)), path.stat().st_size, path.read_bytes)
-        for path in sorted(folder.rglob("*"))
+        for path in folder.rglob("*")
         if path.is_file() and not path.name.startswith(".") and path.suffix.lower() in KINDS
     ]
-    return _some(found)
+    return _some(sorted(found, key=_in_order))
+
+
+def _in_order(one: Delivered) -> tuple[object, ...]:
+    """Names as people number files: scan2 before scan10, folder by folder; digits may be longer than an int should be."""
+    parts = [re.split("([0-9]+)", part.casefold()) for part in PurePosixPath(one.name).parts]
+    return [[_digits(x) if i % 2 else x for i, x in enumerate(part)] for part in parts], one.name
+
+
+def _digits(text: str) -> tuple[int, str]:
+    plain = text.lstrip("0")
+    return len(plain), plain
 
 
 def files_of_upload(files: Sequence[tuple[str, bytes]]) -> list[Delivered]:
@@ -54,14 +73,14 @@ def files_of_upload(files: Sequence[tuple[str, bytes]]) -> list[Delivered]:
             found += _files_of_zip(name, data)
         else:
             found.append(Delivered(PurePosixPath(name).name, len(data), partial(bytes, data)))
-    return _some(sorted(found, key=lambda one: one.name))
+    return _some(sorted(found, key=_in_order))
 
 
 def _files_of_zip(name: str, data: bytes) -> Iterator[Delivered]:
     """The scans in a zip. Sizes are asked before anything is unpacked, and reading stops at the size that was told."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except zipfile.BadZipFile as error:
+    except BAD_ZIP as error:
         raise CannotOpen(f"{name} は開けないzipです。作り直すか、ファイルのまま送ってください。") from error
     members = [
         one
@@ -86,7 +105,7 @@ def _member(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(one) as opened:
             return opened.read(one.file_size)
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except BAD_ZIP as error:
         raise CannotOpen(f"zipの中の {one.filename} が壊れています。作り直してください。") from error
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Q
 from PIL import Image
 
 from todoku.case.tables import Case
@@ -31,8 +32,8 @@ from todoku.sheets.sheet_codes import SheetCode
 OFFERED_SHEETS = frozenset({1, 5})
 COLUMNS = (
     "id", "programme_id", "lot_id", "no", "file_id", "file_page", "state", "problems", "number", "page_no", "sheet_code",
-    "issue", "case_id", "behind_id", "sheet_id", "path", "sha256", "width", "height", "matrix", "turn", "masked", "ticks",
-    "inked", "offered",
+    "issue", "case_id", "behind_id", "sheet_id", "path", "sha256", "pixels_sha256", "width", "height", "matrix", "turn",
+    "masked", "ticks", "inked", "offered",
 )  # fmt: skip
 
 
@@ -42,7 +43,7 @@ class _Waiting(NamedTuple):
     no: int
     file: int
     reading: PageReading  # without its picture's bytes
-    path: str
+    kept: files.Written  # its picture
     size: tuple[int, int]
     gap: bool  # something before it could not be taken
     data: bytes  # of a sheet whose fields may have to be judged again; empty otherwise
@@ -77,13 +78,13 @@ class Keeper:
         self.last += 1
         with Image.open(io.BytesIO(one.picture)) as opened:
             size = opened.size
-        path = files.write(f"{folder_of(self._lot)}/pages/{uuid.uuid4().hex}.jpg", one.picture).path
+        kept = files.write(f"{folder_of(self._lot)}/pages/{uuid.uuid4().hex}.jpg", one.picture)
         sheet = one.code is not None and one.state == reading.READ
         row = _Waiting(
             self.last,
             file.pk,
             one._replace(picture=b""),
-            path,
+            kept,
             size,
             self._gap,
             one.picture if sheet else b"",
@@ -131,8 +132,8 @@ class Keeper:
         return (
             pk, self._lot.programme_id, self._lot.pk, row.no, row.file, one.page, place.state, _json(problems),
             code.number if code else "", code.page if code else None, int(code.sheet) if code else None,
-            code.issue if code else None, place.case, place.behind, None, row.path, one.digest, *row.size,
-            _json(list(one.picture_matrix)), 0, _json([list(area) for area in one.masked]),
+            code.issue if code else None, place.case, place.behind, None, row.kept.path, row.kept.sha256, one.digest,
+            *row.size, _json(list(one.picture_matrix)), 0, _json([list(area) for area in one.masked]),
             _json({name: tick.state for name, tick in fields.ticks.items()}),
             _json([name for name, ink in fields.inked.items() if ink]), _json(offered),
         )  # fmt: skip
@@ -161,17 +162,20 @@ class Keeper:
     def _seen(self, digests: Sequence[str]) -> set[str]:
         """Which of these pictures another page of the programme has already."""
         return set(
-            ScanPage.objects.filter(sha256__in=digests, programme=self._lot.programme)
+            ScanPage.objects.filter(pixels_sha256__in=digests, programme=self._lot.programme)
             .exclude(state__in=["void", "duplicate", "blank"])
             .exclude(lot__state="void")
-            .values_list("sha256", flat=True)
+            .values_list("pixels_sha256", flat=True)
         )
 
     def _sheets_of(self, codes: Sequence[SheetCode]) -> set[SheetCode]:
-        """Which of these sheets were scanned before in this lot."""
+        """Which of these sheets were scanned before, in this lot or another one: one paper, one key entry."""
+        numbers = {one.number for one in codes}
+        cases = Case.objects.filter(programme=self._lot.programme, number__in=numbers)
         found = (
-            ScanPage.objects.filter(lot=self._lot, number__in=[one.number for one in codes])
+            ScanPage.objects.filter(Q(lot=self._lot) | Q(case__in=list(cases.values_list("pk", flat=True))), number__in=numbers)
             .exclude(state__in=["void", "duplicate", "rescan"])
+            .exclude(lot__state="void")
             .values_list("number", "page_no", "sheet_code", "issue")
         )
         return {

@@ -27,6 +27,8 @@ class ScanLot(models.Model):
     files = models.PositiveIntegerField(default=0)
     pages = models.PositiveIntegerField(default=0)
     aside = models.PositiveIntegerField(default=0)
+    # Sides of paper that came: pages and what was set aside, each side once, however often it was scanned or sent.
+    sides = models.PositiveIntegerField(default=0)
     received_at = models.DateTimeField()
     received_by = models.CharField(max_length=60)
     # When the paper arrived; for a lot of a container its envelopes say so.
@@ -96,6 +98,8 @@ class ScanPage(models.Model):
     # The kept picture, upright, on the page's own marks where it has any, masked where a My Number stood.
     path = models.CharField(max_length=300)
     sha256 = models.CharField(max_length=64)
+    # Digest of the pixels as scanned, before anything was painted over: the same scan delivered again has the same.
+    pixels_sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     # From millimetres of the page to pixels of that picture, row by row; empty where the page is not registered.
@@ -112,17 +116,23 @@ class ScanPage(models.Model):
         constraints = [models.UniqueConstraint(fields=["lot", "no"], name="a_page_of_a_lot_is_numbered_once")]
         indexes = [
             models.Index(fields=["programme", "state"], name="scan_page_by_state"),
-            models.Index(fields=["sha256"], name="scan_page_by_digest"),
+            models.Index(fields=["pixels_sha256"], name="scan_page_by_digest"),
         ]
 
 
 class PageAct(models.Model):
-    """What a person said of a page (ページの判断): whose it is, void, to be scanned again, looked at. Append-only."""
+    """What a person said of a page (ページの判断): whose it is, void, to be scanned again, looked at. Append-only.
+
+    `asks`: the act waits for a second person (scan/second_look.py), and the page stays as it was.
+    """
 
     page = models.ForeignKey(ScanPage, on_delete=models.PROTECT, related_name="acts")
     from_state = models.CharField(max_length=10)
     to_state = models.CharField(max_length=10)
     number = models.CharField(max_length=13, blank=True)
+    asks = models.CharField(max_length=8, blank=True)
+    # What the page said before this act, for taking it back: number, page_no, sheet_code, issue, case, behind.
+    was = models.JSONField(default=dict)
     why = models.CharField(max_length=200, blank=True)
     staff_id = models.BigIntegerField()
     actor_name = models.CharField(max_length=60)
