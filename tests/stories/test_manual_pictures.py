@@ -183,6 +183,8 @@ def test_the_office_at_its_desks(busy_town: Programme, sit_down, take):
     take(page, "office-wall", "progress/wall/")
     take(page, "office-case", f"case/{_number_at(busy_town, 'failed')}/")
     take(page, "office-notes", "notes/")
+    take(page, "office-mail", "mail/")
+    take(page, "office-hand-back", "handback/")
 
     page = sit_down("office", "printer")
     take(page, "office-print", "print/")
@@ -191,6 +193,8 @@ def test_the_office_at_its_desks(busy_town: Programme, sit_down, take):
     page = sit_down("office", "clerk")
     take(page, "office-intake", "intake/")
     take(page, "office-paper", f"paper/{_number_at(busy_town, 'invited')}/")
+    take(page, "office-scans", "scan/")
+    take(page, "office-keying", "keying/first/")
 
     page = sit_down("office", "reviewer1")
     take(page, "office-review", f"review/task/{task}/")
@@ -202,6 +206,8 @@ def test_the_office_at_its_desks(busy_town: Programme, sit_down, take):
 
     page = sit_down("municipality", "officer")
     take(page, "city-today", "")
+    take(page, "city-proof", "proofs/1/")
+    take(page, "city-hand-back", "handback/")
     take(page, "city-question", f"questions/{Question.objects.filter(answered_at=None).latest('pk').pk}/")
     take(page, "city-decision", f"decisions/{DecisionList.objects.filter(state='open').latest('pk').pk}/")
 

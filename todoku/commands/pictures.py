@@ -26,7 +26,8 @@ DESKS = (
     "office-home", "office-roll", "office-roll-import", "office-print", "office-print-run", "office-intake",
     "office-paper", "office-review", "office-case", "office-notes", "office-payment", "office-batch", "office-progress",
     "office-wall", "city-today", "city-question", "city-decision", "city-approval", "office-gifts", "city-cash",
-    "office-returned", "office-after", "city-query",
+    "office-returned", "office-after", "city-query", "office-mail", "office-scans", "office-keying", "office-hand-back",
+    "city-proof", "city-hand-back",
 )  # fmt: skip
 NAMES = (*RESIDENT, *DESKS)
 PHONE_WIDTH = 375
