@@ -288,7 +288,9 @@ class PulledPiece(models.Model):
 
     REASONS = [
         ("died", "死亡"), ("answered", "申請済"), ("declined", "辞退"), ("paid", "支給済"), ("protected", "支援措置"),
-        ("moved", "送付先の変更"), ("ended", "対象外・終了"), ("spoiled", "破損・汚損"), ("mis_enclosed", "封入誤り"),
+        ("moved", "送付先の変更"), ("ended", "対象外・終了"), ("amount", "金額の変更"), ("undelivered", "前の郵便が不着"),
+        ("account", "口座の変更・名義違い"), ("unprinted", "印刷の取りやめ"), ("spoiled", "破損・汚損"),
+        ("mis_enclosed", "封入誤り"),
     ]  # fmt: skip
     letter = models.OneToOneField(Letter, on_delete=models.PROTECT, related_name="pulled")
     reason = models.CharField(max_length=14, choices=REASONS)
@@ -343,6 +345,9 @@ class AddressChange(models.Model):
     answered_id = models.BigIntegerField(null=True)
     answered_by = models.CharField(max_length=60, blank=True)
     answer = models.CharField(max_length=200, blank=True)
+    # When somebody of the office told the resident what was answered.
+    told_at = models.DateTimeField(null=True)
+    told_by = models.CharField(max_length=60, blank=True, db_default="")
 
     class Meta:
         constraints = [

@@ -165,7 +165,10 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_copy_follows_a_void_piece", "a_letter_is_written_once_per_occasion", "a_piece_has_its_place_in_the_run",
         "no_delete_letter",
     ),
-    "printrun": ("a_run_is_released_by_another_person", "a_run_is_released_on_a_proof"),
+    "printrun": (
+        "a_released_run_keeps_its_files", "a_run_is_released_by_another_person", "a_run_is_released_on_a_proof",
+    ),
+    "pulledpiece": ("a_void_piece_stays_void", "no_delete_pulledpiece"),
     "readback": ("no_delete_readback", "no_rewrite_readback"),
     "proofapproval": (
         "a_proof_is_approved_by_the_municipality", "no_delete_proofapproval", "no_rewrite_proofapproval",
@@ -178,14 +181,14 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_form_is_keyed_once_per_round", "a_form_is_keyed_twice_by_different_persons",
         "a_keying_is_taken_back_but_never_changed", "no_delete_keying",
     ),
-    "keytask": ("a_keyed_form_has_its_submission", "no_delete_keytask"),
-    "sheet": ("a_place_holds_one_sheet", "a_sheet_of_an_envelope_is_numbered_once", "no_delete_sheet"),
+    "keytask": ("a_keyed_form_has_its_submission", "a_page_leads_one_key_task", "no_delete_keytask"),
     "unplacedpaper": (
         "a_household_in_an_envelope_is_unplaced_once", "a_match_is_confirmed_by_another_person",
         "a_match_names_the_case_and_why", "no_delete_unplacedpaper",
     ),
     "addresschange": (
-        "an_address_is_approved_by_another_person", "an_address_is_asked_for_once_at_a_time", "no_delete_addresschange",
+        "an_address_is_answered_by_the_municipality", "an_address_is_approved_by_another_person",
+        "an_address_is_asked_for_once_at_a_time", "no_delete_addresschange",
     ),
     "case": ("a_case_number_has_13_digits", "a_case_number_is_given_once", "a_recipient_has_one_case"),
     "casestage": ("a_move_follows_an_arrow", "a_stage_is_one_of_the_list"),

@@ -121,7 +121,10 @@ class RollDifference(models.Model):
     fields = models.JSONField(default=list)
 
     class Meta:
-        indexes = [models.Index(fields=["roll_import", "kind"], name="difference_by_kind")]
+        indexes = [
+            models.Index(fields=["roll_import", "kind"], name="difference_by_kind"),
+            models.Index(fields=["roll_import", "number"], name="difference_by_number"),
+        ]
 
 
 class Person(RollColumns):

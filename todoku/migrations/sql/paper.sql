@@ -126,3 +126,49 @@ begin
 end $$;
 create trigger a_keying_is_taken_back_but_never_changed before update on todoku_keying
   for each row execute function a_keying_is_taken_back_but_never_changed();
+
+-- A piece scanned void stays void: its next copy may be on its way (I-18).
+create function a_void_piece_stays_void() returns trigger language plpgsql as $$
+begin
+  if old.voided_at is not null and new is distinct from old or new.letter_id <> old.letter_id then
+    raise exception 'a_void_piece_stays_void' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_void_piece_stays_void before update on todoku_pulledpiece
+  for each row execute function a_void_piece_stays_void();
+
+-- What was read back, approved and released is the file that leaves: after the release nobody puts another in its place.
+create function a_released_run_keeps_its_files() returns trigger language plpgsql as $$
+begin
+  if (old.pdf_id, old.manifest_id, old.pieces, old.pages, old.kind, old.programme_id, old.protected, old.reprint_of_id,
+      old.made_by, old.released_by, old.wording_sha256) is distinct from
+     (new.pdf_id, new.manifest_id, new.pieces, new.pages, new.kind, new.programme_id, new.protected, new.reprint_of_id,
+      new.made_by, new.released_by, new.wording_sha256)
+     or new.state in ('making', 'made') then
+    raise exception 'a_released_run_keeps_its_files' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_released_run_keeps_its_files before update on todoku_printrun
+  for each row when (old.state in ('released', 'dispatched')) execute function a_released_run_keeps_its_files();
+
+-- Another address for letters is answered by one of the municipality's own people, once; what was asked stays as asked.
+create function an_address_is_answered_by_the_municipality() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and (
+     (old.case_id, old.postal_code, old.address, old.building, old.reason, old.evidence, old.asked_id) is distinct from
+     (new.case_id, new.postal_code, new.address, new.building, new.reason, new.evidence, new.asked_id)
+     or old.state <> 'asked' and (old.state, old.answered_id, old.answer) is distinct from
+                                 (new.state, new.answered_id, new.answer)) then
+    raise exception 'an_address_is_answered_once' using errcode = 'check_violation';
+  end if;
+  if new.state <> 'asked' and not exists (
+    select 1 from todoku_staff s join todoku_organisation o on o.id = s.organisation_id
+     where s.id = new.answered_id and o.kind = 'municipality') then
+    raise exception 'an_address_is_answered_by_the_municipality' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger an_address_is_answered_by_the_municipality after insert or update on todoku_addresschange
+  for each row execute function an_address_is_answered_by_the_municipality();
