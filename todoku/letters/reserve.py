@@ -17,6 +17,7 @@ from todoku.letters.waiting import (
     FIRST_LETTERS,
     IN_POSTAL_ORDER,
     REISSUED,
+    STANDING,
     changed_amounts,
     misnamed_payees,
 )
@@ -46,13 +47,16 @@ select %(run)s, row_number() over (order by {IN_POSTAL_ORDER}), case_id, %(kind)
 """
 
 _RESERVE_ITEMS = f"""
-insert into todoku_letter (run_id, piece_no, case_id, kind, occasion, undrawable)
-select %(run)s, row_number() over (order by {IN_POSTAL_ORDER}, occasion), w.case_id, %(kind)s, a.occasion, ''
+insert into todoku_letter (run_id, piece_no, case_id, kind, occasion, undrawable, copy)
+select %(run)s, row_number() over (order by {IN_POSTAL_ORDER}, occasion), w.case_id, %(kind)s, a.occasion, '',
+       1 + (select count(*) from todoku_letter b
+             where b.case_id = w.case_id and b.kind = %(kind)s and b.occasion = a.occasion)
   from ({CANDIDATES} where c.programme_id = %(programme)s and c.id = any(%(cases)s)) w
   join unnest(%(cases)s::bigint[], %(occasions)s::bigint[]) as a(case_id, occasion) using (case_id)
  where w.reason = %(reason)s
    and not exists (select 1 from todoku_letter l
-                    where l.case_id = w.case_id and l.kind = %(kind)s and l.occasion = a.occasion)
+                    where l.case_id = w.case_id and l.kind = %(kind)s and l.occasion = a.occasion
+                      and {STANDING})
 returning case_id, occasion
 """
 
@@ -112,17 +116,18 @@ def resume_first(programme: Programme, kind: str) -> Begun | None:
         return None
     with connection.cursor() as cursor:
         cursor.execute(
-            "select c.cohort, w.reason = 'protected' from todoku_letter l join todoku_case c on c.id = l.case_id"
-            f" join ({CANDIDATES}) w on w.case_id = c.id where l.run_id = %(run)s order by l.piece_no limit 1",
-            {"run": run.pk, "changed": [], "misnamed": []},
+            "select c.cohort from todoku_letter l join todoku_case c on c.id = l.case_id"
+            " where l.run_id = %s order by l.piece_no limit 1",
+            [run.pk],
         )
-        cohort, protected = cursor.fetchone()
-    return Begun(run, cohort, protected)
+        (cohort,) = cursor.fetchone()
+    return Begun(run, cohort, run.protected)
 
 
 def _new_run(programme: Programme, kind: str, protected: bool, actor: Actor, at: datetime) -> PrintRun:
     """An empty run; the lock on the programme keeps two runs from reserving the same cases."""
-    Programme.objects.select_for_update().get(pk=programme.pk)
+    # Not the key: rows that name the programme are written meanwhile, at the public door too.
+    Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
     return PrintRun.objects.create(
         programme=programme, kind=kind, state="making", protected=protected, made_at=at, made_by=actor.name
     )

@@ -5,19 +5,19 @@ Leaves the case where it stands; later print runs set the case aside until someb
 
 from datetime import date, datetime
 
-from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db import connection, transaction
 
 from todoku.formats.codes import case_number_valid, plain_number
 from todoku.ground.step import Refusal, Report
-from todoku.letters.tables import Dispatch, Letter, Undelivered
+from todoku.letters.tables import Undelivered
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
-# The day on which a letter's own piece was posted: a run may go in several lots.
-_POSTED = Dispatch.objects.filter(
-    run=OuterRef("run"), from_piece__lte=OuterRef("piece_no"), to_piece__gte=OuterRef("piece_no")
-).values("posted_on")[:1]
+# Of what left, piece by piece: a run goes in several lots, and a piece that was scanned void lies in none.
+_POSTED = """
+select l.letter_id, l.posted_on from todoku_postedletter l join todoku_case c on c.id = l.case_id
+ where c.programme_id = %s and c.number = %s order by l.posted_on desc, l.letter_id desc limit 1
+"""
 
 
 class CannotRecord(Refusal):
@@ -37,25 +37,18 @@ def record_undelivered(
         raise CannotRecord(
             "番号の桁数か検査数字が合いません。宛名の下の13桁の番号をもう一度入力してください。"
         )
-    posted = (
-        Letter.objects.filter(
-            case__programme=programme, case__number=plain_number(number), run__state="dispatched"
-        )
-        .select_related("run")
-        .annotate(posted_on=Subquery(_POSTED))
-        .order_by("-posted_on", "-pk")
-    )
     with transaction.atomic():
-        letter = posted.first()
-        if letter is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_POSTED, [programme.pk, plain_number(number)])
+            posted = cursor.fetchone()
+        if posted is None:
             raise CannotRecord("この番号で発送した郵便がありません。番号と制度を確認してください。")
-        if returned_on < letter.posted_on:
-            raise CannotRecord(
-                f"返戻の日が発送の日（{letter.posted_on}）より前です。日付を確認してください。"
-            )
-        if Undelivered.objects.filter(letter=letter).exists():
+        letter, posted_on = posted
+        if returned_on < posted_on:
+            raise CannotRecord(f"返戻の日が発送の日（{posted_on}）より前です。日付を確認してください。")
+        if Undelivered.objects.filter(letter_id=letter).exists():
             raise CannotRecord("この郵便の返戻は、すでに記録されています。")
         Undelivered.objects.create(
-            letter=letter, reason=reason, returned_on=returned_on, at=at, actor_name=actor.name
+            letter_id=letter, reason=reason, returned_on=returned_on, at=at, actor_name=actor.name
         )
     return Report(done=1)

@@ -62,13 +62,16 @@ select c.id as case_id, c.number, k.issue, coalesce(x.postal_code, h.postal_code
 # The same for every letter but a first one: no changed amount and no known account speaks against it.
 PLACES = CANDIDATES % {"changed": "'{}'", "misnamed": "'{}'"}
 
-# A letter that stands in the way of the same one: not one that was pulled and scanned void because of what became known;
-# a spoiled piece is printed again from its run's own file (reprint.py).
-STANDS = """
+# Whether a letter `l` stands in the way of the same one: only its last copy, and not one that was pulled and scanned void
+# because of what became known; a spoiled piece is printed again from its run's own file (reprint.py).
+STANDING = """not exists (select 1 from todoku_letter n where n.case_id = l.case_id and n.kind = l.kind
+                                 and n.occasion = l.occasion and n.copy > l.copy)
+    and not exists (select 1 from todoku_pulledpiece p where p.letter_id = l.id and p.voided_at is not null
+                       and p.reason not in ('spoiled', 'mis_enclosed'))"""
+STANDS = f"""
 (select 1 from todoku_letter l
   where l.case_id = c.id and l.kind = %(kind)s and l.occasion = k.issue
-    and not exists (select 1 from todoku_pulledpiece p where p.letter_id = l.id and p.voided_at is not null
-                       and p.reason not in ('spoiled', 'mis_enclosed')))
+    and {STANDING})
 """
 
 # First letters: cases of one cohort not yet invited, for which this kind was not written in this issue.

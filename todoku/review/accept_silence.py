@@ -2,6 +2,7 @@
 
 Takes INVITED cases of push cohorts with a known account whose notice was posted in time and did not come back; leaves a
 submission of the channel push with that account, a proposal, and the case at PASSED. Safe to run twice, or twice at once.
+Paper that lies here unkeyed is an answer; while nobody knows whose a paper of those days is, nobody's silence is certain.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from todoku.case import stages
 from todoku.case.move import move
 from todoku.ground.copy_rows import copy_rows
 from todoku.ground.step import Report
+from todoku.intake.paper_in_hand import WHOSE_IS_UNKNOWN, no_paper_in_hand
 from todoku.intake.receipt import receipt_number
 from todoku.people.actor import Actor
 from todoku.programme.contents import Cohort
@@ -26,7 +28,7 @@ CHUNK_CASES = 10_000
 
 # Whoever has died cannot accept; what came back was not read; what was posted after the last day gave no time to object.
 # An account in another name is paid into by nobody's silence.
-SILENT = """
+SILENT = f"""
 select c.id, k.bank, k.branch, k.kind, k.number, k.holder_kana, k.source
   from todoku_case c
   join todoku_casestage g on g.case_id = c.id and g.stage = 'invited'
@@ -36,6 +38,7 @@ select c.id, k.bank, k.branch, k.kind, k.number, k.holder_kana, k.source
    and r.head_id <> all(%(misnamed)s)
  where c.programme_id = %(programme)s and c.cohort = %(cohort)s
    and not exists (select 1 from todoku_submission s where s.case_id = c.id)
+   and {no_paper_in_hand("c.id")}
    and not exists (select 1 from todoku_letter l join todoku_undelivered u on u.letter_id = l.id where l.case_id = c.id)
    and exists (select 1 from todoku_postedletter l
                 where l.case_id = c.id and l.kind = 'push_notice' and l.posted_on < %(until)s)
@@ -47,6 +50,10 @@ select count(*) from todoku_case c join todoku_casestage g on g.case_id = c.id a
  where c.programme_id = %s and c.cohort = %s
    and not exists (select 1 from todoku_submission s where s.case_id = c.id)
 """
+# What WHOSE_IS_UNKNOWN counts.
+UNKNOWN = (
+    ("開封が終わっていない袋", "袋"), ("読取中のスキャン", "件"), ("所属不明の書類", "件"), ("だれのか分からない画像", "枚"),
+)  # fmt: skip
 PROPOSE = """
 insert into todoku_proposal (case_id, submission_id, account_id, outcome, reason, via, at)
 select s.case_id, s.id, a.id, 'grant', '', 'push', %s
@@ -56,13 +63,20 @@ select s.case_id, s.id, a.id, 'grant', '', 'push', %s
 
 
 def accept_silence(*, programme: Programme, actor: Actor, at: datetime) -> Report:
-    """Passes every pushed case whose opt-out date has gone by unanswered. `waiting`: cases left for a person to look at."""
+    """Passes every pushed case whose opt-out date has gone by unanswered. `waiting`: cases left for a person to look at.
+
+    `note`: which cohorts are held altogether by paper that could be anybody's, and what there is to do about it.
+    """
     done = waiting = 0
+    notes: list[str] = []
     today = localdate(at)
     for cohort in programme.terms.cohorts:
         if cohort.mode != "push" or cohort.opt_out_date is None or cohort.opt_out_date >= today:
             continue
-        while (chunk := _accept_chunk(programme, cohort, actor, at))[0]:
+        unknown = _whose_is_unknown(programme, cohort)
+        if unknown:
+            notes.append(f"区分「{cohort.name}」は、{unknown}を片付けるまで承諾とみなしません。")
+        while not unknown and (chunk := _accept_chunk(programme, cohort, actor, at))[0]:
             done, waiting = done + chunk[0] - chunk[1], waiting + chunk[1]
         with connection.cursor() as cursor:
             cursor.execute(LEFT, [programme.pk, cohort.name])
@@ -71,7 +85,16 @@ def accept_silence(*, programme: Programme, actor: Actor, at: datetime) -> Repor
         # Whose account came up again in a later chunk.
         back = find_shared(programme=programme, actor=actor, at=at)
         done, waiting = done - back, waiting + back
-    return Report(done=done, waiting=waiting)
+    return Report(done=done, waiting=waiting, note=" ".join(notes))
+
+
+def _whose_is_unknown(programme: Programme, cohort: Cohort) -> str:
+    """In words, what came by the cohort's last day and could still be anybody's answer; "" for nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(WHOSE_IS_UNKNOWN, {"programme": programme.pk, "until": cohort.opt_out_date})
+        counts = cursor.fetchone()
+    named = zip(UNKNOWN, counts, strict=True)
+    return "・".join(f"{name}{count:,}{unit}" for (name, unit), count in named if count)
 
 
 def _accept_chunk(programme: Programme, cohort: Cohort, actor: Actor, at: datetime) -> tuple[int, int]:

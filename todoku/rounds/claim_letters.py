@@ -12,6 +12,7 @@ from django.db import connection
 
 from todoku.formats.wareki import format_wareki
 from todoku.letters.make_run import LetterItem
+from todoku.letters.waiting import STANDING
 from todoku.programme.tables import Programme
 from todoku.recovery.claim_facts import facts_of, with_facts
 from todoku.recovery.steps import Facts, overdue_since, overdue_yen, parts_of_plan
@@ -26,24 +27,24 @@ NOTICE_OF = {
     PLAN: "acknowledged",
 }
 REASONS = dict(Claim.REASONS)
-DUE = """
+DUE = f"""
 select n.claim_id, n.id, n.sent_on, n.due_on
   from todoku_claimnotice n
   join todoku_claim c on c.id = n.claim_id and c.programme_id = %s
  where n.kind = %s and c.state = 'noticed'
    and not exists (select 1 from todoku_letter l
-                    where l.case_id = c.case_id and l.kind = %s and l.occasion = n.id)
+                    where l.case_id = c.case_id and l.kind = %s and l.occasion = n.id and {STANDING})
  order by c.case_id, n.id
 """
 # A plan is told of by its first part: one that a reversed payment has made anew needs other slips, and no new agreement.
-PLANNED = """
+PLANNED = f"""
 select i.claim_id, i.id, i.due_on, i.due_on
   from todoku_instalment i
   join todoku_claim c on c.id = i.claim_id and c.programme_id = %s
  where i.number = 1 and c.state = 'noticed'
    and not exists (select 1 from todoku_instalment x where x.claim_id = i.claim_id and x.plan > i.plan)
    and not exists (select 1 from todoku_letter l
-                    where l.case_id = c.case_id and l.kind = %s and l.occasion = i.id)
+                    where l.case_id = c.case_id and l.kind = %s and l.occasion = i.id and {STANDING})
  order by c.case_id, i.id
 """
 

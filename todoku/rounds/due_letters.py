@@ -20,6 +20,7 @@ from todoku.letters.make_run import LetterItem, make_letter_run
 from todoku.letters.request_letter import ON_REQUEST
 from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
+from todoku.letters.waiting import STANDING
 from todoku.payment.rails import RAILS
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -54,7 +55,7 @@ OTHER_RAILS: dict[str, dict[str, Any]] = {
 }
 
 # The letter says what the reviewer ruled, not what the checks had found: eyes may have seen otherwise.
-RETURNED = """
+RETURNED = f"""
 select v.case_id, v.submission_id, array(select jsonb_array_elements_text(v.codes))
   from todoku_casestage g
   join todoku_case c on c.id = g.case_id and c.programme_id = %s
@@ -63,11 +64,12 @@ select v.case_id, v.submission_id, array(select jsonb_array_elements_text(v.code
                  order by x.id desc limit 1) v on true
  where g.stage = 'returned'
    and not exists (select 1 from todoku_letter l
-                    where l.case_id = c.id and l.kind = 'return' and l.occasion = v.submission_id)
+                    where l.case_id = c.id and l.kind = 'return' and l.occasion = v.submission_id
+                      and {STANDING})
  order by v.case_id
 """
 # Of a case with a supplement the first part comes first: a run holds one letter a case, the next run writes the other.
-DECIDED = """
+DECIDED = f"""
 select distinct on (d.case_id) d.case_id, d.id, d.reason, d.amount_yen, y.decided_at, a.bank, a.branch, a.number,
        s.arrived_on, d.rail, d.part
   from todoku_decision d
@@ -75,7 +77,8 @@ select distinct on (d.case_id) d.case_id, d.id, d.reason, d.amount_yen, y.decide
   left join todoku_accountversion a on a.id = d.account_id
   left join todoku_submission s on s.id = a.submission_id
  where d.in_force and d.outcome = %s and (d.outcome = 'refuse' or (d.rail = 'bank') = %s)
-   and not exists (select 1 from todoku_letter l where l.case_id = d.case_id and l.kind = %s and l.occasion = d.id)
+   and not exists (select 1 from todoku_letter l where l.case_id = d.case_id and l.kind = %s and l.occasion = d.id
+                      and {STANDING})
  order by d.case_id, d.part, d.id
 """
 # The account named is the one to which the bank could not credit: an amended one, where it asked before.
@@ -87,7 +90,8 @@ select distinct on (t.case_id) t.case_id, t.id, t.amount_yen, {CREDITED}, r.reas
  where t.programme_id = %s and t.state = 'returned' and (t.rail = 'bank') = %s
    and not exists (select 1 from todoku_transfer n where n.retry_of_id = t.id)
    and not exists (select 1 from todoku_letter l
-                    where l.case_id = t.case_id and l.kind = 'transfer_failed' and l.occasion = t.id)
+                    where l.case_id = t.case_id and l.kind = 'transfer_failed' and l.occasion = t.id
+                      and {STANDING})
  order by t.case_id, t.id
 """
 

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import connection
 
 from todoku.formats.wareki import format_wareki
+from todoku.intake.paper_in_hand import no_paper_in_hand
 from todoku.intake.receipt import printed_receipt
 from todoku.letters.make_run import LetterItem
 from todoku.letters.request_letter import ON_REQUEST
-from todoku.letters.waiting import PLACES
+from todoku.letters.waiting import PLACES, STANDING
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 from todoku.rounds.return_letters import reminder_items, reminder_query
@@ -27,14 +28,15 @@ SHEET_OF = {"decline_form": "decline", "proxy_form": "proxy", "account_form": "a
 SOON = "お早めにお送りください"
 
 # To paper alone: who applied by web has the receipt on the screen. Of what is decided another letter tells.
-RECEIVED = """
+RECEIVED = f"""
 select s.case_id, s.id, s.arrived_on, s.receipt_number
   from todoku_submission s
   join todoku_casestage g on g.case_id = s.case_id
    and g.stage in ('received', 'in_review', 'with_municipality', 'passed')
  where s.programme_id = %s and s.channel = 'paper' and s.state in ('received', 'screened')
    and not exists (select 1 from todoku_letter l
-                    where l.case_id = s.case_id and l.kind = 'acknowledgement' and l.occasion = s.id)
+                    where l.case_id = s.case_id and l.kind = 'acknowledgement' and l.occasion = s.id
+                      and {STANDING})
  order by s.case_id
 """
 # Once a case. What has arrived but is not registered or keyed yet is an answer already. To nobody who is set aside: a
@@ -46,14 +48,14 @@ select c.id as case_id
   join ({PLACES}) place on place.case_id = c.id and place.reason = ''
  where c.programme_id = %s and c.cohort = any(%s)
    and exists (select 1 from todoku_letter l
-                 join todoku_dispatch p on p.run_id = l.run_id and l.piece_no between p.from_piece and p.to_piece
+                 join todoku_postedletter p on p.letter_id = l.id
                 where l.case_id = c.id and l.kind = 'form' and p.posted_on <= %s)
    and not exists (select 1 from todoku_submission s where s.case_id = c.id and s.state = 'sent')
-   and not exists (select 1 from todoku_keytask t where t.case_id = c.id and t.state not in ('done', 'void'))
-   and not exists (select 1 from todoku_letter l where l.case_id = c.id and l.kind = 'reminder')
+   and {no_paper_in_hand("c.id")}
+   and not exists (select 1 from todoku_letter l where l.case_id = c.id and l.kind = 'reminder' and {STANDING})
  order by c.id
 """
-ASKED_FOR = """
+ASKED_FOR = f"""
 select r.case_id, r.id, e.amount_yen, c.cohort, g.stage
   from todoku_letterrequest r
   join todoku_case c on c.id = r.case_id and c.programme_id = %s
@@ -61,7 +63,7 @@ select r.case_id, r.id, e.amount_yen, c.cohort, g.stage
   join todoku_entitlement e on e.case_id = c.id and e.part = 1 and e.superseded_by_order = ''
  where r.kind = %s
    and not exists (select 1 from todoku_letter l
-                    where l.case_id = r.case_id and l.kind = r.kind and l.occasion = r.id)
+                    where l.case_id = r.case_id and l.kind = r.kind and l.occasion = r.id and {STANDING})
  order by r.case_id, r.id
 """
 

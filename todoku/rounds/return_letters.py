@@ -10,7 +10,9 @@ from typing import Any
 from django.db import connection
 
 from todoku.formats.wareki import format_wareki
+from todoku.intake.paper_in_hand import no_paper_in_hand
 from todoku.letters.make_run import LetterItem
+from todoku.letters.waiting import STANDING
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 from todoku.review.asked import on_paper, sentences_of
@@ -20,8 +22,8 @@ LAST_DAYS = 7  # whoever is asked near the deadline still has a week
 SECOND_DAYS = 14  # and two of them to answer the second request
 
 # A returned case whose letter was posted: the verdict that is open, the day of posting, the day of the second request.
-# What has arrived but is not keyed yet is an answer already.
-OPEN_RETURNS = """
+# What has arrived but is not keyed yet is an answer already. A letter that was pulled was never posted: no day runs.
+OPEN_RETURNS = f"""
 select g.case_id, v.submission_id, array(select jsonb_array_elements_text(v.codes)) as codes, l.id as letter_id,
        p.posted_on, q.posted_on as reminded_on, n.id as reminder_id
   from todoku_casestage g
@@ -31,13 +33,13 @@ select g.case_id, v.submission_id, array(select jsonb_array_elements_text(v.code
                  order by x.id desc limit 1) v on true
   join lateral (select * from todoku_letter y where y.case_id = c.id and y.kind = 'return' and y.occasion = v.submission_id
                  order by y.copy desc limit 1) l on true
-  join todoku_dispatch p on p.run_id = l.run_id and l.piece_no between p.from_piece and p.to_piece
-  left join lateral (select * from todoku_letter y where y.case_id = c.id and y.kind = 'return_reminder'
-                      and y.occasion = v.submission_id order by y.copy desc limit 1) n on true
-  left join todoku_dispatch q on q.run_id = n.run_id and n.piece_no between q.from_piece and q.to_piece
+  join todoku_postedletter p on p.letter_id = l.id
+  left join lateral (select * from todoku_letter l where l.case_id = c.id and l.kind = 'return_reminder'
+                      and l.occasion = v.submission_id and {STANDING} limit 1) n on true
+  left join todoku_postedletter q on q.letter_id = n.id
  where g.stage = 'returned'
    and not exists (select 1 from todoku_submission s where s.case_id = c.id and s.state = 'sent')
-   and not exists (select 1 from todoku_keytask t where t.case_id = c.id and t.state not in ('done', 'void'))
+   and {no_paper_in_hand("c.id")}
 """
 REMINDED = f"select o.* from ({OPEN_RETURNS}) o where o.reminder_id is null and o.posted_on + %s <= %s"
 
