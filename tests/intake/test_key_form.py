@@ -54,6 +54,7 @@ class Room:
             for name in ("ichiro", "futaba", "mitsu")
         )
         run = printed(self.programme, 3)
+        self.papers, self.boxes = run.forms(), run.boxes[1]
         self.numbers = [one.code.number for one in run.forms()]
         pictures = [jpeg(filled(one, run.boxes[1])) for one in run.forms()]
         named = [(f"{i}.jpg", data) for i, data in enumerate(pictures)] + [("0a.jpg", jpeg(note("免許証")))]

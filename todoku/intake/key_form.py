@@ -17,6 +17,7 @@ from todoku.intake.compare import differences
 from todoku.intake.find_cases import CaseClosed, UnknownNumber, WrongNumber
 from todoku.intake.forms import PaperForm, RailNotOffered, account_row
 from todoku.intake.keyed_values import ACCOUNT, Dates, dates_of, form_of, twice
+from todoku.intake.leading_page import ask_page_stands
 from todoku.intake.receive_paper import check_dates, receive_paper
 from todoku.intake.sheets_of import Sheets, sheets_of
 from todoku.intake.tables import KeyCorrection, Keying, KeyTask
@@ -50,7 +51,7 @@ def key_first(
 ) -> Kept:
     """Keeps the first keying. A form without an account is received at once, any other waits for the second.
 
-    Raises NotYours, SameKeyer, WrongDate or TooLong; then nothing is kept.
+    Raises NotYours, SameKeyer, PageMoved, WrongDate or TooLong; then nothing is kept.
     """
     with transaction.atomic():
         held = _held(task, "first", actor)
@@ -148,6 +149,7 @@ def _held(task: int, state: str, actor: Actor) -> KeyTask:
         raise NotYours("この申請書は、もうほかの担当者が扱っています。次の一通へ進んでください。")
     if Keying.objects.filter(task=held, staff_id=actor.id, undone_at__isnull=True).exists():
         raise SameKeyer("この申請書はあなたが一度入力しました。照合はほかの担当者が行います。")
+    ask_page_stands(held)
     return held
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from todoku.case import stages
 from todoku.ground.step import Refusal
 from todoku.intake.carry_over import completed
+from todoku.intake.end_aside import ask_not_in_keying, close_keyed_alone
 from todoku.intake.find_cases import FoundCase, find_cases, open_case
 from todoku.intake.first_counts import count_first
 from todoku.intake.forms import BANK, EVIDENCE, SEVERAL, PaperForm, account_row, ask_rail, is_blank
@@ -32,17 +33,23 @@ def receive_paper(
 ) -> Submission:  # fmt: skip
     """Keeps the form and gives its Submission; `state` says whether it counts. Without `entry` key_form keeps its keyings.
 
-    The same `form.key` again gives the Submission of the first time. Raises WrongNumber, UnknownNumber, CaseClosed,
-    WrongDate, RailNotOffered or TooLong; then nothing is kept.
+    The same `form.key` again gives the Submission of the first time. A form that was scanned is not keyed by one person
+    alone; one that was set aside is closed by this. Raises WrongNumber, UnknownNumber, CaseClosed, InKeying, WrongDate,
+    RailNotOffered or TooLong; then nothing is kept.
     """
     with transaction.atomic():
         if form.key and (known := Submission.objects.filter(idempotency_key=form.key).first()):
             return known
         arrival = arrival_of(form, find_cases([form.number], programme=programme), rails_of(programme), at)
+        alone = entry and form.channel == "paper"
+        if alone:
+            ask_not_in_keying(arrival.case)
         (number,) = keep(
             [arrival], programme=programme, actor=actor, at=at, started_at=started_at, entry=entry
         )
         count_first([arrival.case], programme=programme, actor=actor, at=at)
+        if alone:
+            close_keyed_alone(arrival.case, form.arrived_on, actor=actor, at=at)
         return Submission.objects.get(pk=number)
 
 

@@ -177,7 +177,8 @@ class KeyTask(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="key_tasks")
     lot = models.ForeignKey(ScanLot, on_delete=models.PROTECT, related_name="key_tasks")
-    page = models.OneToOneField(ScanPage, on_delete=models.PROTECT, related_name="key_task")
+    # The leading page; a void task leaves it to another one.
+    page = models.ForeignKey(ScanPage, on_delete=models.PROTECT, related_name="key_tasks", db_index=False)
     envelope = models.ForeignKey(Envelope, on_delete=models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=STATES, default="first")
     # When its paper arrived: the oldest is keyed first.
@@ -185,6 +186,7 @@ class KeyTask(models.Model):
     claimed_id = models.BigIntegerField(null=True)
     claimed_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
+    # When it was received or, of a void one, when a person said that nothing is left to do.
     done_at = models.DateTimeField(null=True)
     aside_why = models.CharField(max_length=200, blank=True)
     submission = models.OneToOneField(
@@ -196,7 +198,10 @@ class KeyTask(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state="done") | models.Q(submission__isnull=False),
                 name="a_keyed_form_has_its_submission",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["page"], condition=~models.Q(state="void"), name="a_page_leads_one_key_task"
+            ),
         ]
         indexes = [models.Index(fields=["programme", "state", "arrived_on", "id"], name="key_task_by_state")]
 

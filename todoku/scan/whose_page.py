@@ -35,7 +35,7 @@ class Household:
         """The place of the next page, whose row has this id.
 
         `case`: that its number means in this programme. `seen`: the same pixels were delivered before. `twice`: the same sheet
-        was scanned before in this lot, as another picture.
+        was scanned before, as another picture.
         """
         if one.state == reading.BLANK:
             return Place("blank", self.page, self.case)
