@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connections, transaction
 
+from todoku.intake.tables import Document
 from todoku.people.enrol import enrol
 from todoku.people.tables import Organisation
 from todoku.review.claim import HELD_MINUTES_MAX, NothingWaits, claim_next, put_back, release_forgotten
@@ -91,3 +92,15 @@ def test_an_empty_desk_says_so(office):
     with pytest.raises(NothingWaits, match="審査を待っている申請はありません"):
         office.claim("reviewer1")
     assert not Task.objects.exists()
+
+
+def test_papers_that_a_person_may_not_open_are_not_dealt_to_them(office, crowd):
+    task = Task.objects.filter(state="open").order_by("arrived_on", "id").first()
+    Document.objects.create(
+        submission=task.submission, kind="identity", path="x.jpg", sha256="0" * 64, width=1, height=1, size_bytes=1,
+    )  # fmt: skip
+    head = task.case.recipient.head
+    type(head).objects.filter(pk=head.pk).update(protected=True)
+    named = crowd[1]._replace(roles=frozenset({"reviewer", "protected_desk"}))
+    assert claim_next(programme=office.programme, actor=crowd[0], at=office.later()).pk != task.pk
+    assert claim_next(programme=office.programme, actor=named, at=office.later()).pk == task.pk

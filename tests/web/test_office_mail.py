@@ -20,6 +20,7 @@ from todoku.mailroom.tables import (
     UnplacedPaper,
     Valuable,
 )
+from todoku.registry.tables import Member, Person
 
 POOL = {"h1-number": "", "h1-unplaced": "handwritten", "h1-n_form": "1"}
 
@@ -162,7 +163,11 @@ def test_paper_without_a_number_is_found_proposed_and_confirmed_by_another(desk)
     found = text_of(desk.get(f"mail/papers/{paper.pk}/", q=case.recipient.head.kana))
     assert case.printed_number in found and looks("case.find")
     by_address = text_of(desk.get(f"mail/papers/{paper.pk}/", q=case.recipient.head.address[:12]))
-    assert "見つかった案件" in by_address
+    assert "見つかった案件" in by_address and case.printed_number in by_address
+    member = Member.objects.filter(recipient=case.recipient).last()
+    Person.objects.filter(pk=member.person_id).update(protected=True)
+    kept = text_of(desk.get(f"mail/papers/{paper.pk}/", q=case.recipient.head.address[:12]))
+    assert case.printed_number not in kept, "one protected person hides the home of all"
     settle = f"mail/papers/{paper.pk}/settle/"
     desk.post(settle, {"action": "propose", "number": case.number, "why": "氏名と住所が一致"})
     desk.post(settle, {"action": "confirm"})

@@ -22,6 +22,8 @@ ROLES: dict[str, Role] = {
     "call_agent": Role("電話窓口", "office"),
     "payment_maker": Role("振込データ作成担当", "office"),
     "payment_approver": Role("振込データ承認者", "office"),
+    # Beside another role: whoever deals with the papers of households under 支援措置, and no others.
+    "protected_desk": Role("支援措置担当", "office"),
     "city_viewer": Role("閲覧のみ（自治体）", "municipality"),
     "city_officer": Role("担当課職員", "municipality"),
     "city_treasurer": Role("出納（会計管理者）", "municipality"),
@@ -39,7 +41,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "case.view": _OFFICE | _CITY,
     "case.view_account": frozenset({"reviewer", "manager", "clerk"}),
     # Addresses under 支援措置: named staff only, and the department that keeps the register's mark.
-    "case.view_protected": frozenset({"manager", "city_officer"}),
+    "case.view_protected": frozenset({"manager", "protected_desk", "city_officer"}),
     "note.add": _OFFICE | {"city_officer"},
     # A sheet that a caller asked for: 辞退届, 代理手続申立書, 口座の届出書.
     "letter.request": frozenset({"clerk", "call_agent", "manager"}),

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from todoku.ground.step import Refusal
+from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
+from todoku.registry.protected import PROTECTED
 from todoku.review.tables import Task
 
 # A form left open for so long goes back to the pile: longer than any single look that we have seen described.
@@ -32,12 +34,19 @@ and not exists (select 1 from todoku_accountversion a
 and not exists (select 1 from todoku_keytask k join todoku_keying y on y.task_id = k.id
                  where k.submission_id = t.submission_id and y.staff_id = %(who)s)
 """
+# Papers of a household under 支援措置 bear its address: nobody judges by pictures that they may not open.
+NOT_FOR_ALL = f"""
+(exists (select 1 from todoku_document d where d.submission_id = t.submission_id)
+ or exists (select 1 from todoku_keytask k where k.submission_id = t.submission_id))
+and {PROTECTED.format(recipient="(select c.recipient_id from todoku_case c where c.id = t.case_id)")}
+"""
 # Second looks come first: they finish a case.
 CLAIM = f"""
 update todoku_task set state = 'held', claimed_by_id = %(who)s, claimed_at = %(at)s
  where id = (
    select t.id from todoku_task t
     where t.programme_id = %(programme)s and t.state = 'open' and t.id <> %(after)s and {NOT_MINE}
+      and (%(opens)s or not ({NOT_FOR_ALL}))
     order by t.step desc, t.arrived_on, t.id
     limit 1 for update skip locked)
 returning id
@@ -56,7 +65,13 @@ def claim_next(*, programme: Programme, actor: Actor, at: datetime, after: int =
         held = Task.objects.filter(programme=programme, state="held", claimed_by_id=actor.id).first()
         if held:
             return held
-        cursor.execute(CLAIM, {"who": actor.id, "at": at, "programme": programme.pk, "after": after})
+        cursor.execute(
+            CLAIM,
+            {
+                "who": actor.id, "at": at, "programme": programme.pk, "after": after,
+                "opens": may(actor.roles, "case.view_protected"),
+            },
+        )  # fmt: skip
         row = cursor.fetchone()
     if row is None:
         raise NothingWaits(_nothing(programme))
@@ -69,7 +84,7 @@ def _nothing(programme: Programme) -> str:
         return "審査を待っている申請はありません。"
     return (
         f"あなたが扱える申請は今ありません。残りの{others}件は、ほかの担当者が扱っているか、"
-        "あなたが一次審査・入力をした申請です。"
+        "あなたが一次審査・入力をした申請か、書類の画像を業務責任者と支援措置担当だけが開ける申請です。"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from todoku.programme.tables import Programme
+from todoku.registry.protected import PROTECTED
 from todoku.web.office.find import LIMIT, Found, Search
 
 LETTERS_MIN = 3  # of an address; fewer mean half the town
@@ -16,9 +17,7 @@ DIGITS_MIN = 9
 _BY_CONTACT = """
 select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text,
        coalesce(y.postal_code, h.postal_code), coalesce(y.address, h.address), coalesce(y.building, h.building), null,
-       h.protected or coalesce(y.protected, false) or exists (
-           select 1 from todoku_member x join todoku_person q on q.id = x.person_id
-            where x.recipient_id = r.id and x.superseded_by_order = '' and q.protected)
+       {protected}
   from todoku_case c
   join todoku_casestage g on g.case_id = c.id
   join todoku_recipient r on r.id = c.recipient_id
@@ -28,15 +27,17 @@ select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text,
  order by c.number
  limit %(limit)s
 """
-# A protected address is no way to find anybody by.
-_ADDRESS = """not h.protected and not coalesce(y.protected, false)
+_PROTECTED = PROTECTED.format(recipient="c.recipient_id")
+# A protected address is no way to find anybody by, nor is the telephone of who lives there.
+_ADDRESS = f"""not {_PROTECTED}
    and strpos(coalesce(y.address, h.address) || coalesce(y.building, h.building), %(typed)s) > 0"""
-_PHONE = """exists (select 1 from todoku_submission s
+_PHONE = f"""not {_PROTECTED} and exists (select 1 from todoku_submission s
    where s.case_id = c.id and regexp_replace(s.phone, '[^0-9]', '', 'g') = %(typed)s)"""
 
 
 def by_contact(programme: Programme, typed: str) -> Search:
-    """Households at an address that holds these letters, or whose application names this telephone number."""
+    """Households at an address that holds these letters, or whose application names this telephone number; nobody
+    under 支援措置 is found so."""
     digits = "".join(sign for sign in typed if sign.isdigit())
     by_phone = len(digits) >= DIGITS_MIN and not any(sign.isalpha() for sign in typed)
     if not by_phone and len(typed) < LETTERS_MIN:
@@ -45,6 +46,8 @@ def by_contact(programme: Programme, typed: str) -> Search:
         "programme": programme.pk, "limit": LIMIT + 1, "typed": digits if by_phone else typed
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_BY_CONTACT.format(which=_PHONE if by_phone else _ADDRESS), values)
+        cursor.execute(
+            _BY_CONTACT.format(which=_PHONE if by_phone else _ADDRESS, protected=_PROTECTED), values
+        )
         people = [Found(*row) for row in cursor.fetchall()]
     return Search("phone" if by_phone else "address", people[:LIMIT], len(people) > LIMIT)

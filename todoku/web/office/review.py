@@ -27,11 +27,12 @@ from todoku.review.tables import Task, Verdict
 from todoku.review.undo import UNDO_SECONDS, undo
 from todoku.scan.tables import ScanPage
 from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.kept_from import kept_from
 from todoku.web.office.paper_form import AccountEntry
 from todoku.web.office.paper_page import told
 from todoku.web.office.review_queue import queue_counts, queue_table
 from todoku.web.office.review_task import task_context
-from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.doors import actor_of, asks, refuse
 from todoku.web.shared.pieces import Undo
 
 
@@ -229,8 +230,12 @@ def document(request: HttpRequest, slug: str, pk: int) -> HttpResponse | FileRes
     """One picture of a submission, for the person at the desk; the look is recorded."""
     programme = programme_of(request, slug)
     found: Any = get_object_or_404(
-        Document.objects.select_related("submission"), pk=pk, submission__programme=programme
+        Document.objects.select_related("submission__case__recipient__head"),
+        pk=pk,
+        submission__programme=programme,
     )
+    if kept_from(request, found.submission.case):
+        return refuse(request, "case.view_protected")
     record_look(
         actor=actor_of(request), action="document.view", subject_kind="case", subject_id=found.submission.case_id,
         at=timezone.now(), programme_slug=slug, reason=found.get_kind_display(),
@@ -245,7 +250,10 @@ def document(request: HttpRequest, slug: str, pk: int) -> HttpResponse | FileRes
 def scanned(request: HttpRequest, slug: str, pk: int) -> HttpResponse | FileResponse:
     """One scanned page of a keyed form, for the person at the desk; the look is recorded."""
     programme = programme_of(request, slug)
-    page = get_object_or_404(ScanPage, pk=pk, programme=programme, case__isnull=False)
+    pages: Any = ScanPage.objects.select_related("case__recipient__head")
+    page = get_object_or_404(pages, pk=pk, programme=programme, case__isnull=False)
+    if kept_from(request, page.case):
+        return refuse(request, "case.view_protected")
     record_look(
         actor=actor_of(request), action="document.view", subject_kind="case", subject_id=page.case_id, at=timezone.now(),
         programme_slug=slug, reason="スキャン画像",

@@ -1,0 +1,14 @@
+"""Who is under 支援措置, as one expression for every query that deals work or shows papers.
+
+Takes nothing; gives SQL over `r`, a todoku_recipient. One address gives away all who live there, so one person of the
+household is enough.
+"""
+
+PROTECTED = """exists (
+    select 1 from todoku_recipient r
+      join todoku_person h on h.id = r.head_id
+      left join todoku_reachedat y on y.recipient_id = r.id
+     where r.id = {recipient}
+       and (h.protected or coalesce(y.protected, false) or exists (
+            select 1 from todoku_member m join todoku_person p on p.id = m.person_id
+             where m.recipient_id = r.id and m.superseded_by_order = '' and p.protected)))"""
