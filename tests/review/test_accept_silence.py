@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
+from tests.mailroom.conftest import set_up
 from tests.office_day import OfficeDay
 from tests.payment.planted import past_triggers, plant
 from tests.proofs import proofed
@@ -12,6 +13,9 @@ from todoku.letters.dispatch import dispatch
 from todoku.letters.make_run import make_notice_run
 from todoku.letters.release import release
 from todoku.letters.undelivered import record_undelivered
+from todoku.mailroom.close_bag import close_bag
+from todoku.mailroom.send_paper_away import send_paper_away
+from todoku.mailroom.tables import UnplacedPaper
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.sweep import sweep
 from todoku.people.actor import SYSTEM
@@ -138,6 +142,36 @@ def test_whoever_objected_or_died_or_was_written_to_too_late_is_left_to_a_person
     office.screen()
     office.both("decline", comment="本人に電話で確認した。")
     assert office.stage(objecting) == "declined"
+
+
+def test_a_decline_that_lies_in_a_tray_is_not_paid_out(office):
+    posted = invited(office)
+    declining = Case.objects.get(pk=posted[0])
+    with set_up(office.programme, office.later(), 1) as mailroom:
+        mailroom.open(mailroom.letter(declining.number, "answer"))
+        close_bag(mailroom.bag, actor=mailroom.staff["clerk"], at=mailroom.now)
+    wait_until_after(office)
+    report = silent(office)
+    assert (report.done, report.waiting, report.note) == (len(posted) - 1, 1, "")
+    assert CaseStage.objects.get(case=declining).stage == "invited"
+
+
+def test_nobodys_silence_is_certain_while_paper_of_those_days_is_anybodys(office):
+    posted = invited(office)
+    with set_up(office.programme, office.later(), 1) as mailroom:
+        mailroom.open(mailroom.letter("", "letter", unplaced="handwritten"))
+        wait_until_after(office)
+        report = silent(office)
+        assert (report.done, report.waiting) == (0, len(posted))
+        assert "開封が終わっていない袋1袋" in report.note and "所属不明の書類1件" in report.note
+        close_bag(mailroom.bag, actor=mailroom.staff["clerk"], at=office.later())
+        assert (silent(office).done, "袋" in silent(office).note) == (0, False)
+        paper = UnplacedPaper.objects.get()
+        send_paper_away(
+            paper, to="handed_on", why="市の別の窓口の書類", actor=mailroom.staff["clerk"], at=office.later()
+        )
+    report = silent(office)
+    assert (report.done, report.waiting, report.note) == (len(posted), 0, "")
 
 
 def test_a_pushed_case_that_is_sent_back_waits_for_two_persons_and_not_for_the_next_minute(office):

@@ -20,7 +20,8 @@ select 1 from todoku_sheet sh
                       and (su.envelope_id = sh.envelope_id
                            or su.envelope_id is null and su.registered_at >= en.opened_at))
 """
-# A scanned page: until the task of its household in that lot is done, or it was keyed by hand after it had been placed.
+# A scanned page: until the task of its household in that lot is done or closed by a person (one that an undo left void has
+# no day), or it was keyed by hand after it had been placed.
 # One that still waits for a look (確認待ち) or a better scan may be the decline itself, whatever was keyed beside it.
 _PAGE = """
 select 1 from todoku_scanpage pa
@@ -29,7 +30,7 @@ select 1 from todoku_scanpage pa
  where pa.case_id = {case} and pa.state in ('read', 'look', 'attached', 'rescan')
    and not exists (select 1 from todoku_keytask ta
                     where ta.lot_id = pa.lot_id and ta.case_id = pa.case_id and ta.state in ('done', 'void')
-                      and pa.state in ('read', 'attached') and pl.at <= coalesce(ta.done_at, ta.made_at))
+                      and pa.state in ('read', 'attached') and pl.at <= ta.done_at)
    and not exists (select 1 from todoku_submission su
                     where su.case_id = pa.case_id and su.channel = 'paper' and su.registered_at >= pl.at)
 """
