@@ -8,17 +8,22 @@ from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from todoku.case.tables import Case
 from todoku.custody import files
 from todoku.handback.accept import CannotAccept, accept
+from todoku.handback.case_records import records_of
 from todoku.handback.hand_over import CannotHandOver, hand_over
-from todoku.handback.make_hand_back import HandBackUnderWay, make_hand_back
+from todoku.handback.make_hand_back import Archive, HandBackUnderWay, _put_case, make_hand_back
 from todoku.handback.tables import HandBack, HandBackBox
+from todoku.incident.open_incident import open_incident
+from todoku.incident.tables import Incident
+from todoku.intake.tables import KeyTask
 from todoku.mailroom.carry import carry
 from todoku.mailroom.close_difference import close_difference
-from todoku.mailroom.tables import Container, Difference
+from todoku.mailroom.tables import Container, Difference, Sheet, SheetMove, UnplacedPaper, Valuable
 from todoku.payment.tables import Transfer
 from todoku.people.actor import Actor
 from todoku.review.tables import Verdict
@@ -30,8 +35,17 @@ OFFICER = Actor(2, "担当課職員", frozenset({"city_officer"}), organisation=
 
 
 @pytest.fixture(autouse=True)
-def explained(busy_town):
-    """The town leaves a difference to whoever opens it; before paper is handed back it is explained."""
+def ended(busy_town):
+    """The town leaves work to whoever opens it; before paper is handed back it is ended."""
+    at, here = timezone.now(), {"programme": busy_town}
+    UnplacedPaper.objects.filter(**here, state__in=["waiting", "proposed"]).update(
+        state="sent_back", closed_at=at, closed_by="係", why_closed="差出人へ"
+    )
+    Valuable.objects.filter(**here, returned_on=None).update(
+        returned_on=at.date(), mail_number="13112383852", returned_id=1, return_witness_id=3
+    )
+    KeyTask.objects.filter(**here).exclude(state__in=["done", "void"]).update(state="void", done_at=at)
+    Incident.objects.filter(**here).exclude(state="closed").update(state="closed")
     for one in Difference.objects.filter(programme=busy_town).exclude(state="explained"):
         close_difference(one, explanation="二度読み取った用紙でした。", actor=MANAGER, at=timezone.now())
 
@@ -94,8 +108,9 @@ def test_scanned_pages_are_in_the_bundle_as_they_are_kept(busy_town, opened):
 def test_a_scanned_page_that_was_altered_on_disk_is_not_handed_back(busy_town):
     page = ScanPage.objects.filter(programme=busy_town, case__isnull=False, state="read").first()
     files.inside(page.path).write_bytes(b"another picture")
+    (record,) = records_of([page.case_id])
     with pytest.raises(AssertionError, match="was altered"):
-        make_hand_back(programme=busy_town, actor=MANAGER, at=timezone.now())
+        _put_case(Archive(io.BytesIO(), io.BytesIO()), record)
 
 
 def test_every_link_stays_in_the_folder_and_leads_to_a_file(opened):
@@ -135,15 +150,26 @@ def test_it_is_accepted_with_its_own_counts_and_digest_alone(made):
     }
     with pytest.raises(CannotAccept, match="検収できません"):
         accept(made, accepted=True, **right, actor=OFFICER, at=at)
-    assert hand_over(made, actor=MANAGER, at=at).note
+    assert "次の納品に入れます" in hand_over(made, actor=MANAGER, at=at).note, (
+        "trays still stand in the office"
+    )
+    with pytest.raises(HandBackUnderWay):
+        make_hand_back(programme=made.programme, actor=MANAGER, at=at)
     for wrong in ({"cases_found": made.cases - 1}, {"boxes_found": 1}, {"sampled": 0}, {"sha256": "0" * 64}):
-        with pytest.raises(CannotAccept):
+        with pytest.raises(CannotAccept) as refused:
             accept(made, accepted=True, **{**right, **wrong}, actor=OFFICER, at=at)
+        assert f"{made.cases:,}件" not in refused.value.sentence
     accept(made, accepted=True, **right, actor=OFFICER, at=at)
     made.refresh_from_db()
     assert (made.state, made.acceptance.actor_name, made.acceptance.sampled) == ("accepted", "担当課職員", 3)
-    with pytest.raises(HandBackUnderWay):
-        make_hand_back(programme=made.programme, actor=MANAGER, at=at)
+    # Paper that comes later goes with a further delivery.
+    assert make_hand_back(programme=made.programme, actor=MANAGER, at=at).no == made.no + 1
+    for change in ({"cases": 1}, {"parcel": None}, {"state": "handed"}):
+        with (
+            pytest.raises(IntegrityError, match="a_hand_back_is_only_advanced"),
+            transaction.atomic(),
+        ):
+            HandBack.objects.filter(pk=made.pk).update(**change)
 
 
 def test_a_refused_one_says_why_and_is_made_anew_with_its_boxes(busy_town):
@@ -164,7 +190,7 @@ def test_a_refused_one_says_why_and_is_made_anew_with_its_boxes(busy_town):
     with pytest.raises(CannotAccept, match="理由"):
         accept(first, accepted=False, **found, comment=" ", actor=OFFICER, at=at)
     accept(first, accepted=False, **found, comment="箱のラベルが違います。", actor=OFFICER, at=at)
-    carried("store")
+    # The box stays where it is: it goes with the next one.
     second = make_hand_back(programme=busy_town, actor=MANAGER, at=at + timedelta(hours=1))
     assert (second.no, HandBack.objects.get(pk=first.pk).state) == (2, "refused")
     assert list(HandBackBox.objects.filter(hand_back=second).values_list("container__code", flat=True)) == [
@@ -180,3 +206,51 @@ def test_nothing_goes_while_a_difference_is_open(busy_town, made):
     with pytest.raises(CannotHandOver, match="差異"):
         hand_over(made, actor=MANAGER, at=timezone.now())
     assert HandBack.objects.get(pk=made.pk).state == "made"
+
+
+def test_nothing_goes_while_paper_work_or_an_incident_is_open(busy_town, made):
+    at = timezone.now()
+    task = KeyTask.objects.filter(programme=busy_town, state="done").first()
+    KeyTask.objects.filter(pk=task.pk).update(state="aside")
+    open_incident(
+        programme=busy_town, kind="lost", what="トレー1個を探しています。", found_at=at, actor=MANAGER, at=at
+    )
+    with pytest.raises(CannotHandOver) as refused:
+        hand_over(made, actor=MANAGER, at=at)
+    assert "入力が終わっていない申請書が1件" in refused.value.sentence
+    assert "終わっていない事故が1件" in refused.value.sentence
+
+
+def test_a_box_that_was_changed_after_the_making_is_found_at_the_hand_over(busy_town):
+    at = timezone.now()
+    box = Container.objects.create(
+        programme=busy_town, code="B9002", kind="box", station="store", sealed_at=at, made_at=at, made_by="係"
+    )
+    made = make_hand_back(programme=busy_town, actor=MANAGER, at=at)
+    carry(box, to="review", stated=0, found=0, second=CLERK, actor=MANAGER, at=at)
+    sheet = Sheet.objects.filter(
+        programme=busy_town, voided_at=None, container__sealed_at=None, container__inside=None
+    ).first()
+    SheetMove.objects.create(
+        sheet=sheet, from_container=sheet.container, from_position=sheet.position, to_container=box, to_position=1,
+        why="あとから入れた", at=at, actor_name="係",
+    )  # fmt: skip
+    Sheet.objects.filter(pk=sheet.pk).update(container=box, position=1)
+    carry(box, to="municipality", stated=1, found=1, second=CLERK, actor=MANAGER, at=at)
+    with pytest.raises(CannotHandOver, match="B9002 の用紙の枚数"):
+        hand_over(made, actor=MANAGER, at=at)
+    assert HandBack.objects.get(pk=made.pk).state == "made"
+
+
+def test_two_that_are_made_at_once_leave_one_and_its_file_is_whole(busy_town):
+    inner = []
+
+    def meanwhile(done: int, total: int | None) -> None:
+        if not inner:
+            inner.append(make_hand_back(programme=busy_town, actor=MANAGER, at=timezone.now()))
+
+    with pytest.raises(HandBackUnderWay, match="この間に"):
+        make_hand_back(programme=busy_town, actor=MANAGER, at=timezone.now(), progress=meanwhile)
+    made = HandBack.objects.get()
+    data = files.inside(made.parcel.path).read_bytes()
+    assert made == inner[0] and hashlib.sha256(data).hexdigest() == made.parcel.sha256

@@ -186,12 +186,21 @@ def test_a_stopped_reading_goes_on_behind_the_last_page(scanner, monkeypatch):
     assert scanner.take(lot).done == 6 and [page.no for page in scanner.pages(lot)] == [1, 2, 3, 4, 5, 6]
 
 
-def test_an_original_that_shows_a_my_number_is_not_kept(scanner):
+def test_an_original_that_shows_a_my_number_is_not_kept_even_by_a_reading_that_stops(scanner, monkeypatch):
+    monkeypatch.setattr("todoku.scan.take_pages.CHUNK_PAGES", 2)
     card = note("個人番号")
     number = next(f"12345678901{last}" for last in range(10) if my_number_valid(f"12345678901{last}"))
     font = ImageFont.truetype(str(next(var("assets/fonts").glob("*UDGothic*-Regular*"))), 34)
     ImageDraw.Draw(card).text((300, 1400), f"{number[:4]} {number[4:8]} {number[8:]}", fill=20, font=font)
     lot = scanner.lot(("1.tif", tiff([scanner.forms[0], card])), ("2.jpg", jpeg(scanner.forms[1])))
+
+    def stop(done, total):
+        if ScanFile.objects.filter(lot=lot, read_at__isnull=False).exists():
+            raise Stopped("停止しました。")
+
+    with pytest.raises(Stopped):
+        scanner.take(lot, progress=stop)
+    assert ScanFile.objects.get(lot=lot, no=1).path == "" and len(scanner.pages(lot)) == 2
     scanner.take(lot)
     form, masked, other = scanner.pages(lot)
     assert masked.masked and not form.masked

@@ -134,23 +134,66 @@ def test_two_operators_key_a_lot_by_keyboard_and_a_third_settles_the_difference(
 
 
 def test_what_was_typed_is_taken_back_within_the_minute_and_a_fault_comes_back_before_the_next(
-    lot, at_desk, sound
+    lot, at_desk, sound, picture
 ):
+    """The hand is never taken from the form in hand; an offer is not saved unseen; what could not be sent stays."""
     page = at_desk("office", "clerk")
     goes_to(page, "keying/first/")
-    task = page.locator("[data-keying]:not([hidden])").get_attribute("data-keying")
+    shown = page.locator("[data-keying]:not([hidden])")
+    task = shown.get_attribute("data-keying")
+    for _ in range(shown.locator("input[data-offer]").count()):
+        page.keyboard.press("Control+Enter")
+        expect(shown).to_have_attribute("data-keying", str(task))
+        assert page.evaluate("Boolean(document.activeElement.dataset.offer)"), (
+            "an offer is never saved unseen"
+        )
+    expect(shown.get_by_text("うすい文字は読取りの案で").first).to_be_visible()
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("本人確認書類を選んでください。").first).to_be_visible()
-    assert page.locator("[data-keying]:not([hidden])").get_attribute("data-keying") == task
-    assert sound(page) == []
-    page.evaluate("document.querySelector('[data-keying]:not([hidden]) [name=arrived_on]').select()")
+    expect(page.locator("#toasts")).to_contain_text("直すところがあります")
+    expect(shown).not_to_have_attribute("data-keying", str(task))
+    assert _focus(page) == "arrived_on", "the hand stays on the form that it is at"
     _key_whole_form(page)
+    expect(page.get_by_text("本人確認書類を選んでください。").first).to_be_visible()
+    expect(shown).to_have_attribute("data-keying", str(task))
+    assert sound(page) == []
+    picture(page, "office-keying-fault")
     expect(page.locator("#toasts")).to_contain_text("保存しました")
+    page.evaluate("document.querySelector('[data-keying]:not([hidden]) [name=arrived_on]').select()")
+    held = []
+    page.route("**/keying/first/*/", lambda route: route.continue_() if held else held.append(route.abort()))
+    _key_whole_form(page)
+    expect(page.locator("#toasts")).to_contain_text("送れませんでした")
+    expect(shown.locator("[name=holder_kana]")).to_have_value(KANA)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("あなたが今入力できるものはありません")).to_be_visible()
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("u")
     page.wait_for_url("**/keying/first/")
     assert page.locator("[data-keying]:not([hidden])").get_attribute("data-keying") == task
-    assert Keying.objects.get().undone_at is not None
+    assert Keying.objects.get(task_id=task).undone_at is not None
+
+
+def test_what_cannot_be_keyed_is_set_aside_by_keys_and_ended_by_a_person(lot, at_desk, sound, picture):
+    page = at_desk("office", "clerk")
+    goes_to(page, "keying/first/")
+    shown = page.locator("[data-keying]:not([hidden])")
+    task = shown.get_attribute("data-keying")
+    page.keyboard.press("Alt+x")
+    picture(page, "office-keying-cannot")
+    page.keyboard.press("Alt+2")
+    expect(page.locator("#toasts")).to_contain_text("保留にしました")
+    expect(shown).not_to_have_attribute("data-keying", str(task))
+    assert _focus(page) == "arrived_on"
+    goes_to(page, "keying/")
+    page.get_by_role("link", name="別の書類").click()
+    page.wait_for_url(f"**/keying/aside/{task}/")
+    assert sound(page) == []
+    picture(page, "office-keying-aside")
+    page.get_by_label("理由").fill("原紙を見て読めた")
+    page.keyboard.press("Alt+m")
+    page.wait_for_url("**/keying/")
+    expect(page.locator("#toasts")).to_contain_text("打鍵へ戻しました")
+    assert KeyTask.objects.get(pk=task).state == "first"
 
 
 def test_a_page_that_nobody_s_code_explains_is_looked_at_by_keys(lot, at_desk, sound, picture):
@@ -169,9 +212,17 @@ def test_a_page_that_nobody_s_code_explains_is_looked_at_by_keys(lot, at_desk, s
     goes_to(page, "scan/look/")
     page.keyboard.press("d")
     expect(page.get_by_text("確認を待つページはありません")).to_be_visible()
-    assert ScanPage.objects.get(no=1).state == "void" and ScanLot.objects.get().state == "done"
+    expect(page.get_by_text("もう一人の担当者が同じ判断をすると").first).to_be_visible()
+    assert ScanPage.objects.get(no=1).state == "unplaced" and PageAct.objects.get().asks == "void"
     page.keyboard.press("u")
     expect(page.get_by_text("残り 1ページ")).to_be_visible()
     assert PageAct.objects.count() == 2 and ScanLot.objects.get().state == "read"
+    page.keyboard.press("r")
+    expect(page.get_by_text("確認を待つページはありません")).to_be_visible()
+    goes_to(page, "scan/")
+    page.keyboard.press("r")
+    page.wait_for_url("**/scan/again/")
+    assert sound(page) == []
+    picture(page, "office-scan-again")
     goes_to(page, f"scan/lot/{lot.pk}/")
     assert sound(page) == []

@@ -13,13 +13,20 @@ from django.utils.timezone import localdate
 
 from todoku.commands.terminal import ProgressLine, acting, programme_named, show
 from todoku.custody import files
+from todoku.ground.step import Refusal
 from todoku.intake.make_key_tasks import make_key_tasks
+from todoku.mailroom.tables import Container
+from todoku.programme.tables import Programme
 from todoku.scan.delivered import files_of_folder
-from todoku.scan.receive_lot import receive_lot
+from todoku.scan.receive_lot import LotKnown, receive_lot
 from todoku.scan.sheet_boxes import boxes_as_data
 from todoku.scan.take_pages import take_pages
 
-HELP = "Take a folder of scans in and read its pages; a lot is taken once. A stopped reading goes on by the page 読取."
+HELP = "Take a folder of scans in and read its pages; a lot is taken once, and the same call goes on after a stop."
+
+
+class NoSuchContainer(Refusal):
+    """No container of the programme has this code."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +36,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--arrived", help="day on which the paper arrived (2026-12-08); default today")
     parser.add_argument("--sheets", type=int, help="sheets of paper as counted before scanning")
     parser.add_argument("--both-sides", action="store_true", help="both sides of each sheet were scanned")
+    parser.add_argument(
+        "--container", help="code of the tray or bundle that the paper lies in; then --sheets is needed"
+    )
     parser.add_argument("--boxes", type=Path, help="only write the boxes of the forms in force to this file")
 
 
@@ -44,13 +54,29 @@ def run(options: argparse.Namespace) -> int:
         return 2
     actor, at = acting(options.username, "scan.take", programme), timezone.now()
     arrived = date.fromisoformat(options.arrived) if options.arrived else localdate(at)
-    lot = receive_lot(
-        files_of_folder(options.folder), programme=programme, name=options.folder.resolve().name, arrived_on=arrived,
-        actor=actor, at=at, stated_sheets=options.sheets, both_sides=options.both_sides,
-    )  # fmt: skip
+    try:
+        lot = receive_lot(
+            files_of_folder(options.folder), programme=programme, name=options.folder.resolve().name, arrived_on=arrived,
+            actor=actor, at=at, container=_container(programme, options.container), stated_sheets=options.sheets,
+            both_sides=options.both_sides,
+        )  # fmt: skip
+    except LotKnown as known:
+        if known.lot.state != "reading":
+            raise
+        lot = known.lot  # its reading was cut off
+        print("前回の読取りの続きから始めます。")
     line = ProgressLine("読取り")
     report = take_pages(lot, actor=actor, at=timezone.now(), progress=line)
     line.end()
     make_key_tasks(programme=programme, actor=actor, at=timezone.now())
     print(f"ロット {lot.pk}")
     return show(report, "読取り")
+
+
+def _container(programme: Programme, code: str | None) -> Container | None:
+    if not code:
+        return None
+    found = Container.objects.filter(programme=programme, code=code).first()
+    if found is None:
+        raise NoSuchContainer(f"入れ物 {code} がありません。ラベルの番号を確かめてください。")
+    return found

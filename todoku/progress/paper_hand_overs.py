@@ -35,7 +35,7 @@ with bags as (
     from todoku_carry y join todoku_container c on c.id = y.container_id
    where c.programme_id = %(p)s and not y.taken_back
 ), lots as (
-  select state, stated_sheets * case when both_sides then 2 else 1 end as stated, pages as sheets
+  select state, stated_sheets * case when both_sides then 2 else 1 end as stated, sides as sheets
     from todoku_scanlot where programme_id = %(p)s and stated_sheets is not null and state in ('reading', 'read', 'done')
 ), tasks as (select state, submission_id from todoku_keytask where programme_id = %(p)s and state <> 'void')
 select 'counted', coalesce(sum(stated), 0), coalesce(sum(counted), 0),

@@ -14,6 +14,7 @@ from todoku.delivery.expire_codes import expire_codes
 from todoku.delivery.take_back_codes import take_back_codes
 from todoku.ground.step import Refusal, Report
 from todoku.intake.clear_leftovers import clear_leftovers
+from todoku.intake.make_key_tasks import make_key_tasks
 from todoku.intake.register_web import register_web
 from todoku.letters.drop_parcel import kept_too_long
 from todoku.letters.make_run import make_form_run, make_notice_run
@@ -34,6 +35,7 @@ from todoku.review.screen import screen
 from todoku.review.tables import DecisionList, Question, Task
 from todoku.rounds.close_unanswered import close_unanswered
 from todoku.rounds.due_letters import make_due_letters
+from todoku.scan.go_on_reading import go_on_reading
 
 
 class Step(NamedTuple):
@@ -55,6 +57,14 @@ def _forms(*, programme: Programme, actor: Actor, at: datetime) -> Report:
             except NothingToPrint:
                 continue
     return Report(done=done)
+
+
+def _scans(*, programme: Programme, actor: Actor, at: datetime) -> Report:
+    """Readings that were cut off, read to their end, and what of them is to be keyed."""
+    report = go_on_reading(programme=programme, actor=actor, at=at)
+    if report.done:
+        make_key_tasks(programme=programme, actor=actor, at=at)
+    return report
 
 
 def _waits(count: Callable[[Programme], int]) -> Callable[..., Report]:
@@ -107,6 +117,7 @@ STEPS: tuple[Step, ...] = (
     Step("申請書・お知らせの印刷", _forms),
     Step("発送", _standing(PrintRun, "made", "released"), True, "印刷・発送担当"),
     Step("渡した印刷データの消去", _print_data, True, "印刷・発送担当"),
+    Step("止まった読取りの続き", _scans),
     Step("オンライン申請の登録", register_web),
     Step("申出期限の経過", accept_silence),
     Step("点検", screen),
@@ -134,7 +145,7 @@ STEPS: tuple[Step, ...] = (
 # What each night does by itself while the site is served: what a clock of the terms ends, and what must be known though
 # nobody seals anything that day.
 EACH_NIGHT = (
-    "回答のない返戻", "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限", "郵便室の日締め", "不変条件の点検",
+    "止まった読取りの続き", "回答のない返戻", "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限", "郵便室の日締め", "不変条件の点検",
 )  # fmt: skip
 # What each minute does by itself while the site is served: what residents and reviewers wait for, and
 # an order that waited for the bank, before anybody makes another batch.

@@ -61,6 +61,11 @@ class Keeper:
         self._household, self._gap = _household(lot), False
 
     @property
+    def lot(self) -> ScanLot:
+        """Whose pages these are."""
+        return self._lot
+
+    @property
     def waiting(self) -> int:
         """How many pages are not in the database yet."""
         return len(self._rows)
@@ -173,7 +178,9 @@ class Keeper:
         numbers = {one.number for one in codes}
         cases = Case.objects.filter(programme=self._lot.programme, number__in=numbers)
         found = (
-            ScanPage.objects.filter(Q(lot=self._lot) | Q(case__in=list(cases.values_list("pk", flat=True))), number__in=numbers)
+            ScanPage.objects.filter(
+                Q(lot=self._lot) | Q(case__in=list(cases.values_list("pk", flat=True))), number__in=numbers
+            )
             .exclude(state__in=["void", "duplicate", "rescan"])
             .exclude(lot__state="void")
             .values_list("number", "page_no", "sheet_code", "issue")

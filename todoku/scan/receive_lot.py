@@ -30,7 +30,15 @@ select f.sha256, min(l.name) from todoku_scanfile f join todoku_scanlot l on l.i
 
 
 class LotKnown(Refusal):
-    """The same lot was delivered before."""
+    """The same lot was delivered before, as `lot`: where it is still `reading`, take_pages goes on with it."""
+
+    def __init__(self, sentence: str, lot: ScanLot) -> None:
+        super().__init__(sentence)
+        self.lot = lot
+
+
+class NotCounted(Refusal):
+    """Paper out of a container was not counted before it was scanned."""
 
 
 class WrongArrival(Refusal):
@@ -41,13 +49,16 @@ def receive_lot(
     delivered: Sequence[Delivered], *, programme: Programme, name: str, arrived_on: date, actor: Actor, at: datetime,
     container: Container | None = None, stated_sheets: int | None = None, both_sides: bool = False,
 ) -> ScanLot:  # fmt: skip
-    """Keeps every file and gives the lot, its pages not read yet. Raises LotKnown, WrongArrival or CannotWrite.
+    """Keeps every file and gives the lot, its pages not read yet. Raises LotKnown, WrongArrival, NotCounted or CannotWrite.
 
-    `stated_sheets`: sheets of paper as the scanner's operator counted them, two sides each with `both_sides`.
+    `stated_sheets`: sheets of paper as the scanner's operator counted them, two sides each with `both_sides`; never left out
+    where they come from a `container`.
     """
     assert delivered, "an empty lot is refused where it is opened"
     if arrived_on > localdate(at):
         raise WrongArrival("到着日が今日より後になっています。受付印の日付を入力してください。")
+    if container is not None and stated_sheets is None:
+        raise NotCounted("入れ物から読み取るときは、読み取る前に数えた枚数を入力してください。")
     digests = [_digest(one) for one in delivered]
     with transaction.atomic():
         whole = hashlib.sha256("".join(digests).encode()).hexdigest()
@@ -93,7 +104,8 @@ def _ask_new(programme: Programme, whole: str) -> None:
     if before:
         raise LotKnown(
             f"このスキャンは「{before.name}」として {localdate(before.received_at):%m/%d} に取り込み済みです。"
-            "二重に取り込む必要はありません。別の束のときは、保存先を確かめてください。"
+            "二重に取り込む必要はありません。別の束のときは、保存先を確かめてください。",
+            before,
         )
 
 

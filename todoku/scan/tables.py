@@ -131,7 +131,8 @@ class PageAct(models.Model):
     to_state = models.CharField(max_length=10)
     number = models.CharField(max_length=13, blank=True)
     asks = models.CharField(max_length=8, blank=True)
-    # What the page said before this act, for taking it back: number, page_no, sheet_code, issue, case, behind.
+    # What the page said before this act, for taking it back: number, page_no, sheet_code, issue, case, behind. Of an act
+    # that waits for a second person, what it will say.
     was = models.JSONField(default=dict)
     why = models.CharField(max_length=200, blank=True)
     staff_id = models.BigIntegerField()

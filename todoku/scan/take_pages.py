@@ -1,14 +1,15 @@
 """Reads the pages of a received lot (スキャンの読取り): its files in, ScanPage rows with their pictures out, chunk by chunk.
 
-Long work: stopped or killed, it goes on behind the last page that was kept, and a page is kept once (lot, no). At the end
-its counts are compared, sheets × sides against pages and what was set aside. Opens no file of a scanner itself: a child
-process does.
+Long work: stopped or killed, it goes on behind the last page that was kept, and a page is kept once (lot, no); one lot is
+read by one at a time. At the end its sides are compared (compare_sides). Opens no file of a scanner itself: a child process
+does.
 
 An original that shows a My Number is not kept at all: the law (番号法20条) forbids keeping the number where the office
 needs none of it, encrypted too. Its page stays as a picture with the number painted over, its file by its digest.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,10 +17,9 @@ from django.db import connection, transaction
 
 from todoku.custody import files
 from todoku.ground.step import Refusal, Report
-from todoku.mailroom.open_difference import open_difference
-from todoku.mailroom.tables import Sheet
 from todoku.people.actor import Actor
 from todoku.scan.act_on_page import close_lot
+from todoku.scan.compare_sides import compare_sides, lay_on_sheets, sides_of
 from todoku.scan.keep_pages import Keeper
 from todoku.scan.reader import Reader
 from todoku.scan.reading import FileProblem
@@ -34,8 +34,8 @@ with replaced as (
    where n.lot_id = %(lot)s and n.state = 'read' and o.programme_id = n.programme_id and o.lot_id <> n.lot_id
      and o.state = 'rescan' and (o.number, o.page_no, o.sheet_code) = (n.number, n.page_no, n.sheet_code)
   returning o.id)
-insert into todoku_pageact (page_id, from_state, to_state, number, why, staff_id, actor_name, at)
-select id, 'rescan', 'void', '', '再スキャンで差し替え', %(staff)s, %(name)s, %(at)s from replaced
+insert into todoku_pageact (page_id, from_state, to_state, number, asks, was, why, staff_id, actor_name, at)
+select id, 'rescan', 'void', '', '', '{}', '再スキャンで差し替え', %(staff)s, %(name)s, %(at)s from replaced
 """
 CHUNK_PAGES = 50  # what a kill loses at most: two seconds of reading
 # Said of a file or a page that is taken all the same.
@@ -45,6 +45,10 @@ Telling = Callable[[int, int | None], None]
 
 class LotNotReadable(Refusal):
     """Not one page of the lot could be taken."""
+
+
+class LotUnderWay(Refusal):
+    """Somebody else reads this lot now."""
 
 
 class _Ended(NamedTuple):
@@ -60,14 +64,33 @@ def take_pages(lot: ScanLot, *, actor: Actor, at: datetime, progress: Telling | 
     """Reads what is not read yet of one lot and closes the counts; safe to run again at any point.
 
     Report: done = pages of a known case, waiting = those for a person, refused = files set aside with the reason.
-    Raises LotNotReadable where nothing came out.
+    Raises LotNotReadable where nothing came out, LotUnderWay where it is being read.
     """
-    if lot.state == "reading":
-        _read(lot, at, progress)
-        _close(lot, actor, at)
-    _leave_no_number(lot)
-    _sweep_pictures(lot)
+    with _alone(lot):
+        lot.refresh_from_db(fields=["state", "pages", "aside"])
+        if lot.state == "reading":
+            _read(lot, at, progress)
+            _close(lot, actor, at)
+        _leave_no_number(lot)
+        _sweep_pictures(lot)
     return _report(lot)
+
+
+@contextmanager
+def _alone(lot: ScanLot) -> Iterator[None]:
+    """A lock of the session: it goes with a process that is killed, whatever its transactions were."""
+    name = [f"scan lot {lot.pk}"]
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", name)
+        if not cursor.fetchone()[0]:
+            raise LotUnderWay(
+                f"「{lot.name}」は、いま読み取り中です。終わるのを待って、画面を開き直してください。"
+            )
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(hashtextextended(%s, 0))", name)
 
 
 def _read(lot: ScanLot, at: datetime, progress: Telling | None) -> None:
@@ -128,6 +151,8 @@ def _commit(keeper: Keeper, ended: list[_Ended], at: datetime) -> None:
                 pages=one.pages, aside=one.aside, read_at=at,
                 problem=problem.code if problem else "", sentence=problem.sentence[:300] if problem else "",
             )  # fmt: skip
+    if ended:
+        _leave_no_number(keeper.lot)
     ended.clear()
 
 
@@ -142,35 +167,12 @@ def _close(lot: ScanLot, actor: Actor, at: datetime) -> None:
         aside = sum(one for _, one in rows)
         assert pages == sum(one for one, _ in rows), "a page was lost or kept twice"
         lot.pages, lot.aside, lot.state = pages, aside, "read" if pages else "refused"
-        lot.save(update_fields=["pages", "aside", "state"])
+        lot.sides = sides_of(lot)
+        lot.save(update_fields=["pages", "aside", "sides", "state"])
         if pages:
-            _lay_on_sheets(lot)
+            lay_on_sheets(lot, actor=actor, at=at)
             _take_the_place(lot, actor, at)
-        if pages and lot.stated_sheets is not None:
-            open_difference(
-                programme=lot.programme, subject=("scan_lot", lot.pk), between="数えた用紙の面と読み取ったページ",
-                stated=lot.stated_sheets * (2 if lot.both_sides else 1), found=pages + aside, actor=actor, at=at,
-            )  # fmt: skip
-
-
-def _lay_on_sheets(lot: ScanLot) -> None:
-    """Each page on the sheet that lies at its place in the container, where the counts say that none is missing."""
-    if lot.container_id is None:
-        return
-    sheets = list(
-        Sheet.objects.filter(container_id=lot.container_id, voided_at__isnull=True)
-        .order_by("position")
-        .values_list("pk", flat=True)
-    )
-    sides = 2 if lot.both_sides else 1
-    if lot.aside or len(sheets) * sides != lot.pages:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update todoku_scanpage p set sheet_id = s.id from unnest(%s::bigint[]) with ordinality as s(id, place)"
-            " where p.lot_id = %s and (p.no - 1) / %s + 1 = s.place",
-            [sheets, lot.pk, sides],
-        )
+            compare_sides(lot, actor=actor, at=at)
 
 
 def _take_the_place(lot: ScanLot, actor: Actor, at: datetime) -> None:
@@ -182,9 +184,9 @@ def _take_the_place(lot: ScanLot, actor: Actor, at: datetime) -> None:
 
 
 def _leave_no_number(lot: ScanLot) -> None:
-    """Takes away the originals of which a page was painted over; the masked pictures are safe by now."""
+    """Takes away the originals, read to their end, of which a page was painted over; the masked pictures are safe by now."""
     shown = ScanPage.objects.filter(lot=lot).exclude(masked=[]).values("file_id")
-    for file in ScanFile.objects.filter(lot=lot, pk__in=shown).exclude(path=""):
+    for file in ScanFile.objects.filter(lot=lot, pk__in=shown, read_at__isnull=False).exclude(path=""):
         files.inside(file.path).unlink(missing_ok=True)
         ScanFile.objects.filter(pk=file.pk).update(path="")
 

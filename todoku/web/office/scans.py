@@ -18,17 +18,29 @@ from django.views.decorators.http import require_GET, require_POST
 from todoku.ground.step import Refusal
 from todoku.intake.make_key_tasks import make_key_tasks
 from todoku.mailroom.tables import Container
+from todoku.people.access import may
 from todoku.programme.tables import Programme
 from todoku.scan.act_on_page import ACTS, UNDO_SECONDS, act_on_page, take_back
 from todoku.scan.delivered import files_of_upload
-from todoku.scan.receive_lot import receive_lot
+from todoku.scan.receive_lot import NotCounted, receive_lot
 from todoku.scan.tables import PageAct, ScanLot, ScanPage
 from todoku.web.office import works
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.kept_from import kept_from
 from todoku.web.office.paper_form import DayField
-from todoku.web.office.scans_page import lot_page, lots_table, strip_of, waiting_pages, words_of
-from todoku.web.shared.doors import actor_of, asks
+from todoku.web.office.scans_page import (
+    asked_of_a_second,
+    lot_page,
+    lots_table,
+    not_asked_by,
+    rescans,
+    rescans_table,
+    strip_of,
+    waiting_pages,
+    words_of,
+)
+from todoku.web.shared.doors import actor_of, asks, refuse
 from todoku.web.shared.pieces import Undo
 
 UPLOAD_BYTES_MAX = 500 * 1024 * 1024  # what a browser sends in some minutes; larger trays go by the command
@@ -74,7 +86,7 @@ class LotForm(forms.Form):
     container = forms.ChoiceField(label="入れ物", required=False)
     stated_sheets = forms.IntegerField(
         label="数えた枚数", required=False, min_value=1, max_value=100_000,
-        help_text="読み取る前に数えた紙の枚数。読んだページと合わないときは差異になります。",
+        help_text="読み取る前に数えた紙の枚数。合わないときは差異になります。入れ物を選んだときは必ず入力します。",
     )  # fmt: skip
     both_sides = forms.BooleanField(label="両面を読み取った", required=False)
 
@@ -105,6 +117,7 @@ def _index(request: HttpRequest, slug: str, form: LotForm, status: int = 200) ->
         "form": form,
         "strip": strip_of(programme),
         "waiting": waiting_pages(programme).count(),
+        "again": rescans(programme).count(),
         "works": works.latest(programme, kinds=("scan.read",), limit=3),
         "table": lots_table(programme, slug, page_number(request)),
     }
@@ -126,6 +139,8 @@ def receive(request: HttpRequest, slug: str) -> HttpResponse:
                 container=_container(programme, values["container"]),
                 stated_sheets=values["stated_sheets"], both_sides=values["both_sides"],
             )  # fmt: skip
+        except NotCounted as refusal:
+            form.add_error("stated_sheets", refusal.sentence)
         except Refusal as refusal:
             form.add_error("scans", refusal.sentence)
         else:
@@ -163,12 +178,15 @@ def _look(
     request: HttpRequest, slug: str, at: int = 0, typed: str = "", sentence: str = "", status: int = 200
 ) -> HttpResponse:  # fmt: skip
     programme, context = frame(request, slug, "scan", "ページの確認")
-    found = waiting_pages(programme)
+    me, opens = actor_of(request).id, may(actor_of(request).roles, "case.view_protected")
+    found = not_asked_by(me or 0, waiting_pages(programme, protected=opens))
     rest = list(found[:2])
     if at:
         asked = ScanPage.objects.filter(pk=at, programme=programme).select_related("lot", "case")
         rest = [*asked, *(one for one in rest if one.pk != at)]
     page = rest[0] if rest else None
+    if page and page.case and kept_from(request, page.case):
+        return refuse(request, "case.view_protected")
     context |= {
         "page": page, "next": rest[1] if len(rest) > 1 else None, "left": found.count(), "acts": ACTS, "typed": typed,
         "sentence": sentence, "wide": True, "undo": _undo(request, programme),
@@ -176,7 +194,7 @@ def _look(
     }  # fmt: skip
     if page:
         before = ScanPage.objects.filter(lot=page.lot_id, no=page.no - 1).exclude(state="void").first()
-        context |= {"before": before, "problems": words_of(page)}
+        context |= {"before": before, "problems": words_of(page), "asked": asked_of_a_second(page)}
     return render(request, "office/scan_look.html", context, status=status)
 
 
@@ -191,16 +209,31 @@ def act(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return _look(request, slug, pk, status=422)
     sheet = request.POST.get("sheet", "")
     try:
-        act_on_page(
+        page = act_on_page(
             pk, what, actor=actor_of(request), at=timezone.now(), number=number,
             sheet=int(sheet) if sheet in ("1", "5", "7", "8", "6") else None,
         )  # fmt: skip
     except Refusal as refusal:
         return _look(request, slug, pk, number, refusal.sentence, status=422)
-    make_key_tasks(programme=programme, actor=actor_of(request), at=timezone.now())
     if what == "turn":
         return _look(request, slug, pk)
-    return redirect("scan-look", slug=slug)
+    make_key_tasks(programme=programme, actor=actor_of(request), at=timezone.now(), lot=page.lot)
+    if asked_of_a_second(page):
+        messages.info(
+            request, "もう一人の担当者が同じ判断をすると、決まります。それまでこのページは確認待ちです。"
+        )
+    return redirect("scan-again" if what in ("came", "keep") else "scan-look", slug=slug)
+
+
+@require_GET
+@asks("scan.view")
+def again(request: HttpRequest, slug: str) -> HttpResponse:
+    """The sheets to fetch and scan again, with the place where each lies."""
+    programme, context = frame(request, slug, "scan", "再スキャン待ち")
+    actor = actor_of(request)
+    found = not_asked_by(actor.id or 0, rescans(programme, protected=may(actor.roles, "case.view_protected")))
+    context |= {"table": rescans_table(found, slug, page_number(request)), "undo": _undo(request, programme)}
+    return render(request, "office/scan_again.html", context)
 
 
 def _undo(request: HttpRequest, programme: Programme) -> Undo | None:
@@ -227,12 +260,15 @@ def _undo(request: HttpRequest, programme: Programme) -> Undo | None:
 @asks("scan.take")
 def undo(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Takes one's own last act on a page back."""
-    get_object_or_404(ScanPage, pk=pk, programme=programme_of(request, slug))
+    programme = programme_of(request, slug)
+    get_object_or_404(ScanPage, pk=pk, programme=programme)
     try:
-        take_back(pk, actor=actor_of(request), at=timezone.now())
+        page = take_back(pk, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     else:
+        # Other sheets of that household in the lot are keyed without this page.
+        make_key_tasks(programme=programme, actor=actor_of(request), at=timezone.now(), lot=page.lot)
         messages.info(request, "取り消しました。ページはもう一度確認を待ちます。")
     return redirect("scan-look", slug=slug)
 
@@ -241,6 +277,7 @@ urlpatterns = [
     path("", index, name="scan"),
     path("receive/", receive, name="scan-receive"),
     path("look/", look, name="scan-look"),
+    path("again/", again, name="scan-again"),
     path("lot/<int:pk>/", show, name="scan-lot"),
     path("act/<int:pk>/", act, name="scan-act"),
     path("undo/<int:pk>/", undo, name="scan-undo"),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localtime
 
 from todoku.programme.tables import Programme
+from todoku.registry.tables import Member
 from todoku.scan.quality import SENTENCES
-from todoku.scan.tables import ScanFile, ScanLot, ScanPage
+from todoku.scan.tables import PageAct, ScanFile, ScanLot, ScanPage
 from todoku.web.office.cells import case_cell
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Strip, Table
 
@@ -29,13 +30,75 @@ OF_STATE = {
 }
 
 
-def waiting_pages(programme: Programme) -> QuerySet[ScanPage]:
-    """Pages that a person must look at, the oldest lot first."""
+def waiting_pages(programme: Programme, *, protected: bool = True) -> QuerySet[ScanPage]:
+    """Pages that a person must look at, the oldest lot first; `protected`: those of households under 支援措置 too."""
+    found = ScanPage.objects.filter(programme=programme, state__in=WAITING, lot__state="read")
+    if not protected:
+        found = _seen_by_all(found)
+    return found.select_related("lot", "case").order_by("lot__arrived_on", "lot_id", "no")
+
+
+def _seen_by_all(pages: QuerySet[ScanPage]) -> QuerySet[ScanPage]:
+    """Without those of households under 支援措置."""
+    members = Member.objects.filter(superseded_by_order="", person__protected=True)
     return (
-        ScanPage.objects.filter(programme=programme, state__in=WAITING, lot__state="read")
-        .select_related("lot", "case")
-        .order_by("lot__arrived_on", "lot_id", "no")
+        pages.exclude(case__recipient__head__protected=True)
+        .exclude(case__recipient__reached_at__protected=True)
+        .exclude(case__recipient_id__in=members.values("recipient_id"))
     )
+
+
+def rescans(programme: Programme, *, protected: bool = True) -> QuerySet[ScanPage]:
+    """Pages of which another scan was asked for, in the order in which their sheets lie."""
+    found = ScanPage.objects.filter(programme=programme, state="rescan").exclude(lot__state="void")
+    if not protected:
+        found = _seen_by_all(found)
+    return found.select_related("lot__container", "sheet__container", "case").order_by("lot_id", "no")
+
+
+def not_asked_by(who: int, pages: QuerySet[ScanPage]) -> QuerySet[ScanPage]:
+    """Without the pages on which this person has spoken, and a second one must."""
+    last = PageAct.objects.filter(page=OuterRef("pk")).order_by("-id")
+    told = pages.annotate(
+        asks=Subquery(last.values("asks")[:1]), asked_by=Subquery(last.values("staff_id")[:1])
+    )
+    return told.exclude(asks__gt="", asked_by=who)
+
+
+def asked_of_a_second(page: ScanPage) -> bool:
+    """Whether somebody has spoken on the page, and another must say the same."""
+    last = PageAct.objects.filter(page=page).order_by("-id").first()
+    return last is not None and last.asks != ""
+
+
+def rescans_table(found: QuerySet[ScanPage], slug: str, page: int) -> Table:
+    """Which sheets are to be fetched, and where they lie."""
+    return Table(
+        caption="再スキャンする用紙", total=found.count(), page=page,
+        columns=[
+            Column("lot", "束", fixed=True), Column("no", "ページ", numeric=True), Column("place", "入れ物 - 何枚目"),
+            Column("number", "番号"), Column("words", "気づいたこと"),
+        ],
+        rows=[
+            Row(
+                str(one.pk),
+                [
+                    Cell(one.lot.name, href=f"/p/{slug}/scan/look/?page={one.pk}"), Cell(one.no), Cell(_place_of(one)),
+                    case_cell(one.case.number, slug) if one.case else Cell(""), Cell(" ".join(words_of(one))),
+                ],
+            )
+            for one in found[(page - 1) * 50 : page * 50]
+        ],
+        empty=Empty("再スキャンを待つ用紙はありません。", "ページの確認で再スキャンを頼むと、ここに並びます。"),
+    )  # fmt: skip
+
+
+def _place_of(page: ScanPage) -> str:
+    """Where the sheet lies: its own place, else that which its page has in the lot."""
+    if page.sheet:
+        return f"{page.sheet.container.code} - {page.sheet.position}"
+    nth = (page.no - 1) // (2 if page.lot.both_sides else 1) + 1
+    return f"{page.lot.container.code if page.lot.container else page.lot.name} - {nth}枚目ごろ"
 
 
 def words_of(page: ScanPage) -> list[str]:
