@@ -96,7 +96,7 @@ def read_answers(data: bytes, *, programme: Programme, actor: Actor, at: datetim
     """
     rows = _rows(data)
     known = {
-        (one.list_no, one.undelivered.letter.case.number): one
+        (one.list_no, one.pk, one.undelivered.letter.case.number): one
         for one in RegisterInquiry.objects.filter(
             undelivered__letter__case__programme=programme
         ).select_related("undelivered__letter__case")
@@ -108,9 +108,11 @@ def read_answers(data: bytes, *, programme: Programme, actor: Actor, at: datetim
             waiting += 1
             continue
         try:
-            inquiry = known.get((int(row["照会番号"] or 0), row["整理番号"].strip()))
+            inquiry = known.get((_number(row["照会番号"]), _number(row["行番号"]), row["整理番号"].strip()))
             if inquiry is None:
-                raise CannotAnswer("照会した一覧にない行です。照会番号と整理番号は書き換えないでください。")
+                raise CannotAnswer(
+                    "照会した一覧にない行です。照会番号・行番号・整理番号は書き換えないでください。"
+                )
             code, moved_to, died_on = _answer(row, said)
             done += answer_register(
                 inquiry, answer=code, moved_to=moved_to, died_on=died_on, actor=actor, at=at
@@ -127,7 +129,7 @@ def _rows(data: bytes) -> list[tuple[int, dict[str, str]]]:
     except EncodingRefused as refused:
         raise CannotAnswer(refused.sentence) from refused
     rows = csv.DictReader(io.StringIO(text))
-    needed = {"照会番号", "整理番号", "回答"}
+    needed = {"照会番号", "行番号", "整理番号", "回答"}
     if not needed <= set(rows.fieldnames or ()):
         raise CannotAnswer(
             "住基照会の一覧ではありません。書き出した一覧に回答を書いて、そのまま取り込んでください。"
@@ -136,6 +138,12 @@ def _rows(data: bytes) -> list[tuple[int, dict[str, str]]]:
     if len(found) > LINES_MAX:
         raise CannotAnswer(f"一度に取り込めるのは{LINES_MAX:,}行までです。一覧ごとに分けてください。")
     return found
+
+
+def _number(text: str) -> int:
+    """A number of the list, or 0 for what is none."""
+    plain = text.strip()
+    return int(plain) if plain.isascii() and plain.isdigit() else 0
 
 
 def _answer(row: Mapping[str, str], said: str) -> tuple[str, NewAddress | None, date | None]:

@@ -17,9 +17,11 @@ from todoku.formats.postal_sort import PIECES_IN_BUNDLE
 from todoku.ground.places import var
 from todoku.ground.step import Refusal, Report
 from todoku.letters.approve_proof import is_covered
+from todoku.letters.left_out import left_out
 from todoku.letters.print_files import run_label
+from todoku.letters.pull_list import unlisted
 from todoku.letters.stopped import ask_not_stopped
-from todoku.letters.tables import Printer, PrinterParcel, PrintRun
+from todoku.letters.tables import Printer, PrinterParcel, PrintRun, PulledPiece
 from todoku.people.actor import Actor
 from todoku.sheets.insert_plan import Setup
 from todoku.sheets.print_batches import PIECES_IN_BATCH
@@ -74,7 +76,8 @@ def ready_for_printer(run: PrintRun) -> None:
     """Returns where the run may leave the house for a printer, else raises CannotHandOver with what is missing.
 
     Released by a second person, not stopped by an incident (RunStopped), its file read back and covered by the
-    municipality's 校了 on the digest that lies on disk; no codes that are money, and no protected people.
+    municipality's 校了 on the digest that lies on disk; no codes that are money, no protected people, and nobody of whom
+    it became known meanwhile that no letter may go there: such pieces are void before the rest leaves.
     """
     if run.state != "released" or run.pdf is None or run.manifest is None:
         raise CannotHandOver(
@@ -95,6 +98,21 @@ def ready_for_printer(run: PrintRun) -> None:
         raise CannotHandOver("全ページの照合が済んでいません。照合してから入稿してください。")
     if not is_covered(run):
         raise CannotHandOver("自治体の校了がありません。校正刷りを渡し、校了を受けてから入稿してください。")
+    _ask_pulled(run)
+
+
+def _ask_pulled(run: PrintRun) -> None:
+    """What became known since the run was made is on the pull list, and all of the list is void."""
+    if found := len(unlisted(run)):
+        raise CannotHandOver(
+            f"印刷データを作った後に、{found:,}通の事情が変わりました。抜き取りの画面で「最新の事情と照らす」を押し、"
+            "一覧の番号を入力して抜き取ってから、入稿してください。その通は入稿するデータから除かれます。"
+        )
+    if listed := PulledPiece.objects.filter(letter__run=run, voided_at=None).count():
+        raise CannotHandOver(
+            f"抜き取る通が{listed:,}通残っています。抜き取りの画面で一覧の番号を入力して抜き取ってから、"
+            "入稿してください。その通は入稿するデータから除かれます。"
+        )
 
 
 def hand_to_printer(
@@ -114,34 +132,44 @@ def hand_to_printer(
         known = PrinterParcel.objects.filter(run=run, printer=printer).select_related("parcel").first()
         if known:
             return known
-        written = _write(run, printer, enclosing, at)
+        void = left_out(run)
+        if len(void) == run.pieces:
+            raise CannotHandOver("すべての通が抜き取り済みです。入稿するものはありません。")
+        written = _write(run, printer, enclosing, void, at)
         parcel = record(
             written, kind="print", name=written.path.rpartition("/")[2], scope=run.programme.slug,
-            from_party=actor.name, to_party=printer.name, actor=actor, at=at, count=run.pieces,
+            from_party=actor.name, to_party=printer.name, actor=actor, at=at, count=run.pieces - len(void),
         )  # fmt: skip
         return PrinterParcel.objects.create(
-            run=run, printer=printer, parcel=parcel, pieces=run.pieces, late=is_late(run, at), handed_at=at,
+            run=run, printer=printer, parcel=parcel, pieces=run.pieces - len(void), late=is_late(run, at), handed_at=at,
             handed_by=actor.name,
         )  # fmt: skip
 
 
-def _write(run: PrintRun, printer: Printer, enclosing: Enclosing, at: datetime) -> files.Written:
+def _write(
+    run: PrintRun, printer: Printer, enclosing: Enclosing, void: frozenset[int], at: datetime
+) -> files.Written:
     """The encrypted parcel on disk; a parcel that nobody recorded before is written over."""
     assert run.pdf is not None and run.manifest is not None, "a run that is ready has its files"
     label = run_label(run)
     name = f"{label}-{printer.pk:03d}"
-    stated = (
-        (("入稿締切", f"{localtime(run.deadline_at):%Y-%m-%d %H:%M}"),) if run.deadline_at is not None else ()
-    )
+    stated = []
+    if run.deadline_at is not None:
+        stated.append(("入稿締切", f"{localtime(run.deadline_at):%Y-%m-%d %H:%M}"))
+    if void:
+        stated.append(("除いた通（抜き取り）", f"{len(void):,}通"))
     sizes = Sizes(run.tray_size, enclosing.bundle, enclosing.batch)
     found = laid(
         Job(
             label, f"{run.programme.name} {run.get_kind_display()}", files.inside(run.pdf.path),
             read_manifest(files.read(run.manifest.path)), enclosing.setup, sizes, enclosing.encoding,
-            enclosing.artwork, stated,
+            enclosing.artwork, tuple(stated), void,
         )
     )  # fmt: skip
-    assert len(found.plan) == run.pieces and found.pages == run.pages, "the manifest is not that of the run"
+    pages = sum(line.pages for line in found.job.lines)
+    assert len(found.plan) == run.pieces - len(void) and pages == run.pages, (
+        "the manifest is not that of the run"
+    )
     told = counts(found, made_at=at, source_sha256=run.pdf.sha256)
     with files.writing(f"print/{run.programme.slug}/{name}{SUFFIX}") as sink:
         listed = entries(found, parcel_name=name, fonts_dir=var("assets", "fonts"))

@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 from todoku.formats.wareki import format_wareki
 from todoku.ground.places import var
 from todoku.ground.step import Refusal
+from todoku.letters.abandon_run import abandon_run, cannot_go_on
 from todoku.letters.pieces import Contents, PieceRow, account_shown, forms_of, letters_of
 from todoku.letters.print_files import Lock, Print, print_files, run_label
 from todoku.letters.reserve import Begun, reserve_first, reserve_items, resume_first
@@ -155,10 +156,14 @@ def _first_letters(
     kind: str, modes: tuple[str, ...], programme: Programme, cohort: str | None, limit: int | None,
     protected: bool, again: bool, actor: Actor, at: datetime, progress: Progress | None,
 ) -> PrintRun:  # fmt: skip
-    """The run of that kind that was left half printed, or else a new one; printed and closed."""
+    """The run of that kind that was left half printed, if it can still be printed, or else a new one; printed and closed."""
     terms = programme.terms
     names = [one.name for one in terms.cohorts if one.mode in modes and cohort in (None, one.name)]
-    begun = resume_first(programme, kind) or reserve_first(
+    begun = resume_first(programme, kind)
+    if begun and cannot_go_on(begun.run):
+        abandon_run(begun.run, actor=actor, at=at)
+        begun = None
+    begun = begun or reserve_first(
         programme, kind, names, limit=limit, protected=protected, again=again, actor=actor, at=at
     )
     total = begun.run.letters.count()

@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from todoku.ground.step import Refusal, Report
+from todoku.letters.left_out import PLACED
 from todoku.letters.tables import PrintRun, PulledPiece
+from todoku.letters.waiting import changed_amounts, misnamed_payees
 from todoku.people.actor import Actor
+from todoku.registry.account_names import misnamed
 
 REASONS = dict(PulledPiece.REASONS)
 # From which stages a letter of this kind still says something true; from any other it comes too late.
@@ -21,6 +24,8 @@ STILL_TRUE: dict[str, tuple[str, ...]] = {
     # Of a supplement the case itself stands at what became of its first part.
     "transfer_failed": ("failed", "decided", "paying", "paid"),
 }  # fmt: skip
+# Letters that say what was due when they were printed.
+FIRST = frozenset({"form", "push_notice"})
 
 
 class CannotList(Refusal):
@@ -36,7 +41,8 @@ class Fact(NamedTuple):
 
 
 # Every piece of a run with the first reason why it must not leave, or "". What the register says of an address is
-# compared by the differences of the rolls taken since the run was made; an order of the municipality by its day.
+# compared by the differences of the rolls taken since the run was made; an order of the municipality by its day. What sets
+# a case aside before printing (waiting.CANDIDATES) pulls its piece after it; people under 支援措置 are printed in spite of it.
 JUDGED = """
 select l.id as letter_id, l.piece_no,
        case when not r.protected and (h.protected or coalesce(x.protected, false) or exists (
@@ -57,6 +63,18 @@ select l.id as letter_id, l.piece_no,
                  select 1 from todoku_rollimport i join todoku_rolldifference d on d.roll_import_id = i.id
                   where i.programme_id = r.programme_id and i.taken_at > r.made_at and d.number = h.number
                     and d.fields ?| array['postal_code', 'address', 'building', 'name']) then 'moved'
+            when not r.protected and exists (
+                 select 1 from todoku_undelivered u join todoku_letter b on b.id = u.letter_id
+                   left join todoku_registerinquiry q on q.undelivered_id = u.id
+                  where b.case_id = c.id and not coalesce(q.mail_again, false)
+                    and not exists (select 1 from todoku_addresschange n where n.case_id = c.id
+                                     and n.state = 'approved' and n.answered_at > u.at)) then 'undelivered'
+            when c.id = any(%(changed)s) or exists (
+                 select 1 from todoku_entitlementorder o where o.case_id = c.id and o.part = 1
+                    and o.before_yen <> o.after_yen and o.at > r.made_at) then 'amount'
+            when l.kind = 'push_notice' and (h.id = any(%(misnamed)s) or not exists (
+                 select 1 from todoku_knownaccount a where a.programme_id = c.programme_id and a.person_id = h.id
+                    and coalesce(a.taken_at <= r.made_at, true))) then 'account'
             else '' end as reason
   from todoku_letter l
   join todoku_printrun r on r.id = l.run_id
@@ -79,8 +97,7 @@ _LIST = f"""
 insert into todoku_pulledpiece (letter_id, reason, tray, position, listed_at, listed_by, voided_by)
 select f.letter_id, f.reason, (n.place - 1) / n.size + 1, (n.place - 1) %% n.size + 1, %(at)s, %(by)s, ''
   from ({FACTS}) f
-  join (select l.id, row_number() over (order by l.piece_no) as place, r.tray_size as size
-          from todoku_letter l join todoku_printrun r on r.id = l.run_id where l.run_id = %(run)s) n on n.id = f.letter_id
+  join ({PLACED}) n on n.id = f.letter_id
 """
 LAST = 2_147_483_647
 
@@ -102,7 +119,7 @@ def list_pulls(run: PrintRun, *, actor: Actor, at: datetime) -> Report:
     if run.kind == "gift":
         raise CannotList("ギフトコードの手紙は、差出しを記録するときに、失効したコードの通を示します。")
     with transaction.atomic():
-        found = PrintRun.objects.select_for_update().get(pk=run.pk)
+        found = PrintRun.objects.select_for_update(of=("self",)).select_related("programme").get(pk=run.pk)
         if found.state not in ("made", "released"):
             raise CannotList("発送前の印刷ロットではありません。抜き取りは、差し出す前に行います。")
         with connection.cursor() as cursor:
@@ -117,4 +134,11 @@ def list_pulls(run: PrintRun, *, actor: Actor, at: datetime) -> Report:
 
 def judged_by(run: PrintRun, first: int = 1, last: int = LAST) -> dict[str, Any]:
     """The values of JUDGED for the pieces of a run."""
-    return {"run": run.pk, "true": list(STILL_TRUE.get(run.kind, ())), "first": first, "last": last}
+    changed: list[int] = []
+    if run.kind in FIRST and not run.protected:
+        cohorts = run.letters.values_list("case__cohort", flat=True).distinct()
+        changed = [case for cohort in cohorts for case in changed_amounts(run.programme, cohort)]
+    return {
+        "run": run.pk, "true": list(STILL_TRUE.get(run.kind, ())), "first": first, "last": last, "changed": changed,
+        "misnamed": misnamed_payees(run.kind, misnamed(run.programme)) if run.kind == "push_notice" else [],
+    }  # fmt: skip

@@ -19,7 +19,8 @@ from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 
 COLUMNS = (
-    "照会番号", "宛名番号", "整理番号", "郵便", "差出日", "戻った日", "戻った理由", "回答", "郵便番号", "住所", "方書", "死亡日",
+    "照会番号", "行番号", "宛名番号", "整理番号", "郵便", "差出日", "戻った日", "戻った理由", "回答", "郵便番号", "住所",
+    "方書", "死亡日",
 )  # fmt: skip
 REASONS = dict(Undelivered.REASONS)
 ANSWERS = dict(RegisterInquiry.ANSWERS)
@@ -123,7 +124,7 @@ def inquiry_csv(programme: Programme, list_no: int) -> bytes:
     for line in lines_of(programme, list_no):
         rows.writerow(
             (
-                line.list_no, line.person, line.case, names[line.kind], line.posted_on or "", line.returned_on,
+                line.list_no, line.inquiry, line.person, line.case, names[line.kind], line.posted_on or "", line.returned_on,
                 REASONS[line.reason], ANSWERS.get(line.answer, ""), "", "", "", "",
             )
         )  # fmt: skip

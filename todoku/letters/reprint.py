@@ -15,6 +15,7 @@ from todoku.ground.step import Refusal
 from todoku.letters.print_files import run_label
 from todoku.letters.pull_list import JUDGED, judged_by
 from todoku.letters.run_file import manifest_lines
+from todoku.letters.stopped import ask_not_stopped
 from todoku.letters.tables import PrintRun, ReadBack
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
@@ -50,7 +51,7 @@ def wanted(run: PrintRun) -> list[tuple[int, int]]:
 
 
 def reprint(run: PrintRun, *, actor: Actor, at: datetime) -> PrintRun:
-    """A run of the spoiled pieces, made: it is read back and released as every other. Raises CannotReprint.
+    """A run of the spoiled pieces, made: it is read back and released as every other. Raises CannotReprint, RunStopped.
 
     Safe to run again: a piece that has its next copy is not printed twice.
     """
@@ -66,6 +67,7 @@ def reprint(run: PrintRun, *, actor: Actor, at: datetime) -> PrintRun:
                 if run.kind == "gift"
                 else "印刷が終わっていない印刷ロットです。"
             )
+        ask_not_stopped(run)
         pieces = wanted(run)
         if not pieces:
             raise CannotReprint(

@@ -1,7 +1,7 @@
 """A printer that stopped in mid-run (印刷の中断): takes the last piece that came out whole; leaves the rest as an excerpt.
 
 What may have come out in part is scanned void first, so that no person is printed twice: those pieces come back by a
-reprint. From the next piece on the run's own file is handed out again, as it stands.
+reprint. From the next piece on the run's own file is handed out again, without those that must not leave (抜き取り).
 """
 
 from datetime import datetime
@@ -11,11 +11,13 @@ from django.db import transaction
 
 from todoku.custody import files
 from todoku.ground.step import Refusal
+from todoku.letters.left_out import place_of
 from todoku.letters.print_files import run_label
+from todoku.letters.pull_list import list_pulls
 from todoku.letters.run_file import manifest_lines
 from todoku.letters.stopped import ask_not_stopped
 from todoku.letters.tables import Letter, PrintRun, PulledPiece
-from todoku.letters.void_piece import place_of
+from todoku.letters.void_piece import BY_HAND
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.sheets.page_excerpt import excerpt
@@ -65,13 +67,18 @@ def resume_printing(run: PrintRun, *, printed_to: int, doubtful: int = 0, actor:
             raise CannotResume(
                 "その通し番号の通は、この印刷ロットにありません。用紙の通し番号を確かめてください。"
             )
-        after = [line for line in lines if line.piece_no > printed_to]
-        rest = after[doubtful:]
+        list_pulls(run, actor=actor, at=at)
+        pulled = _pulled(run)
+        after = [
+            line for line in lines if line.piece_no > printed_to and pulled.get(line.piece_no) != "known"
+        ]
+        rest = [line for line in after[doubtful:] if line.piece_no not in pulled]
         if not rest:
             raise CannotResume(
                 "残りの通がありません。疑わしい通は、QRを読み取って破損として記録してください。"
             )
         voided = _void([line.piece_no for line in after[:doubtful]], run, actor, at)
+        _void_unprinted(run, rest[0].piece_no, actor, at)
         record_look(
             actor=actor, action="print.resume", subject_kind="print_run", subject_id=run.pk, at=at,
             programme_slug=run.programme.slug,
@@ -80,6 +87,19 @@ def resume_printing(run: PrintRun, *, printed_to: int, doubtful: int = 0, actor:
         data = excerpt(files.inside(run.pdf.path), [(line.first_page, line.pages) for line in rest])
     first, last = rest[0].piece_no, rest[-1].piece_no
     return Rest(f"{run_label(run)}-{first:06d}.pdf", data, first, last, voided)
+
+
+def _pulled(run: PrintRun) -> dict[int, str]:
+    """Pieces on the list or void: "known" by what became known of them, which nobody prints, else "spoiled"."""
+    found = PulledPiece.objects.filter(letter__run=run).values_list("letter__piece_no", "reason")
+    return {piece: "spoiled" if reason in BY_HAND else "known" for piece, reason in found}
+
+
+def _void_unprinted(run: PrintRun, first: int, actor: Actor, at: datetime) -> None:
+    """Listed pieces behind the place where printing goes on are not printed any more: there is nothing to take out."""
+    PulledPiece.objects.filter(letter__run=run, letter__piece_no__gt=first, voided_at=None).update(
+        voided_at=at, voided_by=actor.name
+    )
 
 
 def _void(pieces: list[int], run: PrintRun, actor: Actor, at: datetime) -> int:
@@ -93,7 +113,7 @@ def _void(pieces: list[int], run: PrintRun, actor: Actor, at: datetime) -> int:
     fresh = Letter.objects.filter(run=run, piece_no__in=pieces).exclude(pk__in=known)
     rows = []
     for letter in fresh:
-        tray, position = place_of(letter, run)
+        tray, position = place_of(run, letter.pk)
         rows.append(
             PulledPiece(
                 letter=letter, reason="spoiled", tray=tray, position=position, listed_at=at, listed_by=actor.name,

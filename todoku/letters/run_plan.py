@@ -10,6 +10,7 @@ from todoku.custody import files
 from todoku.formats.postage import Estimate, Lot, OwnPrices, Posting, estimate
 from todoku.formats.postage_tariff import tariff_on
 from todoku.formats.postal_sort import TrayPlan, lay
+from todoku.letters.left_out import left_out
 from todoku.letters.tables import PrintRun
 from todoku.sheets.insert_plan import InsertLine, Setup, insert_plan, lots
 from todoku.sheets.printer_files import read_manifest
@@ -25,9 +26,13 @@ class RunPlan(NamedTuple):
 
 
 def run_plan(run: PrintRun, setup: Setup) -> RunPlan:
-    """The plan of a run that has its manifest. Raises InsertRefused, SortRefused, PostageRefused."""
+    """The plan of a run that has its manifest, as the printing company gets it: without pieces void before.
+
+    Raises InsertRefused, SortRefused, PostageRefused.
+    """
     assert run.manifest is not None, "a run without its manifest has no plan"
-    pieces = read_manifest(files.read(run.manifest.path))
+    void = left_out(run)
+    pieces = [one for one in read_manifest(files.read(run.manifest.path)) if one.piece_no not in void]
     trays = lay(((one.piece_no, one.postal_code) for one in pieces), tray_size=run.tray_size)
     lines = insert_plan(pieces, trays, setup)
     return RunPlan(setup, trays, lines, lots(lines, {one.piece_no: one.postal_code for one in pieces}))

@@ -6,10 +6,11 @@ it may be printed again (reprint.py). Whose it is nobody needs to see: the code 
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from todoku.formats.codes import case_number_valid, plain_number, printed_number
 from todoku.ground.step import Refusal, Report
+from todoku.letters.left_out import place_of
 from todoku.letters.stopped import ask_not_stopped
 from todoku.letters.tables import Letter, PrintRun, PulledPiece
 from todoku.people.actor import Actor
@@ -68,7 +69,7 @@ def _void(letter: Letter, run: PrintRun, reason: str, actor: Actor, at: datetime
         )
     if known is None:
         ask_not_stopped(run)
-        tray, position = place_of(letter, run)
+        tray, position = place_of(run, letter.pk)
         PulledPiece.objects.create(
             letter=letter, reason=reason, tray=tray, position=position, listed_at=at, listed_by=actor.name, voided_at=at,
             voided_by=actor.name,
@@ -80,14 +81,3 @@ def _void(letter: Letter, run: PrintRun, reason: str, actor: Actor, at: datetime
         programme_slug=run.programme.slug, reason=f"通し番号{letter.piece_no} {BY_HAND.get(reason, '抜き取り')}",
     )  # fmt: skip
     return "を抜き取りとして記録しました。"
-
-
-def place_of(letter: Letter, run: PrintRun) -> tuple[int, int]:
-    """Tray and position of a piece: its place among the run's pieces, so many to a tray."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from todoku_letter where run_id = %s and piece_no <= %s",
-            [run.pk, letter.piece_no],
-        )
-        (place,) = cursor.fetchone()
-    return (place - 1) // run.tray_size + 1, (place - 1) % run.tray_size + 1

@@ -57,7 +57,7 @@ def import_accounts(
             "「正しい行のみ取り込む」を選んでください。",
             tuple(problems[:PROBLEMS_MAX]),
         )
-    changed = _write(rows, programme)
+    changed = _write(rows, programme, at)
     refused_lines = tuple((f"{p.line}行目「{p.column}」", p.remedy) for p in problems[:PROBLEMS_MAX])
     same = len(rows) - changed
     note = f"{changed:,}件の口座を取り込みました。" + (f"{same:,}件は前と同じです。" if same else "")
@@ -88,12 +88,12 @@ def _on_roll(
 
 
 _UPSERT = """
-insert into todoku_knownaccount (programme_id, person_id, bank, branch, kind, number, holder_kana, source)
-select %(programme)s, p.id, g.bank, g.branch, g.kind, g.account, g.holder_kana, g.source
+insert into todoku_knownaccount (programme_id, person_id, bank, branch, kind, number, holder_kana, source, taken_at)
+select %(programme)s, p.id, g.bank, g.branch, g.kind, g.account, g.holder_kana, g.source, %(at)s
   from given_account g join todoku_person p on p.programme_id = %(programme)s and p.number = g.number
 on conflict (programme_id, person_id) do update
    set bank = excluded.bank, branch = excluded.branch, kind = excluded.kind, number = excluded.number,
-       holder_kana = excluded.holder_kana, source = excluded.source
+       holder_kana = excluded.holder_kana, source = excluded.source, taken_at = excluded.taken_at
  where (todoku_knownaccount.bank, todoku_knownaccount.branch, todoku_knownaccount.kind, todoku_knownaccount.number,
         todoku_knownaccount.holder_kana, todoku_knownaccount.source)
        is distinct from (excluded.bank, excluded.branch, excluded.kind, excluded.number, excluded.holder_kana,
@@ -101,7 +101,7 @@ on conflict (programme_id, person_id) do update
 """
 
 
-def _write(rows: list[AccountRow], programme: Programme) -> int:
+def _write(rows: list[AccountRow], programme: Programme, at: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "create temporary table given_account (line bigint, number text, bank text, branch text, kind int,"
@@ -109,7 +109,7 @@ def _write(rows: list[AccountRow], programme: Programme) -> int:
         )
         copy_rows("given_account", AccountRow._fields, rows)
         cursor.execute("analyze given_account")
-        cursor.execute(_UPSERT, {"programme": programme.pk})
+        cursor.execute(_UPSERT, {"programme": programme.pk, "at": at})
         changed = cursor.rowcount
         cursor.execute("drop table given_account")
     return changed

@@ -231,6 +231,8 @@ class KnownAccount(models.Model):
     number = models.CharField(max_length=7)
     holder_kana = models.CharField(max_length=60)
     source = models.CharField(max_length=40)
+    # When it was taken, or last changed: a notice printed before names another account.
+    taken_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

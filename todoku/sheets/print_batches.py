@@ -35,43 +35,61 @@ class Batch(NamedTuple):
         return f"{run_label}-{self.no:04d}-{self.first_piece:06d}-{self.last_piece:06d}.pdf"
 
 
-def batches(lines: Sequence[ManifestLine], size: int = PIECES_IN_BATCH) -> list[Batch]:
-    """The batches of a manifest's lines, which follow each other without a gap of pages. Raises BatchRefused."""
+def batches(
+    lines: Sequence[ManifestLine], size: int = PIECES_IN_BATCH, void: frozenset[int] = frozenset()
+) -> list[Batch]:
+    """The batches of a manifest's lines, which follow each other without a gap of pages; pieces of `void` are in none.
+
+    Raises BatchRefused.
+    """
     if size < 1:
         raise BatchRefused("1つのPDFに入れる通数は、1以上を指定してください。")
     found: list[Batch] = []
     page = 1
-    for start in range(0, len(lines), size):
-        held = lines[start : start + size]
-        first = held[0].first_page
-        for line in held:
-            if line.first_page != page:
-                raise BatchRefused(
-                    f"連番{line.piece_no}の先頭ページが、印刷明細の前の行と合いません。この印刷ロットを作り直してください。"
-                )
-            page += line.pages
-        found.append(
-            Batch(len(found) + 1, held[0].piece_no, held[-1].piece_no, len(held), first, page - first)
-        )
+    for line in lines:
+        if line.first_page != page:
+            raise BatchRefused(
+                f"連番{line.piece_no}の先頭ページが、印刷明細の前の行と合いません。この印刷ロットを作り直してください。"
+            )
+        page += line.pages
+    kept = [line for line in lines if line.piece_no not in void]
+    for start in range(0, len(kept), size):
+        held = kept[start : start + size]
+        pages = sum(line.pages for line in held)
+        first, last = held[0], held[-1]
+        found.append(Batch(len(found) + 1, first.piece_no, last.piece_no, len(held), first.first_page, pages))
     return found
 
 
-def split(pdf: Path | BinaryIO, wanted: Sequence[Batch]) -> Iterator[tuple[Batch, bytes]]:
-    """Each batch with its PDF. Raises BatchRefused where the file is no whole run or has other pages than the manifest."""
+def pages_of(lines: Sequence[ManifestLine], void: frozenset[int]) -> frozenset[int]:
+    """The pages (from 1) of the pieces of `void`: what split leaves out."""
+    listed = (line for line in lines if line.piece_no in void)
+    return frozenset(page for line in listed for page in range(line.first_page, line.first_page + line.pages))
+
+
+def split(
+    pdf: Path | BinaryIO, wanted: Sequence[Batch], left_out: frozenset[int] = frozenset()
+) -> Iterator[tuple[Batch, bytes]]:
+    """Each batch with its PDF, without the pages of `left_out`.
+
+    Raises BatchRefused where the file is no whole run or has other pages than the manifest.
+    """
     with pdf.open("rb") if isinstance(pdf, Path) else nullcontext(pdf) as file:
         try:
-            yield from _parts(PdfPages(file), wanted)
+            yield from _parts(PdfPages(file), wanted, left_out)
         except BrokenFile as broken:
             raise BatchRefused(broken.sentence) from broken
 
 
-def _parts(source: PdfPages, wanted: Sequence[Batch]) -> Iterator[tuple[Batch, bytes]]:
-    listed = sum(batch.pages for batch in wanted)
+def _parts(
+    source: PdfPages, wanted: Sequence[Batch], left_out: frozenset[int]
+) -> Iterator[tuple[Batch, bytes]]:
+    listed = sum(batch.pages for batch in wanted) + len(left_out)
     if source.count != listed:
         raise BatchRefused(
             f"PDFは{source.count:,}ページですが、印刷明細は{listed:,}ページです。この印刷ロットを作り直してください。"
         )
-    pages = source.pages()
+    pages = (page for page in source.pages() if page.place not in left_out)
     for batch in wanted:
         held = list(islice(((page.place, page.contents) for page in pages), batch.pages))
         assert held[0][0] == batch.first_page and len(held) == batch.pages, (

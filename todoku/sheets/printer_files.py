@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 from todoku.formats.postal_sort import PIECES_IN_BUNDLE, PIECES_IN_TRAY, TrayPlan, lay
 from todoku.sheets.insert_plan import InsertLine, Setup, as_csv, head, insert_plan
 from todoku.sheets.manifest import ManifestLine
-from todoku.sheets.print_batches import PIECES_IN_BATCH, Batch, batches, split
+from todoku.sheets.print_batches import PIECES_IN_BATCH, Batch, batches, pages_of, split
 from todoku.sheets.printer_parcel import README, RULES, Entry, readme, whole
 from todoku.sheets.tray_labels import tray_labels
 
@@ -28,7 +28,7 @@ class Sizes(NamedTuple):
 
 class Job(NamedTuple):
     """A run as it goes to the printer. `artwork`: name of a file → PDF; `deadline` and `stated`: more lines of the
-    README's counts; `encoding` that of the insert plan."""
+    README's counts; `encoding` that of the insert plan; `void`: pieces of the PDF that are not to be printed."""
 
     label: str
     title: str
@@ -39,6 +39,7 @@ class Job(NamedTuple):
     encoding: str = "utf-8-sig"
     artwork: Mapping[str, bytes] = {}
     stated: tuple[tuple[str, str], ...] = ()
+    void: frozenset[int] = frozenset()
 
 
 class Laid(NamedTuple):
@@ -58,15 +59,16 @@ class Laid(NamedTuple):
 
 def laid(job: Job) -> Laid:
     """Every piece in batch, tray and plan. Raises BatchRefused, SortRefused, InsertRefused, PostageRefused."""
+    kept = [line for line in job.lines if line.piece_no not in job.void]
     trays = lay(
-        ((line.piece_no, line.postal_code) for line in job.lines),
+        ((line.piece_no, line.postal_code) for line in kept),
         tray_size=job.sizes.tray,
         bundle_size=job.sizes.bundle,
     )
-    plan = insert_plan(job.lines, trays, job.setup)
+    plan = insert_plan(kept, trays, job.setup)
     data = as_csv(plan, job.label, job.encoding)
     told = head(plan, job.setup, job.label, data, job.encoding)
-    return Laid(job, batches(job.lines, job.sizes.batch), trays, plan, data, told)
+    return Laid(job, batches(job.lines, job.sizes.batch, job.void), trays, plan, data, told)
 
 
 def entries(found: Laid, *, parcel_name: str, fonts_dir: Path | str) -> Iterator[Entry]:
@@ -83,7 +85,7 @@ def entries(found: Laid, *, parcel_name: str, fonts_dir: Path | str) -> Iterator
     yield whole(f"trays/{job.label}-tray-labels.pdf", labels)
     for name, data in job.artwork.items():
         yield whole(f"artwork/{name}", data)
-    for batch, data in split(job.pdf, found.batches):
+    for batch, data in split(job.pdf, found.batches, pages_of(job.lines, job.void)):
         yield whole(f"print/{batch.name(job.label)}", data)
 
 
