@@ -1,5 +1,7 @@
 """Containers go from hand to hand: two names, two counts, sealed and sent; sheets move only with a record."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -10,7 +12,8 @@ from todoku.mailroom.move_sheet import CannotMove, move_sheet
 from todoku.mailroom.open_many import CannotOpen
 from todoku.mailroom.put_in_box import CannotPut, put_in_box
 from todoku.mailroom.seal_container import CannotSeal, seal_container
-from todoku.mailroom.tables import Carry, Container, Difference, Sheet, SheetMove
+from todoku.mailroom.tables import BoxMove, Carry, Container, Difference, Sheet, SheetMove
+from todoku.mailroom.take_back_carry import CannotTakeBack, take_back_carry
 from todoku.mailroom.take_container import CannotTake, take_container
 from todoku.mailroom.two_persons import NotTwoPersons
 
@@ -98,7 +101,9 @@ def test_a_sealed_box_takes_nothing_and_gives_nothing_until_it_is_back_at_work(f
         seal_container(box, actor=clerk, at=filled.now)
     for sheet in filled.tray.sheets.filter(position__lte=4):
         move_sheet(sheet, bundle, why="束ねる", actor=clerk, at=filled.now)
-    put_in_box(bundle, box)
+    put_in_box(bundle, box, actor=clerk, at=filled.now)
+    put_in_box(bundle, box, actor=clerk, at=filled.now)
+    assert [(one.to_box, one.actor_id) for one in BoxMove.objects.all()] == [(box, clerk.id)]
     assert seal_container(box, actor=clerk, at=filled.now).done == 4
     with pytest.raises(CannotMove, match="封"):
         move_sheet(bundle.sheets.first(), filled.tray, why="戻す", actor=clerk, at=filled.now)
@@ -120,8 +125,30 @@ def test_a_sealed_box_takes_nothing_and_gives_nothing_until_it_is_back_at_work(f
 
 
 def test_only_a_bundle_goes_into_a_box(filled):
+    by = {"actor": filled.staff["clerk"], "at": filled.now}
     with pytest.raises(CannotPut, match="束だけ"):
-        put_in_box(filled.tray, made(filled, "box"))
+        put_in_box(filled.tray, made(filled, "box"), **by)
     with pytest.raises(CannotPut, match="同じ場所"):
-        put_in_box(made(filled, "bundle"), made(filled, "box", "store"))
+        put_in_box(made(filled, "bundle"), made(filled, "box", "store"), **by)
     assert Container.objects.filter(inside__isnull=False).count() == 0
+
+
+def test_who_gave_it_takes_it_back_within_a_minute_and_nothing_has_moved(filled):
+    clerk, other = filled.staff["clerk"], filled.staff["other"]
+    given = give_container(filled.tray, to="keying", stated=9, actor=clerk, at=filled.now)
+    with pytest.raises(CannotTakeBack, match="本人"):
+        take_back_carry(given, actor=other, at=filled.now)
+    with pytest.raises(CannotTakeBack, match="1分"):
+        take_back_carry(given, actor=clerk, at=given.at + timedelta(seconds=61))
+    assert take_back_carry(given, actor=clerk, at=filled.now).done == 1
+    assert take_back_carry(given, actor=clerk, at=filled.now).done == 0
+    filled.tray.refresh_from_db()
+    assert filled.tray.station == "opening" and Carry.objects.get().taken_back
+    with pytest.raises(CannotTake):
+        take_container(given, found=9, actor=other, at=filled.now)
+    with pytest.raises(IntegrityError, match="a_container_moves_by_a_carry"), transaction.atomic():
+        Container.objects.filter(pk=filled.tray.pk).update(station="keying")
+    again = give_container(filled.tray, to="scanning", stated=9, actor=clerk, at=filled.now)
+    take_container(again, found=9, actor=other, at=filled.now)
+    with pytest.raises(CannotTakeBack, match="受け取りました"):
+        take_back_carry(again, actor=clerk, at=filled.now)

@@ -1,6 +1,7 @@
 """Papers without an owner, originals and cash, and counts still open at the day's end."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -133,3 +134,28 @@ def test_the_papers_way_balances_until_a_count_is_off_and_again_when_it_is_expla
     )
     lines = {line.key: line for line in paper_hand_overs(mailroom.programme)}
     assert lines["opened"].balances and lines["opened"].set_aside == 1
+
+
+def test_a_counted_bag_that_nobody_goes_on_opening_is_an_incident(mailroom):
+    for number in mailroom.numbers(4):
+        mailroom.open(mailroom.letter(number, "form"))
+    programme = mailroom.programme
+    assert day_end(programme=programme, actor=SYSTEM, at=mailroom.at + timedelta(days=1)).done == 0
+    later = mailroom.at + timedelta(days=6)
+    assert day_end(programme=programme, actor=SYSTEM, at=later).done == 1
+    assert day_end(programme=programme, actor=SYSTEM, at=later).done == 0
+    incident = Incident.objects.get()
+    assert (incident.subject_kind, incident.subject_id, incident.pieces) == ("open_bag", mailroom.bag.pk, 6)
+
+
+def test_the_same_form_sent_twice_logs_cash_once_and_it_stays_as_logged(mailroom):
+    envelope = mailroom.open(mailroom.letter(mailroom.numbers(1)[0]))
+    found = {
+        "kind": "cash", "what": "千円札3枚", "amount_yen": 3_000, "number": "", "second": mailroom.staff["other"],
+        "actor": mailroom.staff["clerk"], "at": mailroom.now, "form_key": UUID(int=7),
+    }  # fmt: skip
+    assert log_valuable(envelope, **found) == log_valuable(envelope, **found)
+    assert Valuable.objects.count() == 1
+    for change in ({"amount_yen": 1_000}, {"second_name": "別人"}, {"first_id": 99}):
+        with pytest.raises(IntegrityError, match="a_valuable_is_only_completed"), transaction.atomic():
+            Valuable.objects.update(**change)

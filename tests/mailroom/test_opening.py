@@ -1,18 +1,23 @@
 """From the post office box to the tray: two persons, counts that agree or a difference, each sheet at its place."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from tests.web.office import keyed
+from todoku.case.tables import Case
 from todoku.formats.codes import printed_number
+from todoku.intake.correct_envelope import CannotCorrect, correct_envelope
+from todoku.intake.tables import Submission
 from todoku.mailroom.close_bag import close_bag
 from todoku.mailroom.close_difference import CannotExplain, close_difference
 from todoku.mailroom.count_bag import CannotCount, count_bag
 from todoku.mailroom.open_many import CannotOpen, Household, Opened, open_many
 from todoku.mailroom.pick_up import CannotPickUp, pick_up
 from todoku.mailroom.seal_container import seal_container
-from todoku.mailroom.tables import Bag, Difference, Envelope, Pickup, Sheet, UnplacedPaper
+from todoku.mailroom.tables import Bag, Difference, Envelope, EnvelopeCorrection, Pickup, Sheet, UnplacedPaper
 from todoku.mailroom.take_back_envelope import TooLate, take_back_envelope
 from todoku.mailroom.two_persons import NotTwoPersons
 
@@ -177,3 +182,67 @@ def test_a_bag_whose_count_agrees_closes_and_one_that_does_not_opens_a_differenc
     assert difference.remaining == 0
     with pytest.raises(CannotOpen, match="閉じています"):
         mailroom.open(mailroom.letter(mailroom.numbers(1)[0], "form"))
+
+
+def test_the_same_form_sent_twice_makes_one_pick_up_and_one_envelope(mailroom):
+    first = picked(mailroom, form_key=UUID(int=1))
+    assert picked(mailroom, form_key=UUID(int=1)) == first and first.opened_bags.count() == 2
+    row = mailroom.letter(mailroom.numbers(1)[0], form_key=UUID(int=2))
+    envelope = mailroom.open(row)
+    assert mailroom.open(row) == envelope
+    assert (Envelope.objects.count(), Sheet.objects.count()) == (1, 3)
+    rows = [row, mailroom.letter(mailroom.numbers(2)[1], form_key=UUID(int=3))]
+    by = {"bag": mailroom.bag, "tray": mailroom.tray, "actor": mailroom.staff["clerk"]}
+    assert open_many(rows, **by, at=mailroom.now).done == 1
+    assert open_many(rows, **by, at=mailroom.now).done == 0
+    assert list(Envelope.objects.order_by("no").values_list("no", flat=True)) == [1, 2]
+
+
+def test_a_wrong_postmark_or_number_is_put_right_by_two_with_the_reason(mailroom):
+    wrong, right = mailroom.numbers(2)
+    clerk, other = mailroom.staff["clerk"], mailroom.staff["other"]
+    envelope = mailroom.open(mailroom.letter(wrong))
+    by = {"why": "消印と番号の読み違い", "second": other, "actor": clerk, "at": mailroom.now}
+    mark = {"postmark": "read", "postmark_on": mailroom.today - timedelta(days=3)}
+    with pytest.raises(NotTwoPersons):
+        correct_envelope(envelope, **mark, **by | {"second": clerk})
+    with pytest.raises(CannotCorrect, match="理由"):
+        correct_envelope(envelope, **mark, **by | {"why": " "})
+    with pytest.raises(CannotCorrect, match="受取りの日より後"):
+        correct_envelope(envelope, postmark="read", postmark_on=mailroom.today + timedelta(days=1), **by)
+    with pytest.raises(CannotCorrect, match="検査数字"):
+        correct_envelope(envelope, **mark, household=1, number="1234567890123", **by)
+    assert correct_envelope(envelope, **mark, household=1, number=printed_number(right), **by).done == 1
+    assert correct_envelope(envelope, **mark, household=1, number=right, **by).done == 0
+    envelope.refresh_from_db()
+    assert (envelope.postmark_on, {one.case.number for one in envelope.contents.all()}) == (
+        mark["postmark_on"],
+        {right},
+    )
+    record = EnvelopeCorrection.objects.get()
+    assert (record.case_before.number, record.case.number) == (wrong, right)
+    assert record.postmark_on_before == mailroom.today - timedelta(days=1)
+
+
+def test_the_database_takes_no_postmark_or_case_without_its_record(mailroom):
+    wrong, right = mailroom.numbers(2)
+    envelope = mailroom.open(mailroom.letter(wrong))
+    with pytest.raises(IntegrityError, match="a_postmark_is_corrected_with_a_record"), transaction.atomic():
+        Envelope.objects.filter(pk=envelope.pk).update(postmark="none", postmark_on=None)
+    with pytest.raises(IntegrityError, match="a_sheet_changes_its_case_with_a_record"), transaction.atomic():
+        Sheet.objects.filter(envelope=envelope).update(case=Case.objects.get(number=right))
+    envelope.refresh_from_db()
+    assert envelope.postmark == "read"
+
+
+def test_what_is_keyed_already_is_not_put_right_at_the_envelope(mailroom):
+    number = mailroom.numbers(1)[0]
+    envelope = mailroom.open(mailroom.letter(number))
+    sent = keyed(Case.objects.get(number=number))
+    Submission.objects.filter(pk=sent.pk).update(envelope=envelope)
+    with pytest.raises(CannotCorrect, match="入力が済んでいます"):
+        correct_envelope(
+            envelope, postmark="none", postmark_on=None, why="読み違い", second=mailroom.staff["other"],
+            actor=mailroom.staff["clerk"], at=mailroom.now,
+        )  # fmt: skip
+    assert EnvelopeCorrection.objects.count() == 0

@@ -73,7 +73,7 @@ def every_place() -> list[str]:
     return [
         "mail/pickup/", "mail/containers/", f"mail/container/{tray.code}/", f"mail/container/{tray.code}/label/",
         "mail/papers/", f"mail/papers/{paper.pk}/?q=ヤマ", "mail/valuables/", f"mail/valuables/new/{envelope.pk}/",
-        "mail/differences/", "incidents/", "incidents/new/",
+        "mail/differences/", f"mail/envelope/{envelope.pk}/", "mail/mis-sent/", "incidents/", "incidents/new/",
     ]  # fmt: skip
 
 
@@ -114,6 +114,7 @@ def test_a_morning_in_the_mailroom_and_a_count_that_is_off(town, served, at_desk
     tray = Container.objects.get()
     goes_to(clerk, f"mail/container/{tray.code}/")
     clerk.get_by_label("渡す先").select_option("scanning")
+    clerk.get_by_label("数えた枚数").fill("3")
     press(clerk, "渡す")
     clerk.wait_for_url("**/slip/*/")
     picture(clerk, "mailroom-slip")

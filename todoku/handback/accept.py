@@ -1,6 +1,7 @@
 """The municipality's inspection (検収): takes a hand-back that was handed over; leaves it accepted or refused, with why.
 
-Whoever accepts names the counts and the digest found there; what differs from what was made is refused by itself.
+Whoever accepts names the counts and the digest found there; what differs from what was made is refused by itself, without
+saying what was expected: the count is the inspector's own.
 """
 
 import re
@@ -49,10 +50,12 @@ def _ask_agreement(handed: HandBack, cases: int, boxes: int, sampled: int, sha25
     stated = handed.boxes.count()
     if cases != handed.cases:
         raise CannotAccept(
-            f"案件は{handed.cases:,}件のはずですが、{cases:,}件と入力されました。数え直してください。"
+            f"案件の数（{cases:,}件）が、事務局の記録と合いません。数え直し、それでも合わないときは「検収できない」を押してください。"
         )
     if boxes != stated:
-        raise CannotAccept(f"箱は{stated:,}箱のはずですが、{boxes:,}箱と入力されました。数え直してください。")
+        raise CannotAccept(
+            f"箱の数（{boxes:,}箱）が、事務局の記録と合いません。数え直し、それでも合わないときは「検収できない」を押してください。"
+        )
     if _plain(sha256) != handed.parcel.sha256:
         raise CannotAccept(
             "ファイルのハッシュ値（SHA-256）が一致しません。受け取ったファイルを計算し直してください。"

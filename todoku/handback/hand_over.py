@@ -1,6 +1,7 @@
 """Records that paper and files went to the municipality (引渡し): takes a hand-back that was made; leaves it handed over.
 
-Its boxes must have been carried there before: each by two persons, in the mailroom's record.
+Its boxes must have been carried there before, each by two persons, with the sheets that it was made with; and nothing may
+be open: a difference, paper without an owner, an original or cash, a form that is not keyed, an incident.
 """
 
 from datetime import datetime
@@ -8,8 +9,9 @@ from datetime import datetime
 from django.db import transaction
 
 from todoku.ground.step import Refusal, Report
+from todoku.handback.still_open import sheets_outside, still_open
 from todoku.handback.tables import HandBack
-from todoku.mailroom.tables import Container, Difference
+from todoku.mailroom.held_in import held_in
 from todoku.people.actor import Actor
 
 
@@ -25,22 +27,28 @@ def hand_over(made: HandBack, *, actor: Actor, at: datetime) -> Report:
             return Report(note="引渡し済みです。何も変更していません。")
         if made.state != "made":
             raise CannotHandOver(f"この納品は「{made.get_state_display()}」のため、引き渡せません。")
-        left = [
-            box.container.code for box in made.boxes.select_related("container") if _is_here(box.container)
-        ]
-        if left:
-            raise CannotHandOver(
-                f"箱 {'、'.join(left)} がまだ自治体に引き渡されていません。郵便室の「引渡し」に二人で記録してください。"
-            )
-        still = Difference.objects.filter(programme_id=made.programme_id).exclude(state="explained").count()
+        _ask_boxes(made)
+        still = still_open(made.programme_id)
         if still:
-            raise CannotHandOver(
-                f"調査中の差異が{still}件あります。説明を付けて閉じてから引き渡してください。"
-            )
+            raise CannotHandOver(f"{'、'.join(still)}があります。終えてから引き渡してください。")
+        outside = sheets_outside(made)
         made.state, made.handed_at, made.handed_by = "handed", at, actor.name
         made.save(update_fields=["state", "handed_at", "handed_by"])
-    return Report(done=made.boxes.count(), note="引き渡しました。自治体の検収を待ちます。")
+    words = (
+        f"箱に入っていない用紙が{outside:,}枚、事務局に残っています。次の納品に入れます。" if outside else ""
+    )
+    return Report(done=made.boxes.count(), note=f"引き渡しました。自治体の検収を待ちます。{words}")
 
 
-def _is_here(container: Container) -> bool:
-    return container.station != "municipality"
+def _ask_boxes(made: HandBack) -> None:
+    boxes = list(made.boxes.select_related("container").order_by("container__code"))
+    left = [box.container.code for box in boxes if box.container.station != "municipality"]
+    if left:
+        raise CannotHandOver(
+            f"箱 {'、'.join(left)} がまだ自治体に引き渡されていません。郵便室の「引渡し」に二人で記録してください。"
+        )
+    changed = [box.container.code for box in boxes if held_in(box.container) != box.sheets]
+    if changed:
+        raise CannotHandOver(
+            f"箱 {'、'.join(changed)} の用紙の枚数が、作成したときと違います。納品物を作り直してください。"
+        )

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import IO, cast
+from uuid import uuid4
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.timezone import localtime
 
 from todoku.custody import files
@@ -34,6 +36,7 @@ from todoku.handback.readable import (
 )
 from todoku.handback.record import CaseRecord
 from todoku.handback.tables import HandBack, HandBackBox
+from todoku.mailroom.held_in import held_in
 from todoku.mailroom.tables import Container
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -48,7 +51,11 @@ class NothingToHandBack(Refusal):
 
 
 class HandBackUnderWay(Refusal):
-    """The last one that was made has neither been accepted nor refused."""
+    """The last one was handed over and is not inspected yet, or another was made meanwhile."""
+
+
+class CasesWereAdded(Refusal):
+    """While the archive was written, cases came into the programme: it would not hold all of them."""
 
 
 class Archive:
@@ -83,31 +90,60 @@ class _Out:
 def make_hand_back(
     *, programme: Programme, actor: Actor, at: datetime, progress: Progress | None = None
 ) -> HandBack:
-    """Everything of the programme as one archive; a former one that was refused is replaced.
+    """Everything of the programme as one archive; one that was made and not handed over is replaced.
 
-    Raises NothingToHandBack, and HandBackUnderWay while the last one waits for the municipality's word.
+    The programme is held only while the row is made, not while the archive is written. Raises NothingToHandBack,
+    CasesWereAdded, and HandBackUnderWay while the last one waits for the municipality's word.
     """
+    last = _last(programme)
+    no = last.no + 1 if last else 1
+    name = f"handback-{programme.slug}-{no}.zip"
+    written, counts = _archive(programme, name, at, progress or (lambda done, total: None))
+    try:
+        return _kept_alone(programme, last, no, written, name, counts, actor, at)
+    except Refusal:
+        files.remove(written.path)  # no row names it
+        raise
+
+
+def _kept_alone(
+    programme: Programme, last: HandBack | None, no: int, written: files.Written, name: str, counts: dict[str, int],
+    actor: Actor, at: datetime,
+) -> HandBack:  # fmt: skip
+    """The row, if nothing came between the reading and now."""
     with transaction.atomic():
-        Programme.objects.select_for_update().get(pk=programme.pk)
-        last = HandBack.objects.filter(programme=programme).order_by("-no").first()
-        if last and last.state in ("handed", "accepted"):
-            raise HandBackUnderWay(
-                f"納品{last.no}は「{last.get_state_display()}」です。検収の結果を確かめてから作成してください。"
-            )
-        if last and last.state == "made":
-            HandBack.objects.filter(pk=last.pk).update(state="void")
-        no = last.no + 1 if last else 1
-        return _made(programme, no, actor, at, progress or (lambda done, total: None))
+        # Rows that point to the programme are added meanwhile: applications come in while this is made.
+        Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+        now_last = _last(programme)
+        if now_last != last:
+            raise HandBackUnderWay("この間に別の納品が作成されました。一覧を開き直してください。")
+        if _count(programme) != counts["cases"]:
+            raise CasesWereAdded("作成の間に案件が増えました。もう一度「作成する」を押してください。")
+        if now_last and now_last.state == "made":
+            HandBack.objects.filter(pk=now_last.pk).update(state="void")
+        return _kept(programme, no, written, name, counts, actor, at)
 
 
-def _made(programme: Programme, no: int, actor: Actor, at: datetime, progress: Progress) -> HandBack:
+def _last(programme: Programme) -> HandBack | None:
+    """The newest one; raises HandBackUnderWay while it waits for its inspection."""
+    last = HandBack.objects.filter(programme=programme).order_by("-no").first()
+    if last and last.state == "handed":
+        raise HandBackUnderWay(
+            f"納品{last.no}は「{last.get_state_display()}」です。検収の結果を確かめてから作成してください。"
+        )
+    return last
+
+
+def _archive(
+    programme: Programme, name: str, at: datetime, progress: Progress
+) -> tuple[files.Written, dict[str, int]]:
+    """The archive, written under a name of its own: of two that are made at once, each keeps its file."""
     total = _count(programme)
     if not total:
         raise NothingToHandBack("案件がまだないため、納品物を作成できません。")
     counts = {"cases": 0, "sheets": 0, "pictures": 0}
-    name = f"handback-{programme.slug}-{no}.zip"
     with (
-        files.writing(f"handback/{programme.slug}/{name}") as sink,
+        files.writing(f"handback/{programme.slug}/{uuid4().hex}/{name}") as sink,
         tempfile.SpooledTemporaryFile(HELD_BYTES) as sums,
         tempfile.SpooledTemporaryFile(HELD_BYTES) as lines,
     ):
@@ -123,12 +159,11 @@ def _made(programme: Programme, no: int, actor: Actor, at: datetime, progress: P
             counts["sheets"] += sum(len(one.places) for one in records)
             counts["pictures"] += sum(len(one.pictures) for one in records)
             progress(counts["cases"], total)
-        assert counts["cases"] == total, f"{counts['cases']} cases written of {total}"
         lines.seek(0)
         archive.put("index.csv", lines.read())
         archive.put("index.html", _contents(programme, counts, pages, at))
         archive.close()
-    return _kept(programme, no, sink.written[0], name, counts, actor, at)
+    return sink.written[0], counts
 
 
 def _put_case(archive: Archive, one: CaseRecord) -> IndexLine:
@@ -189,23 +224,17 @@ def _kept(
     made = HandBack.objects.create(
         programme=programme, no=no, parcel=parcel, made_at=at, made_by=actor.name, **counts
     )
+    # Sealed in store, or at the municipality already with a delivery that was refused.
+    refused = Q(station="municipality", handbackbox__hand_back__state="refused")
     boxes = (
-        Container.objects.filter(programme=programme, kind="box", station="store", sealed_at__isnull=False)
+        Container.objects.filter(
+            Q(station="store", sealed_at__isnull=False) | refused, programme=programme, kind="box"
+        )
         .exclude(handbackbox__hand_back__state__in=["made", "handed", "accepted"])
+        .distinct()
         .order_by("code")
     )
     HandBackBox.objects.bulk_create(
-        [HandBackBox(hand_back=made, container=box, sheets=_sheets(box)) for box in boxes]
+        [HandBackBox(hand_back=made, container=box, sheets=held_in(box)) for box in boxes]
     )
     return made
-
-
-def _sheets(box: Container) -> int:
-    """Sheets in a box, those of its bundles with them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from todoku_sheet s join todoku_container c on c.id = s.container_id"
-            " where (c.id = %s or c.inside_id = %s) and s.voided_at is null",
-            [box.pk, box.pk],
-        )
-        return int(cursor.fetchone()[0])

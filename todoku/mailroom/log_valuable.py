@@ -1,6 +1,7 @@
 """Logs an original or cash found in an envelope (原本・現金の記録): by two persons, at once, before the envelope is put away."""
 
 from datetime import datetime
+from uuid import UUID
 
 from todoku.case.tables import Case
 from todoku.formats.codes import contains_my_number, plain_number
@@ -19,9 +20,12 @@ class CannotLog(Refusal):
 
 def log_valuable(
     envelope: Envelope, *, kind: str, what: str, amount_yen: int | None, number: str, second: Actor, actor: Actor,
-    at: datetime,
+    at: datetime, form_key: UUID | None = None,
 ) -> Valuable:  # fmt: skip
-    """The valuable. `number`: the case's, "" where nobody knows. Raises CannotLog and NotTwoPersons."""
+    """The valuable. `number`: the case's, "" where nobody knows. Raises CannotLog and NotTwoPersons.
+
+    The same `form_key` again gives what it logged: a double press or a lost answer logs no cash twice.
+    """
     assert kind in dict(Valuable.KINDS), f"unknown kind {kind!r}"
     first_id, second_id = two_persons(actor, second)
     if not what.strip() or len(what.strip()) > WHAT_MAX:
@@ -37,7 +41,12 @@ def log_valuable(
         case = Case.objects.filter(programme_id=envelope.programme_id, number=plain_number(number)).first()
         if case is None:
             raise CannotLog("この番号は、この給付金の名簿にありません。分からないときは空にしてください。")
-    return Valuable.objects.create(
-        programme_id=envelope.programme_id, envelope=envelope, kind=kind, what=what.strip(), amount_yen=amount_yen,
-        case=case, at=at, first_id=first_id, first_name=actor.name, second_id=second_id, second_name=second.name,
-    )  # fmt: skip
+    values = {
+        "kind": kind, "what": what.strip(), "amount_yen": amount_yen, "case": case, "at": at, "first_id": first_id,
+        "first_name": actor.name, "second_id": second_id, "second_name": second.name,
+    }  # fmt: skip
+    where = {"programme_id": envelope.programme_id, "envelope": envelope}
+    if form_key is None:
+        return Valuable.objects.create(**where, **values)
+    made, _ = Valuable.objects.get_or_create(**where, form_key=form_key, defaults=values)
+    return made

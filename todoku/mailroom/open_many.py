@@ -7,6 +7,7 @@ UnplacedPaper rows. The page's open_envelope calls it with one. It reads no form
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -23,7 +24,7 @@ SHEETS_MAX = 200  # of one envelope
 
 _ENVELOPE = (
     "id", "programme_id", "bag_id", "no", "arrived_on", "postmark", "postmark_on", "opened_at", "opened_by", "opened_id",
-    "households", "sheets", "mis_sent", "voided_by",
+    "households", "sheets", "mis_sent", "voided_by", "form_key",
 )  # fmt: skip
 _SHEET = ("programme_id", "envelope_id", "no", "household", "kind", "case_id", "container_id", "position")
 _UNPLACED = (
@@ -45,21 +46,29 @@ class Household(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """One envelope as it was opened: postmark "read" with its day, "illegible" or "none"; its households in order."""
+    """One envelope as it was opened: postmark "read" with its day, "illegible" or "none"; its households in order.
+
+    `form_key`: of the form that was sent, so that the same one sent again is no second envelope.
+    """
 
     postmark: str
     postmark_on: date | None
     households: tuple[Household, ...]
     mis_sent: bool = False
+    form_key: UUID | None = None
 
 
 def open_many(rows: Sequence[Opened], *, bag: Bag, tray: Container, actor: Actor, at: datetime) -> Report:
     """Keeps the envelopes in the order given, all or none; their sheets follow each other in the tray.
 
+    A row whose form key made an envelope already is passed over, also where that one was taken back.
     Report: done envelopes, waiting households without a number. Raises CannotOpen, which names the envelope.
     """
     with transaction.atomic():
         programme, arrived_on = _bag_to_open(bag)
+        rows = _fresh(rows)
+        if not rows:
+            return Report(note="この封書は記録してあります。")
         _tray_to_fill(tray, programme)
         cases = _cases(rows, programme)
         for place, row in enumerate(rows, 1):
@@ -81,6 +90,15 @@ def open_many(rows: Sequence[Opened], *, bag: Bag, tray: Container, actor: Actor
         copy_rows("todoku_unplacedpaper", _UNPLACED, unplaced)
         refresh_if_many(len(sheets), "todoku_envelope", "todoku_sheet")
     return Report(done=len(envelopes), waiting=len(unplaced))
+
+
+def _fresh(rows: Sequence[Opened]) -> list[Opened]:
+    """The rows whose form did not make an envelope yet; the bag is held, so nobody adds one meanwhile."""
+    keys = [row.form_key for row in rows if row.form_key]
+    known = (
+        set(Envelope.objects.filter(form_key__in=keys).values_list("form_key", flat=True)) if keys else set()
+    )
+    return [row for row in rows if row.form_key is None or row.form_key not in known]
 
 
 def _bag_to_open(bag: Bag) -> tuple[Programme, date]:
@@ -174,7 +192,7 @@ def _envelope(
 ) -> tuple[object, ...]:  # fmt: skip
     return (
         ident, programme.pk, bag.pk, number, arrived_on, row.postmark, row.postmark_on, at, actor.name, actor.id,
-        len(row.households), sum(len(one.sheets) for one in row.households), row.mis_sent, "",
+        len(row.households), sum(len(one.sheets) for one in row.households), row.mis_sent, "", row.form_key,
     )  # fmt: skip
 
 

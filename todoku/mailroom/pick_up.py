@@ -4,6 +4,7 @@ Leaves its bags, not yet counted. Compares nothing: count_bag does.
 """
 
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -23,10 +24,11 @@ class CannotPickUp(Refusal):
 
 def pick_up(
     *, programme: Programme, on: date, place: str, bags: int, stated: int | None, second: Actor, actor: Actor,
-    at: datetime,
+    at: datetime, form_key: UUID | None = None,
 ) -> Pickup:  # fmt: skip
     """The pick-up with its bags. `stated`: envelopes on the post office's slip, None where there is none.
 
+    The same `form_key` again gives the pick-up that it made: a double press or a lost answer makes no second one.
     Raises CannotPickUp and NotTwoPersons.
     """
     first_id, second_id = two_persons(actor, second)
@@ -37,9 +39,14 @@ def pick_up(
     if on > localdate(at):
         raise CannotPickUp("受け取った日が今日より後になっています。日付を確かめてください。")
     with transaction.atomic():
-        made = Pickup.objects.create(
-            programme=programme, on=on, place=place.strip(), bags=bags, stated=stated, at=at, first_id=first_id,
-            first_name=actor.name, second_id=second_id, second_name=second.name,
-        )  # fmt: skip
-        Bag.objects.bulk_create(Bag(pickup=made, no=no) for no in range(1, bags + 1))
+        values = {
+            "on": on, "place": place.strip(), "bags": bags, "stated": stated, "at": at, "first_id": first_id,
+            "first_name": actor.name, "second_id": second_id, "second_name": second.name,
+        }  # fmt: skip
+        if form_key is None:
+            made, new = Pickup.objects.create(programme=programme, **values), True
+        else:
+            made, new = Pickup.objects.get_or_create(programme=programme, form_key=form_key, defaults=values)
+        if new:
+            Bag.objects.bulk_create(Bag(pickup=made, no=no) for no in range(1, bags + 1))
     return made

@@ -35,7 +35,7 @@ def take_back_envelope(envelope: Envelope, *, actor: Actor, at: datetime) -> Rep
 def _ask_free(held: Envelope, actor: Actor, at: datetime) -> None:
     if held.opened_id != actor.id or at - held.opened_at > timedelta(seconds=UNDO_SECONDS):
         raise TooLate(
-            "取り消せるのは、開封した本人が1分以内です。間違いは、用紙の移動か照合で直してください。"
+            "取り消せるのは、開封した本人が1分以内です。消印と番号は、封書のページの「訂正」で二人で直してください。"
         )
     if Envelope.objects.filter(bag=held.bag_id, no__gt=held.no, voided_at__isnull=True).exists():
         raise TooLate("取り消せるのは、最後に開封した封書だけです。")

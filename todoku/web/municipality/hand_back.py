@@ -16,7 +16,7 @@ from todoku.handback.accept import accept
 from todoku.people.access import may
 from todoku.web.municipality.frame import frame
 from todoku.web.office.frame import programme_of
-from todoku.web.office.hand_back import archive_of, boxes_table, one_of, table
+from todoku.web.office.hand_back import INSPECTED, archive_of, boxes_table, one_of, table
 from todoku.web.shared.doors import actor_of, asks
 
 
@@ -49,7 +49,7 @@ class Inspection(forms.Form):
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything that was handed back."""
     programme, context = frame(request, slug, "handback", "検収")
-    context["table"] = table(programme, f"/p/{slug}/handback/")
+    context["table"] = table(programme, f"/p/{slug}/handback/", counts_inspected_only=True)
     return render(request, "municipality/hand_back.html", context)
 
 
@@ -66,7 +66,8 @@ def _show(request: HttpRequest, slug: str, pk: int, form: Inspection, status: in
     context |= {
         "page_title": f"納品{made.no}の検収",
         "made": made,
-        "boxes": boxes_table(made),
+        "counts": made.state in INSPECTED,
+        "boxes": boxes_table(made) if made.state in INSPECTED else None,
         "form": form,
         "may_file": may(actor_of(request).roles, "handback.accept") and made.state in ("handed", "accepted"),
         "may_accept": may(actor_of(request).roles, "handback.accept") and made.state == "handed",

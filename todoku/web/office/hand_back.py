@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from todoku.custody import files
 from todoku.ground.step import Refusal
 from todoku.handback.hand_over import hand_over
+from todoku.handback.still_open import sheets_outside, still_open
 from todoku.handback.tables import HandBack
 from todoku.people.access import may
 from todoku.people.look import record_look
@@ -23,6 +24,8 @@ from todoku.web.office.frame import frame, programme_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
 
+# Whose counts the municipality may see: before that it finds its own.
+INSPECTED = ("accepted", "refused")
 LOOKS = {"made": "wait", "handed": "info", "accepted": "ok", "refused": "stop", "void": "none"}
 
 
@@ -37,7 +40,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         "last": last,
         "works": works.latest(programme, kinds=("handback.make",), limit=1),
         "may_make": may(actor_of(request).roles, "handback.make")
-        and (last is None or last.state in ("made", "refused")),
+        and (last is None or last.state != "handed"),
         "may_hand": may(actor_of(request).roles, "handback.make")
         and last is not None
         and last.state == "made",
@@ -45,8 +48,8 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "office/hand_back.html", context)
 
 
-def table(programme: Programme, base: str) -> Table:
-    """The hand-backs of a programme; both doors show it."""
+def table(programme: Programme, base: str, *, counts_inspected_only: bool = False) -> Table:
+    """The hand-backs of a programme; both doors show it. `counts_inspected_only`: who still has to count sees no counts."""
     found = (
         HandBack.objects.filter(programme=programme)
         .select_related("parcel", "acceptance")
@@ -61,18 +64,20 @@ def table(programme: Programme, base: str) -> Table:
             Column("boxes", "箱", numeric=True), Column("made", "作成", fixed=True), Column("handed", "引渡し", fixed=True),
             Column("result", "検収"),
         ],
-        rows=[_row(one, base) for one in found],
+        rows=[
+            _row(one, base, counts=not counts_inspected_only or one.state in INSPECTED) for one in found
+        ],
         empty=Empty("納品物はまだありません。", "業務の終わりに作成し、用紙・画像・一覧・記録をまとめて自治体に渡します。"),
     )  # fmt: skip
 
 
-def _row(one: HandBack, base: str) -> Row:
+def _row(one: HandBack, base: str, *, counts: bool) -> Row:
     found = getattr(one, "acceptance", None)
     return Row(
         key=str(one.pk),
         cells=[
             Cell(one.no, href=f"{base}{one.pk}/"), Cell("", badge=Badge(one.get_state_display(), LOOKS[one.state])),
-            Cell(one.cases), Cell(one.sheets), Cell(one.pictures), Cell(len(one.boxes.all())),
+            *(Cell(count if counts else None) for count in (one.cases, one.sheets, one.pictures, len(one.boxes.all()))),
             Cell(f"{localtime(one.made_at):%m/%d %H:%M}", note=one.made_by),
             Cell(f"{localtime(one.handed_at):%m/%d %H:%M}" if one.handed_at else "", note=one.handed_by),
             Cell(f"{localtime(found.at):%m/%d %H:%M} {found.actor_name}" if found else "", note=found.comment if found else ""),
@@ -98,7 +103,10 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     context |= {
         "page_title": f"納品{made.no}",
         "made": made,
+        "counts": True,
         "boxes": boxes_table(made),
+        "still": still_open(programme.pk) if made.state == "made" else [],
+        "outside": sheets_outside(made) if made.state == "made" else 0,
         "may_file": may(actor_of(request).roles, "handback.make"),
         "may_hand": may(actor_of(request).roles, "handback.make") and made.state == "made",
     }

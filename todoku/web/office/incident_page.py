@@ -13,7 +13,8 @@ BADGES = {
     "closed": Badge("完了", "ok"),
 }
 # What an incident may be about → where the office looks at it.
-_PLACES = {"difference": "mail/differences/{}/", "bag": "mail/bag/{}/", "carry": "mail/slip/{}/"}
+_PLACES = {"difference": "mail/differences/{}/", "bag": "mail/bag/{}/", "open_bag": "mail/bag/{}/",
+           "carry": "mail/slip/{}/", "envelope": "mail/envelope/{}/"}  # fmt: skip
 
 
 def incidents_table(

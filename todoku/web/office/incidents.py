@@ -24,6 +24,7 @@ from todoku.letters.free_run import free_run
 from todoku.letters.mis_sent import mis_sent
 from todoku.letters.print_files import run_label
 from todoku.letters.tables import PrintRun
+from todoku.mailroom.tables import Envelope
 from todoku.people.access import may
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import frame, programme_of
@@ -78,8 +79,11 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 def new(request: HttpRequest, slug: str) -> HttpResponse:
     """Opens an incident; of a letter in the wrong hands by its number, whose run is stopped."""
     programme, actor, now = programme_of(request, slug), actor_of(request), timezone.now()
+    letter = _mis_delivered(request, slug)
     form = NewIncident(
-        request.POST or None, initial={"found_at": localtime(now), "kind": request.GET.get("kind", "")}
+        request.POST or None,
+        initial={"found_at": localtime(now), "kind": request.GET.get("kind", "")}
+        | (_about(letter) if letter else {}),
     )
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
@@ -95,7 +99,8 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
                     at=now,
                 )
             else:
-                made = open_incident(programme=programme, actor=actor, at=now, **values)
+                subject = ("envelope", letter.pk) if letter else None
+                made = open_incident(programme=programme, actor=actor, at=now, subject=subject, **values)
         except Refusal as refusal:
             form.add_error("number" if values["kind"] == "mis_sent" and number else "what", refusal.sentence)
         else:
@@ -107,6 +112,21 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request, "office/incident_new.html", context | {"form": form}, status=422 if form.is_bound else 200
     )
+
+
+def _mis_delivered(request: HttpRequest, slug: str) -> Any:
+    """The envelope for somebody else that the incident is about, None where it is about none."""
+    typed = request.GET.get("envelope", "")
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 18):
+        return None
+    return Envelope.objects.filter(pk=int(typed), programme=programme_of(request, slug)).first()
+
+
+def _about(letter: Any) -> dict[str, Any]:
+    return {
+        "what": f"{letter.arrived_on:%Y-%m-%d}に受け取った郵便に、別の宛先の封書が1通入っていました（{letter.no}通目）。",
+        "pieces": 1,
+    }
 
 
 @require_GET

@@ -32,6 +32,7 @@ from todoku.web.office.mail_forms import (
     HouseholdEntry,
     PickUp,
     colleagues,
+    typed_postmark,
 )
 from todoku.web.office.mail_forms import (
     Count as Counted,
@@ -176,7 +177,11 @@ def opening(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         messages.info(request, "封書を数え、用紙を入れるトレーを選んでから開封します。")
         return redirect("mail-bag", slug=slug, pk=pk)
     typed = request.POST or None
-    form = EnvelopeEntry(typed, today=one.pickup.on)
+    last = _last_of(one)
+    form = EnvelopeEntry(
+        typed, today=one.pickup.on,
+        initial={"postmark": typed_postmark(last.postmark, last.postmark_on)} if last else {},
+    )  # fmt: skip
     households = [
         HouseholdEntry(typed, prefix=f"h{place}", initial={"n_form": 1} if place == 1 else {})
         for place in range(1, HOUSEHOLDS_SHOWN + 1)
@@ -186,29 +191,43 @@ def opening(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         used = [entry for place, entry in enumerate(households) if place == 0 or entry.filled]
         if all([form.is_valid(), *(entry.is_valid() for entry in used)]):
             try:
-                open_envelope(
+                kept = open_envelope(
                     form.opened(used), bag=one, tray=into, actor=actor_of(request), at=timezone.now()
                 )
             except Refusal as refusal:
                 sentence = refusal.sentence
             else:
+                if kept.mis_sent:
+                    return _on_to_incident(request, slug, kept)
                 return redirect("mail-open", slug=slug, pk=pk)
         else:
             sentence = "消印か枚数を確かめてください。"
-    return _opening_page(request, slug, one, into, form, households, sentence)
+    return _opening_page(request, slug, one, into, form, households, sentence, last)
 
 
-def _opening_page(
-    request: HttpRequest, slug: str, one: Any, into: Container, form: EnvelopeEntry, households: list[HouseholdEntry],
-    sentence: str,
-) -> HttpResponse:  # fmt: skip
-    _, context = frame(request, slug, "mail", f"開封 袋 {one.pickup_id}-{one.no}")
-    last = (
+def _last_of(one: Any) -> Envelope | None:
+    return (
         Envelope.objects.filter(bag=one, voided_at__isnull=True)
         .prefetch_related("contents__case")
         .order_by("-no")
         .first()
     )
+
+
+def _on_to_incident(request: HttpRequest, slug: str, kept: Envelope) -> HttpResponse:
+    """A letter for somebody else lay in the bag: what to do with it is an incident, its kind and envelope filled in."""
+    if not may(actor_of(request).roles, "incident.open"):
+        messages.warning(request, "誤配達として記録しました。事故の記録を責任者に頼んでください。")
+        return redirect("mail-open", slug=slug, pk=kept.bag_id)
+    messages.warning(request, f"{kept.no}通目を誤配達として記録しました。続けて、事故を記録してください。")
+    return redirect(f"/p/{slug}/incidents/new/?kind=other&envelope={kept.pk}")
+
+
+def _opening_page(
+    request: HttpRequest, slug: str, one: Any, into: Container, form: EnvelopeEntry, households: list[HouseholdEntry],
+    sentence: str, last: Envelope | None,
+) -> HttpResponse:  # fmt: skip
+    _, context = frame(request, slug, "mail", f"開封 袋 {one.pickup_id}-{one.no}")
     context |= {
         "bag": one, "tray": into, "in_tray": into.sheets.filter(voided_at__isnull=True).count(), "form": form,
         "first": households[0], "more": households[1:], "more_open": any(entry.filled for entry in households[1:]),

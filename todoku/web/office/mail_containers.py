@@ -20,6 +20,7 @@ from todoku.mailroom.move_sheet import move_sheet
 from todoku.mailroom.put_in_box import CannotPut, put_in_box
 from todoku.mailroom.seal_container import seal_container
 from todoku.mailroom.tables import STATIONS, Carry, Container
+from todoku.mailroom.take_back_carry import UNDO_SECONDS, take_back_carry
 from todoku.mailroom.take_container import take_container
 from todoku.people.access import may
 from todoku.web.office.cells import page_number
@@ -28,6 +29,7 @@ from todoku.web.office.mail_forms import Sheets
 from todoku.web.office.mail_page import containers_table, sheets_table
 from todoku.web.office.qr_svg import qr_svg
 from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.pieces import Undo
 
 
 @require_GET
@@ -89,18 +91,35 @@ def _show(
     carries = list(one.carries.order_by("-pk")[:20])
     waiting = next((carry for carry in carries if carry.taken_id is None), None)
     count, actor = held_in(one), actor_of(request)
+    may_take = waiting is not None and waiting.given_id != actor.id
     boxes = Container.objects.filter(
         programme=programme, kind="box", station=one.station, sealed_at__isnull=True
     )
     context |= {
         "container": one, "count": count, "carries": carries, "waiting": waiting, "stations": STATIONS,
-        "form": form or Sheets(initial={} if waiting else {"counted": count}), "sentence": sentence,
-        "may_take": waiting is not None and waiting.given_id != actor.id,
-        "may_work": may(actor.roles, "mail.work"), "table": sheets_table(one, slug, page=page_number(request)),
+        "form": form or Sheets(), "sentence": sentence,
+        "may_take": may_take, "undo": _undo(request, slug, waiting),
+        # Who has to count does not see what is recorded: the second count is a count.
+        "table": None if may_take else sheets_table(one, slug, page=page_number(request)),
+        "may_work": may(actor.roles, "mail.work"),
         "bundles": list(one.holds.order_by("code")),
         "boxes": list(boxes) if one.kind == "bundle" and not one.inside_id else [],
     }  # fmt: skip
     return render(request, "office/mail_container.html", context, status=status)
+
+
+def _undo(request: HttpRequest, slug: str, carry: Carry | None) -> Undo | None:
+    """The way back for who gave it, while its minute lasts and nobody has taken it."""
+    actor = actor_of(request)
+    if carry is None or carry.taken_id or carry.given_id != actor.id or not may(actor.roles, "mail.work"):
+        return None
+    left = UNDO_SECONDS - int((timezone.now() - carry.at).total_seconds())
+    code = carry.container.code
+    return (
+        Undo(f"{code} を渡しました。", f"/p/{slug}/mail/container/{code}/back/{carry.pk}/", left)
+        if left > 0
+        else None
+    )
 
 
 @require_POST
@@ -143,6 +162,20 @@ def take(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 
 @require_POST
 @asks("mail.work")
+def take_back(request: HttpRequest, slug: str, code: str, pk: int) -> HttpResponse:
+    """Takes back a hand-over that was given by mistake, within its minute."""
+    one = get_object_or_404(Carry, pk=pk, container=_container(request, slug, code))
+    try:
+        report = take_back_carry(one, actor=actor_of(request), at=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, report.note)
+    return redirect("mail-container", slug=slug, code=code)
+
+
+@require_POST
+@asks("mail.work")
 def seal(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Seals it."""
     try:
@@ -163,7 +196,7 @@ def put(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     try:
         if box is None and one.inside_id is None:
             raise CannotPut("入れる箱を選んでください。")
-        put_in_box(one, box)
+        put_in_box(one, box, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     else:
@@ -219,7 +252,15 @@ def slip(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     )
     _, context = frame(request, slug, "mail", f"引渡票 {carry.container.code}")
     return render(
-        request, "office/mail_slip.html", context | {"carry": carry, "qr": qr_svg(carry.container.code)}
+        request,
+        "office/mail_slip.html",
+        context
+        | {
+            "carry": carry,
+            "qr": qr_svg(carry.container.code),
+            "undo": _undo(request, slug, carry),
+            "blind": carry.taken_id is None and carry.given_id != actor_of(request).id,
+        },
     )
 
 
@@ -229,6 +270,7 @@ urlpatterns = [
     path("container/<str:code>/", show, name="mail-container"),
     path("container/<str:code>/give/", give, name="mail-give"),
     path("container/<str:code>/take/", take, name="mail-take"),
+    path("container/<str:code>/back/<int:pk>/", take_back, name="mail-carry-back"),
     path("container/<str:code>/seal/", seal, name="mail-seal"),
     path("container/<str:code>/box/", put, name="mail-box"),
     path("container/<str:code>/move/", move, name="mail-move"),

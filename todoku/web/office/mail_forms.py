@@ -3,6 +3,7 @@
 A second person proves to be there by a password of their own; wrong ones count by the same record as at the door.
 """
 
+import uuid
 from datetime import date, datetime
 from typing import Any
 
@@ -102,7 +103,13 @@ def _day(label: str) -> forms.DateField:
     )  # fmt: skip
 
 
-class PickUp(TwoPersons):
+class SentOnce(forms.Form):
+    """A form with a key of its own: sent twice, by a double press or after a lost answer, it counts once."""
+
+    form_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+
+
+class PickUp(SentOnce, TwoPersons):
     """A pick-up at the post office box."""
 
     on = _day("受け取った日")
@@ -131,7 +138,7 @@ class Sheets(forms.Form):
     counted = _count("数えた枚数", most=1_000_000)
 
 
-class Found(TwoPersons):
+class Found(SentOnce, TwoPersons):
     """An original or cash in an envelope."""
 
     kind = forms.ChoiceField(label="種類", choices=Valuable.KINDS)
@@ -167,7 +174,12 @@ class HouseholdEntry(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "number-box"}),
     )  # fmt: skip
     unplaced = forms.ChoiceField(
-        label="番号のないとき", required=False, choices=[("", "番号あり"), *UnplacedPaper.REASONS]
+        label="番号のないとき",
+        required=False,
+        choices=[
+            ("", "0 番号あり"),
+            *((value, f"{digit} {name}") for digit, (value, name) in enumerate(UnplacedPaper.REASONS, 1)),
+        ],
     )
 
     def __init__(self, *values: Any, **named: Any) -> None:
@@ -192,7 +204,21 @@ class HouseholdEntry(forms.Form):
         )
 
 
-class EnvelopeEntry(forms.Form):
+def entered_postmark(typed: str, today: date) -> tuple[str, date | None]:
+    """A postmark as it is typed: four digits of month and day, 0 for none, 9 for one that cannot be read."""
+    if typed.strip() in ILLEGIBLE:
+        return "illegible", None
+    if typed.strip() in NO_POSTMARK:
+        return "none", None
+    return "read", entered_day(typed.strip(), today)
+
+
+def typed_postmark(postmark: str, day: date | None) -> str:
+    """The same the other way: what somebody would type for it."""
+    return f"{day:%m%d}" if day else (ILLEGIBLE if postmark == "illegible" else NO_POSTMARK)[0]
+
+
+class EnvelopeEntry(SentOnce):
     """The outside of an envelope: its postmark as four digits, 0 for none, 9 for one that cannot be read."""
 
     postmark = forms.CharField(
@@ -207,14 +233,57 @@ class EnvelopeEntry(forms.Form):
         self._today = today
 
     def clean_postmark(self) -> tuple[str, date | None]:
-        typed = self.cleaned_data["postmark"].strip()
-        if typed in ILLEGIBLE:
-            return "illegible", None
-        if typed in NO_POSTMARK:
-            return "none", None
-        day = entered_day(typed, self._today)
-        return "read", day
+        return entered_postmark(self.cleaned_data["postmark"], self._today)
 
     def opened(self, households: list[HouseholdEntry]) -> Opened:
         kind, day = self.cleaned_data["postmark"]
-        return Opened(kind, day, tuple(one.household() for one in households), self.cleaned_data["mis_sent"])
+        return Opened(
+            kind,
+            day,
+            tuple(one.household() for one in households),
+            self.cleaned_data["mis_sent"],
+            self.cleaned_data["form_key"],
+        )
+
+
+class Correction(TwoPersons):
+    """A postmark or a number put right, with the reason, before a second person."""
+
+    postmark = forms.CharField(
+        label="消印", max_length=20, help_text="月日の4桁。なければ 0、読めなければ 9。",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": "消印の月日を4桁で入力してください。なければ 0、読めなければ 9 です。"},
+    )  # fmt: skip
+    household = forms.TypedChoiceField(
+        label="番号を直す世帯", coerce=int, empty_value=None, required=False,
+        help_text="番号が合っているときは選びません。",
+    )  # fmt: skip
+    number = forms.CharField(
+        label="正しい番号（QR）", max_length=30, required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+    why = forms.CharField(
+        label="理由", max_length=100, help_text="どう間違えたか。氏名や番号は書きません。",
+        error_messages={"required": "訂正する理由を入力してください。"},
+    )  # fmt: skip
+
+    def __init__(self, *values: Any, households: int, today: date, **named: Any) -> None:
+        super().__init__(*values, **named)
+        self._today = today
+        self.fields["household"].choices = [  # type: ignore[attr-defined]
+            ("", "直さない"), *((place, f"世帯{place}") for place in range(1, households + 1))
+        ]  # fmt: skip
+
+    def clean_postmark(self) -> tuple[str, date | None]:
+        return entered_postmark(self.cleaned_data["postmark"], self._today)
+
+    def clean_number(self) -> str:
+        return scanned_number(self.cleaned_data["number"])
+
+    def clean(self) -> dict[str, Any]:
+        if bool(self.cleaned_data.get("household")) != bool(self.cleaned_data.get("number")):
+            self.add_error("number", "番号を直すときは、世帯を選び、正しい番号を読み取ってください。")
+        values = super().clean()
+        if "postmark" in values:
+            values["postmark"], values["postmark_on"] = values["postmark"]
+        return values

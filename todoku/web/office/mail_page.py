@@ -6,10 +6,11 @@ Reads only. Codes, counts, days and names of staff; a resident only by the numbe
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localdate, localtime
 
-from todoku.mailroom.tables import Bag, Carry, Container, Difference, Sheet, UnplacedPaper, Valuable
+from todoku.incident.tables import Incident
+from todoku.mailroom.tables import Bag, Carry, Container, Difference, Envelope, Sheet, UnplacedPaper, Valuable
 from todoku.programme.tables import Programme
 from todoku.progress.paper_hand_overs import paper_hand_overs
 from todoku.web.office.cells import case_cell
@@ -98,7 +99,11 @@ def containers_table(programme: Programme, slug: str, *, page: int, station: str
     total = found.count()
     shown = (
         found.select_related("inside")
-        .annotate(count=Count("sheets", filter=NOT_VOID))
+        .annotate(
+            count=Count("sheets", filter=NOT_VOID),
+            # Who takes it counts: until then the list does not say.
+            waits=Exists(Carry.objects.filter(container=OuterRef("pk"), taken_id__isnull=True)),
+        )
         .order_by("code")[(page - 1) * PER_PAGE : page * PER_PAGE]
     )
     return Table(
@@ -113,8 +118,10 @@ def containers_table(programme: Programme, slug: str, *, page: int, station: str
                 one.code,
                 [
                     Cell(one.code, href=f"/p/{slug}/mail/container/{one.code}/"), one.get_kind_display(),
-                    one.get_station_display() + (f"（{one.inside.code} の中）" if one.inside else ""), one.count,
-                    Cell("", badge=Badge("封印", "info")) if one.sealed_at else "",
+                    one.get_station_display() + (f"（{one.inside.code} の中）" if one.inside else ""),
+                    Cell(None if one.waits else one.count),
+                    Cell("", badge=Badge("引渡し中", "wait")) if one.waits
+                    else Cell("", badge=Badge("封印", "info")) if one.sealed_at else "",
                 ],
             )
             for one in shown
@@ -235,7 +242,11 @@ def sheets_table(container: Container, slug: str, *, page: int) -> Table:
                 [
                     one.position, one.get_kind_display(),
                     case_cell(one.case.number, slug) if one.case else Cell("", badge=Badge("所属不明", "wait")),
-                    f"{one.envelope.arrived_on:%m/%d} {one.envelope.no}通目", one.household,
+                    Cell(
+                        f"{one.envelope.arrived_on:%m/%d} {one.envelope.no}通目",
+                        href=f"/p/{slug}/mail/envelope/{one.envelope_id}/",
+                    ),
+                    one.household,
                 ],
             )
             for one in found.select_related("case", "envelope").order_by("position")[
@@ -246,24 +257,62 @@ def sheets_table(container: Container, slug: str, *, page: int) -> Table:
     )  # fmt: skip
 
 
+def mis_sent(programme: Programme) -> QuerySet[Any]:
+    """Letters for somebody else that lay in a bag; `incident` is the number of theirs."""
+    about = Incident.objects.filter(programme=programme, subject_kind="envelope", subject_id=OuterRef("pk"))
+    return Envelope.objects.filter(programme=programme, mis_sent=True, voided_at__isnull=True).annotate(
+        incident=Subquery(about.values("pk")[:1])
+    )
+
+
+def mis_sent_table(programme: Programme, slug: str, *, page: int) -> Table:
+    """They, those without an incident first."""
+    found = mis_sent(programme)
+    return Table(
+        id="mis-sent", caption="誤配達", total=found.count(), page=page, unit="通",
+        columns=[
+            Column("envelope", "封書"), Column("opened", "開封"), Column("sheets", "用紙", numeric=True),
+            Column("incident", "事故"),
+        ],
+        rows=[
+            Row(
+                str(one.pk),
+                [
+                    Cell(f"{one.arrived_on:%m/%d} {one.no}通目", href=f"/p/{slug}/mail/envelope/{one.pk}/"),
+                    f"{when(one.opened_at)} {one.opened_by}", one.sheets,
+                    Cell(f"事故{one.incident}", href=f"/p/{slug}/incidents/{one.incident}/") if one.incident
+                    else Cell("事故を記録", href=f"/p/{slug}/incidents/new/?kind=other&envelope={one.pk}"),
+                ],
+            )
+            for one in found.order_by(F("incident").asc(nulls_first=True), "-pk")[(page - 1) * PER_PAGE : page * PER_PAGE]
+        ],
+        empty=Empty("誤配達の郵便はありません。", "開封で「誤配達」に印を付けた封書が、ここに出ます。"),
+    )  # fmt: skip
+
+
 def figures(programme: Programme, base: str) -> list[dict[str, Any]]:
-    """What waits at the desk, each with its way; four counts in one query."""
+    """What waits at the desk, each with its way; one query a line."""
     waits = UnplacedPaper.objects.filter(programme=programme, state__in=["waiting", "proposed"])
-    oldest = waits.order_by("envelope__arrived_on").values_list("envelope__arrived_on", flat=True).first()
+    papers = waits.aggregate(count=Count("pk"), oldest=Min("envelope__arrived_on"))
     valuables = Valuable.objects.filter(programme=programme, returned_on__isnull=True)
-    since = valuables.order_by("at").values_list("at", flat=True).first()
+    kept = valuables.aggregate(count=Count("pk"), since=Min("at"))
+    oldest, since = papers["oldest"], kept["since"]
     today = localdate()
     return [
         {
-            "label": "所属不明書類", "value": waits.count(), "href": f"{base}mail/papers/",
+            "label": "所属不明書類", "value": papers["count"], "href": f"{base}mail/papers/",
             "note": f"最も古いもの {age(oldest, today)}" if oldest else "待ちなし",
         },
         {
-            "label": "原本・現金", "value": valuables.count(), "href": f"{base}mail/valuables/",
+            "label": "原本・現金", "value": kept["count"], "href": f"{base}mail/valuables/",
             "note": f"最も古いもの {age(localdate(since), today)}" if since else "預かりなし",
         },
         {
             "label": "差異", "href": f"{base}mail/differences/", "note": "業務責任者が説明します",
             "value": Difference.objects.filter(programme=programme).exclude(state="explained").count(),
+        },
+        {
+            "label": "誤配達", "href": f"{base}mail/mis-sent/", "note": "事故の記録を待つもの",
+            "value": mis_sent(programme).filter(incident__isnull=True).count(),
         },
     ]  # fmt: skip

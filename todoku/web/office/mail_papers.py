@@ -3,7 +3,9 @@
 Each post is one verb. A search for whose paper it is, is a search of the office: recorded, addresses through the guard.
 """
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -38,7 +40,7 @@ from todoku.web.office.mail_page import (
 from todoku.web.office.paper_search import by_contact
 from todoku.web.office.scan import scanned_number
 from todoku.web.shared.doors import actor_of, asks
-from todoku.web.shared.pieces import Badge
+from todoku.web.shared.pieces import Badge, Cell, Column, Table
 
 
 @require_GET
@@ -56,11 +58,16 @@ def papers(request: HttpRequest, slug: str) -> HttpResponse:
 @asks("mail.work")
 def paper(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One paper: found by name, kana, number, address or telephone; proposed, confirmed, sent away."""
+    return _paper_page(request, slug, pk)
+
+
+def _paper_page(request: HttpRequest, slug: str, pk: int, sentence: str = "") -> HttpResponse:
     programme, context = frame(request, slug, "mail", f"書類{pk}")
     one: Any = get_object_or_404(
         UnplacedPaper.objects.select_related("envelope", "case__recipient__head"), pk=pk, programme=programme
     )
-    typed, actor = request.GET.get("q", "").strip(), actor_of(request)
+    posted, actor = request.POST if sentence else request.GET, actor_of(request)
+    typed = posted.get("q", "").strip()[:100]
     if typed:
         found = search(programme, typed)
         found = found if found.people else by_contact(programme, typed)
@@ -68,7 +75,10 @@ def paper(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             actor=actor, action="case.find", subject_kind="programme", subject_id=programme.pk, at=timezone.now(),
             programme_slug=slug, reason=f"所属不明書類{pk}の照合 {len(found.people)}世帯",
         )  # fmt: skip
-        context |= {"results": results_table(found, slug, actor.roles), "more_found": found.more}
+        context |= {
+            "results": _choosable(results_table(found, slug, actor.roles), typed),
+            "more_found": found.more,
+        }
     if one.case and one.state == "proposed":
         record_look(
             actor=actor, action="case.view", subject_kind="case", subject_id=one.case_id, at=timezone.now(),
@@ -80,9 +90,25 @@ def paper(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "lying": one.envelope.contents.filter(household=one.household, voided_at__isnull=True)
         .select_related("container").order_by("no"),
         "open": one.state in ("waiting", "proposed"),
+        "number": posted.get("number", "")[:30], "why": posted.get("why", "")[:200],
+        "errors": [{"target": "", "sentence": sentence}] if sentence else [],
         "may_confirm": one.state == "proposed" and one.proposed_id != actor.id,
     }  # fmt: skip
-    return render(request, "office/mail_paper.html", context)
+    return render(request, "office/mail_paper.html", context, status=422 if sentence else 200)
+
+
+def _choosable(table: Table, typed: str) -> Table:
+    """The results with a way to take one of them: its number goes into the form below."""
+
+    def chosen(number: str) -> Cell:
+        return (
+            Cell("この案件", href=f"?{urlencode({'q': typed, 'number': number})}#number")
+            if number
+            else Cell("")
+        )
+
+    rows = [replace(row, cells=[*row.cells, chosen(row.key)]) for row in table.rows]
+    return replace(table, columns=[*table.columns, Column("choose", "選ぶ", fixed=True)], rows=rows)
 
 
 @require_POST
@@ -102,8 +128,7 @@ def settle_paper(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             to = "handed_on" if said == "handed_on" else "sent_back"
             report = send_paper_away(one, to=to, why=why, actor=actor, at=at)
     except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("mail-paper", slug=slug, pk=pk)
+        return _paper_page(request, slug, pk, refusal.sentence)
     messages.success(request, report.note)
     return redirect("mail-papers", slug=slug)
 

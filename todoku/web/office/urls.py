@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/mail/", include("todoku.web.office.mail")),
     path("p/<slug:slug>/mail/", include("todoku.web.office.mail_containers")),
     path("p/<slug:slug>/mail/", include("todoku.web.office.mail_papers")),
+    path("p/<slug:slug>/mail/", include("todoku.web.office.mail_envelopes")),
     path("p/<slug:slug>/incidents/", include("todoku.web.office.incidents")),
     path("p/<slug:slug>/print/", include("todoku.web.office.pulls")),
     path("p/<slug:slug>/print/", include("todoku.web.office.stock")),
