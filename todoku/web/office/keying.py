@@ -13,12 +13,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from todoku.custody import files
 from todoku.formats.codes import printed_number
 from todoku.ground.step import Refusal
 from todoku.intake.claim_key_task import UNDO_SECONDS, claim_tasks, put_back
+from todoku.intake.end_aside import back_to_keying, close_aside
 from todoku.intake.key_form import Kept, key_first, key_second, set_aside, settle, take_back
 from todoku.intake.tables import Keying, KeyTask
 from todoku.people.access import may
@@ -27,7 +28,9 @@ from todoku.people.look import record_look
 from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Programme
 from todoku.scan.tables import ScanPage
+from todoku.web.office.cells import page_number
 from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.kept_from import kept_from
 from todoku.web.office.keying_page import MODES, Sitting, aside_table, counts, sitting, team_figures
 from todoku.web.shared.doors import actor_of, asks, refuse
 from todoku.web.shared.pieces import Undo
@@ -36,6 +39,7 @@ LOOK = "scan.page"
 # One look per task, not per picture: what is seen of a case within so many minutes is one look.
 LOOK_MINUTES = 15
 KEYING_MINUTES_MAX = 30
+ENDS = {"again": back_to_keying, "close": close_aside}
 
 
 @require_GET
@@ -48,7 +52,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "modes": counts(programme),
         "teams": team_figures(programme, actor, localdate()),
-        "aside": aside_table(programme, slug),
+        "aside": aside_table(programme, slug, page_number(request)),
         "undo": _undo(programme, actor),
     }
     return render(request, "office/keying.html", context)
@@ -140,7 +144,10 @@ def _answer(request: HttpRequest, programme: Programme, mode: str, task: KeyTask
 def _faulty(request: HttpRequest, programme: Programme, mode: str, here: Sitting) -> HttpResponse:
     context: dict[str, Any] = {"mode": MODES[mode], "mode_key": mode, "sittings": [here]}
     if _by_script(request):
-        return render(request, "office/keying_answer.html", context | {"programme": programme}, status=422)
+        number = printed_number(here.task.case.number)
+        messages.warning(request, f"{number} に直すところがあります。今の一通を保存すると、先頭に戻ります。")
+        context |= {"programme": programme, "behind": True}
+        return render(request, "office/keying_answer.html", context, status=422)
     _, around = frame(request, programme.slug, "keying", f"打鍵 {MODES[mode].name}")
     return render(request, "office/keying_work.html", around | context | {"wide": True}, status=422)
 
@@ -161,16 +168,48 @@ def _started(request: HttpRequest, now: datetime) -> datetime | None:
 @require_POST
 @asks("paper.key")
 def put_aside(request: HttpRequest, slug: str, mode: str, pk: int) -> HttpResponse:
-    """Takes a form that cannot be keyed out of the pile, with the reason."""
+    """Takes a form that cannot be keyed out of the pile, with the reason. To the script the answer is as of a saved form."""
     programme = programme_of(request, slug)
-    get_object_or_404(KeyTask, pk=pk, programme=programme)
+    task = get_object_or_404(KeyTask, pk=pk, programme=programme)
     try:
         set_aside(pk, request.POST.get("why", ""), actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
     else:
         messages.success(request, "保留にしました。打鍵の一覧に理由が残ります。")
-    return redirect("keying-work", slug=slug, mode=mode if mode in MODES else "first")
+    return _answer(request, programme, mode if mode in MODES else "first", task)
+
+
+@require_http_methods(["GET", "POST"])
+@asks("paper.key")
+def aside(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """One form that was set aside, with its pictures: given back to be keyed, or closed, each with a reason."""
+    programme, context = frame(request, slug, "keying", "保留の申請書")
+    task = get_object_or_404(
+        KeyTask.objects.select_related("case__recipient__head", "lot"), pk=pk, programme=programme
+    )
+    if kept_from(request, task.case):
+        return refuse(request, "case.view_protected")
+    why, act = request.POST.get("why", ""), request.POST.get("act", "")
+    if request.method == "POST" and act in ENDS:
+        try:
+            ENDS[act](pk, why, actor=actor_of(request), at=timezone.now())
+        except Refusal as refusal:
+            context |= {
+                "sentence": refusal.sentence,
+                "errors": [{"target": "why", "sentence": refusal.sentence}],
+            }
+        else:
+            words = "打鍵へ戻しました。" if act == "again" else "処理済みにしました。"
+            messages.success(request, f"{task.case.printed_number} を{words}")
+            return redirect("keying", slug=slug)
+    pages = ScanPage.objects.filter(lot=task.lot_id, case=task.case_id).exclude(
+        state__in=["void", "duplicate"]
+    )
+    context |= {"task": task, "pages": list(pages.order_by("no")), "why": why}
+    return render(
+        request, "office/keying_aside.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 @require_POST
@@ -215,7 +254,11 @@ def _undo(programme: Programme, actor: Actor) -> Undo | None:
 def picture(request: HttpRequest, slug: str, pk: int) -> HttpResponse | FileResponse:
     """The kept picture of a page, for who keys it or looks at it; one look per case and quarter of an hour."""
     programme = programme_of(request, slug)
-    page = get_object_or_404(ScanPage, pk=pk, programme=programme)
+    page = get_object_or_404(
+        ScanPage.objects.select_related("case__recipient__head"), pk=pk, programme=programme
+    )
+    if page.case and kept_from(request, page.case):
+        return refuse(request, "case.view_protected")
     record_page_look(request, page, slug)
     response = FileResponse(files.inside(page.path).open("rb"), content_type="image/jpeg")
     response["Cache-Control"] = "private, max-age=900"
@@ -242,6 +285,7 @@ urlpatterns = [
     path("", index, name="keying"),
     path("undo/<int:pk>/", undo, name="keying-undo"),
     path("picture/<int:pk>/", picture, name="scan-picture"),
+    path("aside/<int:pk>/", aside, name="keying-set-aside"),
     path("<slug:mode>/", work, name="keying-work"),
     path("<slug:mode>/<int:pk>/", save, name="keying-save"),
     path("<slug:mode>/<int:pk>/aside/", put_aside, name="keying-aside"),

@@ -29,7 +29,10 @@ from todoku.web.office.keying_form import (
     show_offer,
     suggested,
 )
-from todoku.web.shared.pieces import Cell, Column, Empty, Row, Table
+from todoku.web.shared.pieces import ROWS_PER_PAGE, Cell, Column, Empty, Row, Table
+
+# Below so many people a team's seconds would be one person's.
+TEAM_PEOPLE_MIN = 3
 
 
 class Mode(NamedTuple):
@@ -134,7 +137,7 @@ def _notes(sheets: Sheets) -> list[str]:
 def team_figures(programme: Programme, actor: Actor, day: date) -> list[Mapping[str, Any]]:
     """Keyings of a day, seconds per form (median) and forms per hour of keying, of one's own team; of all for the manager.
 
-    A team is the people of one organisation; nobody's figures are shown alone.
+    A team is the people of one organisation; seconds and forms per hour are of three people or more, never of one alone.
     """
     assert actor.id is not None, "only a person keys"
     own = Staff.objects.values_list("organisation_id", flat=True).get(pk=actor.id)
@@ -157,18 +160,21 @@ def team_figures(programme: Programme, actor: Actor, day: date) -> list[Mapping[
         return [
             {
                 "name": name, "count": count, "people": people,
-                "seconds": round(seconds) if seconds is not None else None,
-                "per_hour": round(per_hour) if per_hour is not None else None,
+                "seconds": _of_team(seconds, people), "per_hour": _of_team(per_hour, people),
             }
             for name, count, people, seconds, per_hour in cursor.fetchall()
         ]  # fmt: skip
 
 
-def aside_table(programme: Programme, slug: str) -> Table:
-    """Forms that could not be keyed, with the reason; each is registered at the desk for single forms or with its case."""
+def _of_team(figure: float | None, people: int) -> int | None:
+    return round(figure) if figure is not None and people >= TEAM_PEOPLE_MIN else None
+
+
+def aside_table(programme: Programme, slug: str, page: int) -> Table:
+    """Forms that could not be keyed, with the reason; each reason leads to the page on which a person ends it."""
     found = KeyTask.objects.filter(programme=programme, state="aside").select_related("case", "lot")
     return Table(
-        caption="保留にした申請書", total=found.count(), page=1,
+        id="aside", caption="保留にした申請書", total=found.count(), page=page,
         columns=[
             Column("on", "到着日", fixed=True), Column("number", "番号", fixed=True), Column("why", "理由"),
             Column("lot", "スキャン"),
@@ -179,11 +185,11 @@ def aside_table(programme: Programme, slug: str) -> Table:
                 [
                     Cell(f"{one.arrived_on:%m/%d}"),
                     case_cell(one.case.number, slug),
-                    Cell(one.aside_why),
+                    Cell(one.aside_why, href=f"/p/{slug}/keying/aside/{one.pk}/"),
                     Cell(one.lot.name),
                 ],
             )
-            for one in found.order_by("arrived_on", "pk")[:50]
+            for one in found.order_by("arrived_on", "pk")[(page - 1) * ROWS_PER_PAGE : page * ROWS_PER_PAGE]
         ],
         empty=Empty("保留にした申請書はありません。", "入力できない申請書を保留にすると、理由と一緒にここに並びます。"),
     )  # fmt: skip

@@ -87,7 +87,7 @@
     const plain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.isComposing;
     if (!plain || !box.matches("[data-key-form] input")) return;
     const offered = box.dataset.offer && !box.value;
-    if ((event.key === "Enter" || event.key === "Tab" && !event.shiftKey) && offered) {
+    if (event.key === "Enter" && offered) {
       box.value = box.dataset.offer;
       box.dispatchEvent(new Event("change", { bubbles: true }));
     }
@@ -136,38 +136,65 @@
     });
   };
   const again = () => { window.location.assign(desk.dataset.again); };
+  const say = (words) => {
+    const toast = document.createElement("div"), text = document.createElement("p"), close = document.createElement("button");
+    toast.className = "toast toast-error"; toast.dataset.toast = "";
+    text.textContent = words;
+    Object.assign(close, { type: "button", className: "toast-close", hidden: true, textContent: "閉じる" });
+    close.dataset.toastClose = "";
+    toast.append(text, close);
+    document.getElementById("toasts").append(toast);
+    document.dispatchEvent(new Event("htmx:afterSettle"));
+  };
+  // What waits for a hand: neither the one in hand nor what is under way.
+  const waiting = (but) => sections().filter((one) => one !== but && !one.sent);
+  // The hand is never taken from the form in hand: what comes back stands first in line behind it.
+  const lineUp = (section) => {
+    section.sent = false;
+    section.hidden = true;
+    desk.prepend(section);
+    const inHand = shown();
+    if (!inHand || inHand.sent) open(section);
+  };
+  const leftOffer = (form) => [...form.querySelectorAll("input[data-offer]")].find((one) => !one.value && !one.asked);
+  const ask = (box) => {
+    box.asked = true;
+    box.closest(".entry").querySelector(".told").textContent = desk.dataset.offerLeft;
+    box.focus();
+  };
   desk.addEventListener("submit", async (event) => {
-    const form = event.target.closest("[data-key-form]");
+    const form = event.target.closest("[data-key-form], [data-aside-form]");
     if (!form) return;
     event.preventDefault();
     const section = form.closest("[data-keying]");
     if (section.sent) return;
+    const left = form.matches("[data-key-form]") && leftOffer(form);
+    if (left) { ask(left); return; }
     section.sent = true;
-    const body = new FormData(form);
-    const behind = sections().filter((one) => one !== section);
-    behind.forEach((one) => body.append("have", one.dataset.keying));
-    if (behind.length) open(behind[0]);
+    const body = new FormData(form, event.submitter);
+    sections().filter((one) => one !== section).forEach((one) => body.append("have", one.dataset.keying));
+    const [next] = waiting(section);
+    if (next) open(next); else section.inert = true;
+    const back = (words) => { section.inert = false; lineUp(section); say(words); };
     let response;
     try {
       response = await fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "keying" } });
     } catch {
-      section.sent = false;
-      open(section);
+      back(desk.dataset.notSent);
       return;
     }
-    if (response.redirected) { again(); return; }  // the session ended: sign in again
+    if (response.redirected) { back(desk.dataset.signedOut); return; }
+    if (!response.ok && response.status !== 422) { back(desk.dataset.refused); return; }
     const text = await response.text();
-    if (response.status === 422) {
-      section.remove();
-      const [faulty] = take(text);
-      open(faulty);
-    } else if (response.ok) {
-      section.remove();
-      take(text).forEach((one) => { one.hidden = true; });
-      if (!shown()) { if (sections().length) open(sections()[0]); else again(); }
-    } else {
-      again();
-    }
+    section.remove();
+    const came = take(text);
+    came.forEach((one) => { one.hidden = true; });
+    if (response.status === 422) lineUp(came[0]);
+    const inHand = shown();
+    if (inHand && !inHand.sent) return;
+    const [first] = waiting();
+    if (first) open(first);
+    else if (!sections().length) again();
   });
 
   if (shown()) open(shown());
