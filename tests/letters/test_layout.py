@@ -69,6 +69,11 @@ def test_declining_and_standing_in_for_another_are_sheets_of_their_own_that_are_
     assert {"signature", "proxy_signature", "proxy_name", "relation_legal", "scope_both", "proxy_reason"} <= {
         name for name, box in statement.items() if box.role == "entry"
     }
+    assert statement["proxy_principal"].role == "print", "who is stood in for is printed, not written"
+    whole = complete("decline_form", {**WORDING, "decline_who_title": ""})
+    assert not [
+        name for name, _ in compile_layout("letter", whole, fonts_dir).boxes if "decline_person" in name
+    ]
     form = compile_layout("form", complete("form", WORDING), fonts_dir)
     assert not [name for name, _ in form.boxes if "decline" in name or "refuse" in name]
 

@@ -169,6 +169,14 @@ def test_the_notice_of_declining_names_who_declines_and_how_much(fonts_dir: Path
     assert "受け取らないことを届け出ます" in squeezed(pdf.text(1)) and "返送する" in pdf.text(1)
 
 
+def test_the_statement_of_a_representative_names_whom_it_stands_in_for(fonts_dir: Path) -> None:
+    values, items, _ = KINDS["proxy_form"]
+    piece, out = letter(values, items), io.BytesIO()
+    write_letters(out, "proxy_form", [piece], WORDING, fonts_dir=fonts_dir, run_label="J0002")
+    box = compile_layout("letter", complete("proxy_form", WORDING), fonts_dir).on_page(8)["proxy_principal"]
+    assert Finished(out.getvalue()).text_in(1, box).strip() == f"{piece.addressee}　様"
+
+
 @pytest.mark.parametrize("kind", ["claim_notice", "claim_reminder", "claim_call"])
 def test_a_claim_carries_its_payment_slip_in_two_parts_and_no_key(fonts_dir: Path, kind: str) -> None:
     values, items, _ = KINDS[kind]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from benches.letters import WORDING
 from todoku.programme.shipped import version_text
@@ -93,3 +94,22 @@ def test_a_character_that_cannot_be_printed_is_refused_in_the_wording(fonts_dir:
     with pytest.raises(WordingRefused) as refused:
         compile_layout("form", complete("form", {**WORDING, "mayor": "𠮷田市長"}), fonts_dir)
     assert "𠮷" in refused.value.sentence
+
+
+def test_the_languages_stand_where_the_web_is_offered_and_name_each_of_them() -> None:
+    gift = version_text("tokubetsu-teigaku-2020")
+    offered = wording_of("return", parse(gift), municipality="見本市", mayor="見本市長")
+    assert "languages" not in offered, "our own words"
+    named = defaults()["common"]["languages"].split("・")
+    assert len(named) == len(settings.LANGUAGES) - 1 and {"English", "中文", "Español"} <= set(named)
+    found = next(line for line in gift.splitlines() if line.startswith("channels"))
+    paper = parse(gift.replace(found, 'channels = ["paper"]'))
+    assert wording_of("return", paper, municipality="見本市", mayor="見本市長")["languages"] == ""
+
+
+def test_names_of_who_declines_are_asked_only_where_each_person_can() -> None:
+    each, whole = (
+        wording_of("decline_form", parse(version_text(code)), municipality="見本市", mayor="見本市長")
+        for code in ("tokubetsu-teigaku-2020", "bukkadaka-2024")
+    )
+    assert "decline_who_title" not in each and whole["decline_who_title"] == ""

@@ -29,7 +29,11 @@ BACK = {
 REPLY_ENVELOPE = "返信用封筒"
 REPLY_UNUSED = "返信用封筒（お電話かウェブでお答えのときは使いません）"
 # What the writer prints on them besides number and codes.
-FIELDS_OF = {ATTACH_SHEET: ("ask_identity", "ask_account"), DECLINE_SHEET: ("decline_name", "decline_amount")}
+FIELDS_OF = {
+    ATTACH_SHEET: ("ask_identity", "ask_account"),
+    DECLINE_SHEET: ("decline_name", "decline_amount"),
+    PROXY_SHEET: ("proxy_principal",),
+}
 SLIP_ROWS = 3  # of the table: how much, until when, the number of the slip
 LETTER_KINDS = tuple(kind for kind in KINDS if kind not in ("form", "gift"))
 BULLET, INDENT = (
@@ -140,7 +144,8 @@ def _sheets(
 
 def _coming_back(piece: LetterPiece, words: Mapping[str, Any]) -> Iterator[Sheet]:
     """The sheets that the resident fills in and sends back; none that the kind has no words for."""
-    further = {"decline_name": f"{piece.addressee}　{words['honorific']}", **dict(piece.fields)}
+    name = f"{piece.addressee}　{words['honorific']}"
+    further = {"decline_name": name, "proxy_principal": name, **dict(piece.fields)}
     for key, (base, title, _) in BACK.items():
         if not words[title] or piece.back is not None and key not in piece.back:
             continue

@@ -52,6 +52,8 @@ def wording_of(
         "online_address": quoted["url"], "payer": quoted["passbook_name"],
         "fraud_warning": sentences["caution"],
     }  # fmt: skip
+    if "web" not in terms.intake.channels:
+        words["languages"] = ""
     if issued_on:
         words["issued_on"] = format_wareki(issued_on)
     # 教示: a decision alone can be appealed against, and a gift is none.
@@ -69,7 +71,10 @@ def wording_of(
         ]
         words |= _ways(terms, words["documents"])
         words["attachments"] = terms.intake.attachments
-    elif "web" not in terms.intake.channels:
+    if kind == "decline_form" and terms.decline.unit != "person":
+        # One notice is the whole household's: a name of one of them would say something else.
+        words |= {"decline_who_title": "", "decline_who_hint": ""}
+    if kind != "form" and "web" not in terms.intake.channels:
         words |= {"online_title": "", "online_note": ""}
     return words
 

@@ -27,7 +27,7 @@ HASH_BYTES = 1 << 20
 _UNIT = re.compile("(?s).[\ufe00-\ufe0f\U000e0100-\U000e01ef]*")
 HONORIFICS = ("様", "御中", "殿")  # what a name may end with instead of the run's word
 # Fields that name the piece's person on whatever sheet has them.
-NAMED_FIELDS = ("slip_name", "copy_name", "decline_name")
+NAMED_FIELDS = ("slip_name", "copy_name", "decline_name", "proxy_principal")
 
 
 class Expected(NamedTuple):
