@@ -58,6 +58,9 @@ def test_what_was_not_asked_is_as_if_not_written():
     known = Dates(date(2026, 12, 1), None, date(2026, 12, 2), 5)
     form = form_of({"declines": "1", "signed": "1"}, "1" * 13, known, sheets={7}, key="scan-1")
     assert form.declines and form.signed and form.bank == "" and form.envelope == 5
+    assert not form.members_corrected
+    some = form_of({"declines": "part", "signed": "1"}, "1" * 13, known, sheets={7}, key="scan-2")
+    assert some.declines and some.members_corrected
     by_another = form_of(
         {"applicant_name": "山田 花子", "signed": "1"}, "1" * 13, known, sheets={8}, key="scan-2"
     )

@@ -9,7 +9,15 @@ from todoku.intake.forms import AccountForm
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.review.answer import AlreadyAnswered, NeedsAnswer, NotTheOfficer, answer
 from todoku.review.claim import NothingWaits
-from todoku.review.judge import NeedsReason, NothingDeclined, NotPayable, NotYourTask, SamePerson, judge
+from todoku.review.judge import (
+    DeclinedInPart,
+    NeedsReason,
+    NothingDeclined,
+    NotPayable,
+    NotYourTask,
+    SamePerson,
+    judge,
+)
 from todoku.review.tables import Finding, Proposal, Question, Screening, Task, Verdict
 
 
@@ -226,8 +234,16 @@ def test_a_decline_is_confirmed_by_two_and_ends_the_case_without_a_decision(offi
     assert CaseEvent.objects.filter(case_id=one.case, to_stage="declined").count() == 1
 
 
+def test_who_declines_for_some_of_a_household_does_not_decline_for_all_of_it(office):
+    one = office.applicants[0]
+    office.arrive(office.form(one, declines=True, members_corrected=True))
+    with pytest.raises(DeclinedInPart, match="自治体へ照会"):
+        office.verdict("reviewer1", "decline", comment="本人に電話で確認した。")
+    assert office.stage(one) == "in_review"
+
+
 def test_nothing_is_declined_that_the_form_does_not_decline(office, paper):
-    with pytest.raises(NothingDeclined, match="辞退の印がありません"):
+    with pytest.raises(NothingDeclined, match="辞退の届出がありません"):
         office.verdict("reviewer1", "decline", comment="電話で聞いた。")
     assert office.stage(paper) == "in_review"
 

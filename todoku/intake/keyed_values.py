@@ -49,10 +49,20 @@ BOXES: dict[str, tuple[str, ...]] = {
     "applicant_is_recipient": ("signature",),
     "applicant_name": ("proxy_name", "signature"),
     "phone": ("day_phone",),
-    "declines": ("decline_person_1", "decline_person_2", "decline_person_3", "decline_person_4"),
+    "declines": (
+        "decline_person_1",
+        "decline_person_2",
+        "decline_person_3",
+        "decline_person_4",
+        "decline_amount",
+    ),
     "identity_evidence": ("attach_identity",),
     "account_evidence": ("attach_account",),
 }
+
+
+# What a notice of declining says: nobody receives, or some of the household do not.
+ALL, IN_PART = "1", "part"
 
 
 class Dates(NamedTuple):
@@ -109,8 +119,9 @@ def form_of(
         applicant_name=told("applicant_name"),
         phone=told("phone"),
         signed=told("signed") == "1",
-        declines=told("declines") == "1",
-        members_corrected=told("members_corrected") == "1",
+        declines=told("declines") in (ALL, IN_PART),
+        # Who declines for some of a household names other members than the form: nobody takes that for all of them.
+        members_corrected=told("members_corrected") == "1" or told("declines") == IN_PART,
         identity_evidence=told("identity_evidence").replace("none", ""),
         account_evidence=told("account_evidence").replace("none", ""),
         bank=told("bank"),

@@ -94,7 +94,7 @@ class Facts(NamedTuple):
     earlier_same_account: bool = True
     recipient_left_reason: str = ""  # "" | "died" | "moved_out" | "household_changed", after the base date
     # What the resident marked
-    declines: bool = False  # 辞退欄: any box
+    declines: bool = False  # 辞退届
     declines_all: bool = False  # the whole sum is declined: neither account nor documents are asked for
     members_corrected: bool = False  # the printed list of members was altered
 

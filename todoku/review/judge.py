@@ -13,7 +13,7 @@ from todoku.case import stages
 from todoku.case.move import move
 from todoku.ground.step import Refusal
 from todoku.intake.forms import BANK
-from todoku.intake.tables import AccountVersion
+from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.actor import Actor
 from todoku.review import checks
 from todoku.review.codes import CODES, REFUSALS, explain
@@ -39,6 +39,10 @@ class NotPayable(Refusal):
 
 class NothingDeclined(Refusal):
     """The application does not decline anything."""
+
+
+class DeclinedInPart(Refusal):
+    """Some of a household decline: a verdict on the whole case would take the benefit from the others."""
 
 
 def judge(
@@ -117,10 +121,20 @@ def _ask_person(task: Task, actor: Actor) -> None:
         raise SamePerson("この申請は、あなたが入力または口座の訂正をしました。審査はほかの担当者が行います。")
 
 
+def declined_in_part(submission: Submission) -> bool:
+    """Whether a notice of declining names some of the household alone; it is kept as members that were corrected."""
+    return submission.declines and submission.members_corrected
+
+
 def _ask_substance(task: Task, outcome: str, account: AccountVersion | None) -> None:
-    """An approval to a bank needs an account that can be paid to; a 辞退 needs a mark on the form."""
+    """An approval to a bank needs an account that can be paid to; a 辞退 needs a notice of the whole household."""
     if outcome == "decline" and not task.submission.declines:
-        raise NothingDeclined("この申請には辞退の印がありません。辞退の申出は応対記録に残してください。")
+        raise NothingDeclined("この申請には辞退の届出がありません。辞退の申出は応対記録に残してください。")
+    if outcome == "decline" and declined_in_part(task.submission):
+        raise DeclinedInPart(
+            "この辞退届は、世帯の一部の方だけのものです。世帯の全員を辞退にはできません。"
+            "「自治体へ照会」で、どなたが受け取らないかを書いて確かめてください。"
+        )
     if outcome != "approve" or task.submission.rail != BANK:
         return
     named = (account.bank, account.branch, account.kind, account.number) if account else None

@@ -22,6 +22,7 @@ from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Transfer
 from todoku.recovery.tables import EntitlementOrder
 from todoku.review.codes import CODES
+from todoku.review.judge import declined_in_part
 from todoku.review.tables import Decision, Finding, Question, Verdict
 from todoku.web.shared.pieces import Badge, Moment
 
@@ -98,7 +99,7 @@ def _applications(case: Case, whole_account: bool) -> Iterator[Told]:
         for version in accounts.get(one.pk, [])[:1]:
             words.append(account_words(version, whole_account))
         if one.declines:
-            words.append("辞退欄に印あり")
+            words.append("辞退届（一部の方）" if declined_in_part(one) else "辞退届あり")
         title = f"{one.get_channel_display()}の申請が届きました（{one.get_state_display()}）"
         yield _told(one.registered_at, "申請", title, "、".join(words), one.actor_name)
         for version in accounts.get(one.pk, [])[1:]:

@@ -101,8 +101,6 @@ def suggested(pages: Sequence[ScanPage], fields: Sequence[str]) -> dict[str, str
             found.setdefault("rail", marked[0] if marked else "none")
         if page.sheet_code in (1, 5, 7, 8) and page.matrix:
             found.setdefault("signed", "1" if "signature" in page.inked else "0")
-        if page.sheet_code == 7:
-            found["declines"] = "1"
     return {name: value for name, value in found.items() if name in fields}
 
 

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from todoku.formats.wareki import parse_date
 from todoku.intake.forms import SEVERAL, AccountForm, PaperForm, plain_digits
+from todoku.intake.keyed_values import ALL, IN_PART
 from todoku.programme.vocabulary import RAILS
 
 EVIDENCE = [
@@ -143,7 +144,7 @@ class PaperEntry(AccountEntry):
     applicant_name = _words("本人以外の氏名", 20, 100)
     phone = _digits("電話", 11, longest=13)
     rail = _choice("受取方法", list(RAILS.items()))
-    declines = _choice("辞退欄の印", [("0", "なし"), ("1", "あり")], initial="0")
+    declines = _choice("辞退届", [("0", "なし"), (ALL, "全員"), (IN_PART, "一部の方")], initial="0")
     members_corrected = _choice("世帯員の訂正", [("0", "なし"), ("1", "あり")], initial="0")
     identity_evidence = _choice("本人確認書類", EVIDENCE)
     account_evidence = _choice("口座確認書類", EVIDENCE)
@@ -169,9 +170,10 @@ class PaperEntry(AccountEntry):
         """The form as the verb takes it."""
         values = self.cleaned_data
         yes = {
-            name: values[name] == "1"
-            for name in ("signed", "applicant_is_recipient", "declines", "members_corrected")
+            name: values[name] == "1" for name in ("signed", "applicant_is_recipient", "members_corrected")
         }
+        yes["declines"] = values["declines"] in (ALL, IN_PART)
+        yes["members_corrected"] |= values["declines"] == IN_PART
         return PaperForm(
             number=number, arrived_on=values["arrived_on"], postmark_on=values["postmark_on"],
             applied_on=values["applied_on"], applicant_name=values["applicant_name"], phone=values["phone"],

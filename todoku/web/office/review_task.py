@@ -23,7 +23,7 @@ from todoku.registry.reached import Reached, reached_of
 from todoku.registry.tables import Member, Person
 from todoku.review.accounts_in_use import in_use
 from todoku.review.codes import CODES, REFUSALS, Code
-from todoku.review.judge import persons_for
+from todoku.review.judge import declined_in_part, persons_for
 from todoku.review.reopen import REASONS as AGAIN
 from todoku.review.tables import Decision, Finding, Question, Task, Verdict
 from todoku.scan.tables import ScanPage
@@ -110,7 +110,7 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "return_codes": _return_codes(findings),
         "found_codes": {one.code for one in findings if one.severity == "return"},
         "refuse_codes": [CODES[code] for code in REFUSALS],
-        "declines": task.submission.declines,
+        "declines": task.submission.declines and not declined_in_part(task.submission),
         "last_look": task.step == 2 or persons_for(task) < 2,
     } | _history(task)
 
@@ -306,7 +306,7 @@ def _form_lines(applied: Applied, terms: Terms) -> list[Compared]:
         marked = "記入なし" if sent.rail_marked == "none" else "二つ以上に印"
         lines.append(Compared("受取方法", marked, differs=True, note="本人の希望を確かめる"))
     if sent.declines:
-        lines.append(Compared("辞退欄", "印あり", differs=True))
+        lines.append(Compared("辞退届", "一部の方" if declined_in_part(sent) else "あり", differs=True))
     return lines
 
 
@@ -317,7 +317,7 @@ def _day(day: date | None) -> str:
 def _eyes(applied: Applied, terms: Terms, pictures: bool) -> list[str]:
     """What no check can see, by what must be enclosed: the lines that a reviewer goes through."""
     if applied.submission.declines and not applied.has_account:
-        return ["辞退の印が本人のものか、電話など別の手段で確かめる"]
+        return ["辞退の届出が本人のものか、電話など別の手段で確かめる"]
     needs = terms.intake.evidence.get("web" if applied.submission.channel == "web" else "paper", ())
     lines = [] if pictures else ["紙面と、左の入力のとおりか"]
     if "signature" in needs:
