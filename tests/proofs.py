@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from todoku.letters.approve_proof import approve_proof
+from todoku.letters.approve_proof import approve_proof, look_at_proof
 from todoku.letters.tables import PrintRun
 from todoku.people.actor import Actor
 from todoku.people.enrol import enrol
@@ -22,5 +22,6 @@ def proofed(run: PrintRun) -> PrintRun:
     """The run, approved by the municipality: another person of the office may release it."""
     run = PrintRun.objects.select_related("pdf", "programme__municipality").get(pk=run.pk)
     if run.pdf:
+        look_at_proof(run, pieces=1, actor=city_officer(), at=timezone.now())
         approve_proof(run, sha256=run.pdf.sha256, approved=True, actor=city_officer(), at=timezone.now())
     return run

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.open_today import open_today
 from tests.stories.desk import goes_to, press
 from todoku.case.tables import Case
-from todoku.letters.approve_proof import approve_proof
+from todoku.letters.approve_proof import approve_proof, look_at_proof
 from todoku.letters.dispatch import dispatch
 from todoku.letters.make_run import make_form_run
 from todoku.letters.release import release
@@ -28,6 +28,7 @@ def cases(town):
     programme = open_today(town.programme)
     staff, at = make_staff(programme.municipality), timezone.now()
     run = make_form_run(programme=programme, limit=3, actor=staff["printer"], at=at)
+    look_at_proof(run, pieces=1, actor=staff["officer"], at=at)
     approve_proof(run, sha256=run.pdf.sha256, approved=True, actor=staff["officer"], at=at)
     release(run, actor=staff["manager"], at=at)
     dispatch(run, posted_on=localdate(), counted=3, actor=staff["printer"], at=at)

@@ -71,6 +71,8 @@ def test_a_run_shows_what_stands_between_it_and_the_post(programme, at_door):
     assert "校了待ち" in text_of(desk.get(f"print/run/{run.pk}/")) and "まちがい0" in text_of(
         desk.get(f"print/run/{run.pk}/")
     )
+    waiting = text_of(desk.get(f"print/run/{run.pk}/"))
+    assert "自治体の校了を待っています" in waiting and "確認しました" not in waiting
     desk.post(f"print/run/{run.pk}/deadline/", {"deadline": "2026-12-01T17:00"})
     run.refresh_from_db()
     assert run.deadline_at is not None
@@ -193,3 +195,14 @@ def test_an_address_under_protection_is_hidden_until_it_is_opened_for_a_reason(p
     assert "隠れ町" in officer.post(f"{page}open/", {"reason": "決裁のため"}).content.decode()
     assert looks("case.view_protected")[0].reason == "決裁のため"
     assert "隠れ町" not in manager.get(f"case/{case.number}/letters/").content.decode()
+    unseen = officer.post(f"{page}answer/", {"word": "approve"})
+    change.refresh_from_db()
+    assert (unseen.status_code, change.state) == (422, "asked")
+    assert "承認する" not in officer.get(page).content.decode()
+    officer.post(f"{page}answer/", {"word": "approve", "reason": "決裁のため"})
+    assert "送付先変更の回答" in text_of(manager.get(""))
+    manager.post(f"case/{case.number}/letters/address/{change.pk}/told/")
+    change.refresh_from_db()
+    assert (
+        change.state == "approved" and change.told_at and "送付先変更の回答" not in text_of(manager.get(""))
+    )

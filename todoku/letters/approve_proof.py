@@ -12,8 +12,10 @@ from todoku.letters.tables import PrintRun, ProofApproval
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+from todoku.people.tables import AuditEvent
 
 COMMENT_MAX = 1000
+DIGITS = 16  # of the file's digest, in the record of a look at its sheets
 
 
 class CannotApprove(Refusal):
@@ -26,12 +28,17 @@ def approve_proof(
     """Records the officer's word on the proof. `sha256`: the digest of the run's file as it was shown.
 
     Safe to call twice. Raises CannotApprove for who is not the municipality's officer, for another digest, for a run that
-    is released already, and for a proof sent back without a word on what is wrong.
+    is released already, for a proof sent back without a word on what is wrong, for one approved with such a word, and for
+    one whose sheets this officer has not opened (look_at_proof); of people under 支援措置 there are none to open.
     """
     if actor.organisation != "municipality" or not may(actor.roles, "proof.approve") or actor.id is None:
         raise CannotApprove("校了できるのは、自治体の担当課職員です。担当課に確認を依頼してください。")
     if not approved and not comment.strip():
         raise CannotApprove("どこを直すのかを書いてください。事務局は、その文章のとおりに直します。")
+    if approved and comment.strip():
+        raise CannotApprove(
+            "「直すところ」に文章があります。このまま校了するときは消し、直してもらうときは「校正を戻す」を押してください。"
+        )
     with transaction.atomic():
         run = (
             PrintRun.objects.select_for_update(of=("self",)).select_related("pdf", "programme").get(pk=run.pk)
@@ -43,6 +50,10 @@ def approve_proof(
         if run.pdf.sha256 != sha256:
             raise CannotApprove(
                 "表示のあとに印刷データが作り直されています。新しい校正刷りを確認してください。"
+            )
+        if approved and not run.protected and not has_looked(run, actor):
+            raise CannotApprove(
+                "この印刷ロットの校正刷り（PDF）を、まだ開いていません。開いて宛名・金額・文面を確かめてから、校了してください。"
             )
         last = ProofApproval.objects.filter(run=run, sha256=sha256).order_by("-pk").first()
         if last and last.approved == approved and last.comment == comment.strip():
@@ -56,6 +67,24 @@ def approve_proof(
             programme_slug=run.programme.slug, reason="校了" if approved else "校正戻し",
         )  # fmt: skip
     return Report(done=1, note="校了しました。" if approved else "校正を戻しました。")
+
+
+def look_at_proof(run: PrintRun, *, pieces: int, actor: Actor, at: datetime) -> None:
+    """Records that somebody opened the sheets of this run as its file lies now: they show people."""
+    assert run.pdf is not None, "a run without its file has no proof"
+    record_look(
+        actor=actor, action="proof.approve", subject_kind="print_run", subject_id=run.pk, at=at,
+        programme_slug=run.programme.slug, reason=f"校正刷り {pieces}通 {run.pdf.sha256[:DIGITS]}",
+    )  # fmt: skip
+
+
+def has_looked(run: PrintRun, actor: Actor) -> bool:
+    """Whether this person opened the sheets of the run as its file lies now."""
+    assert run.pdf is not None, "a run without its file has no proof"
+    looks = AuditEvent.objects.filter(
+        actor_id=actor.id, action="proof.approve", subject_kind="print_run", subject_id=run.pk, refused=False
+    )
+    return looks.filter(reason__startswith="校正刷り", reason__endswith=run.pdf.sha256[:DIGITS]).exists()
 
 
 def is_covered(run: PrintRun) -> bool:

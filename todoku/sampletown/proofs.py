@@ -6,7 +6,8 @@ kind and wording, as in a real office.
 
 from datetime import datetime
 
-from todoku.letters.approve_proof import approve_proof, is_covered
+from todoku.letters.approve_proof import approve_proof, is_covered, look_at_proof
+from todoku.letters.proof_sheets import chosen_pieces
 from todoku.letters.tables import PrintRun
 from todoku.people.actor import Actor
 
@@ -14,4 +15,6 @@ from todoku.people.actor import Actor
 def approved_proof(run: PrintRun, *, officer: Actor, at: datetime) -> None:
     """Has the officer approve the proof of a run, where no earlier one stands for it."""
     if run.kind != "gift" and run.pdf is not None and not is_covered(run):
+        if not run.protected:
+            look_at_proof(run, pieces=len(chosen_pieces(run)), actor=officer, at=at)
         approve_proof(run, sha256=run.pdf.sha256, approved=True, actor=officer, at=at)

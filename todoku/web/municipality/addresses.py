@@ -115,7 +115,8 @@ def _show(
             {"label": "申請した人", "value": f"{change.asked_by}　{localtime(change.asked_at):%Y/%m/%d %H:%M}"},
         ],
         "may_open": protected and not opened and may(actor.roles, "case.view_protected"),
-        "may_answer": change.state == "asked" and may(actor.roles, "address.answer"),
+        "may_answer": change.state == "asked" and may(actor.roles, "address.answer") and (not protected or bool(opened)),
+        "opened": opened,
         "answer": request.POST.get("answer", ""),
     }  # fmt: skip
     if refusal:
@@ -129,13 +130,19 @@ def answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Approved, letters go there from now on; refused, with the reason."""
     change, posted = _change(request, slug, pk), request.POST
     word: Any = posted.get("word")
+    opened = posted.get("reason", "").strip() if may(actor_of(request).roles, "case.view_protected") else ""
+    if under_protection(change.case) and not opened:
+        sentence = (
+            "支援措置の方です。理由を入力して住所を表示し、新しい送付先を確かめてから回答してください。"
+        )
+        return _show(request, slug, change, refusal=sentence)
     try:
         report = answer_address(
             change, approve=word == "approve", answer=posted.get("answer", ""), actor=actor_of(request),
             at=timezone.now(),
         )  # fmt: skip
     except Refusal as refusal:
-        return _show(request, slug, change, refusal=refusal.sentence)
+        return _show(request, slug, change, opened=opened, refusal=refusal.sentence)
     messages.success(request, f"{change.case.printed_number}: {report.note}")
     return redirect("address-changes", slug=slug)
 

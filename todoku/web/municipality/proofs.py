@@ -14,12 +14,18 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.ground.step import Refusal
-from todoku.letters.approve_proof import approve_proof, is_covered, needs_own_proof, waiting_proofs
+from todoku.letters.approve_proof import (
+    approve_proof,
+    has_looked,
+    is_covered,
+    look_at_proof,
+    needs_own_proof,
+    waiting_proofs,
+)
 from todoku.letters.print_files import run_label
 from todoku.letters.proof_sheets import chosen_pieces, proof_sheets
 from todoku.letters.tables import PrintRun, ProofApproval
 from todoku.people.access import may
-from todoku.people.look import record_look
 from todoku.web.municipality.frame import frame
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import programme_of
@@ -118,6 +124,7 @@ def _show(request: HttpRequest, slug: str, run: PrintRun, *, refusal: str = "") 
         ),
         "may_see": may(roles, "proof.approve"), "may_answer": open_now and may(roles, "proof.approve"),
         "comment": request.POST.get("comment", ""),
+        "looked": _no_sheets(run) or has_looked(run, actor_of(request)),
     }  # fmt: skip
     if refusal:
         context["errors"] = [{"target": "comment", "sentence": refusal}]
@@ -145,10 +152,7 @@ def sheets(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return redirect("proof", slug=slug, pk=pk)
-    record_look(
-        actor=actor_of(request), action="proof.approve", subject_kind="print_run", subject_id=run.pk, at=timezone.now(),
-        programme_slug=slug, reason=f"校正刷り {len(proof.pieces)}通",
-    )  # fmt: skip
+    look_at_proof(run, pieces=len(proof.pieces), actor=actor_of(request), at=timezone.now())
     answer = HttpResponse(proof.pdf, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{run_label(run)}-proof.pdf"'
     return answer

@@ -19,7 +19,7 @@ from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.review.codes import CODES
-from todoku.rounds.close_unanswered import LAPSE, close_by_order, overdue_returns
+from todoku.rounds.close_unanswered import LAPSE, NoOrder, close_by_order, overdue_returns
 from todoku.web.municipality.frame import frame
 from todoku.web.office.frame import programme_of
 from todoku.web.shared.doors import actor_of, asks
@@ -33,7 +33,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     return _index(request, slug)
 
 
-def _index(request: HttpRequest, slug: str, sentence: str = "") -> HttpResponse:
+def _index(request: HttpRequest, slug: str, sentence: str = "", target: str = "case") -> HttpResponse:
     programme, context = frame(request, slug, "cases", "回答のない返戻")
     found, actor = overdue_returns(programme, localdate()), actor_of(request)
     if found:
@@ -51,6 +51,8 @@ def _index(request: HttpRequest, slug: str, sentence: str = "") -> HttpResponse:
         "may_close": may(actor.roles, "return.close"),
         "order": request.POST.get("order", ""),
         "sentence": sentence,
+        "target": target,
+        "chosen": request.POST.getlist("case"),
         "empty": Empty(
             "回答のない返戻はありません。", "返戻の手紙の期限が過ぎてもお答えがない案件が、ここに並びます。"
         ),
@@ -74,6 +76,8 @@ def close(request: HttpRequest, slug: str) -> HttpResponse:
             actor=actor_of(request),
             at=timezone.now(),
         )
+    except NoOrder as refusal:
+        return _index(request, slug, refusal.sentence, "order")
     except Refusal as refusal:
         return _index(request, slug, refusal.sentence)
     messages.success(request, f"{report.done}件を期限切れとしました。")

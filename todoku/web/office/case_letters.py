@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -16,17 +16,20 @@ from django.views.decorators.http import require_GET, require_POST
 from todoku.case.tables import Case
 from todoku.ground.step import Refusal
 from todoku.letters.address_change import ask_address
+from todoku.letters.address_told import address_told, untold
 from todoku.letters.answer_register import NewAddress
 from todoku.letters.print_files import run_label
 from todoku.letters.reissue import WHY, reissue
 from todoku.letters.tables import AddressChange, Letter, Undelivered
 from todoku.people.access import may
 from todoku.people.look import record_look
+from todoku.programme.tables import Programme
 from todoku.web.office.cases import case_of, is_protected
 from todoku.web.office.frame import frame
 from todoku.web.shared.doors import actor_of, asks
-from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
+from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Need, Row, Table
 
+TOLD_AT_ONCE = 5
 STATES = {"asked": "wait", "approved": "ok", "refused": "warn"}
 
 
@@ -80,6 +83,7 @@ def _page(
     context |= {
         "page_title": f"郵便 {case.printed_number}", "case": case, "protected": protected, "again": again,
         "elsewhere": elsewhere, "may_again": may(actor.roles, "form.reissue"),
+        "may_tell": may(actor.roles, "address.ask"),
         "may_ask": may(actor.roles, "address.ask") and (not protected or may(actor.roles, "case.view_protected")),
         "changes": [
             {"one": one, "badge": Badge(one.get_state_display(), STATES[one.state])}
@@ -149,6 +153,33 @@ def issue(request: HttpRequest, slug: str, number: str) -> HttpResponse:
 
 @require_POST
 @asks("address.ask")
+def told(request: HttpRequest, slug: str, number: str, pk: int) -> HttpResponse:
+    """The resident was told what the municipality answered."""
+    programme, _ = frame(request, slug, "", "")
+    found = AddressChange.objects.select_related("case__programme")
+    change = get_object_or_404(found, pk=pk, case=case_of(programme, number))
+    try:
+        report = address_told(change, actor=actor_of(request), at=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, report.note)
+    return redirect("case-letters", slug=slug, number=number)
+
+
+def told_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list[Need]:
+    """Answers of the municipality that somebody has still to tell, one line for each case, a few at once."""
+    if not may(roles, "address.ask"):
+        return []
+    text = "自治体が送付先の変更に回答しました。申請した方に伝え、「伝えました」を押してください。"
+    return [
+        Need(1, f"送付先変更の回答 {one.case.printed_number}", text, f"/p/{slug}/case/{one.case.number}/letters/", "回答を見る")
+        for one in untold(programme)[:TOLD_AT_ONCE]
+    ]  # fmt: skip
+
+
+@require_POST
+@asks("address.ask")
 def elsewhere(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """Asks the municipality for another address."""
     programme, _ = frame(request, slug, "", "")
@@ -174,4 +205,5 @@ urlpatterns = [
     path("case/<str:number>/letters/", show, name="case-letters"),
     path("case/<str:number>/letters/issue/", issue, name="case-reissue"),
     path("case/<str:number>/letters/address/", elsewhere, name="case-elsewhere"),
+    path("case/<str:number>/letters/address/<int:pk>/told/", told, name="case-told"),
 ]

@@ -1,6 +1,6 @@
 """The office's first page: the state of the day. What passed from hand to hand, what waits for this person, long work.
 
-Takes a programme; shows counts alone, no person. Five queries of its own, whatever the size of the town; a few more where
+Takes a programme; shows counts alone, no person. Six queries of its own, whatever the size of the town; a few more where
 letters on claims wait.
 """
 
@@ -16,6 +16,7 @@ from todoku.programme.tables import Programme
 from todoku.progress.figures import stages_now
 from todoku.progress.hand_overs import HandOver, hand_overs
 from todoku.web.office.after_page import office_needs
+from todoku.web.office.case_letters import told_needs
 from todoku.web.office.frame import COUNTED, PLACES, frame
 from todoku.web.office.printing_page import letters_to_make
 from todoku.web.office.works import latest
@@ -59,6 +60,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             *office_needs(programme, slug, roles, localdate()),
             *needs_of(context["desks"], lines, roles),
             *letter_needs(programme, slug, roles),
+            *told_needs(programme, slug, roles),
         ],
         "needs_empty": Empty("今日お願いすることはありません。", "新しく届いたものがあれば、ここに出ます。"),
         "works": latest(programme),

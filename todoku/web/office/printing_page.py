@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.utils.timezone import localtime
 
 from todoku.formats.holder_name import TIERS
+from todoku.letters.approve_proof import is_covered
 from todoku.letters.print_files import FORM_MARK, run_label
 from todoku.letters.tables import KINDS, Letter, PrintRun, Undelivered
 from todoku.letters.waiting import (
@@ -182,6 +183,8 @@ def _moments(run: PrintRun, posted: Any) -> list[Moment]:
 
     state = run.state
     steps = [Moment("作成", at(run.made_at), who=run.made_by, state="now" if state == "making" else "done")]
+    steps += _proof_moments(run)
+    waits = any(step.state == "now" for step in steps)
     if run.released_at:
         steps.append(Moment("別の人が確認", at(run.released_at), who=run.released_by))
     else:
@@ -189,7 +192,7 @@ def _moments(run: PrintRun, posted: Any) -> list[Moment]:
             Moment(
                 "別の人が確認",
                 text="作成した人以外が、見本刷りと手書きの補いを確かめます。",
-                state="now" if state == "made" else "next",
+                state="now" if state == "made" and not waits else "next",
             )
         )
     if posted:
@@ -210,6 +213,27 @@ def _moments(run: PrintRun, posted: Any) -> list[Moment]:
             )
         )
     return steps
+
+
+def _proof_moments(run: PrintRun) -> list[Moment]:
+    """The read-back of every page and the municipality's word, of what is no money."""
+    if run.kind == "gift" or run.state == "void":
+        return []
+    one = run.read_backs.filter(sha256=run.pdf.sha256).last() if run.pdf else None
+    text = (
+        f"{one.pieces:,}通 {one.pages:,}ページ、まちがい0"
+        if one
+        else "印刷に続けて、全ページを読み返します。"
+    )
+    made = run.state == "made"
+    read = Moment(
+        "全ページの照合", f"{localtime(one.at):%Y/%m/%d %H:%M}" if one else "", text,
+        state="done" if one else "now" if made else "next",
+    )  # fmt: skip
+    if run.released_at or (run.pdf and is_covered(run)):
+        return [read, Moment("自治体の校了", text="校正刷りが校了となっています。")]
+    text = "担当課が校正刷りを確かめます。"
+    return [read, Moment("自治体の校了", text=text, state="now" if made and one else "next")]
 
 
 def _posted_words(run: PrintRun) -> str:

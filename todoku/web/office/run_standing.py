@@ -24,6 +24,7 @@ def standing_of(run: PrintRun, slug: str) -> dict[str, Any]:
     return {
         "proof": _proof(run), "read_back": _read_back(run), "before": before,
         "faults": _faults(run) if before else [],
+        "release_waits": _release_waits(run) if run.state == "made" else [],
         "pulled": pulled.count(), "pulled_left": pulled.count() - void,
         "reprint_of": run_label(run.reprint_of) if run.reprint_of else "",
         "lots": _lots(run, lots, void) if lots else None,
@@ -58,6 +59,18 @@ def _faults(run: PrintRun) -> list[str]:
             f"事故{run.stopped_by_id}のため止めています。事故の画面で解除されるまで、発送できません。"
         )
     return [one for one in found if one]
+
+
+def _release_waits(run: PrintRun) -> list[str]:
+    """What a second person cannot confirm yet, and who acts next; the incident and the permit stand above it."""
+    if run.kind == "gift" or run.pdf is None:
+        return []
+    found = []
+    if not run.read_backs.filter(sha256=run.pdf.sha256).exists():
+        found.append("全ページの照合がまだです。印刷をやり直すと、照合も行われます。")
+    if not is_covered(run):
+        found.append("自治体の校了を待っています。担当課が校正刷りを確かめると、ここで確認できます。")
+    return found
 
 
 def _needs(run: PrintRun) -> list[tuple[str, int, int]]:

@@ -2,9 +2,10 @@
 // j and k walk the rows, x ticks one. Without it each row has its tick box all the same.
 (() => {
   "use strict";
+  const CHOSEN = "input[name=chosen], input[data-row-box]";
   const prepare = (form) => {
     form.dataset.ready = "1";
-    const boxes = () => [...form.querySelectorAll("input[name=chosen]")];
+    const boxes = () => [...form.querySelectorAll(CHOSEN)];
     const page = form.querySelector("[data-select-page]");
     const words = form.querySelector("[data-chosen]");
     const every = form.querySelector("[data-choose-all]");
@@ -34,7 +35,7 @@
       });
     }
     form.addEventListener("click", (event) => {
-      const box = event.target.closest("input[name=chosen]");
+      const box = event.target.closest(CHOSEN);
       if (!box) return;
       const all = boxes();
       if (event.shiftKey && last) {
@@ -55,9 +56,9 @@
     const rows = [...document.querySelectorAll("[data-select] tbody tr")];
     if (!rows.length) return;
     const here = rows.findIndex((row) => row.contains(document.activeElement));
-    const box = (row) => row.querySelector("input[name=chosen]") || row.querySelector("a");
+    const box = (row) => row.querySelector(CHOSEN) || row.querySelector("a");
     if (event.key === "x") {
-      if (here >= 0 && rows[here].querySelector("input[name=chosen]")) rows[here].querySelector("input[name=chosen]").click();
+      if (here >= 0 && rows[here].querySelector(CHOSEN)) rows[here].querySelector(CHOSEN).click();
       else return;
     } else {
       const next = event.key === "j" ? Math.min(here + 1, rows.length - 1) : Math.max(here - 1, 0);
