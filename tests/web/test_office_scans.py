@@ -12,11 +12,12 @@ from tests.scanned import filled, jpeg, note, printed
 from tests.web.office import Desk, do_long_work, looks, text_of, toasts_of
 from todoku.intake.claim_key_task import claim_tasks
 from todoku.intake.key_form import key_first, key_second
-from todoku.intake.tables import KeyTask, Submission
+from todoku.intake.tables import Keying, KeyTask, Submission
 from todoku.mailroom.tables import Difference
 from todoku.people.actor import Actor
 from todoku.people.enrol import enrol
 from todoku.people.tables import Organisation, Staff
+from todoku.registry.tables import Member, Person
 from todoku.review.screen import screen
 from todoku.review.tables import Task
 from todoku.scan.tables import ScanLot, ScanPage
@@ -77,6 +78,28 @@ def test_only_who_takes_scans_and_keys_sees_the_pictures_and_one_look_is_recorde
         assert reviewer.get(where).status_code == 403, where
 
 
+def test_papers_under_protection_are_shown_and_dealt_to_named_staff_alone(room):
+    _upload(room)
+    do_long_work()
+    page = ScanPage.objects.get(no=1)
+    member = Member.objects.filter(recipient=page.case.recipient).last()
+    Person.objects.filter(pk=member.person_id).update(protected=True)
+    ScanPage.objects.filter(pk=page.pk).update(state="look")
+    task = KeyTask.objects.get(case=page.case)
+    shown = room.get("keying/first/").content.decode()
+    assert f"keying/first/{task.pk}/" not in shown and f"picture/{page.pk}/" not in shown
+    for where in (f"keying/picture/{page.pk}/", f"scan/look/?page={page.pk}"):
+        assert room.get(where).status_code == 403, where
+    assert f"picture/{page.pk}/" not in room.get("scan/look/").content.decode()
+    assert not looks("scan.page"), "nothing was seen"
+    assert Desk("reviewer").get(f"review/scan/{page.pk}/").status_code == 403
+    manager = Desk("manager")
+    for where in (f"keying/picture/{page.pk}/", f"review/scan/{page.pk}/", f"scan/look/?page={page.pk}"):
+        answer = manager.get(where)
+        assert answer.status_code == 200 and b"".join(answer), where
+    assert f"keying/first/{task.pk}/" in manager.get("keying/first/").content.decode()
+
+
 def test_a_page_without_script_keys_one_form_after_the_other(room):
     _upload(room)
     do_long_work()
@@ -119,9 +142,26 @@ def test_a_team_sees_its_own_figures_and_the_manager_sees_all(room):
     key_second(task.pk, TYPED, actor=elsewhere, at=at, started_at=at - timedelta(seconds=10))
     assert Submission.objects.count() == 1
     (own,) = team_figures(room.programme, here, localdate())
-    assert (own["count"], own["seconds"], own["per_hour"]) == (1, 40, 90)
+    assert (own["count"], own["seconds"], own["per_hour"]) == (1, None, None), (
+        "nobody's seconds are shown alone"
+    )
+    for name in ("san", "yon"):
+        who = enrol(
+            name,
+            name=name,
+            organisation=room.staff.organisation,
+            roles=("clerk",),
+            password="todoku-tests-2026",
+        )
+        other_task = KeyTask.objects.exclude(pk=task.pk).first()
+        Keying.objects.create(
+            task=other_task, round={"san": 1, "yon": 2}[name], staff_id=who.pk, actor_name=name, values={},
+            started_at=at - timedelta(seconds=40), finished_at=at,
+        )  # fmt: skip
+    (own,) = team_figures(room.programme, here, localdate())
+    assert (own["people"], own["seconds"], own["per_hour"]) == (3, 40, 90)
     (theirs,) = team_figures(room.programme, elsewhere, localdate())
-    assert theirs["name"] == "もう一つの会社" and theirs["per_hour"] == 360
+    assert theirs["name"] == "もう一つの会社" and theirs["per_hour"] is None
     manager = Desk("manager")
     both = team_figures(room.programme, Actor(manager.staff.pk, "責任", frozenset({"manager"})), localdate())
     assert len(both) == 2
