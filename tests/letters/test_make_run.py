@@ -271,19 +271,15 @@ def test_a_letter_is_written_once_per_occasion(programme):
         one.case_id for one in set_aside(programme, kind="form", cohort="apply") if one.reason == "protected"
     ]
     cases = list(Case.objects.exclude(pk__in=aside).order_by("pk").values_list("pk", flat=True)[:3])
-    items = [
-        LetterItem(case, 70 + case, ("令和8年12月20日",), ("本人確認書類の写しが入っていませんでした。",))
-        for case in [*cases, aside[0]]
-    ]
-    run = make_letter_run("return", items, programme=programme, actor=PRINTER, at=AT)
+    values = ("令和8年12月20日", "100,000円", "見本銀行 ****123", "12月末")
+    items = [LetterItem(case, 70 + case, values) for case in [*cases, aside[0]]]
+    run = make_letter_run("granted", items, programme=programme, actor=PRINTER, at=AT)
     assert run.pieces == 3  # the protected person's is not among them
-    assert "本人確認書類の写しが入っていませんでした" in squeezed(
-        Finished(files.inside(run.pdf.path)).text(0)
-    )
+    assert "見本銀行****123" in squeezed(Finished(files.inside(run.pdf.path)).text(0))
     with pytest.raises(NothingToPrint):
-        make_letter_run("return", items, programme=programme, actor=PRINTER, at=AT)
+        make_letter_run("granted", items, programme=programme, actor=PRINTER, at=AT)
     later = [item._replace(occasion=900) for item in items[:1]]
-    assert make_letter_run("return", later, programme=programme, actor=PRINTER, at=AT).pieces == 1
+    assert make_letter_run("granted", later, programme=programme, actor=PRINTER, at=AT).pieces == 1
     assert PrintRun.objects.count() == 2
     assert release_and_post(run).done == 3
-    assert not CaseStage.objects.filter(stage=INVITED).exists()  # a return letter invites nobody
+    assert not CaseStage.objects.filter(stage=INVITED).exists()  # a decision letter invites nobody

@@ -11,7 +11,8 @@ from todoku.sheets.letter_sheets import BACK
     ("codes", "sheets", "web"),
     [
         (["D02"], ("sign",), {"signature"}),
-        (["D04"], (), {"phone"}),
+        (["D04"], ("sign",), {"phone"}),
+        (["D05"], ("sign", "account", "attach", "proxy"), None),
         (["D20"], ("attach",), {"identity"}),
         (["D30"], ("attach",), {"account_proof"}),
         (["D10"], ("account",), {"account", "account_proof"}),
@@ -50,6 +51,21 @@ def test_each_paper_is_asked_for_in_one_place() -> None:
     assert on_paper(["D30"]).account_papers == "通帳またはキャッシュカードの写し"
 
 
-def test_a_letter_says_where_a_call_is_enough() -> None:
-    first, second = sentences_of(["D20", "D04"])
-    assert "お電話でもお答えいただけます" in first and "お電話" not in second
+def test_a_letter_offers_a_call_only_where_it_settles_everything() -> None:
+    first, second = sentences_of(["D41", "D04"])
+    assert "お電話でもお答えいただけます" in first and "お電話でもお答えいただけます" in second
+    assert not any("お電話でも" in one for one in sentences_of(["D20", "D04", "D07"]))
+    assert "口座振込のほかの方法" in sentences_of(["D20", "D07"])[0]
+
+
+def test_no_sentence_names_a_place_that_the_enclosed_sheets_lack() -> None:
+    for code, named in (
+        ("D01", "同封の用紙"),
+        ("D02", "署名の用紙"),
+        ("D03", "署名の用紙"),
+        ("D05", "代理手続申立書"),
+    ):
+        assert named in CODES[code].sentence and on_paper([code]).sheets
+    assert not any(
+        place in code.sentence for code in CODES.values() for place in ("押印欄", "代理欄", "同封の申請書")
+    )

@@ -17,7 +17,7 @@ from todoku.letters.tables import Dispatch, Letter, PrintRun, Undelivered
 from todoku.programme.set_up import open_version
 from todoku.programme.tables import Programme, Version
 from todoku.registry.tables import Person
-from todoku.review.answer_by_phone import NotByPhone, PhoneAnswer, answer_by_phone
+from todoku.review.answer_by_phone import NotByPhone, PhoneAnswer, answer_by_phone, known_numbers
 from todoku.review.tables import Task
 from todoku.rounds.close_unanswered import (
     NoOrder,
@@ -170,6 +170,21 @@ def test_an_account_a_payee_or_an_identity_is_refused_on_the_telephone(office, c
             actor=office.staff["manager"], at=office.later(),
         )  # fmt: skip
     assert office.stage(one) == "returned"
+
+
+@pytest.mark.parametrize("codes", [["D50"], ["D07"]])
+def test_without_a_number_that_was_known_nobody_declines_or_changes_the_way_by_telephone(office, codes):
+    one = office.applicants[0]
+    returned(office, one, codes, phone="")
+    case = Case.objects.get(pk=one.case)
+    Person.objects.filter(headed__cases=one.case).update(phone="")
+    assert known_numbers(case) == []
+    said = PhoneAnswer(
+        "ご本人", "09012345678", "番号と生年月日", "受け取らない", rail="counter", declines=True
+    )
+    with pytest.raises(NotByPhone, match="申請書にも名簿にも電話番号がない"):
+        answer_by_phone(case, said, actor=office.staff["manager"], at=office.later())
+    assert office.stage(one) == "returned" and not ContactNote.objects.exists()
 
 
 def test_the_second_request_goes_out_once_and_then_the_rule_ends_the_case(office):

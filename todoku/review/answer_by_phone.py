@@ -25,6 +25,9 @@ from todoku.review.asked import BY_PHONE, by_phone
 from todoku.review.codes import CODES
 from todoku.review.tables import Verdict
 
+# What moves the money or ends the case: only at a number that was known before (declining, the way of receiving).
+KNOWN_ALONE = frozenset({"D07", "D50"})
+
 
 class NotByPhone(Refusal):
     """What is missing cannot be answered by telephone, or not as it was told."""
@@ -98,6 +101,12 @@ def _ask(case: Case, codes: list[str], answer: PhoneAnswer, before: Submission) 
     if known and plain_number(answer.called_number) not in known:
         raise NotByPhone(
             "申請書か名簿にある番号へ、こちらからかけ直してください。ほかの番号では、お答えを受けられません。"
+        )
+    if not known and not KNOWN_ALONE.isdisjoint(codes):
+        names = "、".join(f"「{CODES[code].name}」" for code in codes if code in KNOWN_ALONE)
+        raise NotByPhone(
+            f"申請書にも名簿にも電話番号がないため、{names}は、電話ではお答えを受けられません。"
+            "郵送かウェブでのお答えをお願いしてください。"
         )
     if not answer.called_number.strip():
         raise NotByPhone("かけた電話番号を入力してください。")

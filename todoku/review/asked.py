@@ -11,7 +11,7 @@ from todoku.review.codes import CODES, ENCLOSURES
 
 # Code → the parts of an application that it asks for; "whole" is all of it, () is nothing from the resident.
 ASKS: dict[str, tuple[str, ...]] = {
-    "D01": ("whole",), "D02": ("signature",), "D03": ("signature",), "D04": ("phone",), "D05": ("whole",),
+    "D01": ("whole",), "D02": ("signature",), "D03": ("signature",), "D04": ("phone",), "D05": ("whole", "proxy"),
     "D06": ("proxy",), "D07": ("way", "account"), "D10": ("account", "account_proof"), "D11": ("account", "account_proof"),
     "D12": ("account", "account_proof"), "D13": ("account", "account_proof"), "D14": ("account", "account_proof"),
     "D15": ("account", "account_proof"), "D20": ("identity",), "D21": ("identity",), "D22": ("identity",),
@@ -24,12 +24,11 @@ ON_THE_WEB = frozenset({"signature", "phone", "way", "account", "account_proof",
 # Codes that a call settles; of D07 only where no transfer is wanted, since an account is never taken by telephone.
 BY_PHONE = frozenset({"D04", "D07", "D41", "D42", "D50", "D51"})
 PHONE_TOO = "お電話でもお答えいただけます。"
-# What the letter says besides the code's sentence.
-_BESIDES = {
-    "D04": PHONE_TOO,
-    "D07": "口座振込のほかの方法をご希望のときは、" + PHONE_TOO,
-    "D41": PHONE_TOO,
-}
+# What the letter says besides the code's sentence where a call settles all that it asks, and where it does not. The sheet
+# for an account has no place for another way of receiving.
+_OTHER_WAYS = "口座振込のほかの方法をご希望のときは、"
+_BESIDES = {"D04": PHONE_TOO, "D07": _OTHER_WAYS + PHONE_TOO, "D41": PHONE_TOO}
+_WITHOUT_A_CALL = {"D07": _OTHER_WAYS + "インターネットの画面でお答えください。"}
 
 
 class Answer(NamedTuple):
@@ -62,8 +61,8 @@ def on_paper(codes: Iterable[str]) -> Answer:
     asked = parts_of(codes)
     whole = "whole" in asked
     sheets = []
-    if whole or "signature" in asked:
-        sheets.append("sign")
+    if whole or asked & {"signature", "phone"}:
+        sheets.append("sign")  # which has places for the day and the telephone number
     if whole or "account" in asked:
         sheets.append("account")  # which has a place for the passbook's copy
     if whole or asked & {"identity", "proxy"} or "account_proof" in asked and "account" not in sheets:
@@ -83,5 +82,10 @@ def on_paper(codes: Iterable[str]) -> Answer:
 
 
 def sentences_of(codes: Iterable[str]) -> tuple[str, ...]:
-    """The sentences of a letter for these codes, in their order, with the other ways in which each can be answered."""
-    return tuple(CODES[code].sentence + _BESIDES.get(code, "") for code in sorted(codes))
+    """The sentences of a letter for these codes, in their order, with the other ways in which each can be answered.
+
+    A call is offered only where it settles all of them: whoever has to write all the same is not sent to the telephone.
+    """
+    codes = sorted(codes)
+    besides = _BESIDES if by_phone(codes) else _WITHOUT_A_CALL
+    return tuple(CODES[code].sentence + besides.get(code, "") for code in codes)
