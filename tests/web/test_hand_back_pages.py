@@ -139,12 +139,13 @@ def test_the_pages_ask_no_more_as_deliveries_add_up(handed, at_door):
 
     with at_door("municipality"):
         officer = CityDesk("city_officer", handed.programme.municipality_id)
-        few = asked(officer)
         officer.post(f"handback/{handed.pk}/inspect/", inspection(handed))
+        asked(officer)  # the first page says that it was inspected, once
+        few = asked(officer)
         for no in range(2, 6):
             HandBack.objects.create(
                 programme=handed.programme, no=no, parcel=handed.parcel, cases=1, sheets=1, pictures=1,
                 made_at=timezone.now(), made_by="係", state="void",
             )  # fmt: skip
         many = asked(officer)
-    assert many[0] <= few[0] + 1 and max(many) <= 20
+    assert many == few and max(many) <= 20
