@@ -145,7 +145,8 @@ STEPS: tuple[Step, ...] = (
 # What each night does by itself while the site is served: what a clock of the terms ends, and what must be known though
 # nobody seals anything that day.
 EACH_NIGHT = (
-    "止まった読取りの続き", "回答のない返戻", "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限", "郵便室の日締め", "不変条件の点検",
+    "止まった読取りの続き", "回答のない返戻", "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限",
+    "郵便室の日締め", "不変条件の点検",
 )  # fmt: skip
 # What each minute does by itself while the site is served: what residents and reviewers wait for, and
 # an order that waited for the bank, before anybody makes another batch.
