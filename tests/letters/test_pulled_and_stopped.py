@@ -15,6 +15,7 @@ from tests.town_fixture import AT, MANAGER, PRINTER
 from todoku.custody import files
 from todoku.formats.kana import bank_kana
 from todoku.incident.tables import Incident
+from todoku.letters.abandon_run import CannotAbandon, abandon_run
 from todoku.letters.answer_register import read_answers
 from todoku.letters.dispatch import dispatch
 from todoku.letters.hand_to_printer import (
@@ -204,6 +205,19 @@ def test_a_run_that_cannot_go_on_is_given_up_and_everybody_is_written_to_once(fo
     assert set(PulledPiece.objects.values_list("reason", flat=True)) == {"unprinted"}
     apart = make_form_run(programme=programme, protected=True, actor=PRINTER, at=AT)
     assert cases[0] in set(apart.letters.values_list("case", flat=True))
+
+
+def test_a_run_whose_proof_was_sent_back_is_given_up_and_its_cases_are_written_to_anew(
+    town, run: PrintRun
+) -> None:
+    with pytest.raises(CannotAbandon):
+        abandon_run(run, actor=PRINTER, at=AT)  # released: its pieces are pulled one by one
+    made = make_form_run(programme=town.programme, limit=3, actor=PRINTER, at=AT)
+    cases = set(made.letters.values_list("case", flat=True))
+    assert abandon_run(made, actor=PRINTER, at=AT).done == 3
+    assert "変更していません" in abandon_run(made, actor=PRINTER, at=AT).note
+    again = make_form_run(programme=town.programme, limit=3, actor=PRINTER, at=AT)
+    assert set(again.letters.values_list("case", "copy")) == {(case, 2) for case in cases}
 
 
 def test_two_pieces_of_one_case_on_a_list_are_answered_each(run: PrintRun) -> None:

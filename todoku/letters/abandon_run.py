@@ -1,14 +1,14 @@
-"""Gives up a run whose printing was cut off and cannot go on (印刷の取りやめ): takes a run at `making`; leaves it void.
+"""Gives up a run that nobody released (印刷の取りやめ): takes a run at `making` or `made`; leaves it void.
 
-Between the reserving and the printing somebody came under 支援措置, or an account turned out to be another's: the run can
-never be printed as it was reserved. Its letters are void, so that each case waits again and is written to once.
+Its printing was cut off and cannot go on, since somebody came under 支援措置 meanwhile; or the municipality sent its proof
+back. Its letters are void, so that each case waits again and is written to once, with the words that then hold.
 """
 
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from todoku.ground.step import Report
+from todoku.ground.step import Refusal, Report
 from todoku.letters.left_out import PLACED
 from todoku.letters.pull_list import unlisted
 from todoku.letters.tables import PrintRun
@@ -21,17 +21,29 @@ select n.id, 'unprinted', (n.place - 1) / n.size + 1, (n.place - 1) %% n.size + 
 """
 
 
+class CannotAbandon(Refusal):
+    """The run was released, or holds codes that somebody may have seen."""
+
+
 def cannot_go_on(run: PrintRun) -> bool:
     """Whether something has become known that speaks against a piece of a run that is not printed yet."""
     return run.state == "making" and bool(unlisted(run))
 
 
 def abandon_run(run: PrintRun, *, actor: Actor, at: datetime) -> Report:
-    """Voids the run and its letters. Report: `done` letters whose cases wait again; 0 where the run is void or printed."""
+    """Voids the run and its letters. Report: `done` letters whose cases wait again; 0 where the run is void already.
+
+    Raises CannotAbandon for a released run, whose pieces are pulled one by one, and for gift letters.
+    """
     with transaction.atomic():
         found = PrintRun.objects.select_for_update().get(pk=run.pk)
-        if found.state != "making":
-            return Report(note="作成中の印刷ロットではありません。")
+        if found.state == "void":
+            return Report(note="取りやめ済みの印刷ロットです。何も変更していません。")
+        if found.state not in ("making", "made") or found.kind == "gift":
+            raise CannotAbandon(
+                "発送の確認が済んだ印刷ロットとギフトの印刷ロットは、まとめて取りやめられません。"
+                "出してはいけない一通は、抜き取りで無効にしてください。"
+            )
         with connection.cursor() as cursor:
             cursor.execute(_VOID, {"run": found.pk, "at": at, "by": actor.name})
         found.state, found.pieces = "void", found.letters.count()

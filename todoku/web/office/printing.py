@@ -20,6 +20,7 @@ from todoku.custody import files
 from todoku.delivery.deliver_gifts import deliver_gifts
 from todoku.formats.codes import printed_number
 from todoku.ground.step import Refusal
+from todoku.letters.abandon_run import abandon_run
 from todoku.letters.dispatch import CountsDiffer, dispatch, next_range
 from todoku.letters.reissue import reissues_waiting
 from todoku.letters.release import release
@@ -225,6 +226,9 @@ def _show(request: HttpRequest, slug: str, run: PrintRun, form: Posting, status:
         "may_file": may(actor.roles, "print.make") and run.pdf_id,
         "may_codes": may(actor.roles, "gift.deliver"),
         "may_release": run.state == "made" and may(actor.roles, "print.dispatch"),
+        "may_abandon": run.state in ("making", "made")
+        and run.kind != "gift"
+        and may(actor.roles, "print.dispatch"),
         "is_maker": run.made_by == actor.name,
         "may_pull": run.state not in ("making", "void") and may(actor.roles, "print.dispatch"),
         "may_due": run.state == "made" and run.kind != "gift" and may(actor.roles, "print.make"),
@@ -232,6 +236,19 @@ def _show(request: HttpRequest, slug: str, run: PrintRun, form: Posting, status:
         and may(actor.roles, "gift.deliver" if run.kind == "gift" else "print.dispatch"),
     }
     return render(request, "office/print_run.html", context, status=status)
+
+
+@require_POST
+@asks("print.dispatch")
+def abandon(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Nobody will post this run; its cases wait for another one."""
+    try:
+        report = abandon_run(run_of(request, slug, pk), actor=actor_of(request), at=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, report.note)
+    return redirect("print-run", slug=slug, pk=pk)
 
 
 @require_POST
@@ -370,6 +387,7 @@ urlpatterns = [
     path("aside/<str:cohort>/", aside, name="print-aside"),
     path("run/<int:pk>/", show, name="print-run"),
     path("run/<int:pk>/release/", release_run, name="print-release"),
+    path("run/<int:pk>/abandon/", abandon, name="print-abandon"),
     path("run/<int:pk>/deadline/", due, name="print-deadline"),
     path("run/<int:pk>/dispatch/", dispatch_run, name="print-dispatch"),
     path("run/<int:pk>/file/<slug:what>/", file, name="print-file"),
