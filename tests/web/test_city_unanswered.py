@@ -52,7 +52,9 @@ def test_an_officer_ends_by_an_order_what_nobody_answered(overdue, at_door):
         done = client.post("/p/sample/unanswered/close/", {"case": [old[0].case], "order": "福第3号"})
     assert "回答のない返戻" in first
     beside = without.content.decode()
-    assert 'id="order-error"' in beside and f'value="{old[0].case}" aria-label' in beside and "checked" in beside
+    assert (
+        'id="order-error"' in beside and f'value="{old[0].case}" aria-label' in beside and "checked" in beside
+    )
     assert f"{old[0].number[:4]}-{old[0].number[4:8]}" in shown and "本人確認書類なし" in shown
     assert f"{fresh[0].number[:4]}-{fresh[0].number[4:8]}-{fresh[0].number[8:]}" not in shown
     assert done.headers["Location"] == "/p/sample/unanswered/"
