@@ -8,7 +8,7 @@ from todoku.people.actor import SYSTEM
 from todoku.registry.tables import RollImport
 from todoku.review.decide import decide, make_list
 from todoku.review.tables import DecisionList, Screening
-from todoku.rounds.round import EACH_MINUTE, STEPS, do_round, inward
+from todoku.rounds.round import EACH_AFTERNOON, EACH_MINUTE, STEPS, afternoon, do_round, inward
 
 
 def run(office):
@@ -22,7 +22,7 @@ def test_every_step_reports_once_in_journey_order(office):
     reports = list(do_round(programme=office.programme, actor=SYSTEM, at=office.later()))
     assert [step.name for step, _ in reports] == [step.name for step in STEPS]
     assert all(step.who for step, _ in reports if step.outward)
-    assert set(EACH_MINUTE) < {step.name for step in STEPS if not step.outward}
+    assert {*EACH_MINUTE, *EACH_AFTERNOON} < {step.name for step in STEPS if not step.outward}
 
 
 def test_a_round_prints_what_waits_and_posts_nothing(office):
@@ -31,6 +31,18 @@ def test_a_round_prints_what_waits_and_posts_nothing(office):
     assert printed > 250
     assert reports["発送"].waiting == PrintRun.objects.filter(state="made").count() == 1
     assert not CaseStage.objects.exclude(stage="listed").exists()
+
+
+def test_what_was_found_today_is_a_letter_this_afternoon_and_waits_for_a_person(office):
+    one = office.applicants[0]
+    office.invite([one])
+    office.key(office.form(one, account_evidence=""))
+    office.screen()
+    office.verdict("reviewer1", "return", codes=["D30"])
+    for _ in range(2):
+        afternoon(programme=office.programme, actor=SYSTEM, at=office.later())
+    made = PrintRun.objects.get(kind="return")
+    assert (made.state, made.pieces, made.made_by) == ("made", 1, SYSTEM.name)
 
 
 def test_a_second_round_finds_nothing_left_to_do(office):

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from todoku.ground import long_work
 from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
-from todoku.rounds.round import inward, nightly
+from todoku.rounds.round import afternoon, inward, nightly
 from todoku.rounds.works import WORKS
 
 
@@ -35,6 +35,21 @@ def minute_round(timestamp: int) -> None:
         at = timezone.now()
         for programme in Programme.objects.filter(versions__opened_at__isnull=False).distinct():
             inward(programme=programme, actor=SYSTEM, at=at)
+    finally:
+        connections.close_all()
+
+
+# Half past three in the afternoon in Japan, on days of post: time to release and enclose before the last collection.
+@app.periodic(cron="30 6 * * 1-5")
+@app.task(
+    name="todoku.afternoon_round", queue="minute", queueing_lock="afternoon_round", lock="afternoon_round"
+)
+def afternoon_round(timestamp: int) -> None:
+    """What was found today becomes letters today, for each programme that is open."""
+    try:
+        at = timezone.now()
+        for programme in Programme.objects.filter(versions__opened_at__isnull=False).distinct():
+            afternoon(programme=programme, actor=SYSTEM, at=at)
     finally:
         connections.close_all()
 

@@ -148,6 +148,9 @@ EACH_NIGHT = (
     "止まった読取りの続き", "回答のない返戻", "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限",
     "郵便室の日締め", "不変条件の点検",
 )  # fmt: skip
+# What each working day does by itself in time for the post: what was found today is a letter today, which a person of the
+# office releases as any other.
+EACH_AFTERNOON = ("返戻・通知の印刷",)
 # What each minute does by itself while the site is served: what residents and reviewers wait for, and
 # an order that waited for the bank, before anybody makes another batch.
 EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点検", "見合わせた分離")
@@ -169,6 +172,11 @@ def do_round(*, programme: Programme, actor: Actor, at: datetime) -> Iterator[tu
 def inward(*, programme: Programme, actor: Actor, at: datetime) -> None:
     """The steps of EACH_MINUTE."""
     _run(EACH_MINUTE, programme, actor, at)
+
+
+def afternoon(*, programme: Programme, actor: Actor, at: datetime) -> None:
+    """The steps of EACH_AFTERNOON: the day's letters."""
+    _run(EACH_AFTERNOON, programme, actor, at)
 
 
 def nightly(*, programme: Programme, actor: Actor, at: datetime) -> None:
