@@ -162,6 +162,8 @@ def test_a_file_changed_left_out_or_added_inside_is_named(clear: io.BytesIO, cha
         (str(SECRET).lower(), "これは秘密鍵です"),
         (str(SECRET.to_public())[:-1], "公開鍵として読めません"),
     ],
+    # A key is new in every process: two that share the tests must call them alike.
+    ids=["nothing", "too short", "secret", "secret in small letters", "cut off"],
 )
 def test_a_text_that_is_no_public_key_is_refused_with_what_to_do(text: str, says: str) -> None:
     with pytest.raises(KeyRefused, match=says):
