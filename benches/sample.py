@@ -109,7 +109,7 @@ def write_keyed_forms(setting: Setting) -> None:
     """The paper that arrived, as operators would have keyed it, into a file."""
     programme = programme_of(setting)
     mailbox = Mailbox(programme, setting.folder / ANSWERS, setting.folder / REPLIES, ())
-    keyed = [form for day in sorted(mailbox.by_day) for form in mailbox.of(day)[0]]
+    keyed = [mailbox.paper(answer) for day in sorted(mailbox.by_day) for answer in mailbox.of(day)[0]]
     with setting.forms.open("wb") as file:
         for start in range(0, len(keyed), FORMS_PER_BLOCK):
             pickle.dump(keyed[start : start + FORMS_PER_BLOCK], file)

@@ -181,11 +181,6 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_form_is_keyed_once_per_round", "a_form_is_keyed_twice_by_different_persons",
         "a_keying_is_taken_back_but_never_changed", "no_delete_keying",
     ),
-    "keytask": ("a_keyed_form_has_its_submission", "a_page_leads_one_key_task", "no_delete_keytask"),
-    "unplacedpaper": (
-        "a_household_in_an_envelope_is_unplaced_once", "a_match_is_confirmed_by_another_person",
-        "a_match_names_the_case_and_why", "no_delete_unplacedpaper",
-    ),
     "addresschange": (
         "an_address_is_answered_by_the_municipality", "an_address_is_approved_by_another_person",
         "an_address_is_asked_for_once_at_a_time", "no_delete_addresschange",
