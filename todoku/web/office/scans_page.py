@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime
 
 from todoku.programme.tables import Programme
@@ -59,8 +60,10 @@ def rescans(programme: Programme, *, protected: bool = True) -> QuerySet[ScanPag
 def not_asked_by(who: int, pages: QuerySet[ScanPage]) -> QuerySet[ScanPage]:
     """Without the pages on which this person has spoken, and a second one must."""
     last = PageAct.objects.filter(page=OuterRef("pk")).order_by("-id")
+    # A page on which nobody has spoken has neither: without a value in its place it would be left out for everybody.
     told = pages.annotate(
-        asks=Subquery(last.values("asks")[:1]), asked_by=Subquery(last.values("staff_id")[:1])
+        asks=Coalesce(Subquery(last.values("asks")[:1]), Value("")),
+        asked_by=Coalesce(Subquery(last.values("staff_id")[:1]), Value(0)),
     )
     return told.exclude(asks__gt="", asked_by=who)
 
