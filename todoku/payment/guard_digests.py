@@ -261,8 +261,6 @@ DIGESTS: dict[str, str] = {
     "proofapproval no_rewrite_proofapproval": "49aea66e0246d7e22dd307ca728c9203",
     "proposal a_grant_names_the_reviewed_account": "8db484132f09972293c5810650b82795",
     "proposal a_proposal_has_an_outcome": "ddd18f3157be7867b9aeb8f0f0e1f52d",
-    "pulledpiece a_void_piece_stays_void": "b50d42856fdc30e95a32f3c3208e5344",
-    "pulledpiece no_delete_pulledpiece": "75cdc5d58b488c640023b9497b6c8d45",
     "reachedat a_recipient_is_reached_by_an_order": "714ec5d67e0558f7cbee6142c849eb94",
     "reachedat no_delete_reachedat": "a8c4c7fde2b8dfb5540ff48c715c3660",
     "readback no_delete_readback": "c31ba3cfa8ff591bba21fd116ae5bd60",

@@ -168,7 +168,6 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "printrun": (
         "a_released_run_keeps_its_files", "a_run_is_released_by_another_person", "a_run_is_released_on_a_proof",
     ),
-    "pulledpiece": ("a_void_piece_stays_void", "no_delete_pulledpiece"),
     "readback": ("no_delete_readback", "no_rewrite_readback"),
     "proofapproval": (
         "a_proof_is_approved_by_the_municipality", "no_delete_proofapproval", "no_rewrite_proofapproval",
