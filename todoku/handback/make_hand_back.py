@@ -98,7 +98,7 @@ def make_hand_back(
     last = _last(programme)
     no = last.no + 1 if last else 1
     name = f"handback-{programme.slug}-{no}.zip"
-    written, counts = _archive(programme, name, at, progress or (lambda done, total: None))
+    written, counts = _archive(programme, no, name, at, progress or (lambda done, total: None))
     try:
         return _kept_alone(programme, last, no, written, name, counts, actor, at)
     except Refusal:
@@ -135,7 +135,7 @@ def _last(programme: Programme) -> HandBack | None:
 
 
 def _archive(
-    programme: Programme, name: str, at: datetime, progress: Progress
+    programme: Programme, no: int, name: str, at: datetime, progress: Progress
 ) -> tuple[files.Written, dict[str, int]]:
     """The archive, written under a name of its own: of two that are made at once, each keeps its file."""
     total = _count(programme)
@@ -161,7 +161,7 @@ def _archive(
             progress(counts["cases"], total)
         lines.seek(0)
         archive.put("index.csv", lines.read())
-        archive.put("index.html", _contents(programme, counts, pages, at))
+        archive.put("index.html", _contents(programme, no, counts, pages, at))
         archive.close()
     return sink.written[0], counts
 
@@ -182,10 +182,11 @@ def _put_case(archive: Archive, one: CaseRecord) -> IndexLine:
 
 
 def _contents(
-    programme: Programme, counts: dict[str, int], pages: list[tuple[str, str]], at: datetime
+    programme: Programme, no: int, counts: dict[str, int], pages: list[tuple[str, str]], at: datetime
 ) -> bytes:
     names = (("cases", "案件"), ("sheets", "用紙（枚）"), ("pictures", "画像"))
     told = [
+        ("納品", f"第{no}回"),
         ("作成日時", f"{localtime(at):%Y-%m-%d %H:%M}"),
         *((word, f"{counts[key]:,}") for key, word in names),
     ]

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from todoku.ground.step import Refusal
 from todoku.incident.acknowledge import acknowledge
 from todoku.incident.tables import Incident
 from todoku.people.access import may
@@ -18,6 +16,7 @@ from todoku.web.office.cells import page_number
 from todoku.web.office.frame import programme_of
 from todoku.web.office.incident_page import BADGES, incidents_table, moments
 from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.told import tell
 
 
 @require_GET
@@ -50,12 +49,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def receive(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Acknowledges the first report."""
     one = get_object_or_404(Incident, pk=pk, programme=programme_of(request, slug))
-    try:
-        report = acknowledge(one, actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, report.note)
+    tell(request, lambda: acknowledge(one, actor=actor_of(request), at=timezone.now()))
     return redirect("city-incident", slug=slug, pk=pk)
 
 

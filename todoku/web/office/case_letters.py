@@ -28,6 +28,7 @@ from todoku.web.office.cases import case_of, is_protected
 from todoku.web.office.frame import frame
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Need, Row, Table
+from todoku.web.shared.told import tell
 
 TOLD_AT_ONCE = 5
 STATES = {"asked": "wait", "approved": "ok", "refused": "warn"}
@@ -158,12 +159,7 @@ def told(request: HttpRequest, slug: str, number: str, pk: int) -> HttpResponse:
     programme, _ = frame(request, slug, "", "")
     found = AddressChange.objects.select_related("case__programme")
     change = get_object_or_404(found, pk=pk, case=case_of(programme, number))
-    try:
-        report = address_told(change, actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, report.note)
+    tell(request, lambda: address_told(change, actor=actor_of(request), at=timezone.now()))
     return redirect("case-letters", slug=slug, number=number)
 
 

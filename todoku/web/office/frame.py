@@ -100,11 +100,14 @@ WAITING = " union all ".join(f"select '{desk}', w.* from ({counted}) w" for desk
 
 
 def programme_of(request: HttpRequest, slug: str) -> Programme:
-    """The programme of an address, if this person may work in it; 404 otherwise."""
-    found = programmes_of(request).select_related("municipality").filter(slug=slug).first()
-    if found is None:
-        raise Http404("programme")
-    return found
+    """The programme of an address, if this person may work in it; 404 otherwise. Asked once a request."""
+    known: dict[str, Programme] = request.__dict__.setdefault("programmes", {})
+    if slug not in known:
+        found = programmes_of(request).select_related("municipality").filter(slug=slug).first()
+        if found is None:
+            raise Http404("programme")
+        known[slug] = found
+    return known[slug]
 
 
 def frame(request: HttpRequest, slug: str, desk: str, page_title: str) -> tuple[Programme, dict[str, Any]]:

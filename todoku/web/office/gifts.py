@@ -30,6 +30,7 @@ from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.gifts_page import batches_of, lists_table, runs_table, stock_table
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.gift_remainders_table import remainders_table
+from todoku.web.shared.told import tell
 
 LIST_BYTES_MAX = 20 * 1024 * 1024  # some 150,000 codes
 
@@ -125,12 +126,7 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
 def assign(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Gives the payments of an open batch their codes."""
     batch = get_object_or_404(Batch, pk=pk, programme=programme_of(request, slug), rail="gift")
-    try:
-        report = assign_codes(batch, actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, report.note)
+    tell(request, lambda: assign_codes(batch, actor=actor_of(request), at=timezone.now()))
     return redirect("gifts", slug=slug)
 
 

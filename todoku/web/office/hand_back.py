@@ -12,7 +12,6 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.custody import files
-from todoku.ground.step import Refusal
 from todoku.handback.hand_over import hand_over
 from todoku.handback.still_open import sheets_outside, still_open
 from todoku.handback.tables import HandBack
@@ -23,6 +22,7 @@ from todoku.web.office import works
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
+from todoku.web.shared.told import tell
 
 # Whose counts the municipality may see: before that it finds its own.
 INSPECTED = ("accepted", "refused")
@@ -142,12 +142,7 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
 def hand(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Paper and files have gone to the municipality."""
     programme = programme_of(request, slug)
-    try:
-        report = hand_over(one_of(programme, pk), actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, report.note)
+    tell(request, lambda: hand_over(one_of(programme, pk), actor=actor_of(request), at=timezone.now()))
     return redirect("handback-one", slug=slug, pk=pk)
 
 

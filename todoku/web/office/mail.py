@@ -40,6 +40,7 @@ from todoku.web.office.mail_forms import (
 from todoku.web.office.mail_page import NOT_VOID, bag_badge, bags_table, figures, strips, waiting_carries
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Undo
+from todoku.web.shared.told import tell
 
 
 @require_GET
@@ -251,12 +252,7 @@ def _undo(request: HttpRequest, slug: str, bag: int, last: Envelope | None) -> U
 def undo(request: HttpRequest, slug: str, pk: int, envelope: int) -> HttpResponse:
     """Takes the last envelope back."""
     one = get_object_or_404(Envelope, pk=envelope, bag=pk, programme=programme_of(request, slug))
-    try:
-        report = take_back_envelope(one, actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, report.note)
+    tell(request, lambda: take_back_envelope(one, actor=actor_of(request), at=timezone.now()))
     return redirect("mail-open", slug=slug, pk=pk)
 
 

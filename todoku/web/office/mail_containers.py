@@ -30,6 +30,7 @@ from todoku.web.office.mail_page import containers_table, sheets_table
 from todoku.web.office.qr_svg import qr_svg
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Undo
+from todoku.web.shared.told import tell
 
 
 @require_GET
@@ -165,12 +166,7 @@ def take(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 def take_back(request: HttpRequest, slug: str, code: str, pk: int) -> HttpResponse:
     """Takes back a hand-over that was given by mistake, within its minute."""
     one = get_object_or_404(Carry, pk=pk, container=_container(request, slug, code))
-    try:
-        report = take_back_carry(one, actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, report.note)
+    tell(request, lambda: take_back_carry(one, actor=actor_of(request), at=timezone.now()))
     return redirect("mail-container", slug=slug, code=code)
 
 
@@ -178,12 +174,10 @@ def take_back(request: HttpRequest, slug: str, code: str, pk: int) -> HttpRespon
 @asks("mail.work")
 def seal(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Seals it."""
-    try:
-        report = seal_container(_container(request, slug, code), actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, report.note)
+    tell(
+        request,
+        lambda: seal_container(_container(request, slug, code), actor=actor_of(request), at=timezone.now()),
+    )
     return redirect("mail-container", slug=slug, code=code)
 
 

@@ -48,6 +48,7 @@ from todoku.web.office.printing_page import (
 from todoku.web.office.run_standing import standing_of
 from todoku.web.office.scan import scanned_number
 from todoku.web.shared.doors import actor_of, asks
+from todoku.web.shared.told import tell
 
 WORK_KINDS = ("print.form", "print.notice", "print.letters")
 
@@ -242,12 +243,7 @@ def _show(request: HttpRequest, slug: str, run: PrintRun, form: Posting, status:
 @asks("print.dispatch")
 def abandon(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Nobody will post this run; its cases wait for another one."""
-    try:
-        report = abandon_run(run_of(request, slug, pk), actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, report.note)
+    tell(request, lambda: abandon_run(run_of(request, slug, pk), actor=actor_of(request), at=timezone.now()))
     return redirect("print-run", slug=slug, pk=pk)
 
 

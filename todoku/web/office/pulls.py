@@ -26,6 +26,7 @@ from todoku.web.office.frame import frame
 from todoku.web.office.printing import run_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Strip, Table
+from todoku.web.shared.told import tell
 
 
 class Scan(forms.Form):
@@ -119,12 +120,7 @@ def _row(one: PulledPiece, slug: str) -> Row:
 def compare(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Holds the run against the latest facts."""
     run = run_of(request, slug, pk)
-    try:
-        report = list_pulls(run, actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, report.note)
+    tell(request, lambda: list_pulls(run, actor=actor_of(request), at=timezone.now()))
     return redirect("print-pulls", slug=slug, pk=pk)
 
 
