@@ -9,6 +9,7 @@ from todoku.intake.forms import PaperForm
 from todoku.intake.key_form import key_first, set_aside
 from todoku.intake.leading_page import PageMoved
 from todoku.intake.make_key_tasks import BY_HAND, TWICE, make_key_tasks
+from todoku.intake.receive_many import receive_many
 from todoku.intake.receive_paper import receive_paper
 from todoku.intake.sheets_of import sheets_of
 from todoku.intake.tables import Keying, KeyTask, Submission
@@ -48,6 +49,11 @@ def _form(room, number):
 
 def _by_hand(room, number):
     return receive_paper(_form(room, number), programme=room.programme, actor=room.two, at=room.now)
+
+
+def _of_a_file(room, numbers):
+    forms = [_form(room, number) for number in numbers]
+    return receive_many(forms, programme=room.programme, actor=room.two, at=room.now)
 
 
 def _typed(room, page, number):
@@ -117,6 +123,7 @@ def test_a_form_that_was_keyed_by_hand_the_same_day_is_set_aside_when_its_scan_c
 def test_a_scanned_form_is_not_registered_by_one_person_alone(room):
     with pytest.raises(InKeying, match="打鍵"):
         _by_hand(room, room.numbers[0])
+    assert _of_a_file(room, room.numbers[:2]).refused[1][0] == room.numbers[1], "nor by a file of keyed forms"
     assert not Submission.objects.exists()
     task = room.claim("first", room.one, most=1)[0]
     set_aside(task.pk, "読めない", actor=room.one, at=room.now)
@@ -125,6 +132,14 @@ def test_a_scanned_form_is_not_registered_by_one_person_alone(room):
     assert kept.state == "received" and task.state == "void", "what was set aside ends with the registration"
     assert AuditEvent.objects.get(action="keying.close").subject_id == task.case_id
     assert _make(room).done == 0, "and is not made again"
+    other = room.claim("first", room.one, most=1)[0]
+    set_aside(other.pk, "読めない", actor=room.one, at=room.now)
+    report = _of_a_file(room, room.numbers[1:])
+    other.refresh_from_db()
+    assert (report.done, len(report.refused), other.state) == (1, 1, "void"), (
+        "a file of keyed forms does the same"
+    )
+    assert "「打鍵」で2人で" in report.refused[0][1]
 
 
 def test_what_was_set_aside_ends_by_a_person_with_a_reason(room):

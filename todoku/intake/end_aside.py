@@ -3,6 +3,7 @@
 Takes a task at `aside` and a reason; leaves it at `first` without its keyings, or void. Each is recorded with who and why.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -54,15 +55,27 @@ def close_aside(task: int, why: str, *, actor: Actor, at: datetime) -> KeyTask:
     return held
 
 
-def close_keyed_alone(case: int, arrived_on: date, *, actor: Actor, at: datetime) -> None:
-    """Closes what of this case was set aside and came the same day: its paper has just been registered by hand."""
-    for task in KeyTask.objects.filter(case_id=case, state="aside", arrived_on=arrived_on).order_by("pk"):
-        close_aside(task.pk, "「入力」で登録", actor=actor, at=at)
+def close_keyed_alone(came: Collection[tuple[int, date]], *, actor: Actor, at: datetime) -> None:
+    """Closes what of these cases was set aside and came the same day: its paper has just been registered by hand.
+
+    `came`: case and day of arrival of each form. Few are ever aside, so each is closed by itself, with its record.
+    """
+    days = set(came)
+    aside = KeyTask.objects.filter(case_id__in={case for case, _ in days}, state="aside").order_by("pk")
+    for task, case, arrived_on in aside.values_list("pk", "case_id", "arrived_on"):
+        if (case, arrived_on) in days:
+            close_aside(task, "「入力」で登録", actor=actor, at=at)
 
 
-def ask_not_in_keying(case: int) -> None:
-    """Passes where no scanned form of the case waits for a keying. Raises InKeying."""
-    if KeyTask.objects.filter(case_id=case, state__in=OPEN).exists():
+def in_keying(cases: Collection[int]) -> set[int]:
+    """Those of these cases of which a scanned form waits for a keying; one query for all."""
+    waiting = KeyTask.objects.filter(case_id__in=cases, state__in=OPEN)
+    return set(waiting.values_list("case_id", flat=True))
+
+
+def ask_not_in_keying(case: int, waiting: Collection[int]) -> None:
+    """Passes where the case is none of those that `in_keying` gave. Raises InKeying."""
+    if case in waiting:
         raise InKeying(
             "この案件の申請書はスキャン済みで、打鍵を待っています。「打鍵」で2人で入力してください。"
             "別の紙なら、打鍵が済んでから入力してください。"

@@ -1,4 +1,5 @@
-"""Takes many keyed forms at once (a file of key entries, a sample town); the same rules as for one.
+"""Takes many keyed forms at once (a file of key entries, a sample town); the same rules as for one: a form that was scanned
+and waits for its two keyings is refused here too, one that was set aside is closed by this.
 
 Chunks of flat rows, each kept and settled in one transaction; refused forms are named by their number and leave
 nothing. Safe to run twice where the forms carry keys.
@@ -13,6 +14,7 @@ from django.db import connection, transaction
 from todoku.ground.copy_rows import has_doubled, refresh_statistics
 from todoku.ground.long_work import Progress
 from todoku.ground.step import Refusal, Report, total
+from todoku.intake.end_aside import ask_not_in_keying, close_keyed_alone, in_keying
 from todoku.intake.find_cases import find_cases
 from todoku.intake.first_counts import count_first
 from todoku.intake.forms import PaperForm
@@ -45,16 +47,22 @@ def receive_many(
 def _receive_chunk(chunk: list[PaperForm], programme: Programme, actor: Actor, at: datetime) -> Report:
     new = _new(chunk)
     found, rails = find_cases([form.number for form in new], programme=programme), rails_of(programme)
+    waiting = in_keying([one.id for one in found.values()])
     arrivals: list[Arrival] = []
     refused: list[tuple[str, str]] = []
     for form in new:
         try:
-            arrivals.append(arrival_of(form, found, rails, at))
+            arrival = arrival_of(form, found, rails, at)
+            if form.channel == "paper":
+                ask_not_in_keying(arrival.case, waiting)
+            arrivals.append(arrival)
         except Refusal as refusal:
             refused.append((form.number, refusal.sentence))
     keep(arrivals, programme=programme, actor=actor, at=at)
     cases = list({arrival.case for arrival in arrivals})
     counted = count_first(cases, programme=programme, actor=actor, at=at)
+    on_paper = [(one.case, one.form.arrived_on) for one in arrivals if one.form.channel == "paper"]
+    close_keyed_alone(on_paper, actor=actor, at=at)
     assert len(arrivals) == counted.received + counted.not_counted, "a form was neither counted nor set aside"
     return Report(done=counted.received, waiting=counted.not_counted, refused=tuple(refused))
 

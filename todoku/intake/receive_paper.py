@@ -13,7 +13,7 @@ from django.utils import timezone
 from todoku.case import stages
 from todoku.ground.step import Refusal
 from todoku.intake.carry_over import completed
-from todoku.intake.end_aside import ask_not_in_keying, close_keyed_alone
+from todoku.intake.end_aside import ask_not_in_keying, close_keyed_alone, in_keying
 from todoku.intake.find_cases import FoundCase, find_cases, open_case
 from todoku.intake.first_counts import count_first
 from todoku.intake.forms import BANK, EVIDENCE, SEVERAL, PaperForm, account_row, ask_rail, is_blank
@@ -43,13 +43,13 @@ def receive_paper(
         arrival = arrival_of(form, find_cases([form.number], programme=programme), rails_of(programme), at)
         alone = entry and form.channel == "paper"
         if alone:
-            ask_not_in_keying(arrival.case)
+            ask_not_in_keying(arrival.case, in_keying([arrival.case]))
         (number,) = keep(
             [arrival], programme=programme, actor=actor, at=at, started_at=started_at, entry=entry
         )
         count_first([arrival.case], programme=programme, actor=actor, at=at)
         if alone:
-            close_keyed_alone(arrival.case, form.arrived_on, actor=actor, at=at)
+            close_keyed_alone([(arrival.case, form.arrived_on)], actor=actor, at=at)
         return Submission.objects.get(pk=number)
 
 

@@ -20,7 +20,7 @@ from todoku.case.tables import Case
 from todoku.formats.codes import printed_number
 from todoku.ground.step import Refusal
 from todoku.intake.correct_account import correct_account
-from todoku.intake.end_aside import ask_not_in_keying
+from todoku.intake.end_aside import ask_not_in_keying, in_keying
 from todoku.intake.find_cases import find_cases, open_case
 from todoku.intake.receive_paper import WrongDate, rails_of, receive_paper
 from todoku.intake.tables import AccountVersion, Submission
@@ -62,7 +62,8 @@ def open_form(request: HttpRequest, slug: str) -> HttpResponse:
     typed = request.POST.get("number", "")
     number = scanned_number(typed)
     try:
-        ask_not_in_keying(open_case(number, find_cases([number], programme=programme)).id)
+        case = open_case(number, find_cases([number], programme=programme)).id
+        ask_not_in_keying(case, in_keying([case]))
     except Refusal as refusal:
         return _index(request, slug, typed, refusal.sentence, status=422)
     return redirect("paper-form", slug=slug, number=number)
