@@ -4,8 +4,10 @@ import pytest
 
 from tests.scan.rows_fixture import ONE, Shelf
 from todoku.mailroom.tables import Difference
-from todoku.scan.compare_sides import compare_sides, lay_on_sheets, sides_of
+from todoku.scan.compare_sides import compare_sides, lay_on_sheets
+from todoku.scan.read_before import is_read_again, read_before, set_aside_again
 from todoku.scan.receive_lot import NotCounted, receive_lot
+from todoku.scan.sides_of import sides_of
 from todoku.scan.tables import ScanPage
 
 
@@ -58,6 +60,29 @@ def test_a_sheet_scanned_again_for_its_tray_counts_once(shelf):
     again = shelf.lot(container=tray, stated_sheets=1, state="read")
     shelf.page(again, "read", two)
     assert _compared(shelf, again) == set()
+
+
+def test_a_tray_read_once_more_is_a_duplicate_lot_and_no_difference_of_counts(shelf):
+    one, two, three, _ = shelf.cases
+    tray = shelf.tray(one, None, two)
+    first = shelf.lot(container=tray, stated_sheets=3, state="done")
+    for case in (one, None, two):
+        shelf.page(first, "read" if case else "attached", case)
+    again = shelf.lot(container=tray, stated_sheets=3, state="read")
+    waits = shelf.page(again, "look", one)
+    shelf.page(again, "attached")
+    last = shelf.page(again, "look", two)
+    assert _compared(shelf, again) == set(), "the same sheets, the attachment too"
+    assert read_before(again) == (first,) and not is_read_again(again)
+    ScanPage.objects.filter(lot=first, case=two).update(state="look")
+    assert not set_aside_again(again, (first,)), "who still has to choose between the pictures, chooses"
+    ScanPage.objects.filter(lot=first, case=two).update(state="read")
+    assert set_aside_again(again, (first,)) and is_read_again(again)
+    again.refresh_from_db()
+    waits.refresh_from_db()
+    assert (again.state, waits.state) == ("done", "duplicate") and sides_of(first, again) == 3
+    ScanPage.objects.filter(pk=last.pk).update(number=three.number, state="read")
+    assert read_before(again) == () and not is_read_again(again), "a sheet that was not there before is new"
 
 
 def test_paper_out_of_a_tray_is_counted_before_it_is_scanned(shelf):

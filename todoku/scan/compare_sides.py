@@ -8,28 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
 
 from todoku.mailroom.held_in import held_in
 from todoku.mailroom.open_difference import open_difference
 from todoku.mailroom.tables import Sheet
 from todoku.people.actor import Actor
-from todoku.scan.tables import ScanFile, ScanLot
+from todoku.scan.read_before import read_before
+from todoku.scan.sides_of import sides_of
+from todoku.scan.tables import ScanLot
 
 _COUNTED = "数えた用紙の面と読み取ったページ"
 _HELD = "入れ物の用紙の面と読み取ったページ"
 _ORDER = "用紙の番号と同じ位置のページの番号"
-# A page of which another scan was asked for counts when that comes; a sheet counts once, whichever lot it was scanned in.
-_SIDES = """
-select count(*) from todoku_scanpage p
- where p.lot_id = any(%(lots)s) and p.state not in ('duplicate', 'rescan')
-   and not (p.state = 'void' and exists (select 1 from todoku_pageact a where a.page_id = p.id and a.from_state = 'rescan'
-                                            and a.to_state = 'void'))
-   and not exists (
-     select 1 from todoku_scanpage o
-      where o.lot_id = any(%(lots)s) and o.id < p.id and p.number <> '' and o.state not in ('void', 'duplicate', 'rescan')
-        and (o.number, o.page_no, o.sheet_code, o.issue) = (p.number, p.page_no, p.sheet_code, p.issue))
-"""
 # Of the pairs of which both numbers are known: how many, and how many agree.
 _PAIRS = """
 select count(*), count(*) filter (where s.case_id = p.case_id)
@@ -44,24 +34,18 @@ update todoku_scanpage p set sheet_id = o.id from unnest(%(sheets)s::bigint[]) w
 """
 
 
-def sides_of(*lots: ScanLot) -> int:
-    """The sides of paper that came in these lots: pages and what was set aside, without what was scanned or sent twice."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SIDES, {"lots": [lot.pk for lot in lots]})
-        pages = int(cursor.fetchone()[0])
-    files = ScanFile.objects.filter(lot__in=lots).exclude(problem="duplicate")
-    return pages + (files.aggregate(n=Sum("aside"))["n"] or 0)
-
-
 def compare_sides(lot: ScanLot, *, actor: Actor, at: datetime) -> None:
-    """Opens what does not agree: with the count before scanning, and with what lies in the container."""
+    """Opens what does not agree: with the count before scanning, and with what lies in the container.
+
+    A container read once more brings no count of its own: what was lacking then is open already.
+    """
     each = 2 if lot.both_sides else 1
     if lot.stated_sheets is not None:
         open_difference(
             programme=lot.programme, subject=("scan_lot", lot.pk), between=_COUNTED, stated=lot.stated_sheets * each,
             found=lot.sides, actor=actor, at=at,
         )  # fmt: skip
-    if lot.container is not None:
+    if lot.container is not None and not read_before(lot):
         lots = ScanLot.objects.filter(container=lot.container).exclude(state__in=["refused", "void"])
         open_difference(
             programme=lot.programme, subject=("scan_tray", lot.pk), between=_HELD, stated=held_in(lot.container) * each,

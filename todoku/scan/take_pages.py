@@ -19,12 +19,14 @@ from todoku.custody import files
 from todoku.ground.step import Refusal, Report
 from todoku.people.actor import Actor
 from todoku.scan.act_on_page import close_lot
-from todoku.scan.compare_sides import compare_sides, lay_on_sheets, sides_of
+from todoku.scan.compare_sides import compare_sides, lay_on_sheets
 from todoku.scan.keep_pages import Keeper
+from todoku.scan.read_before import is_read_again, read_before, set_aside_again
 from todoku.scan.reader import Reader
 from todoku.scan.reading import FileProblem
 from todoku.scan.receive_lot import folder_of
 from todoku.scan.sheet_boxes import programme_layouts
+from todoku.scan.sides_of import sides_of
 from todoku.scan.tables import ScanFile, ScanLot, ScanPage
 
 _AGAIN = """
@@ -40,6 +42,7 @@ select id, 'rescan', 'void', '', '', '{}', '再スキャンで差し替え', %(s
 CHUNK_PAGES = 50  # what a kill loses at most: two seconds of reading
 # Said of a file or a page that is taken all the same.
 REMARKS = frozenset({"active_content"})
+READ_AGAIN = "前に読み取ったものと同じ用紙です（読み直し）。すべてのページを重複とし、打鍵には入れません。することはありません。"
 Telling = Callable[[int, int | None], None]
 
 
@@ -170,9 +173,13 @@ def _close(lot: ScanLot, actor: Actor, at: datetime) -> None:
         lot.sides = sides_of(lot)
         lot.save(update_fields=["pages", "aside", "sides", "state"])
         if pages:
-            lay_on_sheets(lot, actor=actor, at=at)
+            before = read_before(lot)
+            if not before:
+                lay_on_sheets(lot, actor=actor, at=at)
             _take_the_place(lot, actor, at)
             compare_sides(lot, actor=actor, at=at)
+            if before and set_aside_again(lot, before):
+                lot.state = "done"
 
 
 def _take_the_place(lot: ScanLot, actor: Actor, at: datetime) -> None:
@@ -212,6 +219,8 @@ def _report(lot: ScanLot) -> Report:
             "保存形式を確かめて、もう一度送ってください。"
         )
     waiting = ScanPage.objects.filter(lot=lot, state__in=["look", "foreign", "unplaced", "rescan"]).count()
+    if is_read_again(lot):
+        return Report(done=lot.pages, refused=aside, note=READ_AGAIN)
     words = f"{lot.pages:,}ページを読み取りました。{waiting:,}ページは人の確認を待っています。"
     if lot.aside:
         words += f"{lot.aside:,}件は取り込めませんでした。"

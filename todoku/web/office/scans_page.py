@@ -9,7 +9,9 @@ from django.utils.timezone import localtime
 from todoku.programme.tables import Programme
 from todoku.registry.tables import Member
 from todoku.scan.quality import SENTENCES
+from todoku.scan.read_before import is_read_again
 from todoku.scan.tables import PageAct, ScanFile, ScanLot, ScanPage
+from todoku.scan.take_pages import READ_AGAIN
 from todoku.web.office.cells import case_cell
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Strip, Table
 
@@ -128,7 +130,8 @@ def lots_table(programme: Programme, slug: str, page: int) -> Table:
     """Lots, newest first."""
     found = ScanLot.objects.filter(programme=programme)
     shown = found.annotate(
-        waits=Count("found_pages", filter=Q(found_pages__state__in=[*WAITING, "rescan"]))
+        waits=Count("found_pages", filter=Q(found_pages__state__in=[*WAITING, "rescan"])),
+        new=Count("found_pages", filter=~Q(found_pages__state="duplicate")),
     ).order_by("-received_at", "-pk")
     return Table(
         caption="スキャンの束", total=found.count(), page=page,
@@ -143,7 +146,8 @@ def lots_table(programme: Programme, slug: str, page: int) -> Table:
                 [
                     Cell(f"{localtime(one.received_at):%m/%d %H:%M}"),
                     Cell(one.name, href=f"/p/{slug}/scan/lot/{one.pk}/"),
-                    Cell("", badge=Badge(one.get_state_display(), LOT_KINDS[one.state])),
+                    Cell("", badge=Badge("読み直し（重複）", "none") if one.pages and not one.new
+                         else Badge(one.get_state_display(), LOT_KINDS[one.state])),
                     Cell(one.stated_sheets if one.stated_sheets is not None else ""), Cell(one.pages), Cell(one.waits),
                     Cell(one.aside), Cell(one.received_by),
                 ],
@@ -171,6 +175,7 @@ def lot_page(lot: ScanLot, slug: str, page: int) -> dict[str, Any]:
         "lot": lot,
         "strip": Strip(came, lot.pages - waits, waits, lot.aside, "紙 → ページ", f"/p/{slug}/mail/", words, "面"),
         "waits": waits,
+        "again": READ_AGAIN if is_read_again(lot) else "",
         "aside": [(one.name, one.sentence) for one in remarked],
         "table": Table(
             caption="ページ", total=lot.pages, page=page,
