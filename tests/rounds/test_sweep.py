@@ -18,10 +18,17 @@ def test_a_forgotten_task_and_the_work_of_a_dead_worker_wait_again(office):
         kind="screen", label="点検", arguments={}, scope="sample", started_by="x", created_at=office.at, state="running",
         beat_at=office.at,
     )  # fmt: skip
+    stopped = LongWork.objects.create(
+        kind="scan.read", label="読取り", arguments={}, scope="sample", started_by="x", created_at=office.at, state="stopping",
+        beat_at=office.at,
+    )  # fmt: skip
     assert sweep(at=office.at + timedelta(seconds=long_work.DEAD_AFTER_SECONDS - 1)).done == 0
     assert sweep(at=office.at + timedelta(minutes=HELD_MINUTES_MAX + 1)).done == 2
     assert Task.objects.get(pk=task.pk).state == "open"
     assert LongWork.objects.get(pk=work.pk).state == "waiting"
+    assert LongWork.objects.get(pk=stopped.pk).state == "stopped", (
+        "a person stopped it: it does not go on by itself"
+    )
 
 
 def test_an_empty_house_needs_no_sweeping(office):

@@ -7,8 +7,9 @@ import pytest
 from tests.scan.rows_fixture import ONE, Shelf
 from tests.scanned import jpeg, note
 from todoku.custody import files
+from todoku.ground.tables import LongWork
 from todoku.scan.delivered import files_of_upload
-from todoku.scan.go_on_reading import CUT_OFF_AFTER, ORIGINAL_KEPT_DAYS, go_on_reading
+from todoku.scan.go_on_reading import CUT_OFF_AFTER, ORIGINAL_KEPT_DAYS, READING, go_on_reading
 from todoku.scan.receive_lot import LotKnown, receive_lot
 from todoku.scan.tables import ScanLot
 
@@ -35,6 +36,12 @@ def test_a_reading_that_was_cut_off_goes_on_at_night(shelf):
         _received(shelf)
     assert known.value.lot == lot and known.value.lot.state == "reading"
     assert _night(shelf, shelf.at + timedelta(minutes=5)).done == 0
+    work = LongWork.objects.create(
+        kind=READING, label="読取り", arguments={"lot": lot.pk}, state="stopped", scope=shelf.programme.slug,
+        started_by="受付 花子", created_at=shelf.at,
+    )  # fmt: skip
+    assert _night(shelf, shelf.at + CUT_OFF_AFTER + timedelta(minutes=5)).done == 0, "a person stopped it"
+    LongWork.objects.filter(pk=work.pk).update(state="broken")
     assert _night(shelf, shelf.at + CUT_OFF_AFTER + timedelta(minutes=5)).done == 1
     assert (ScanLot.objects.get().state, ScanLot.objects.get().pages) == ("read", 1)
 

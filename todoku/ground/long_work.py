@@ -21,6 +21,7 @@ BEAT_SECONDS = 1.0
 # A worker that has not beaten for so long is taken for dead; three beats could be a slow statement.
 DEAD_AFTER_SECONDS = 45
 LOG_LINES_MAX = 200
+STOPPED = "停止しました。再開すると、続きから処理します。"
 
 
 class Stopped(Refusal):
@@ -52,7 +53,7 @@ class Progress:
         if not held.update(**values):
             raise Overtaken
         if held.filter(state="stopping").exists():
-            raise Stopped("停止しました。再開すると、続きから処理します。")
+            raise Stopped(STOPPED)
 
 
 # What a verb may be handed: how far it is, of how many. Progress fits, and so does a line at the terminal.
@@ -149,9 +150,9 @@ def resume(work_id: int) -> None:
 def sweep(at: datetime) -> int:
     """Puts work of dead workers back to waiting; runs outside the queue, since a stuck queue cannot sweep itself.
 
-    Gives the number of jobs re-queued. The job row is retried by the queue's own function for stalled jobs.
+    What a person had asked to stop is stopped by its worker's death: it does not go on by itself. Gives the number of jobs
+    re-queued. The job row is retried by the queue's own function for stalled jobs.
     """
-    dead = at - timedelta(seconds=DEAD_AFTER_SECONDS)
-    return LongWork.objects.filter(state__in=["running", "stopping"], beat_at__lt=dead).update(
-        state="waiting"
-    )
+    dead = LongWork.objects.filter(beat_at__lt=at - timedelta(seconds=DEAD_AFTER_SECONDS))
+    dead.filter(state="stopping").update(state="stopped", outcome=STOPPED, ended_at=at)
+    return dead.filter(state="running").update(state="waiting")
