@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
 
 from todoku.incident.tables import Incident
 from todoku.mailroom.close_bag import close_bag
@@ -17,9 +18,12 @@ from todoku.mailroom.place_paper import CannotPlace, place_paper
 from todoku.mailroom.return_valuable import CannotReturn, return_valuable
 from todoku.mailroom.send_paper_away import CannotSendAway, send_paper_away
 from todoku.mailroom.tables import Difference, Sheet, UnplacedPaper, Valuable
+from todoku.mailroom.take_container import take_container
 from todoku.mailroom.two_persons import NotTwoPersons
 from todoku.people.actor import SYSTEM
 from todoku.progress.paper_hand_overs import paper_hand_overs
+from todoku.scan.compare_sides import compare_sides
+from todoku.scan.tables import ScanLot
 
 
 @pytest.fixture
@@ -134,6 +138,32 @@ def test_the_papers_way_balances_until_a_count_is_off_and_again_when_it_is_expla
     )
     lines = {line.key: line for line in paper_hand_overs(mailroom.programme)}
     assert lines["opened"].balances and lines["opened"].set_aside == 1
+
+
+def test_what_the_giver_alone_has_stated_is_not_counted_and_a_tray_unlike_its_scan_is_seen(mailroom):
+    clerk, other, programme = mailroom.staff["clerk"], mailroom.staff["other"], mailroom.programme
+    for number in mailroom.numbers(3):
+        mailroom.open(mailroom.letter(number))
+    given = give_container(mailroom.tray, to="scanning", stated=9, actor=clerk, at=mailroom.now)
+    lines = {line.key: line for line in paper_hand_overs(programme)}
+    assert (lines["given"].waiting, lines["carried"].came_in, lines["carried"].done) == (1, 0, 0)
+    take_container(given, found=9, actor=other, at=mailroom.now)
+    lot = ScanLot.objects.create(
+        programme=programme, container=mailroom.tray, name="束1", sha256="0" * 64, state="read", stated_sheets=8, sides=8,
+        received_at=mailroom.now, received_by="係", arrived_on=localdate(mailroom.now),
+    )  # fmt: skip
+    compare_sides(lot, actor=clerk, at=mailroom.now)
+    lines = {line.key: line for line in paper_hand_overs(programme)}
+    assert (lines["given"].done, lines["carried"].came_in, lines["carried"].done) == (1, 9, 9)
+    assert lines["scanned"].balances and not lines["matched"].balances
+    close_difference(
+        Difference.objects.get(),
+        explanation="1枚は貼付台紙",
+        actor=mailroom.staff["manager"],
+        at=mailroom.now,
+    )
+    matched = next(line for line in paper_hand_overs(programme) if line.key == "matched")
+    assert matched.balances and (matched.came_in, matched.done, matched.set_aside) == (1, 0, 1)
 
 
 def test_a_counted_bag_that_nobody_goes_on_opening_is_an_incident(mailroom):

@@ -131,6 +131,9 @@ def test_a_bag_that_does_not_agree_becomes_an_item_that_only_the_manager_closes(
     item = Difference.objects.get()
     page = desk.get("mail/").content.decode()
     assert item.owner_id == desk.manager.staff.pk and "unbalanced" in page and "mail/differences/" in page
+    for where in ("progress/", "progress/reports/"):
+        board = text_of(desk.manager.get(where))
+        assert "説明を待つ差異" in board and item.between in board and item.owner_name in board
     assert desk.post(f"mail/differences/{item.pk}/", {"explanation": "なし"}).status_code == 422
     assert (
         desk.manager.post(f"mail/differences/{item.pk}/", {"explanation": "空の封筒2通"}).status_code == 302
@@ -138,6 +141,7 @@ def test_a_bag_that_does_not_agree_becomes_an_item_that_only_the_manager_closes(
     item.refresh_from_db()
     assert (item.state, item.remaining) == ("explained", 2)
     assert "unbalanced" not in desk.get("mail/").content.decode()
+    assert "説明を待つ差異" not in text_of(desk.manager.get("progress/"))
 
 
 def test_a_tray_is_given_by_one_session_and_taken_by_another(desk):

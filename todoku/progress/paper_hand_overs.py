@@ -13,8 +13,17 @@ LINES: tuple[tuple[str, str, tuple[str, str, str, str], str], ...] = (
     ("counted", "郵便局の控え → 封書", ("控え", "数えた封書", "未計数", "説明済みの差"), "通"),
     ("opened", "封書 → 開封", ("数えた封書", "開封", "開封待ち", "説明済みの差"), "通"),
     ("laid", "開封 → トレー", ("開封した用紙", "入れ物の中", "未収納", "説明済みの差"), "枚"),
-    ("carried", "引渡し", ("渡した用紙", "受け取った用紙", "受取り待ち", "説明済みの差"), "枚"),
+    # Sheets only of what both have counted. What the giver alone has stated is no count yet, and who has to count does not
+    # see it: what waits for its count stands in a line of its own, by hand-overs.
+    ("given", "引渡し → 受取り", ("引渡し", "受取り済", "受取り待ち", "取消"), "件"),
+    ("carried", "受取り済みの引渡し", ("渡した枚数", "数えた枚数", "", "説明済みの差"), "枚"),
     ("scanned", "用紙 → スキャン", ("数えた面", "読み取った面", "読取中", "説明済みの差"), "面"),
+    (
+        "matched",
+        "入れ物とスキャンの突合せ",
+        ("入れ物から読み取った束", "一致", "読取中", "説明済みの差"),
+        "束",
+    ),
     ("keyed", "スキャン → 入力", ("入力する申請書", "入力済", "入力待ち", "保留"), "件"),
     ("received", "入力 → 申請", ("入力済", "申請", "登録待ち", "説明済みの差"), "件"),
 )
@@ -31,9 +40,16 @@ with bags as (
   select subject_kind as kind, coalesce(sum(remaining), 0) as yes from todoku_difference
    where programme_id = %(p)s and state = 'explained' group by subject_kind
 ), carries as (
-  select y.stated, y.found, y.taken_id is null as waits
+  select y.stated, y.found, y.taken_id is null as waits, y.taken_back
     from todoku_carry y join todoku_container c on c.id = y.container_id
-   where c.programme_id = %(p)s and not y.taken_back
+   where c.programme_id = %(p)s
+), matched as (
+  select l.state = 'reading' as waits, coalesce(bool_or(d.state <> 'explained'), false) as open, count(d.id) > 0 as differed
+    from todoku_scanlot l
+    left join todoku_difference d on d.programme_id = %(p)s and d.subject_kind in ('scan_tray', 'scan_order')
+                                 and d.subject_id = l.id
+   where l.programme_id = %(p)s and l.container_id is not null and l.state in ('reading', 'read', 'done')
+   group by l.id
 ), lots as (
   select state, stated_sheets * case when both_sides then 2 else 1 end as stated, sides as sheets
     from todoku_scanlot where programme_id = %(p)s and stated_sheets is not null and state in ('reading', 'read', 'done')
@@ -50,12 +66,18 @@ select 'laid', coalesce(sum(sheets), 0),
        (select count(*) from todoku_sheet where programme_id = %(p)s and voided_at is null), 0, 0
   from todoku_envelope where programme_id = %(p)s and voided_at is null
 union all
-select 'carried', coalesce(sum(stated), 0), coalesce(sum(found), 0), coalesce(sum(stated) filter (where waits), 0),
-       coalesce((select yes from explained where kind = 'carry'), 0) from carries
+select 'given', count(*), count(*) filter (where not waits and not taken_back), count(*) filter (where waits),
+       count(*) filter (where taken_back) from carries
+union all
+select 'carried', coalesce(sum(stated), 0), coalesce(sum(found), 0), 0,
+       coalesce((select yes from explained where kind = 'carry'), 0) from carries where not waits and not taken_back
 union all
 select 'scanned', coalesce(sum(stated), 0), coalesce(sum(sheets) filter (where state <> 'reading'), 0),
        coalesce(sum(stated) filter (where state = 'reading'), 0),
        coalesce((select yes from explained where kind = 'scan_lot'), 0) from lots
+union all
+select 'matched', count(*), count(*) filter (where not waits and not differed), count(*) filter (where waits),
+       count(*) filter (where not waits and differed and not open) from matched
 union all
 select 'keyed', count(*), count(*) filter (where state = 'done'),
        count(*) filter (where state in ('first', 'second', 'differs')), count(*) filter (where state = 'aside') from tasks

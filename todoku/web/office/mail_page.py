@@ -199,8 +199,8 @@ def valuables_table(programme: Programme, slug: str, *, page: int, returned: str
     )  # fmt: skip
 
 
-def differences_table(programme: Programme, slug: str, *, page: int, state: str) -> Table:
-    """Differences, those not explained first."""
+def differences_table(programme: Programme, slug: str, *, page: int, state: str, leads: bool = True) -> Table:
+    """Differences, those not explained first. `leads`: whether who looks may open them."""
     found: QuerySet[Difference] = Difference.objects.filter(programme=programme)
     found = found.filter(state=state) if state else found.exclude(state="explained")
     total, today = found.count(), localdate()
@@ -216,7 +216,8 @@ def differences_table(programme: Programme, slug: str, *, page: int, state: str)
             Row(
                 str(one.pk),
                 [
-                    Cell(f"差異{one.pk}", href=f"/p/{slug}/mail/differences/{one.pk}/"), one.between, one.stated, one.found,
+                    Cell(f"差異{one.pk}", href=f"/p/{slug}/mail/differences/{one.pk}/" if leads else ""), one.between,
+                    one.stated, one.found,
                     one.owner_name, Cell(age(localdate(one.opened_at), today)),
                     Cell("", badge=Badge(one.get_state_display(), DIFFERENCE_STATES[one.state])),
                 ],

@@ -3,6 +3,7 @@
 Shows counts alone, no person. Figures are those of progress/figures.py; a report shows what was frozen.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ from todoku.progress.tables import DailyReport
 from todoku.review.codes import CODES
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import frame
+from todoku.web.office.mail_page import differences_table
 from todoku.web.shared import progress_charts as charts
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Cell, Column, Digest, Empty, Row, Table
@@ -51,10 +53,21 @@ def board(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "charts": charts_of(programme, total["cases"], now),
         "table": figures_table(total, {key: total[key] - before[key] for key in total}, "今日"),
+        "open_counts": open_counts(request, programme, slug),
         "next_close": _next_close(programme, localdate(now)),
         "may_close": may(actor_of(request).roles, "progress.close_day"),
     }
     return render(request, "office/progress.html", context)
+
+
+def open_counts(request: HttpRequest, programme: Programme, slug: str) -> Table | None:
+    """Counts of the paper's way that do not agree and that nobody has explained, each with its owner and its age.
+
+    All kinds, those of a tray and its scan too; where the day is closed. None where all agree.
+    """
+    leads = may(actor_of(request).roles, "mail.view")
+    table = differences_table(programme, slug, page=1, state="", leads=leads)
+    return replace(table, caption="説明を待つ差異", filters=[]) if table.total else None
 
 
 def charts_of(programme: Programme, total: int, now: datetime) -> list[Any]:
@@ -130,6 +143,7 @@ def reports(request: HttpRequest, slug: str) -> HttpResponse:
     programme, context = frame(request, slug, "progress", "日報")
     found, page = DailyReport.objects.filter(programme=programme), page_number(request)
     context |= {
+        "open_counts": open_counts(request, programme, slug),
         "next_close": _next_close(programme, localdate()),
         "may_close": may(actor_of(request).roles, "progress.close_day"),
         "table": Table(

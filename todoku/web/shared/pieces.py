@@ -185,9 +185,10 @@ class Strip:
 
     @property
     def parts(self) -> list[tuple[str, str, int]]:
-        """The terms of the sum as drawn: sign, label, count."""
+        """The terms of the sum as drawn: sign, label, count; one without a label does not occur in this sum."""
         _, done, waiting, aside = self.labels
-        return [("=", done, self.done), ("+", waiting, self.waiting), ("+", aside, self.set_aside)]
+        terms = [("=", done, self.done), ("+", waiting, self.waiting), ("+", aside, self.set_aside)]
+        return [term for term in terms if term[1]]
 
 
 @dataclass(frozen=True)
