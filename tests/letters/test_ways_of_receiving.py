@@ -1,20 +1,32 @@
-"""受取方法 on the form: asked with a box for each way that the terms offer, and not at all where there is but one."""
+"""受取方法 on the form and where it is asked again: a box for each way that the terms offer, none where there is but one."""
 
 import io
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pypdfium2
 import pytest
 
 from benches.letters import WORDING, town_pieces
 from tests.letters.finished import Finished, squeezed
+from tests.letters.test_letter_kinds import MISSING, letter
 from tests.programme.offering import offering
+from tests.scan.paper_fixture import open_page, scanned, tick
+from todoku.intake.keyed_values import fields_of, twice
 from todoku.programme.shipped import version_text
 from todoku.programme.terms import parse
 from todoku.programme.vocabulary import RAILS
-from todoku.sheets.form_layout import Layout, compile_layout
+from todoku.review.asked import on_paper, sentences_of
+from todoku.scan.fields import sheet_layout
+from todoku.scan.read_page import read_page
+from todoku.scan.reading import Grey
+from todoku.sheets.form_layout import Box, Layout, boxes_from_json, boxes_json, compile_layout
 from todoku.sheets.forms import write_forms
+from todoku.sheets.letter_sheets import enclosed, write_letters
 from todoku.sheets.programme_wording import wording_of
+from todoku.sheets.sheet_codes import SheetKind, read_payload
 from todoku.sheets.wording import complete
 
 SLUG = "tokubetsu-teigaku-2020"
@@ -91,3 +103,77 @@ def test_with_one_way_the_form_asks_nothing_and_keeps_its_six_lines(fonts_dir: P
     out = io.BytesIO()
     write_forms(out, town_pieces(1), words_of(version_text(SLUG)), fonts_dir=fonts_dir, run_label="R0001")
     assert not any("受取方法" in squeezed(Finished(out.getvalue()).text(page)) for page in (0, 1))
+
+
+def overlapping(one: Box, other: Box) -> bool:
+    return (
+        one.x < other.x + other.w and other.x < one.x + one.w
+        and one.y < other.y + other.h and other.y < one.y + one.h
+    )  # fmt: skip
+
+
+def drawn(pdf: bytes, index: int) -> Grey:
+    """A page as it comes out of the printer, at 200 dpi."""
+    with pypdfium2.PdfDocument(pdf) as file:
+        grey = file[index].render(scale=200 / 72, grayscale=True).to_numpy()
+        return np.array(grey.reshape(grey.shape[:2]), dtype=np.uint8)
+
+
+def returned_words(text: str, kind: str = "return") -> dict[str, Any]:
+    return wording_of(kind, parse(text), municipality="見本市", mayor="見本市長")
+
+
+@pytest.mark.parametrize("kind", ["return", "return_reminder"])
+def test_what_lacks_the_way_is_sent_the_account_form_with_a_box_for_each_way(
+    fonts_dir: Path, kind: str
+) -> None:
+    text, out = offering(version_text(SLUG)), io.BytesIO()
+    words, answer = returned_words(text, kind), on_paper(["D07"])
+    page = compile_layout("letter", complete(kind, words), fonts_dir).on_page(3)
+    assert [name for name in page if name.startswith("rail_")] == [
+        "rail_bank", "rail_gift", "rail_cash", "rail_registered_mail",
+    ]  # fmt: skip
+    assert not any(overlapping(one, other) for one, other in combinations(page.values(), 2))
+    told = ("令和8年12月11日", enclosed(answer.sheets, ways=True))
+    piece = letter(told, sentences_of(["D07"]))._replace(back=answer.sheets)
+    write_letters(out, kind, [piece], words, fonts_dir=fonts_dir, run_label="L0001")
+    pdf = Finished(out.getvalue())
+    first, sheet = squeezed(pdf.text(0)), squeezed(pdf.text(1))
+    assert len(pdf) == 2 and "受取方法と口座の届出書" in first and "受取方法と口座の届出書" in sheet
+    assert all(RAILS[rail] in sheet for rail in parse(text).payment.rails)
+    assert "市役所本庁舎1階給付金窓口" in sheet and "口座振込の方だけ" in sheet
+    code = read_payload(pdf.qr(1, page["qr"]))
+    assert code == (piece.number, 2, SheetKind.ACCOUNT, piece.issue)
+
+
+def test_a_way_marked_on_that_sheet_is_read_with_its_boxes_and_asked_of_who_keys(fonts_dir: Path) -> None:
+    words = complete("return", returned_words(TWO))
+    layout, out = compile_layout("letter", words, fonts_dir), io.BytesIO()
+    piece = letter(("令和8年12月11日", enclosed(("account",))), MISSING)._replace(back=("account",))
+    write_letters(out, "return", [piece], returned_words(TWO), fonts_dir=fonts_dir, run_label="L0001")
+    boxes = boxes_from_json(boxes_json(layout))[SheetKind.ACCOUNT]
+    sheet = drawn(out.getvalue(), 1)
+    tick(sheet, 200, boxes["rail_registered_mail"])
+    seen = read_page(
+        open_page(scanned(sheet)),
+        {int(SheetKind.ACCOUNT): sheet_layout(boxes, drawn(layout.pdf, 2), 200)},
+        crops=False,
+    )
+    assert seen.code == (piece.number, 2, SheetKind.ACCOUNT, piece.issue)
+    assert {name: seen.ticks[name].state for name in ("rail_bank", "rail_registered_mail")} == {
+        "rail_bank": "empty", "rail_registered_mail": "marked",
+    }  # fmt: skip
+    fields = fields_of({5: boxes}, rails=("bank", "registered_mail"), dates_known=True)
+    assert "rail" in fields and twice(fields)
+
+
+def test_where_there_is_one_way_the_account_form_asks_for_the_account_alone(fonts_dir: Path) -> None:
+    plain = compile_layout(
+        "letter", complete("return", returned_words(version_text(SLUG))), fonts_dir
+    ).on_page(3)
+    assert not [name for name in plain if name.startswith("rail_")]
+    fields = fields_of({5: plain}, rails=("bank", "cash"), dates_known=True)
+    assert "rail" not in fields and plain["bank_name"].y < 80
+    # Money that came back goes to an account and nowhere else, whatever the terms offer.
+    failed = returned_words(offering(version_text(SLUG)), "transfer_failed")
+    assert not failed.get("rails")

@@ -55,7 +55,9 @@ def test_a_letter_offers_a_call_only_where_it_settles_everything() -> None:
     first, second = sentences_of(["D41", "D04"])
     assert "お電話でもお答えいただけます" in first and "お電話でもお答えいただけます" in second
     assert not any("お電話でも" in one for one in sentences_of(["D20", "D04", "D07"]))
-    assert "口座振込のほかの方法" in sentences_of(["D20", "D07"])[0]
+    # Another way than a transfer is chosen on the sheet that is enclosed.
+    assert sentences_of(["D20", "D07"])[0] == CODES["D07"].sentence and on_paper(["D07"]).sheets == ("account",)
+    assert "口座振込のほかの方法" in sentences_of(["D07"])[0]
 
 
 def test_no_sentence_names_a_place_that_the_enclosed_sheets_lack() -> None:

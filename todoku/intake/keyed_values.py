@@ -80,7 +80,8 @@ def fields_of(
     """The fields to key of these sheets (code → names of boxes on it), in the order of the paper.
 
     `dates_known`: the envelope was opened with us and says when it came. A sheet that has no box for an account asks for
-    none: of a form's sheets there is one that asks for the signature alone.
+    none: of a form's sheets there is one that asks for the signature alone. An account form asks for the way of receiving
+    where it has boxes for it.
     """
     asked: set[str] = set() if dates_known else set(DATES)
     for sheet, boxes in sheets.items():
@@ -90,6 +91,8 @@ def fields_of(
             for name in _OF_SHEET.get(sheet, ())
             if has_account or name in SIGNED or name in ("phone", *EVIDENCE)
         }
+    if any(name.startswith("rail_") for name in sheets.get(ACCOUNT_FORM, ())):
+        asked.add("rail")
     if len(rails) < 2:
         asked.discard("rail")
     return tuple(name for name in ORDER if name in asked)

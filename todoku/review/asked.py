@@ -24,11 +24,8 @@ ON_THE_WEB = frozenset({"signature", "phone", "way", "account", "account_proof",
 # Codes that a call settles; of D07 only where no transfer is wanted, since an account is never taken by telephone.
 BY_PHONE = frozenset({"D04", "D07", "D41", "D42", "D50", "D51"})
 PHONE_TOO = "お電話でもお答えいただけます。"
-# What the letter says besides the code's sentence where a call settles all that it asks, and where it does not. The sheet
-# for an account has no place for another way of receiving.
-_OTHER_WAYS = "口座振込のほかの方法をご希望のときは、"
-_BESIDES = {"D04": PHONE_TOO, "D07": _OTHER_WAYS + PHONE_TOO, "D41": PHONE_TOO}
-_WITHOUT_A_CALL = {"D07": _OTHER_WAYS + "インターネットの画面でお答えください。"}
+# What the letter says besides the code's sentence where a call settles all that it asks.
+_BESIDES = {"D04": PHONE_TOO, "D07": "口座振込のほかの方法をご希望のときは、" + PHONE_TOO, "D41": PHONE_TOO}
 
 
 class Answer(NamedTuple):
@@ -64,7 +61,9 @@ def on_paper(codes: Iterable[str]) -> Answer:
     if whole or asked & {"signature", "phone"}:
         sheets.append("sign")  # which has places for the day and the telephone number
     if whole or "account" in asked:
-        sheets.append("account")  # which has a place for the passbook's copy
+        sheets.append(
+            "account"
+        )  # which has a place for the passbook's copy, and boxes for the ways that are offered
     if whole or asked & {"identity", "proxy"} or "account_proof" in asked and "account" not in sheets:
         sheets.append("attach")
     if "proxy" in asked:
@@ -87,5 +86,5 @@ def sentences_of(codes: Iterable[str]) -> tuple[str, ...]:
     A call is offered only where it settles all of them: whoever has to write all the same is not sent to the telephone.
     """
     codes = sorted(codes)
-    besides = _BESIDES if by_phone(codes) else _WITHOUT_A_CALL
+    besides = _BESIDES if by_phone(codes) else {}
     return tuple(CODES[code].sentence + besides.get(code, "") for code in codes)

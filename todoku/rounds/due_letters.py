@@ -174,7 +174,7 @@ def _rows(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
 def _returns(programme: Programme, today: date) -> Iterator[LetterItem]:
     until = format_wareki(reply_until(programme.terms, today))
     for case, submission, codes in _rows(*query_of("return", programme, True, today)):
-        yield return_item(case, submission, codes, until)
+        yield return_item(programme.terms, case, submission, codes, until)
 
 
 def _decisions(kind: str, programme: Programme, to_account: bool, today: date) -> Iterator[LetterItem]:

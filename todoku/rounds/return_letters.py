@@ -52,11 +52,12 @@ def reply_until(terms: Terms, today: date) -> date:
     )
 
 
-def return_item(case: int, occasion: int, codes: Sequence[str], until: str) -> LetterItem:
+def return_item(terms: Terms, case: int, occasion: int, codes: Sequence[str], until: str) -> LetterItem:
     """The letter that asks for what these codes lack."""
     answer = on_paper(codes)
     return LetterItem(
-        case, occasion, (until, enclosed(answer.sheets)), sentences_of(codes), back=answer.sheets,
+        case, occasion, (until, enclosed(answer.sheets, ways=len(terms.payment.rails) > 1)), sentences_of(codes),
+        back=answer.sheets,
         fields=(("ask_identity", answer.identity_papers), ("ask_account", answer.account_papers)),
     )  # fmt: skip
 
@@ -77,4 +78,4 @@ def reminder_items(programme: Programme, today: date) -> Iterator[LetterItem]:
         rows = cursor.fetchall()
     for case, submission, codes, _letter, posted_on, *_ in rows:
         until = max(today + timedelta(days=SECOND_DAYS), posted_on + timedelta(days=returns.close_after_days))
-        yield return_item(case, submission, codes, format_wareki(until))
+        yield return_item(programme.terms, case, submission, codes, format_wareki(until))

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 from todoku.case.door_keys import shown_key
 from todoku.sheets.form_layout import Layout, compile_layout
 from todoku.sheets.manifest import FormsResult, ManifestFile
-from todoku.sheets.sheet_run import Sheet, SheetRun, whole_file
+from todoku.sheets.sheet_run import Sheet, open_run
 from todoku.sheets.wording import complete
 
 FORM, GUIDE, LIST, ATTACH_SHEET = 1, 2, 3, 4  # base pages of form.typ
@@ -60,20 +60,19 @@ def write_forms(
     words = complete("form", wording)
     layout = compile_layout("form", words, fonts_dir)
     cells = member_cells(layout)
-    with whole_file(target) as out:
-        run = SheetRun(
-            out,
-            layout,
-            fonts_dir=fonts_dir,
-            run_label=run_label,
-            honorific=words["honorific"],
-            protected_run=protected_run,
-            manifest=manifest,
-        )
+    with open_run(
+        target,
+        layout,
+        words,
+        fonts_dir=fonts_dir,
+        run_label=run_label,
+        protected_run=protected_run,
+        manifest=manifest,
+    ) as run:
         for piece in pieces:
             assert piece.members, f"piece {piece.piece_no} has no member"
             run.add(piece, list(sheets_of(piece, words, cells)))
-        return run.finish(f"{words['title']} {run_label}")
+        return run.finish()
 
 
 # Field names of one line of members: no, name, birth, relation, amount.

@@ -13,7 +13,7 @@ from todoku.formats.gift_list import GiftUrl
 from todoku.sheets.form_layout import compile_layout
 from todoku.sheets.letter_sheets import LetterPiece
 from todoku.sheets.manifest import FormsResult, ManifestFile
-from todoku.sheets.sheet_run import Sheet, SheetRun, whole_file
+from todoku.sheets.sheet_run import Sheet, open_run
 from todoku.sheets.wording import complete
 
 LETTER, CODES = 1, 2  # base pages of gift.typ
@@ -43,16 +43,15 @@ def write_gift_letters(
     """Write every gift letter into `target`; raises as `write_forms`."""
     words = complete("gift", wording)
     layout = compile_layout("gift", words, fonts_dir)
-    with whole_file(target) as out:
-        run = SheetRun(
-            out,
-            layout,
-            fonts_dir=fonts_dir,
-            run_label=run_label,
-            honorific=words["honorific"],
-            protected_run=protected_run,
-            manifest=manifest,
-        )
+    with open_run(
+        target,
+        layout,
+        words,
+        fonts_dir=fonts_dir,
+        run_label=run_label,
+        protected_run=protected_run,
+        manifest=manifest,
+    ) as run:
         for piece, codes in pieces:
             assert codes, f"piece {piece.piece_no} has no code"
             assert len(piece.values) == len(words["rows"]), f"piece {piece.piece_no} does not fill the table"
@@ -60,7 +59,7 @@ def write_gift_letters(
             pages = list(_pages(codes, words))
             sheets: list[Sheet] = [(LETTER, letter), *((CODES, texts) for texts, _ in pages)]
             run.add(piece, sheets, {number: drawn for number, (_, drawn) in enumerate(pages, LETTER + 1)})
-        return run.finish(f"{words['title']} {run_label}")
+        return run.finish()
 
 
 def _pages(

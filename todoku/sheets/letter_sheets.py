@@ -11,7 +11,7 @@ from todoku.case.door_keys import shown_key
 from todoku.sheets.fit import AIRY, wrap
 from todoku.sheets.form_layout import MM, Box, compile_layout, page_fonts
 from todoku.sheets.manifest import FormsResult, ManifestFile
-from todoku.sheets.sheet_run import Sheet, SheetRun, whole_file
+from todoku.sheets.sheet_run import Sheet, open_run
 from todoku.sheets.wording import KINDS, complete
 
 # Base pages of letter.typ.
@@ -26,6 +26,8 @@ BACK = {
     "decline": (DECLINE_SHEET, "decline_title", "辞退届"),
     "proxy": (PROXY_SHEET, "proxy_title", "代理手続申立書"),
 }
+# What the account form is called where it asks for the way of receiving too.
+WITH_THE_WAY = "受取方法と口座の届出書"
 REPLY_ENVELOPE = "返信用封筒"
 REPLY_UNUSED = "返信用封筒（お電話かウェブでお答えのときは使いません）"
 # What the writer prints on them besides number and codes.
@@ -68,10 +70,11 @@ class LetterPiece(NamedTuple):
     fields: tuple[tuple[str, str], ...] = ()
 
 
-def enclosed(back: Sequence[str]) -> str:
+def enclosed(back: Sequence[str], *, ways: bool = False) -> str:
     """What a letter says that is enclosed: the sheets that come back, and the envelope for them, which lies in every piece
-    of such a run: what goes into an envelope is set once for the machine."""
-    names = [name for key, (_, _, name) in BACK.items() if key in back]
+    of such a run: what goes into an envelope is set once for the machine. `ways`: the account form asks for the way too."""
+    named = {key: WITH_THE_WAY if ways and key == "account" else name for key, (_, _, name) in BACK.items()}
+    names = [name for key, name in named.items() if key in back]
     return "、".join([*names, REPLY_ENVELOPE]) if names else REPLY_UNUSED
 
 
@@ -96,20 +99,19 @@ def write_letters(
     layout = compile_layout("postcard" if kind in POSTCARDS else "letter", words, fonts_dir)
     measure = page_fonts(fonts_dir)["R"].width
     lists = [box for page in (LETTER, MORE) if (box := layout.boxes.get(("items", page)))]
-    with whole_file(target) as out:
-        run = SheetRun(
-            out,
-            layout,
-            fonts_dir=fonts_dir,
-            run_label=run_label,
-            honorific=words["honorific"],
-            protected_run=protected_run,
-            manifest=manifest,
-        )
+    with open_run(
+        target,
+        layout,
+        words,
+        fonts_dir=fonts_dir,
+        run_label=run_label,
+        protected_run=protected_run,
+        manifest=manifest,
+    ) as run:
         for piece in pieces:
             sheets = _sides(piece, words) if kind in POSTCARDS else _sheets(piece, words, lists, measure)
             run.add(piece, list(sheets))
-        return run.finish(f"{words['title']} {run_label}")
+        return run.finish()
 
 
 def _sides(piece: LetterPiece, words: Mapping[str, Any]) -> Iterator[Sheet]:

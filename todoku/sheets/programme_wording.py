@@ -21,6 +21,8 @@ _TEXT_OF = {
     "account_form": "account_form",
 }  # fmt: skip
 DECISIONS = ("granted", "refused")
+# Whose account form asks for the way of receiving too: what was returned may lack it.
+ASKED_AGAIN = ("return", "return_reminder")
 _DOCUMENTS = (
     (
         "identity",
@@ -71,6 +73,9 @@ def wording_of(
         ]
         words |= _ways(terms, words["documents"])
         words["attachments"] = terms.intake.attachments
+    if kind in ASKED_AGAIN and len(terms.payment.rails) > 1:
+        said = defaults()["account"]["rail_words"]
+        words |= _offered(terms) | {key: said[key] for key in ("account_form_title", "account_form_lead")}
     if kind == "decline_form" and terms.decline.unit != "person":
         # One notice is the whole household's: a name of one of them would say something else.
         words |= {"decline_who_title": "", "decline_who_hint": ""}
@@ -81,24 +86,29 @@ def wording_of(
 
 def _ways(terms: Terms, documents: list[list[str]]) -> dict[str, Any]:
     """What the form says of the ways of receiving (受取方法), as the terms name them; nothing where there is but one."""
-    offered = terms.payment.rails
-    if len(offered) < 2:
+    if len(terms.payment.rails) < 2:
         return {}
-    said, gift, cash = defaults()["form"]["rail_words"], terms.payment.gift, terms.payment.cash
+    said, account_proof = defaults()["account"]["rail_words"], _DOCUMENTS[-1][1]
+    return _offered(terms) | {
+        "documents": [
+            [what + said["account_proof"] if what == account_proof else what, which]
+            for what, which in documents
+        ],
+    }
+
+
+def _offered(terms: Terms) -> dict[str, Any]:
+    """The boxes of the ways of receiving in the order of the terms, and what is to be known of them."""
+    offered, said = terms.payment.rails, defaults()["account"]["rail_words"]
+    gift, cash = terms.payment.gift, terms.payment.cash
     told = {
         "{gift_issuer}": gift.issuer if gift else "",
         "{cash_place}": cash.place if cash else "",
         "{cash_hours}": cash.hours if cash else "",
     }
-    notes = [_told(said[rail], told) for rail in offered if rail in said]
-    account_proof = _DOCUMENTS[-1][1]
     return {
         "rails": [[rail, RAILS[rail]] for rail in offered],
-        "rail_notes": notes,
-        "documents": [
-            [what + said["account_proof"] if what == account_proof else what, which]
-            for what, which in documents
-        ],
+        "rail_notes": [_told(said[rail], told) for rail in offered if rail in said],
     }
 
 

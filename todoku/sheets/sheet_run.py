@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from todoku.formats.codes import printed_number
 from todoku.formats.post_barcode import bars, has_barcode
@@ -53,22 +53,22 @@ Sheet = tuple[int, Mapping[str, str]]  # base page (from 1) and the texts of its
 
 
 class SheetRun:
-    """One run under way."""
+    """One run under way; made by `open_run`."""
 
     def __init__(
         self,
         out: BinaryIO,
         layout: Layout,
+        words: Mapping[str, Any],
         *,
         fonts_dir: Path | str,
         run_label: str,
-        honorific: str,
-        protected_run: bool = False,
-        manifest: ManifestFile | None = None,
+        protected_run: bool,
+        manifest: ManifestFile | None,
     ) -> None:
         self._writer = SheetWriter(out, layout, fonts_dir)
         self._template, self._boxes = layout.template, boxes_json(layout)
-        self._run_label, self._honorific = run_label, honorific
+        self._run_label, self._honorific, self._title = run_label, words["honorific"], words["title"]
         self._protected_run, self._manifest = protected_run, manifest
         self._pages = self._pieces = self._last_no = 0
         self._undrawable: list[tuple[int, str, str]] = []
@@ -119,9 +119,9 @@ class SheetRun:
         self._variants += variants
         self._tight += tight
 
-    def finish(self, title: str) -> FormsResult:
+    def finish(self) -> FormsResult:
         """Close the PDF's tables; counts must agree with what was written."""
-        written = self._writer.finish(title)
+        written = self._writer.finish(f"{self._title} {self._run_label}")
         assert written.pages == self._pages, f"{written.pages} pages written, {self._pages} counted"
         return FormsResult(
             self._pages,
@@ -157,7 +157,32 @@ class SheetRun:
 
 
 @contextmanager
-def whole_file(target: Path | str | BinaryIO) -> Iterator[BinaryIO]:
+def open_run(
+    target: Path | str | BinaryIO,
+    layout: Layout,
+    words: Mapping[str, Any],
+    *,
+    fonts_dir: Path | str,
+    run_label: str,
+    protected_run: bool,
+    manifest: ManifestFile | None,
+) -> Iterator[SheetRun]:
+    """A run to add pieces to, written into `target`: a path, which stays untouched where something is raised, or an open
+    binary file. `words`: complete, as the layout was compiled with them."""
+    with _whole_file(target) as out:
+        yield SheetRun(
+            out,
+            layout,
+            words,
+            fonts_dir=fonts_dir,
+            run_label=run_label,
+            protected_run=protected_run,
+            manifest=manifest,
+        )
+
+
+@contextmanager
+def _whole_file(target: Path | str | BinaryIO) -> Iterator[BinaryIO]:
     """The file to write into. A path appears only when the run is whole (temporary name, fsync, rename)."""
     if not isinstance(target, (str, os.PathLike)):
         yield target
