@@ -12,6 +12,7 @@ from pypdfium2 import PdfDocument
 
 from tests.proofs import city_officer, proofed
 from tests.town_fixture import AT, MANAGER, PRINTER
+from todoku.case.tables import CaseStage, Entitlement
 from todoku.custody import files
 from todoku.formats.kana import bank_kana
 from todoku.incident.tables import Incident
@@ -26,10 +27,10 @@ from todoku.letters.hand_to_printer import (
     register_printer,
 )
 from todoku.letters.make_run import make_form_run
-from todoku.letters.pull_list import list_pulls, unlisted
+from todoku.letters.pull_list import CannotList, list_pulls, unlisted
 from todoku.letters.register_inquiry import ask_register, inquiry_csv
 from todoku.letters.release import release
-from todoku.letters.reprint import reprint
+from todoku.letters.reprint import CannotReprint, reprint, wanted
 from todoku.letters.reserve import reserve_first
 from todoku.letters.resume_printing import resume_printing
 from todoku.letters.run_file import manifest_lines
@@ -37,8 +38,11 @@ from todoku.letters.stop_run import stop_run
 from todoku.letters.stopped import RunStopped
 from todoku.letters.tables import AddressChange, Letter, PrintRun, PulledPiece, RegisterInquiry, Undelivered
 from todoku.letters.void_piece import void_piece
+from todoku.letters.waiting import withheld
+from todoku.recovery.tables import EntitlementOrder
 from todoku.registry.report_death import report_death
-from todoku.registry.tables import KnownAccount
+from todoku.registry.tables import KnownAccount, Person, ReachedAt
+from todoku.sampletown.staff import make_staff
 from todoku.sheets.insert_plan import setup_for
 from todoku.sheets.print_batches import batches, pages_of
 from todoku.sheets.printer_parcel import checked, opened
@@ -242,3 +246,92 @@ def test_two_pieces_of_one_case_on_a_list_are_answered_each(run: PrintRun) -> No
     report = read_answers(text.getvalue().encode(), programme=run.programme, actor=city_officer(), at=AT)
     assert (report.done, report.refused) == (2, ())
     assert set(RegisterInquiry.objects.values_list("answer", flat=True)) == {"unknown", "same"}
+
+
+def test_a_spoiled_piece_whose_household_changed_is_left_out_with_its_reason_and_written_to_anew(
+    run: PrintRun,
+) -> None:
+    later = AT + timedelta(hours=1)
+    cases = [piece(run, number).case for number in range(1, PIECES + 1)]
+    moved, dead, guarded, answered, declined, stopped, lapsed, same = cases
+    for one in cases:
+        void_piece(one.number, run=run, reason="spoiled", actor=PRINTER, at=AT)
+    ReachedAt.objects.create(
+        recipient=moved.recipient,
+        postal_code="2240001",
+        address="横浜市都筑区中川1-1",
+        protected=False,
+        order="届1",
+        at=later,
+    )
+    report_death(dead.recipient.head, died_on=None)
+    Person.objects.filter(pk=guarded.recipient.head_id).update(protected=True)
+    Person.objects.filter(pk=stopped.recipient.head_id).update(mail_to_head=False)
+    for case, stage in ((answered, "received"), (declined, "declined"), (lapsed, "lapsed")):
+        CaseStage.objects.filter(case=case).update(stage=stage, previous="listed")
+    expected = {
+        moved.pk: "moved", dead.pk: "died", guarded.pk: "protected", answered.pk: "answered", declined.pk: "declined",
+        stopped.pk: "ended", lapsed.pk: "ended", same.pk: "spoiled",
+    }  # fmt: skip
+    assert [number for _, number in wanted(run)] == [PIECES]
+    with pytest.raises(IntegrityError, match="a_void_piece_stays_void"), transaction.atomic():
+        PulledPiece.objects.filter(letter__case=moved).update(reason="moved", voided_by="だれか")
+    # Who prints the others meets them all: what is known by then is written down first.
+    others = make_form_run(programme=run.programme, limit=1_000, actor=PRINTER, at=later)
+    assert dict(PulledPiece.objects.values_list("letter__case", "reason")) == expected
+    anew = Letter.objects.filter(run=others, case__in=cases)
+    assert [(one.case_id, one.copy, one.occasion) for one in anew] == [(moved.pk, 2, 1)]
+    with files.inside(others.pdf.path).open("rb") as pdf:
+        place = next(line for line in manifest_lines(others) if line.number == moved.number)
+        assert "中川" in PdfDocument(pdf)[place.first_page - 1].get_textpage().get_text_range()
+    again = reprint(run, actor=PRINTER, at=later)
+    assert list(again.letters.values_list("case", flat=True)) == [same.pk]
+    apart = make_form_run(programme=run.programme, protected=True, actor=PRINTER, at=later)
+    assert apart.letters.filter(case=guarded, copy=2).exists()
+    waiting = {one.case_id: one.reason for one in withheld([case.pk for case in cases])}
+    assert waiting == {dead.pk: "head_died", stopped.pk: "mail_stopped", guarded.pk: "protected"}
+    with pytest.raises(IntegrityError, match="a_void_piece_stays_void"), transaction.atomic():
+        PulledPiece.objects.filter(letter__case=moved).update(reason="spoiled")
+
+
+def test_what_speaks_against_a_spoiled_piece_stands_on_the_list_of_a_run_that_was_posted(
+    run: PrintRun,
+) -> None:
+    changed, back = piece(run, 2), piece(run, 3)
+    for one in (changed, back):
+        void_piece(one.case.number, run=run, reason="mis_enclosed", actor=PRINTER, at=AT)
+    dispatch(run, posted_on=date(2026, 11, 24), counted=PIECES - 2, actor=PRINTER, at=AT)
+    with pytest.raises(CannotList):
+        list_pulls(run, actor=MANAGER, at=AT)
+    later, entitled = AT + timedelta(hours=1), Entitlement.objects.get(case=changed.case, part=1)
+    officer = make_staff(run.programme.municipality, ["officer"])["officer"]
+    EntitlementOrder.objects.create(
+        programme=run.programme, case=changed.case, kind="correction", reason="amount", number="福1", why="訂正",
+        before_yen=entitled.amount_yen, after_yen=entitled.amount_yen + 10_000, at=later, given_by_id=officer.id,
+    )  # fmt: skip
+    earlier = Letter.objects.create(
+        run=PrintRun.objects.create(programme=run.programme, kind="reminder", state="void", made_at=AT),
+        piece_no=1, case=back.case, kind="reminder",
+    )  # fmt: skip
+    Undelivered.objects.create(
+        letter=earlier, reason="unknown", returned_on=date(2026, 11, 27), at=AT, actor_name=PRINTER.name
+    )
+    with pytest.raises(CannotReprint, match="金額の変更1通、前の郵便が不着1通"):
+        reprint(run, actor=PRINTER, at=later)
+    assert dict(PulledPiece.objects.values_list("letter__piece_no", "reason")) == {
+        2: "amount",
+        3: "undelivered",
+    }
+    assert [case for case, in make_form_run(
+        programme=run.programme, limit=1_000, actor=PRINTER, at=later
+    ).letters.filter(copy=2).values_list("case")] == [changed.case_id]  # fmt: skip
+
+
+def test_spoiled_pieces_of_a_run_that_is_given_up_wait_with_the_others(fonts_dir: Path, town) -> None:
+    made = make_form_run(programme=town.programme, limit=2, actor=PRINTER, at=AT)
+    void_piece(piece(made, 1).case.number, run=made, reason="spoiled", actor=PRINTER, at=AT)
+    abandon_run(made, actor=MANAGER, at=AT)
+    again = make_form_run(programme=town.programme, limit=2, actor=PRINTER, at=AT)
+    assert set(again.letters.values_list("case", "copy")) == {
+        (case, 2) for case in made.letters.values_list("case", flat=True)
+    }

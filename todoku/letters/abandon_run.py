@@ -19,6 +19,13 @@ insert into todoku_pulledpiece (letter_id, reason, tray, position, listed_at, li
 select n.id, 'unprinted', (n.place - 1) / n.size + 1, (n.place - 1) %% n.size + 1, %(at)s, %(by)s, %(at)s, %(by)s
   from ({PLACED}) n where not exists (select 1 from todoku_pulledpiece v where v.letter_id = n.id)
 """
+# A spoiled piece will not be printed again from a file that nobody prints.
+_SPOILED = """
+update todoku_pulledpiece p set reason = 'unprinted' from todoku_letter l
+ where l.id = p.letter_id and l.run_id = %(run)s and p.reason in ('spoiled', 'mis_enclosed')
+   and not exists (select 1 from todoku_letter n where n.case_id = l.case_id and n.kind = l.kind and n.occasion = l.occasion
+                                   and n.copy > l.copy)
+"""
 
 
 class CannotAbandon(Refusal):
@@ -46,6 +53,7 @@ def abandon_run(run: PrintRun, *, actor: Actor, at: datetime) -> Report:
             )
         with connection.cursor() as cursor:
             cursor.execute(_VOID, {"run": found.pk, "at": at, "by": actor.name})
+            cursor.execute(_SPOILED, {"run": found.pk})
         found.state, found.pieces = "void", found.letters.count()
         found.save(update_fields=["state", "pieces"])
     return Report(done=found.pieces, note=f"{found.pieces:,}通の印刷を取りやめました。作り直しを待ちます。")

@@ -1,9 +1,12 @@
 """The pull list (抜き取り): a run just before posting, held against what has become known since it was printed.
 
 Takes a run with its letters; leaves PulledPiece rows with tray and position. One query finds them; nothing is moved, and a
-piece is out only when its code was scanned void (void_piece.py). Gift letters have their own guard (deliver_gifts).
+piece is out only when its code was scanned void (void_piece.py). A spoiled piece that waits for its reprint is held against
+the same facts: where one speaks against it, its row says which, and the case waits for a letter anew (waiting.STANDING).
+Gift letters have their own guard (deliver_gifts).
 """
 
+from collections import Counter
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +17,7 @@ from todoku.letters.left_out import PLACED
 from todoku.letters.tables import PrintRun, PulledPiece
 from todoku.letters.waiting import changed_amounts, misnamed_payees
 from todoku.people.actor import Actor
+from todoku.people.look import record_look
 from todoku.registry.account_names import misnamed
 
 REASONS = dict(PulledPiece.REASONS)
@@ -93,6 +97,19 @@ select letter_id, piece_no, reason from ({JUDGED}) j
    and not exists (select 1 from todoku_dispatch d
                     where d.run_id = %(run)s and j.piece_no between d.from_piece and d.to_piece)
 """
+# Spoiled or wrongly enclosed, void, the last copy of its letter: printed again where no reason speaks against it by now.
+SPOILED = f"""
+select j.letter_id, j.piece_no, j.reason from ({JUDGED}) j
+  join todoku_letter l on l.id = j.letter_id
+  join todoku_pulledpiece p on p.letter_id = l.id and p.voided_at is not null and p.reason in ('spoiled', 'mis_enclosed')
+ where not exists (
+   select 1 from todoku_letter n where n.case_id = l.case_id and n.kind = l.kind and n.occasion = l.occasion
+                                   and n.copy > l.copy)
+"""
+_LEAVE_OUT = f"""
+update todoku_pulledpiece p set reason = s.reason from ({SPOILED}) s
+ where p.letter_id = s.letter_id and s.reason <> '' returning p.reason
+"""
 _LIST = f"""
 insert into todoku_pulledpiece (letter_id, reason, tray, position, listed_at, listed_by, voided_by)
 select f.letter_id, f.reason, (n.place - 1) / n.size + 1, (n.place - 1) %% n.size + 1, %(at)s, %(by)s, ''
@@ -111,24 +128,58 @@ def unlisted(run: PrintRun, first: int = 1, last: int = LAST) -> list[Fact]:
         return [Fact(*row) for row in cursor.fetchall()]
 
 
+def spoiled(run: PrintRun) -> list[Fact]:
+    """Spoiled pieces that have no next copy, in the run's order; those without a reason are to be printed again."""
+    if run.kind == "gift":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"{SPOILED} order by piece_no", judged_by(run))
+        return [Fact(*row) for row in cursor.fetchall()]
+
+
+def leave_out(run: PrintRun, *, actor: Actor, at: datetime, values: dict[str, Any] | None = None) -> str:
+    """Writes down why spoiled pieces are not printed again (刷り直しから除く); gives it in words, "" for none.
+
+    `run`: locked by the caller, with its programme; `values`: its judged_by, where known. From then on such a case is
+    written to as one whose piece was pulled.
+    """
+    if run.kind == "gift":
+        return ""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEAVE_OUT, values or judged_by(run))
+        found = Counter(reason for (reason,) in cursor.fetchall())
+    if not found:
+        return ""
+    words = "、".join(f"{REASONS[reason]}{count:,}通" for reason, count in found.items())
+    record_look(
+        actor=actor, action="print.left_out", subject_kind="print_run", subject_id=run.pk, at=at,
+        programme_slug=run.programme.slug, reason=words,
+    )  # fmt: skip
+    return f"破損のあとで事情が変わった通を、刷り直しから除きました（{words}）。"
+
+
 def list_pulls(run: PrintRun, *, actor: Actor, at: datetime) -> Report:
     """Puts on the list what became known since the run was made. Safe to run again: what is listed stays listed.
 
-    Report: `done` pieces newly listed, `waiting` pieces listed and not yet scanned void. Raises CannotList.
+    Report: `done` pieces newly listed, `waiting` pieces listed and not yet scanned void. Of a posted run only spoiled
+    pieces are looked at. Raises CannotList.
     """
     if run.kind == "gift":
         raise CannotList("ギフトコードの手紙は、差出しを記録するときに、失効したコードの通を示します。")
     with transaction.atomic():
         found = PrintRun.objects.select_for_update(of=("self",)).select_related("programme").get(pk=run.pk)
+        values = judged_by(found)
+        words = leave_out(found, actor=actor, at=at, values=values)
         if found.state not in ("made", "released"):
-            raise CannotList("発送前の印刷ロットではありません。抜き取りは、差し出す前に行います。")
+            if not words:
+                raise CannotList("発送前の印刷ロットではありません。抜き取りは、差し出す前に行います。")
+            return Report(note=words)
         with connection.cursor() as cursor:
-            values = judged_by(found) | {"at": at, "by": actor.name}
-            cursor.execute(_LIST, values)
+            cursor.execute(_LIST, values | {"at": at, "by": actor.name})
             added = cursor.rowcount
     left = PulledPiece.objects.filter(letter__run=run, voided_at=None).count()
     return Report(
-        done=added, waiting=left, note=f"{added:,}通を加えました。抜き取る通は、残り{left:,}通です。"
+        done=added, waiting=left, note=f"{added:,}通を加えました。抜き取る通は、残り{left:,}通です。{words}"
     )
 
 

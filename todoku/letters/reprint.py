@@ -1,7 +1,8 @@
 """Prints spoiled pieces again (刷り直し): takes the pieces of a run scanned void; leaves a small run of those still wanted.
 
 Their pages are copied from the run's own file, so that nobody sees an address to type it and nothing is drawn anew; piece
-numbers and labels stay those on the sheets. A piece of somebody who answered, died or moved meanwhile is not printed.
+numbers and labels stay those on the sheets. A piece of somebody who answered, died or moved meanwhile is not printed: its
+reason stands on the pull list, and who still waits for a letter gets a new one with the next run.
 """
 
 import io
@@ -13,7 +14,7 @@ from todoku.custody import files
 from todoku.custody.receive import record
 from todoku.ground.step import Refusal
 from todoku.letters.print_files import run_label
-from todoku.letters.pull_list import JUDGED, judged_by
+from todoku.letters.pull_list import leave_out, spoiled
 from todoku.letters.run_file import manifest_lines
 from todoku.letters.stopped import ask_not_stopped
 from todoku.letters.tables import PrintRun, ReadBack
@@ -27,16 +28,6 @@ class CannotReprint(Refusal):
     """Nothing of this run is to be printed again."""
 
 
-# Spoiled or wrongly enclosed, void, the last copy of its letter, and nothing speaks against it by now.
-_WANTED = f"""
-select j.letter_id, j.piece_no from ({JUDGED}) j
-  join todoku_letter l on l.id = j.letter_id
-  join todoku_pulledpiece p on p.letter_id = l.id and p.voided_at is not null and p.reason in ('spoiled', 'mis_enclosed')
- where j.reason = '' and not exists (
-   select 1 from todoku_letter n where n.case_id = l.case_id and n.kind = l.kind and n.occasion = l.occasion
-                                   and n.copy > l.copy)
- order by j.piece_no
-"""
 _RESERVE = """
 insert into todoku_letter (run_id, piece_no, case_id, kind, occasion, undrawable, copy)
 select %s, piece_no, case_id, kind, occasion, undrawable, copy + 1 from todoku_letter where id = any(%s)
@@ -45,9 +36,7 @@ select %s, piece_no, case_id, kind, occasion, undrawable, copy + 1 from todoku_l
 
 def wanted(run: PrintRun) -> list[tuple[int, int]]:
     """Letters of the run (id, piece number) that would be printed again now."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WANTED, judged_by(run))
-        return [(letter, piece) for letter, piece in cursor.fetchall()]
+    return [(one.letter, one.piece_no) for one in spoiled(run) if not one.reason]
 
 
 def reprint(run: PrintRun, *, actor: Actor, at: datetime) -> PrintRun:
@@ -55,6 +44,10 @@ def reprint(run: PrintRun, *, actor: Actor, at: datetime) -> PrintRun:
 
     Safe to run again: a piece that has its next copy is not printed twice.
     """
+    with transaction.atomic():
+        # Kept though nothing may be left to print: such a case then waits for a letter with what holds by now.
+        held = PrintRun.objects.select_for_update(of=("self",)).select_related("programme").get(pk=run.pk)
+        words = leave_out(held, actor=actor, at=at)
     with transaction.atomic():
         run = (
             PrintRun.objects.select_for_update(of=("self",))
@@ -71,7 +64,7 @@ def reprint(run: PrintRun, *, actor: Actor, at: datetime) -> PrintRun:
         pieces = wanted(run)
         if not pieces:
             raise CannotReprint(
-                "刷り直す通はありません。破損・封入誤りの通のQRを読み取ると、ここから刷り直せます。"
+                f"{words}刷り直す通はありません。破損・封入誤りの通のQRを読み取ると、ここから刷り直せます。"
             )
         again = PrintRun.objects.create(
             programme=run.programme, kind=run.kind, state="making", made_at=at, made_by=actor.name,

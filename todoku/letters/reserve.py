@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from todoku.ground.step import Refusal
+from todoku.letters.settle_spoiled import settle_spoiled
 from todoku.letters.tables import PrintRun
 from todoku.letters.waiting import (
     CANDIDATES,
@@ -69,6 +70,7 @@ def reserve_first(
 
     With `again`, of letters that were ordered once more (再発行).
     """
+    settle_spoiled(programme, actor=actor, at=at)
     strangers = misnamed(programme)
     query = _RESERVE.format(waiting=REISSUED if again else FIRST_LETTERS, IN_POSTAL_ORDER=IN_POSTAL_ORDER)
     for cohort in cohorts:

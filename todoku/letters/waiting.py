@@ -63,7 +63,8 @@ select c.id as case_id, c.number, k.issue, coalesce(x.postal_code, h.postal_code
 PLACES = CANDIDATES % {"changed": "'{}'", "misnamed": "'{}'"}
 
 # Whether a letter `l` stands in the way of the same one: only its last copy, and not one that was pulled and scanned void
-# because of what became known; a spoiled piece is printed again from its run's own file (reprint.py).
+# because of what became known; a spoiled piece is printed again from its run's own file (reprint.py), unless something
+# became known of it as well (pull_list.leave_out).
 STANDING = """not exists (select 1 from todoku_letter n where n.case_id = l.case_id and n.kind = l.kind
                                  and n.occasion = l.occasion and n.copy > l.copy)
     and not exists (select 1 from todoku_pulledpiece p where p.letter_id = l.id and p.voided_at is not null

@@ -19,6 +19,7 @@ from todoku.ground.step import Report
 from todoku.letters.make_run import LetterItem, make_letter_run
 from todoku.letters.request_letter import ON_REQUEST
 from todoku.letters.reserve import NothingToPrint
+from todoku.letters.settle_spoiled import settle_spoiled
 from todoku.letters.tables import PrintRun
 from todoku.letters.waiting import STANDING
 from todoku.payment.rails import RAILS
@@ -101,6 +102,7 @@ def make_due_letters(*, programme: Programme, actor: Actor, at: datetime, protec
 
     With `protected`, the runs hold the people under 支援措置 alone; without, nobody of them.
     """
+    settle_spoiled(programme, actor=actor, at=at)
     runs = [
         run
         for kind in KINDS

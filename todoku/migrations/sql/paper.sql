@@ -127,10 +127,15 @@ end $$;
 create trigger a_keying_is_taken_back_but_never_changed before update on todoku_keying
   for each row execute function a_keying_is_taken_back_but_never_changed();
 
--- A piece scanned void stays void: its next copy may be on its way (I-18).
+-- A piece scanned void stays void: its next copy may be on its way (I-18). Only why a spoiled one is not printed again is
+-- written down later.
 create function a_void_piece_stays_void() returns trigger language plpgsql as $$
+declare kept todoku_pulledpiece := new;
 begin
-  if old.voided_at is not null and new is distinct from old or new.letter_id <> old.letter_id then
+  if old.reason in ('spoiled', 'mis_enclosed') then
+    kept.reason := old.reason;
+  end if;
+  if old.voided_at is not null and kept is distinct from old or new.letter_id <> old.letter_id then
     raise exception 'a_void_piece_stays_void' using errcode = 'check_violation';
   end if;
   return new;

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from todoku.ground.step import Refusal
 from todoku.letters.print_files import run_label
-from todoku.letters.pull_list import REASONS, list_pulls, unlisted
-from todoku.letters.reprint import reprint, wanted
+from todoku.letters.pull_list import REASONS, list_pulls, spoiled, unlisted
+from todoku.letters.reprint import reprint
 from todoku.letters.resume_printing import DOUBTFUL_MAX, resume_printing
 from todoku.letters.tables import PrintRun, PulledPiece
 from todoku.letters.void_piece import BY_HAND, void_piece
@@ -82,10 +82,12 @@ def _page(
     found.sort(key=lambda one: (one.voided_at is not None, one.tray, one.position))
     done = sum(one.voided_at is not None for one in found)
     before = run.state in ("made", "released")
+    open_ones = spoiled(run)
+    changed = sum(bool(one.reason) for one in open_ones)
     context |= {
         "run": run, "label": run_label(run), "scan": scan, "stopped": stopped, "before": before,
         "unlisted": len(unlisted(run)) if before else 0,
-        "again": len(wanted(run)) if run.kind != "gift" else 0,
+        "again": len(open_ones) - changed, "changed": changed,
         "may_make": may(actor_of(request).roles, "print.make"),
         "strip": Strip(len(found), done, len(found) - done, 0, "抜き取り", "", ("一覧", "読取済", "残り", "保留"), "通"),
         "table": Table(
@@ -108,11 +110,16 @@ def _row(one: PulledPiece, slug: str) -> Row:
         str(one.pk),
         [
             Cell(one.tray), Cell(one.position), Cell(one.letter.piece_no), case_cell(one.letter.case.number, slug),
-            Cell(REASONS[one.reason]),
+            Cell(REASONS[one.reason], note="破損・封入誤りのあと" if _was_spoiled(one) else ""),
             Cell(one.voided_by, badge=Badge("読取済", "ok") if void else Badge("抜き取る", "warn")),
         ],
         marked=not void,
     )  # fmt: skip
+
+
+def _was_spoiled(one: PulledPiece) -> bool:
+    """Whether a piece was spoiled before something became known: what is listed by a fact is scanned void later."""
+    return one.listed_at == one.voided_at and one.reason not in (*BY_HAND, "unprinted")
 
 
 @require_POST
