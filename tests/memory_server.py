@@ -1,0 +1,70 @@
+"""The tests' own PostgreSQL: the embedded server with the product's settings, its files in memory where there is room.
+
+Most tests write to a database of their own, copied from a template: on a disk that is a thousand files made and removed
+for each. Every run has a server of its own, which goes with it; what a killed run left is cleared away by the next.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from todoku.ground import databases, postgres
+
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = (
+    4 * 1024**3
+)  # a whole run was seen to take under 1; beside other work and with many processes, more
+PREFIX = "todoku-tests-"
+
+
+def folder() -> Path | None:
+    """Where a run's server may lie in memory; None where this machine has no such place, or too little room."""
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return None
+    _clear_away()
+    if shutil.disk_usage(MEMORY).free < ROOM_BYTES or _free_memory() < ROOM_BYTES:
+        return None
+    return MEMORY / f"{PREFIX}{os.getpid()}"
+
+
+def start(place: Path) -> str:
+    """Starts the server; returns the address of a user who may create databases and roles."""
+    with _state_in(place):
+        return databases.open_address()
+
+
+def stop(place: Path) -> None:
+    """Stops it and gives the memory back."""
+    with _state_in(place):
+        postgres.stop()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _state_in(place: Path) -> Iterator[None]:
+    before = os.environ.get("TODOKU_VAR")
+    os.environ["TODOKU_VAR"] = str(place)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TODOKU_VAR"]
+        else:
+            os.environ["TODOKU_VAR"] = before
+
+
+def _clear_away() -> None:
+    """Servers of runs that ended without a word."""
+    for left in MEMORY.glob(f"{PREFIX}*"):
+        if not Path(f"/proc/{left.name.removeprefix(PREFIX)}").exists():
+            stop(left)
+
+
+def _free_memory() -> int:
+    """Bytes that this machine can still give to programs."""
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return 0
