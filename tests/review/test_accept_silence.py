@@ -20,9 +20,11 @@ from todoku.payment.make_transfers import make_transfers
 from todoku.payment.sweep import sweep
 from todoku.people.actor import SYSTEM
 from todoku.registry.tables import KnownAccount, Person
-from todoku.review.accept_silence import accept_silence
+from todoku.review.accept_silence import accept_silence, held_cohorts
 from todoku.review.decide import decide, make_list, send_back
 from todoku.review.tables import Decision, Finding, Proposal, Task
+from todoku.web.office.home import held_needs
+from todoku.web.office.printing_page import cohorts_to_print
 
 BLANK = {
     "bank": "",
@@ -164,14 +166,21 @@ def test_nobodys_silence_is_certain_while_paper_of_those_days_is_anybodys(office
         report = silent(office)
         assert (report.done, report.waiting) == (0, len(posted))
         assert "開封が終わっていない袋1袋" in report.note and "所属不明の書類1件" in report.note
+        # The same stands on the first page and at the print desk, with what there is to do.
+        (need,) = held_needs(office.programme, "sample", frozenset({"manager"}), office.today)
+        assert (need.count, need.text, need.url) == (len(posted), report.note, "/p/sample/mail/")
+        assert "袋の開封を終え" in need.text
+        assert report.note in [one["held"] for one in cohorts_to_print(office.programme, office.today)]
+        assert held_needs(office.programme, "sample", frozenset({"print_operator"}), office.today) == []
         close_bag(mailroom.bag, actor=mailroom.staff["clerk"], at=office.later())
-        assert (silent(office).done, "袋" in silent(office).note) == (0, False)
+        assert (silent(office).done, "開封が終わっていない袋" in silent(office).note) == (0, False)
         paper = UnplacedPaper.objects.get()
         send_paper_away(
             paper, to="handed_on", why="市の別の窓口の書類", actor=mailroom.staff["clerk"], at=office.later()
         )
     report = silent(office)
     assert (report.done, report.waiting, report.note) == (len(posted), 0, "")
+    assert held_cohorts(office.programme, office.today) == []
 
 
 def test_a_pushed_case_that_is_sent_back_waits_for_two_persons_and_not_for_the_next_minute(office):

@@ -10,25 +10,24 @@ from django.db import connection, transaction
 
 from todoku.letters.pull_list import leave_out
 from todoku.letters.tables import PrintRun
-from todoku.letters.void_piece import BY_HAND
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
-_OPEN = """
-select l.run_id, count(*) from todoku_pulledpiece p
+# Of programme %(p)s: run and letter of each spoiled piece that has no next copy.
+OPEN = """
+select l.run_id, l.id from todoku_pulledpiece p
   join todoku_letter l on l.id = p.letter_id
-  join todoku_printrun r on r.id = l.run_id and r.programme_id = %s and r.kind <> 'gift'
- where p.voided_at is not null and p.reason = any(%s)
+  join todoku_printrun r on r.id = l.run_id and r.programme_id = %(p)s and r.kind <> 'gift'
+ where p.voided_at is not null and p.reason in ('spoiled', 'mis_enclosed')
    and not exists (select 1 from todoku_letter n where n.case_id = l.case_id and n.kind = l.kind and n.occasion = l.occasion
                                    and n.copy > l.copy)
- group by l.run_id
 """
 
 
 def open_spoiled(programme: Programme) -> list[tuple[PrintRun, int]]:
     """Runs with spoiled pieces that have no next copy yet, oldest first, and how many each has."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [programme.pk, list(BY_HAND)])
+        cursor.execute(f"select run_id, count(*) from ({OPEN}) o group by run_id", {"p": programme.pk})
         counts = dict(cursor.fetchall())
     runs = PrintRun.objects.filter(pk__in=counts).order_by("pk")
     return [(run, counts[run.pk]) for run in runs]

@@ -6,8 +6,8 @@ Paper that lies here unkeyed is an answer; while nobody knows whose a paper of t
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils.timezone import localdate
@@ -50,16 +50,43 @@ select count(*) from todoku_case c join todoku_casestage g on g.case_id = c.id a
  where c.programme_id = %s and c.cohort = %s
    and not exists (select 1 from todoku_submission s where s.case_id = c.id)
 """
-# What WHOSE_IS_UNKNOWN counts.
+# What WHOSE_IS_UNKNOWN counts, and at which desk it is cleared.
 UNKNOWN = (
-    ("開封が終わっていない袋", "袋"), ("読取中のスキャン", "件"), ("所属不明の書類", "件"), ("だれのか分からない画像", "枚"),
+    ("開封が終わっていない袋", "袋", "mail"), ("読取中のスキャン", "件", "scan"), ("所属不明の書類", "件", "mail"),
+    ("だれのか分からない画像", "枚", "scan"),
 )  # fmt: skip
+REMEDIES = {
+    "mail": "郵便室で、袋の開封を終え、所属不明の書類がだれのものかを決めてください。",
+    "scan": "読取で、スキャンの読取りを終え、だれのか分からない画像の行き先を決めてください。",
+}
 PROPOSE = """
 insert into todoku_proposal (case_id, submission_id, account_id, outcome, reason, via, at)
 select s.case_id, s.id, a.id, 'grant', '', 'push', %s
   from todoku_submission s join todoku_accountversion a on a.submission_id = s.id
  where s.id = any(%s)
 """
+
+
+class Held(NamedTuple):
+    """A push cohort past its last day in which nobody's silence is certain: how many cases wait, for what, at which desks."""
+
+    name: str
+    title: str
+    cases: int
+    unknown: str
+    desks: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What holds it and what there is to do, for a clerk."""
+        remedy = "".join(REMEDIES[desk] for desk in self.desks)
+        return f"区分「{self.title}」は、{self.unknown}を片付けるまで承諾とみなしません。{remedy}"
+
+
+def held_cohorts(programme: Programme, today: date) -> list[Held]:
+    """The cohorts that paper holds which could be anybody's answer. Reads only; asks nothing before a last day is over."""
+    held = [_held(programme, cohort) for cohort in programme.terms.cohorts if _is_over(cohort, today)]
+    return [one for one in held if one and one.cases]
 
 
 def accept_silence(*, programme: Programme, actor: Actor, at: datetime) -> Report:
@@ -71,16 +98,14 @@ def accept_silence(*, programme: Programme, actor: Actor, at: datetime) -> Repor
     notes: list[str] = []
     today = localdate(at)
     for cohort in programme.terms.cohorts:
-        if cohort.mode != "push" or cohort.opt_out_date is None or cohort.opt_out_date >= today:
+        if not _is_over(cohort, today):
             continue
-        unknown = _whose_is_unknown(programme, cohort)
-        if unknown:
-            notes.append(f"区分「{cohort.name}」は、{unknown}を片付けるまで承諾とみなしません。")
-        while not unknown and (chunk := _accept_chunk(programme, cohort, actor, at))[0]:
+        held = _held(programme, cohort)
+        if held:
+            notes.append(held.sentence)
+        while not held and (chunk := _accept_chunk(programme, cohort, actor, at))[0]:
             done, waiting = done + chunk[0] - chunk[1], waiting + chunk[1]
-        with connection.cursor() as cursor:
-            cursor.execute(LEFT, [programme.pk, cohort.name])
-            waiting += cursor.fetchone()[0]
+        waiting += held.cases if held else _left(programme, cohort)
     if done:
         # Whose account came up again in a later chunk.
         back = find_shared(programme=programme, actor=actor, at=at)
@@ -88,13 +113,28 @@ def accept_silence(*, programme: Programme, actor: Actor, at: datetime) -> Repor
     return Report(done=done, waiting=waiting, note=" ".join(notes))
 
 
-def _whose_is_unknown(programme: Programme, cohort: Cohort) -> str:
-    """In words, what came by the cohort's last day and could still be anybody's answer; "" for nothing."""
+def _is_over(cohort: Cohort, today: date) -> bool:
+    """Whether the last day of a pushed cohort has gone by."""
+    return cohort.mode == "push" and cohort.opt_out_date is not None and cohort.opt_out_date < today
+
+
+def _held(programme: Programme, cohort: Cohort) -> Held | None:
+    """What came by the cohort's last day and could still be anybody's answer; None for nothing."""
     with connection.cursor() as cursor:
         cursor.execute(WHOSE_IS_UNKNOWN, {"programme": programme.pk, "until": cohort.opt_out_date})
         counts = cursor.fetchone()
-    named = zip(UNKNOWN, counts, strict=True)
-    return "・".join(f"{name}{count:,}{unit}" for (name, unit), count in named if count)
+    found = [(*one, count) for one, count in zip(UNKNOWN, counts, strict=True) if count]
+    if not found:
+        return None
+    unknown = "・".join(f"{name}{count:,}{unit}" for name, unit, _, count in found)
+    desks = tuple(dict.fromkeys(desk for _, _, desk, _ in found))
+    return Held(cohort.name, cohort.title, _left(programme, cohort), unknown, desks)
+
+
+def _left(programme: Programme, cohort: Cohort) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT, [programme.pk, cohort.name])
+        return int(cursor.fetchone()[0])
 
 
 def _accept_chunk(programme: Programme, cohort: Cohort, actor: Actor, at: datetime) -> tuple[int, int]:

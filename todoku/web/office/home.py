@@ -4,6 +4,8 @@ Takes a programme; shows counts alone, no person. Six queries of its own, whatev
 letters on claims wait.
 """
 
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -15,6 +17,7 @@ from todoku.people.access import may
 from todoku.programme.tables import Programme
 from todoku.progress.figures import stages_now
 from todoku.progress.hand_overs import HandOver, hand_overs
+from todoku.review.accept_silence import held_cohorts
 from todoku.web.office.after_page import office_needs
 from todoku.web.office.case_letters import told_needs
 from todoku.web.office.frame import COUNTED, PLACES, frame
@@ -37,6 +40,8 @@ NEEDS = {
     "返還": ("claim.notice", "請求書の送付か、督促・催告を待っている返還があります。", "返還を見る"),
     "窓口": ("note.add", "約束した折り返しがあります。", "折り返しを見る"),
 }
+# Where what holds a cohort is cleared → the action that it asks for, words of the button.
+HOLDS = {"mail": ("mail.work", "郵便室を見る"), "scan": ("scan.view", "読取を見る")}
 assert NEEDS.keys() == {place.name for place in PLACES if place.key in COUNTED}, (
     "every counted desk has its line here"
 )
@@ -60,6 +65,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             *office_needs(programme, slug, roles, localdate()),
             *needs_of(context["desks"], lines, roles),
             *letter_needs(programme, slug, roles),
+            *held_needs(programme, slug, roles, localdate()),
             *told_needs(programme, slug, roles),
         ],
         "needs_empty": Empty("今日お願いすることはありません。", "新しく届いたものがあれば、ここに出ます。"),
@@ -111,6 +117,19 @@ def letter_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list
     text = "、".join(f"{name}{count:,}通" for name, count in kinds) + "。「手紙を作る」で印刷します。"
     total = sum(count for _, count in kinds)
     return [Need(total, "作成を待つ手紙", text, f"/p/{slug}/print/", "発送を見る", unit="通")]
+
+
+def held_needs(programme: Programme, slug: str, roles: frozenset[str], today: date) -> list[Need]:
+    """Cohorts in which nobody's silence counts, for who can clear what holds them (申出期限の経過)."""
+    needs = []
+    for held in held_cohorts(programme, today):
+        desk = next((one for one in held.desks if may(roles, HOLDS[one][0])), None)
+        if desk:
+            _, words = HOLDS[desk]
+            needs.append(
+                Need(held.cases, "承諾とみなせないお知らせ", held.sentence, f"/p/{slug}/{desk}/", words)
+            )
+    return needs
 
 
 def need(desk: Desk) -> Need:

@@ -22,11 +22,9 @@ from todoku.formats.codes import printed_number
 from todoku.ground.step import Refusal
 from todoku.letters.abandon_run import abandon_run
 from todoku.letters.dispatch import CountsDiffer, dispatch, next_range
-from todoku.letters.print_files import run_label
 from todoku.letters.reissue import reissues_waiting
 from todoku.letters.release import release
 from todoku.letters.set_deadline import set_deadline
-from todoku.letters.settle_spoiled import open_spoiled
 from todoku.letters.stock import warnings
 from todoku.letters.tables import PrintRun, Undelivered
 from todoku.letters.undelivered import record_undelivered
@@ -125,7 +123,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     programme, context = frame(request, slug, "print", "発送")
     context |= counts(programme)
     context |= {
-        "cohorts": cohorts_to_print(programme),
+        "cohorts": cohorts_to_print(programme, localdate()),
         "letters": letters_to_make(programme),
         "table": runs_table(programme, slug, page_number(request)),
         "works": works.latest(programme, kinds=WORK_KINDS, limit=2),
@@ -133,7 +131,6 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         "may_record": may(actor_of(request).roles, "print.undelivered"),
         "reissues": reissues_waiting(programme),
         "short": warnings(programme),
-        "spoiled": [(run, run_label(run), count) for run, count in open_spoiled(programme)],
         "may_ask_register": may(actor_of(request).roles, "register.ask"),
         "may_gifts": "gift" in programme.terms.payment.rails and may(actor_of(request).roles, "gift.deliver"),
     }

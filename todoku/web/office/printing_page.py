@@ -5,6 +5,7 @@ Cases appear by number alone; no name and no address stands on these pages.
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -14,6 +15,7 @@ from django.utils.timezone import localtime
 from todoku.formats.holder_name import TIERS
 from todoku.letters.approve_proof import is_covered
 from todoku.letters.print_files import FORM_MARK, run_label
+from todoku.letters.settle_spoiled import OPEN, open_spoiled
 from todoku.letters.tables import KINDS, Letter, PrintRun, Undelivered
 from todoku.letters.waiting import (
     FIRST_LETTERS,
@@ -25,6 +27,7 @@ from todoku.letters.waiting import (
 from todoku.programme.contents import Cohort
 from todoku.programme.tables import Programme
 from todoku.registry.account_names import misnamed
+from todoku.review.accept_silence import held_cohorts
 from todoku.rounds.count_due_letters import count_due_letters
 from todoku.web.office.cells import case_cell, one_row
 from todoku.web.shared.pieces import Badge, Cell, Column, Digest, Empty, Moment, Row, Strip, Table
@@ -60,14 +63,19 @@ def counts(programme: Programme) -> dict[str, Any]:
                        where r.programme_id = %(p)s and v.voided_at is not null and r.state <> 'void'),
                    coalesce(sum(undrawable) filter (where state in ('made', 'released')), 0),
                    (select count(*) from todoku_undelivered u join todoku_letter l on l.id = u.letter_id
-                      join todoku_printrun r on r.id = l.run_id where r.programme_id = %(p)s)
+                      join todoku_printrun r on r.id = l.run_id where r.programme_id = %(p)s),
+                   (select count(*) from ("""
+            + OPEN
+            + """) spoiled)
               from todoku_printrun where programme_id = %(p)s
             """,
             {"p": programme.pk},
         )
-        written, posted, waiting, void, by_hand, back = one_row(cursor)
+        written, posted, waiting, void, by_hand, back, spoiled = one_row(cursor)
     words = ("作成", "発送済", "確認・差出し待ち", "抜き取り・取消")
+    open_ones = open_spoiled(programme) if spoiled else []
     return {
+        "spoiled": [(run, run_label(run), count) for run, count in open_ones],
         "strip": Strip(written, int(posted), int(waiting), int(void), "印刷 → 発送", "", words, "通"),
         "figures": [
             {"label": "発送済", "value": int(posted), "unit": "通"},
@@ -77,11 +85,14 @@ def counts(programme: Programme) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def cohorts_to_print(programme: Programme) -> list[dict[str, Any]]:
-    """Per cohort: how many wait for their first letter, how many are under 支援措置, how many need a person."""
+def cohorts_to_print(programme: Programme, today: date) -> list[dict[str, Any]]:
+    """Per cohort: how many wait for their first letter, how many are under 支援措置, how many need a person, what holds it."""
     strangers = misnamed(programme)
     cohorts = [cohort for cohort in programme.terms.cohorts if cohort.mode in KIND_OF_MODE]
-    return [_waiting(programme, cohort, strangers) for cohort in cohorts]
+    held = {one.name: one.sentence for one in held_cohorts(programme, today)}
+    return [
+        _waiting(programme, cohort, strangers) | {"held": held.get(cohort.name, "")} for cohort in cohorts
+    ]
 
 
 def letters_to_make(programme: Programme) -> dict[str, Any]:
