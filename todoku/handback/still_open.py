@@ -1,11 +1,16 @@
 """What is still open before paper goes for good (引渡し前の残り): counts for hand_over and for the page. Reads only."""
 
-from django.db.models import Q
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db.models import Count, Q
 
 from todoku.handback.tables import HandBack
 from todoku.incident.tables import Incident
 from todoku.intake.tables import KeyTask
-from todoku.mailroom.tables import Difference, Sheet, UnplacedPaper, Valuable
+from todoku.mailroom.tables import STATIONS, Difference, Sheet, UnplacedPaper, Valuable
+
+NAMED_MAX = 5  # of the containers outside a box; the others are counted
 
 
 def still_open(programme: int) -> list[str]:
@@ -22,12 +27,33 @@ def still_open(programme: int) -> list[str]:
     return [f"{words}が{count:,}件" for words, count in found.items() if count]
 
 
-def sheets_outside(made: HandBack) -> int:
-    """Sheets of the programme that lie in none of its boxes and are not with the municipality or the sender."""
+class Outside(NamedTuple):
+    """A container that stays in the office, where it stands, and how many sheets lie in it."""
+
+    code: str
+    station: str
+    sheets: int
+
+
+def sheets_outside(made: HandBack) -> list[Outside]:
+    """Where sheets of the programme lie that are in none of its boxes and not with the municipality or the sender."""
     boxes = made.boxes.values("container")
-    return (
+    found = (
         Sheet.objects.filter(programme_id=made.programme_id, voided_at__isnull=True)
         .exclude(container__station__in=["municipality", "returned"])
         .exclude(Q(container__in=boxes) | Q(container__inside__in=boxes))
-        .count()
+        .values_list("container__code", "container__station")
+        .annotate(sheets=Count("pk"))
+        .order_by("container__code")
+    )
+    names = dict(STATIONS)
+    return [Outside(code, names[station], sheets) for code, station, sheets in found]
+
+
+def outside_words(outside: Sequence[Outside]) -> str:
+    """They in words: how many sheets, and in which containers; the first few by name."""
+    named = "、".join(f"{one.code}（{one.station}）{one.sheets:,}枚" for one in outside[:NAMED_MAX])
+    more = f" ほか{len(outside) - NAMED_MAX:,}個" if len(outside) > NAMED_MAX else ""
+    return (
+        f"箱に入っていない用紙が{sum(one.sheets for one in outside):,}枚、事務局にあります（{named}{more}）。"
     )

@@ -19,6 +19,7 @@ class HandBack(models.Model):
         ("refused", "検収不可"),
         ("void", "取消"),
     ]
+    LEFT = [("next", "次の納品に入れる"), ("stays", "納品せず、事務局に残す")]
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     no = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=STATES, default="made")
@@ -30,10 +31,19 @@ class HandBack(models.Model):
     made_by = models.CharField(max_length=60)
     handed_at = models.DateTimeField(null=True)
     handed_by = models.CharField(max_length=60, blank=True)
+    # Sheets that lay in no box when it was handed over (箱に入れない用紙): how many, what becomes of them, and why.
+    left_sheets = models.PositiveIntegerField(default=0)
+    left_to = models.CharField(max_length=6, choices=LEFT, blank=True)
+    left_why = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["programme", "no"], name="a_hand_back_is_numbered_once")
+            models.UniqueConstraint(fields=["programme", "no"], name="a_hand_back_is_numbered_once"),
+            models.CheckConstraint(
+                condition=models.Q(left_sheets=0, left_to="", left_why="")
+                | (models.Q(left_sheets__gt=0, left_to__in=["next", "stays"]) & ~models.Q(left_why="")),
+                name="sheets_stay_behind_for_a_reason",
+            ),
         ]
 
 

@@ -126,7 +126,8 @@ create function a_hand_back_is_only_advanced() returns trigger language plpgsql 
 begin
   if (new.programme_id, new.no, new.parcel_id, new.cases, new.sheets, new.pictures, new.made_at, new.made_by)
       is distinct from (old.programme_id, old.no, old.parcel_id, old.cases, old.sheets, old.pictures, old.made_at, old.made_by)
-      or (old.handed_at is not null and (new.handed_at, new.handed_by) is distinct from (old.handed_at, old.handed_by))
+      or (old.handed_at is not null and (new.handed_at, new.handed_by, new.left_sheets, new.left_to, new.left_why)
+            is distinct from (old.handed_at, old.handed_by, old.left_sheets, old.left_to, old.left_why))
       or (new.state <> old.state and (old.state, new.state) not in (
             ('made', 'handed'), ('made', 'void'), ('handed', 'accepted'), ('handed', 'refused'))) then
     raise exception 'a_hand_back_is_only_advanced' using errcode = 'check_violation';

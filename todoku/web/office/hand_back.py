@@ -3,6 +3,7 @@
 Making is long work. Taking the archive is recorded, since it holds every case.
 """
 
+from django import forms
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,8 +13,9 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.custody import files
-from todoku.handback.hand_over import hand_over
-from todoku.handback.still_open import sheets_outside, still_open
+from todoku.ground.step import Refusal
+from todoku.handback.hand_over import WHY_MAX, SheetsOutside, hand_over
+from todoku.handback.still_open import outside_words, sheets_outside, still_open
 from todoku.handback.tables import HandBack
 from todoku.people.access import may
 from todoku.people.look import record_look
@@ -22,11 +24,22 @@ from todoku.web.office import works
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
-from todoku.web.shared.told import tell
 
 # Whose counts the municipality may see: before that it finds its own.
 INSPECTED = ("accepted", "refused")
 LOOKS = {"made": "wait", "handed": "info", "accepted": "ok", "refused": "stop", "void": "none"}
+
+
+class Leaving(forms.Form):
+    """What becomes of the sheets that lie in no box; the verb asks for both, where there are any."""
+
+    left_to = forms.ChoiceField(
+        label="箱に入れない用紙をどうするか", choices=HandBack.LEFT, widget=forms.RadioSelect, required=False
+    )
+    why = forms.CharField(
+        label="理由", max_length=WHY_MAX, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="自治体の検収の画面に出ます。番号や氏名は書きません。",
+    )  # fmt: skip
 
 
 @require_GET
@@ -98,19 +111,25 @@ def one_of(programme: Programme, pk: int) -> HandBack:
 @asks("handback.view")
 def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One hand-back: its counts, its digest, its boxes and where they stand."""
+    return _show(request, slug, pk, Leaving())
+
+
+def _show(request: HttpRequest, slug: str, pk: int, form: Leaving, status: int = 200) -> HttpResponse:
     programme, context = frame(request, slug, "handback", "納品")
     made = one_of(programme, pk)
+    outside = sheets_outside(made) if made.state == "made" else []
     context |= {
         "page_title": f"納品{made.no}",
+        "form": form,
         "made": made,
         "counts": True,
         "boxes": boxes_table(made),
         "still": still_open(programme.pk) if made.state == "made" else [],
-        "outside": sheets_outside(made) if made.state == "made" else 0,
+        "outside": outside_words(outside) if outside else "",
         "may_file": may(actor_of(request).roles, "handback.make"),
         "may_hand": may(actor_of(request).roles, "handback.make") and made.state == "made",
     }
-    return render(request, "office/hand_back_one.html", context)
+    return render(request, "office/hand_back_one.html", context, status=status)
 
 
 def boxes_table(made: HandBack) -> Table:
@@ -141,8 +160,18 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
 @asks("handback.make")
 def hand(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Paper and files have gone to the municipality."""
-    programme = programme_of(request, slug)
-    tell(request, lambda: hand_over(one_of(programme, pk), actor=actor_of(request), at=timezone.now()))
+    made, form = one_of(programme_of(request, slug), pk), Leaving(request.POST)
+    if not form.is_valid():
+        return _show(request, slug, pk, form, status=422)
+    try:
+        report = hand_over(made, **form.cleaned_data, actor=actor_of(request), at=timezone.now())
+    except SheetsOutside as refusal:
+        form.add_error("why" if form.cleaned_data["left_to"] else "left_to", refusal.sentence)
+        return _show(request, slug, pk, form, status=422)
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, report.note)
     return redirect("handback-one", slug=slug, pk=pk)
 
 
