@@ -14,7 +14,7 @@ from django.utils import timezone
 from todoku.case.tables import Case
 from todoku.custody import files
 from todoku.handback.accept import CannotAccept, accept
-from todoku.handback.hand_over import CannotHandOver, hand_over
+from todoku.handback.hand_over import CannotHandOver, SheetsOutside, hand_over
 from todoku.handback.make_hand_back import HandBackUnderWay, make_hand_back
 from todoku.handback.tables import HandBack, HandBackBox
 from todoku.incident.open_incident import open_incident
@@ -22,7 +22,9 @@ from todoku.incident.tables import Incident
 from todoku.intake.tables import KeyTask
 from todoku.mailroom.carry import carry
 from todoku.mailroom.close_difference import close_difference
+from todoku.mailroom.give_container import give_container
 from todoku.mailroom.tables import Container, Difference, Sheet, SheetMove, UnplacedPaper, Valuable
+from todoku.mailroom.take_container import CannotTake, take_container
 from todoku.payment.tables import Transfer
 from todoku.people.actor import Actor
 from todoku.review.tables import Verdict
@@ -72,6 +74,14 @@ class Links(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.found += [value for name, value in attrs if name in ("href", "src")]
+
+
+def _to_the_municipality(box, sheets, at):
+    """Given by the office, taken by an officer there, and by nobody of the office."""
+    given = give_container(box, to="municipality", stated=sheets, actor=MANAGER, at=at)
+    with pytest.raises(CannotTake, match="自治体の画面"):
+        take_container(given, found=sheets, actor=CLERK, at=at)
+    take_container(given, found=sheets, actor=OFFICER, at=at)
 
 
 def rows(data: bytes) -> list[dict[str, str]]:
@@ -143,9 +153,17 @@ def test_it_is_accepted_with_its_own_counts_and_digest_alone(made):
     }
     with pytest.raises(CannotAccept, match="検収できません"):
         accept(made, accepted=True, **right, actor=OFFICER, at=at)
-    assert "次の納品に入れます" in hand_over(made, actor=MANAGER, at=at).note, (
-        "trays still stand in the office"
+    for left_to, why in (("", ""), ("next", " "), ("", "審査中")):
+        with pytest.raises(SheetsOutside, match="箱に入れ、納品物を作り直して") as refused:
+            hand_over(made, left_to=left_to, why=why, actor=MANAGER, at=at)
+    lying = Sheet.objects.filter(programme=made.programme, voided_at=None).exclude(
+        container__station="returned"
     )
+    assert f"用紙が{lying.count():,}枚" in refused.value.sentence and HandBack.objects.get().state == "made"
+    told = hand_over(made, left_to="next", why="審査中のトレーです", actor=MANAGER, at=at).note
+    made.refresh_from_db()
+    assert "次の納品に入れる" in told, "trays still stand in the office"
+    assert (made.left_sheets, made.left_why) == (lying.count(), "審査中のトレーです")
     with pytest.raises(HandBackUnderWay):
         make_hand_back(programme=made.programme, actor=MANAGER, at=at)
     for wrong in ({"cases_found": made.cases - 1}, {"boxes_found": 1}, {"sampled": 0}, {"sha256": "0" * 64}):
@@ -157,7 +175,7 @@ def test_it_is_accepted_with_its_own_counts_and_digest_alone(made):
     assert (made.state, made.acceptance.actor_name, made.acceptance.sampled) == ("accepted", "担当課職員", 3)
     # Paper that comes later goes with a further delivery.
     assert make_hand_back(programme=made.programme, actor=MANAGER, at=at).no == made.no + 1
-    for change in ({"cases": 1}, {"parcel": None}, {"state": "handed"}):
+    for change in ({"cases": 1}, {"parcel": None}, {"state": "handed"}, {"left_why": "別の理由"}):
         with (
             pytest.raises(IntegrityError, match="a_hand_back_is_only_advanced"),
             transaction.atomic(),
@@ -171,14 +189,11 @@ def test_a_refused_one_says_why_and_is_made_anew_with_its_boxes(busy_town):
         programme=busy_town, code="B9001", kind="box", station="store", sealed_at=at, made_at=at, made_by="係"
     )
 
-    def carried(to: str) -> None:
-        carry(box, to=to, stated=0, found=0, second=CLERK, actor=MANAGER, at=at)
-
     first = make_hand_back(programme=busy_town, actor=MANAGER, at=at)
     with pytest.raises(CannotHandOver, match="B9001"):
         hand_over(first, actor=MANAGER, at=at)
-    carried("municipality")
-    hand_over(first, actor=MANAGER, at=at)
+    _to_the_municipality(box, 0, at)
+    hand_over(first, left_to="next", why="審査中", actor=MANAGER, at=at)
     found = {"cases_found": 0, "boxes_found": 0, "sampled": 0, "sha256": ""}
     with pytest.raises(CannotAccept, match="理由"):
         accept(first, accepted=False, **found, comment=" ", actor=OFFICER, at=at)
@@ -229,7 +244,7 @@ def test_a_box_that_was_changed_after_the_making_is_found_at_the_hand_over(busy_
         why="あとから入れた", at=at, actor_name="係",
     )  # fmt: skip
     Sheet.objects.filter(pk=sheet.pk).update(container=box, position=1)
-    carry(box, to="municipality", stated=1, found=1, second=CLERK, actor=MANAGER, at=at)
+    _to_the_municipality(box, 1, at)
     with pytest.raises(CannotHandOver, match="B9002 の用紙の枚数"):
         hand_over(made, actor=MANAGER, at=at)
     assert HandBack.objects.get(pk=made.pk).state == "made"

@@ -9,12 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from tests.scan.rows_fixture import Shelf
 from tests.web.office import Desk, actor, looks, staff, text_of, toasts_of
 from todoku.handback.hand_over import hand_over
 from todoku.handback.make_hand_back import make_hand_back
 from todoku.handback.tables import HandBack
 from todoku.incident.open_incident import open_incident
 from todoku.incident.tables import Incident
+from todoku.mailroom.give_container import give_container
 from todoku.people.enrol import enrol
 from todoku.people.tables import Organisation
 
@@ -83,6 +85,50 @@ def test_the_office_makes_and_hands_over_and_only_the_manager(made, at_door):
         archive = manager.get(page + "archive/")
         assert len(b"".join(archive.streaming_content)) == made.parcel.size_bytes
         assert looks("handback.archive")[0].subject_id == made.pk
+
+
+def test_sheets_in_no_box_stay_behind_by_choice_and_the_municipality_reads_why(made, at_door):
+    tray, page = Shelf(made.programme).tray(None, None), f"handback/{made.pk}/"
+    with at_door("office"):
+        manager = Desk("manager")
+        assert f"{tray.code}（スキャン）2枚" in text_of(manager.get(page))
+        for said, missing in (({}, "選び、理由"), ({"left_to": "next", "why": " "}, "理由を入力")):
+            answer = manager.post(page + "hand/", said)
+            assert answer.status_code == 422 and missing in text_of(answer)
+        assert "checked" in answer.content.decode() and HandBack.objects.get().state == "made"
+        manager.post(page + "hand/", {"left_to": "next", "why": "審査の途中です"})
+        assert "2枚 次の納品に入れる 審査の途中です" in text_of(manager.get(page))
+    with at_door("municipality"):
+        officer = CityDesk("city_officer", made.programme.municipality_id)
+        assert "2枚 次の納品に入れる 審査の途中です" in text_of(officer.get(page))
+
+
+def test_what_the_office_gave_is_counted_and_taken_by_an_officer(town, at_door):
+    tray, code = Shelf(town.programme).tray(None, None, None), town.programme.municipality_id
+    staff("manager")
+    carry = give_container(tray, to="municipality", stated=3, actor=actor("clerk"), at=timezone.now())
+    take = f"paper/{carry.pk}/take/"
+    with at_door("office"):
+        refused = Desk("manager").post(f"mail/container/{tray.code}/take/", {"counted": 3})
+        assert refused.status_code == 422 and "自治体の画面" in text_of(refused)
+    with at_door("municipality"):
+        officer, viewer = CityDesk("city_officer", code), CityDesk("city_viewer", code)
+        assert "1 件 紙の受取り" in text_of(officer.get())
+        for who in (officer, viewer):
+            shown = text_of(who.get("paper/"))
+            assert tray.code in shown and "3枚" not in shown, "the count is their own"
+        assert viewer.post(take, {f"c{carry.pk}-counted": 3}).status_code == 403
+        assert (
+            "受け取る"
+            not in text_of(viewer.get("paper/")).split("受取りを待つもの")[1].split("受け取ったもの")[0]
+        )
+        missing = officer.post(take, {})
+        assert missing.status_code == 422 and "数えた枚数" in text_of(missing)
+        assert officer.post(take, {f"c{carry.pk}-counted": 2}).status_code == 302
+        page = officer.get("paper/")
+        assert "合いません" in toasts_of(page) and "業務 責任が調べます" in text_of(page)
+        tray.refresh_from_db()
+        assert tray.station == "municipality" and "受取りを待つもの 0件" in text_of(page)
 
 
 def test_the_municipality_counts_before_it_is_told_and_only_an_officer_inspects(handed, at_door):

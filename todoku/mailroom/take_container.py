@@ -16,7 +16,7 @@ AT_WORK = frozenset({"opening", "scanning", "keying", "review"})
 
 
 class CannotTake(Refusal):
-    """This carry is taken already, or the same person gave it."""
+    """This carry is taken already, the same person gave it, or it is for the municipality to take."""
 
 
 def take_container(carry: Carry, *, found: int, actor: Actor, at: datetime) -> Report:
@@ -31,6 +31,10 @@ def take_container(carry: Carry, *, found: int, actor: Actor, at: datetime) -> R
             raise CannotTake(f"{held.container.code} は、{held.taken_name}さんが受け取り済みです。")
         if actor.id is None or actor.id == held.given_id:
             raise CannotTake("渡した人とは別の職員が、自分の利用者IDで受け取ってください。")
+        if held.to_station == "municipality" and actor.organisation != "municipality":
+            raise CannotTake(
+                f"{held.container.code} は自治体に渡したものです。担当課の職員が、自治体の画面の「紙の受取り」で受け取ります。"
+            )
         held.found, held.taken_id, held.taken_name, held.taken_at = found, actor.id, actor.name, at
         held.save(update_fields=["found", "taken_id", "taken_name", "taken_at"])
         _stand(held)

@@ -69,6 +69,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "mail.work": frozenset({"clerk", "manager"}),
     # A difference has an owner, who explains it; whoever counted differently does not.
     "mail.settle": frozenset({"manager"}),
+    # What the office gives to the municipality is counted and taken by an officer of it.
+    "mail.receive": frozenset({"city_officer"}),
     "incident.view": _OFFICE | _CITY,
     "incident.open": _OFFICE,
     "incident.manage": frozenset({"manager"}),

@@ -36,6 +36,7 @@ PLACES = (
     Place("ledger", "帳簿", "ledger/"),
     Place("reports", "日報", "reports/"),
     Place("cases", "案件を探す", "find/"),
+    Place("paper", "紙の受取り", "paper/"),
     Place("handback", "検収", "handback/"),
     Place("looks", "閲覧記録", "looks/"),
     Place("programme", "制度", "programme/"),
@@ -45,7 +46,8 @@ PLACES = (
 # unanswered questions; open lists; batches to approve or to take,
 # and among them files handed over of which the bank has said nothing yet (unknown); cash to pay; claims to send or to
 # follow up, and payments on them that a second person must take back (reversals); corrections to confirm; queries to
-# answer and recalls to send; holds that are the municipality's or late, and halts.
+# answer and recalls to send; holds that are the municipality's or late, and halts; containers that the office has given
+# (paper) and archives that it has handed over.
 COUNTED = {
     "proofs": f"select count(*) from ({WAITING_PROOFS}) w",
     "addresses": """
@@ -91,6 +93,10 @@ select (select count(*) from todoku_bankquery q join todoku_transfer t on t.id =
          where t.programme_id = %(p)s and q.answered_at is null and q.answer <> '' and t.state in ('sent', 'settled'))
        + (select count(*) from todoku_recall r join todoku_transfer t on t.id = r.transfer_id
            where t.programme_id = %(p)s and r.state = 'asked')
+""",
+    "paper": """
+select count(*) from todoku_carry y join todoku_container c on c.id = y.container_id
+ where c.programme_id = %(p)s and y.to_station = 'municipality' and y.taken_id is null
 """,
     "handback": "select count(*) from todoku_handback where programme_id = %(p)s and state = 'handed'",
     "watch": """

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/incidents/", include("todoku.web.municipality.incidents")),
     path("p/<slug:slug>/claims/", include("todoku.web.municipality.claims")),
     path("p/<slug:slug>/ledger/", include("todoku.web.municipality.ledger")),
+    path("p/<slug:slug>/paper/", include("todoku.web.municipality.paper")),
     path("p/<slug:slug>/handback/", include("todoku.web.municipality.hand_back")),
     path("p/<slug:slug>/reports/", include("todoku.web.municipality.reports")),
     path("p/<slug:slug>/", include("todoku.web.municipality.cases")),

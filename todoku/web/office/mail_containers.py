@@ -92,7 +92,8 @@ def _show(
     carries = list(one.carries.order_by("-pk")[:20])
     waiting = next((carry for carry in carries if carry.taken_id is None), None)
     count, actor = held_in(one), actor_of(request)
-    may_take = waiting is not None and waiting.given_id != actor.id
+    # What went to the municipality is taken at its own door.
+    may_take = waiting is not None and waiting.given_id != actor.id and waiting.to_station != "municipality"
     boxes = Container.objects.filter(
         programme=programme, kind="box", station=one.station, sealed_at__isnull=True
     )
