@@ -75,7 +75,7 @@ def _ask_boxes(made: HandBack) -> None:
     left = [box.container.code for box in boxes if box.container.station != "municipality"]
     if left:
         raise CannotHandOver(
-            f"箱 {'、'.join(left)} がまだ自治体に引き渡されていません。郵便室の「引渡し」に二人で記録してください。"
+            f"箱 {'、'.join(left)} がまだ自治体に引き渡されていません。郵便室で渡し、担当課に「紙の受取り」で受け取ってもらってください。"
         )
     changed = [box.container.code for box in boxes if held_in(box.container) != box.sheets]
     if changed:
