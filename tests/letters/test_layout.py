@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from benches.letters import WORDING
+from todoku.sheets.envelopes import MOVES_X, MOVES_Y, WINDOW_HEIGHT, WINDOW_WIDTH, WINDOW_X, WINDOW_Y
 from todoku.sheets.form_layout import (
-    FONT_FILES,
-    SECOND_FILES,
+    CHAIN,
     Box,
     FontRefused,
     Layout,
@@ -22,8 +22,9 @@ from todoku.sheets.letter_sheets import LETTER_KINDS, POSTCARDS
 from todoku.sheets.sheet_codes import BAR_LONG, BAR_PITCH, SHEET_KINDS
 from todoku.sheets.wording import KINDS, complete
 
-WINDOW = (20, 12, 110, 57)  # left, top, right, bottom of the envelope's window in mm
-SHIFT = (4, 3)  # how far the sheet may slide sideways and up or down
+# Left, top, right, bottom of the envelope's window in mm, and how far the sheet may slide sideways and up or down.
+WINDOW = (WINDOW_X, WINDOW_Y, WINDOW_X + WINDOW_WIDTH, WINDOW_Y + WINDOW_HEIGHT)
+SHIFT = (MOVES_X, MOVES_Y)
 THIRD = 105  # what lies above this may face the window
 
 
@@ -162,7 +163,7 @@ def test_a_missing_font_is_refused_by_name(tmp_path: Path, fonts_dir: Path) -> N
     with pytest.raises(FontRefused) as refused:
         compile_layout("form", complete("form", WORDING), tmp_path)
     assert "BIZUDGothic-Regular.ttf" in refused.value.sentence
-    for file in (*FONT_FILES.values(), *SECOND_FILES.values()):
+    for file in (file for files in CHAIN for file in files.values()):
         (tmp_path / file).write_bytes((fonts_dir / "BIZUDGothic-Regular.ttf").read_bytes())
     with pytest.raises(FontRefused) as refused:
         compile_layout("form", complete("form", WORDING), tmp_path)

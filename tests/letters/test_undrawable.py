@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pikepdf
 
-from benches.letters import WORDING, town_pieces
-from tests.letters.finished import Finished
+from benches.letters import WORDING, expected_of, town_pieces
+from tests.letters.finished import Finished, squeezed
 from todoku.sheets.form_layout import compile_layout, page_fonts
 from todoku.sheets.forms import Piece, write_forms
 from todoku.sheets.manifest import ManifestFile
+from todoku.sheets.read_back import read_back
 from todoku.sheets.wording import complete
 
 
@@ -45,6 +46,29 @@ def test_what_the_font_lacks_is_listed_piece_by_piece(fonts_dir: Path) -> None:
     )
     shown = [pdf.text_in(at * 2, boxes["member_0_name"]).strip() for at in range(len(names))]
     assert shown == ["山田　髙﨑德濵", "橋〓　翔太", "𠮷田　〓〓", "葛城　実", "〓"]
+
+
+def test_names_in_hangul_and_with_vietnamese_tones_are_drawn_and_read_back(fonts_dir: Path) -> None:
+    names, out, lines = (
+        ["김민준　（金　敏俊）", "NGUYỄN　THỊ　HIẾU", "Việt　Ngọc"],
+        io.BytesIO(),
+        io.StringIO(),
+    )
+    pieces = [named(no, name) for no, name in enumerate(names, 1)]
+    manifest = ManifestFile(lines)
+    result = write_forms(out, pieces, WORDING, fonts_dir=fonts_dir, run_label="R0001", manifest=manifest)
+    assert (result.undrawable, result.variants, result.tight) == ([], [], [])
+    listed = list(csv.DictReader(io.StringIO(lines.getvalue())))
+    assert [line["hand_work"] for line in listed] == ["", "", ""]
+    boxes = compile_layout("form", complete("form", WORDING), fonts_dir).on_page(1)
+    pdf = Finished(out.getvalue())
+    assert [pdf.text_in(at * 2, boxes["member_0_name"]).strip() for at in range(3)] == names
+    # On the sheet that stays, each language is named as its readers know it.
+    assert all(language in squeezed(pdf.text(1)) for language in ("한국어", "Việt"))
+    read = read_back(
+        out, expected_of(pieces, listed), result.boxes, run_label="R0001", honorific=result.honorific, every=1
+    )
+    assert (read.wrong, read.pieces, read.rasterised) == ((), 3, read.pages)
 
 
 def test_the_mark_is_ink_and_not_a_blank(fonts_dir: Path) -> None:

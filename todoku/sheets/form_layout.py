@@ -20,8 +20,11 @@ from todoku.sheets.wording import TEMPLATES, WordingRefused
 FAMILY = "BIZ UDGothic"
 # By weight: the files that the writer opens itself; typst finds the same ones by family.
 FONT_FILES = {"regular": "BIZUDGothic-Regular.ttf", "bold": "BIZUDGothic-Bold.ttf"}
-# What BIZ UDGothic lacks (𠮷, most forms of kanji) is taken from these; the base pages are set in the first alone.
+# What BIZ UDGothic lacks (𠮷, most forms of kanji, Vietnamese with its tones) is taken from these, as on the base pages;
 SECOND_FILES = {"regular": "NotoSansJP-Regular.ttf", "bold": "NotoSansJP-Bold.ttf"}
+# the syllables of Korean from these, which have no kanji: a name's kanji never stands in another country's form.
+THIRD_FILES = {"regular": "NanumGothic-Regular.ttf", "bold": "NanumGothic-Bold.ttf"}
+CHAIN = (FONT_FILES, SECOND_FILES, THIRD_FILES)
 # And what those lack, where the system has it (Debian's fonts-ipamj-mincho: 54,578 characters, 11,474 forms).
 LAST_FILE = "ipamjm.ttf"
 SYSTEM_FONTS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
@@ -121,7 +124,7 @@ def compile_layout(template: str, words: Mapping[str, Any], fonts_dir: Path | st
 
 def named_fonts(fonts_dir: Path) -> typst.Fonts:
     """The two weights of BIZ UDGothic from this folder alone, or a refusal that names what is missing."""
-    for file in (*FONT_FILES.values(), *SECOND_FILES.values()):
+    for file in (file for files in CHAIN for file in files.values()):
         if not (fonts_dir / file).is_file():
             raise FontRefused(
                 f"書体のファイル {file} が {fonts_dir} にありません。準備（./run up）をもう一度行ってください。"
@@ -139,7 +142,7 @@ def page_fonts(fonts_dir: Path | str) -> dict[str, PageFont]:
     """The two weights that the writer sets fields in, by the name that pages have for them: "R" and "B"."""
     folder, last = Path(fonts_dir), _last_files()
     return {
-        name: PageFont(name, folder / FONT_FILES[weight], folder / SECOND_FILES[weight], *last)
+        name: PageFont(name, *(folder / files[weight] for files in CHAIN), *last)
         for name, weight in (("R", "regular"), ("B", "bold"))
     }
 
@@ -162,13 +165,14 @@ def _refuse_long_words(texts: Sequence[str]) -> None:
 
 def _refuse_undrawable_words(words: Mapping[str, Any], fonts_dir: Path) -> None:
     """A letter that goes to everybody has no place for 〓: the wording itself must be drawable."""
-    glyphs = read_font(str(fonts_dir / FONT_FILES["regular"])).glyphs
-    missing = sorted(
-        {letter for letter in json.dumps(words, ensure_ascii=False) if ord(letter) not in glyphs}
-    )
+    missing = set(json.dumps(words, ensure_ascii=False))
+    for files in CHAIN:
+        if missing:  # mostly the first font has all of it
+            glyphs = read_font(str(fonts_dir / files["regular"])).glyphs
+            missing = {letter for letter in missing if ord(letter) not in glyphs}
     if missing:
         raise WordingRefused(
-            f"文言に印刷できない文字があります: {'、'.join(missing)}。別の文字にしてください。"
+            f"文言に印刷できない文字があります: {'、'.join(sorted(missing))}。別の文字にしてください。"
         )
 
 
