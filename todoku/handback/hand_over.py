@@ -75,7 +75,8 @@ def _ask_boxes(made: HandBack) -> None:
     left = [box.container.code for box in boxes if box.container.station != "municipality"]
     if left:
         raise CannotHandOver(
-            f"箱 {'、'.join(left)} がまだ自治体に引き渡されていません。郵便室で渡し、担当課に「紙の受取り」で受け取ってもらってください。"
+            f"箱 {'、'.join(left)} がまだ自治体に引き渡されていません。"
+            "郵便室で渡し、担当課に「紙の受取り」で受け取ってもらってください。"
         )
     changed = [box.container.code for box in boxes if held_in(box.container) != box.sheets]
     if changed:
