@@ -56,7 +56,9 @@ def test_a_letter_offers_a_call_only_where_it_settles_everything() -> None:
     assert "お電話でもお答えいただけます" in first and "お電話でもお答えいただけます" in second
     assert not any("お電話でも" in one for one in sentences_of(["D20", "D04", "D07"]))
     # Another way than a transfer is chosen on the sheet that is enclosed.
-    assert sentences_of(["D20", "D07"])[0] == CODES["D07"].sentence and on_paper(["D07"]).sheets == ("account",)
+    assert sentences_of(["D20", "D07"])[0] == CODES["D07"].sentence and on_paper(["D07"]).sheets == (
+        "account",
+    )
     assert "口座振込のほかの方法" in sentences_of(["D07"])[0]
 
 

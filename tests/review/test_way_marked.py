@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from tests.payment.conftest import rails, rails_database  # noqa: F401
 from tests.payment.rails_ground import OtherRails
 from todoku.intake.forms import SEVERAL, PaperForm
+from todoku.intake.keyed_values import ACCOUNT_FORM, Dates, form_of
 from todoku.intake.receive_paper import marked_way, receive_paper
 from todoku.intake.tables import Submission
 from todoku.people.actor import SYSTEM
@@ -76,7 +77,8 @@ def test_a_correction_says_the_way_and_the_deficiency_is_gone(rails: OtherRails)
     kept, _ = received(rails, rail="")
     rails.judge_all("return", ["D07"])
     (number,) = Submission.objects.filter(pk=kept.pk).values_list("case__number", flat=True)
-    again = PaperForm(number=number, arrived_on=rails.at.date(), rail="gift")
+    # As it is keyed from 受取方法と口座の届出書, which came with the letter.
+    again = form_of({"rail": "gift"}, number, Dates(rails.at.date()), sheets={ACCOUNT_FORM}, key="scan-1")
     new = receive_paper(again, programme=rails.programme, actor=SYSTEM, at=rails.at)
     assert (new.rail, new.rail_marked) == ("gift", "one")
     screen(programme=rails.programme, actor=SYSTEM, at=rails.at)
