@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from todoku.case.stages import STAGES
 from todoku.ground.step import Refusal
+from todoku.mailroom.tables import Difference
 from todoku.people.access import may
 from todoku.programme.tables import Programme
 from todoku.progress.close_day import close_day, digest_of
@@ -65,9 +66,11 @@ def open_counts(request: HttpRequest, programme: Programme, slug: str) -> Table 
 
     All kinds, those of a tray and its scan too; where the day is closed. None where all agree.
     """
+    if not Difference.objects.filter(programme=programme).exclude(state="explained").exists():
+        return None
     leads = may(actor_of(request).roles, "mail.view")
     table = differences_table(programme, slug, page=1, state="", leads=leads)
-    return replace(table, caption="説明を待つ差異", filters=[]) if table.total else None
+    return replace(table, caption="説明を待つ差異", filters=[])
 
 
 def charts_of(programme: Programme, total: int, now: datetime) -> list[Any]:
