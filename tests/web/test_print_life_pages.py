@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from tests.web.office import PASSWORD, Desk, actor, do_long_work, looks, posted, text_of, toasts_of
 from todoku.case.tables import Case, DoorKey
 from todoku.letters.make_run import make_form_run
+from todoku.letters.print_files import run_label
 from todoku.letters.tables import AddressChange, PrintRun, RegisterInquiry, ReplyPermit, Stock, Undelivered
 from todoku.people.enrol import enrol
 from todoku.people.tables import Organisation
@@ -99,6 +100,25 @@ def test_the_desk_pages_ask_the_database_no_more_for_more_letters(programme):
     few, many = (desk.statements(f"print/run/{one.pk}/pulls/") for one in runs)
     assert many == few < 25
     assert desk.statements("print/register/") < 30 and desk.statements("print/stock/") < 30
+
+
+def test_a_spoiled_piece_stands_at_the_desk_until_it_is_printed_again_or_left_out(programme):
+    run = make_form_run(programme=programme, limit=3, actor=actor("print_operator"), at=timezone.now())
+    same, moved = run.letters.order_by("piece_no")[:2]
+    desk = Desk("print_operator")
+    for one in (same, moved):
+        desk.post(f"print/run/{run.pk}/pulls/void/", {"code": one.case.number, "reason": "spoiled"})
+    assert f"{run_label(run)} 2 通" in text_of(desk.get("print/"))
+    ReachedAt.objects.create(
+        recipient=moved.case.recipient, postal_code="2240001", address="横浜市都筑区中川1-1", protected=False, order="届1",
+        at=timezone.now(),
+    )  # fmt: skip
+    page = text_of(desk.get(f"print/run/{run.pk}/pulls/"))
+    assert "刷り直さない通があります" in page and "まだ必要な通が 1 通" in page
+    desk.post(f"print/run/{run.pk}/pulls/compare/")
+    page = text_of(desk.get(f"print/run/{run.pk}/pulls/"))
+    assert "送付先の変更 破損・封入誤りのあと" in page and "刷り直さない通があります" not in page
+    assert f"{run_label(run)} 1 通" in text_of(desk.get("print/"))
 
 
 def test_mail_that_came_back_is_listed_for_the_register_and_answered_by_the_municipality(programme, at_door):
