@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.scan import paper_fixture
+from tests.scan.my_number_papers import MM, WAYS, full_of_other_numbers, with_a_number
 from tests.scan.paper_fixture import Bend, form_page, open_page, printed, scanned, town, white, words
 from todoku.formats.codes import case_number, check_digit, my_number_valid, printed_number
 from todoku.scan.crop import decoded
@@ -11,10 +12,12 @@ from todoku.scan.my_number import find_my_numbers, numbers_in_text
 from todoku.scan.ocr import recogniser
 from todoku.scan.read_page import read_page
 from todoku.scan.reading import Area, Grey
+from todoku.scan.whose_page import Household
 
 # Made for this test by its check digit; given to nobody by way of being a run of digits.
 NUMBER = next(f"12345678901{d}" for d in range(10) if my_number_valid(f"12345678901{d}"))
 MISREAD = NUMBER[:11] + str((int(NUMBER[11]) + 1) % 10)
+UNREAD = 0  # a paper whose seal lies on so many digits that the rest is no number
 OURS = "200000000001" + check_digit("200000000001")
 
 
@@ -36,6 +39,7 @@ def grouped(number: str, part: str = " ") -> str:
         (OURS, []),
         (printed_number(OURS), []),
         ("4123 4567 8901 2345", []),  # a payment card
+        (f"{MISREAD[:4]} {MISREAD[4:]}", [(f"{MISREAD[:4]} {MISREAD[4:]}", False)]),  # a gap was not seen
         ("電話 0120-000-000 口座 1234567", []),
         (f"9{NUMBER}", [(NUMBER, True)]),  # thirteen digits that are no number of ours
     ],
@@ -96,7 +100,7 @@ def test_on_an_attachment_the_kept_picture_no_longer_shows_it() -> None:
     assert find_my_numbers(decoded(one.picture), 150, read) == []
 
 
-def test_on_our_form_only_the_attachment_areas_are_searched_and_only_they_are_covered() -> None:
+def test_in_an_attachment_area_of_our_form_it_is_covered() -> None:
     layouts = town().layouts
     box = layouts[paper_fixture.FORM].boxes["attach_identity"]
     page = printed(form_page(0)).copy()
@@ -113,3 +117,46 @@ def test_on_our_form_only_the_attachment_areas_are_searched_and_only_they_are_co
 def test_a_form_without_attachments_is_left_alone() -> None:
     one = read_page(open_page(scanned(printed(form_page(0)))), town().layouts, digits=recogniser().read)
     assert list(one.masked) == []
+
+
+@pytest.mark.parametrize("kind", WAYS)
+def test_no_number_on_a_loose_page_is_shown(kind: str) -> None:
+    """On a card, small, turned, by hand; a line or a seal through it makes it doubtful at worst, never unseen."""
+    paper = with_a_number(kind, 0)
+    found = find_my_numbers(paper.grey, 200, recogniser().read)
+    assert found
+    if paper.at:
+        left, _, right, _ = (value * MM for value in paper.at)
+        assert (
+            min(one.area.x for one in found) < left + MM
+            and max(one.area.x + one.area.w for one in found) > right - MM
+        )
+    assert kind == "stamp" or all(one.read for one in found)
+
+
+def test_a_page_full_of_other_numbers_stays_as_it_is() -> None:
+    page = full_of_other_numbers(0)
+    one = read_page(open_page(page.grey), town().layouts, digits=recogniser().read)
+    assert (one.state, list(one.masked), [problem.code for problem in one.problems]) == ("foreign", [], [])
+
+
+def test_on_our_form_it_is_covered_wherever_it_was_written_and_our_own_numbers_stay() -> None:
+    layouts = town().layouts
+    boxes = layouts[paper_fixture.FORM].boxes
+    page = printed(form_page(0)).copy()
+    paper_fixture.digits_in_cells(page, 200, boxes["account_number"], "1234567")
+    words(page, 200, boxes["day_phone"].x + 3, boxes["day_phone"].y + 2, "045-000-0000")
+    box = boxes["signature"]
+    words(page, 200, box.x + 3, box.y + 2, grouped(NUMBER))
+    one = read_page(open_page(scanned(page)), layouts, digits=recogniser().read)
+    (area,) = (area._replace(x=round(area.x / MM), y=round(area.y / MM)) for area in one.masked)
+    assert box.x - 4 < area.x < box.x + 6 and box.y - 4 < area.y < box.y + 5
+    assert [problem.code for problem in one.problems] == ["my_number"]
+
+
+def test_what_could_not_be_read_is_painted_over_and_set_aside_for_a_person() -> None:
+    paper = with_a_number("stamp", UNREAD)
+    one = read_page(open_page(paper.grey), town().layouts, digits=recogniser().read)
+    assert one.masked and [problem.code for problem in one.problems] == ["my_number_unread"]
+    place = Household(page=1, case=7).place(2, one, case=None, seen=False, twice=False)
+    assert place == ("look", 1, 7)

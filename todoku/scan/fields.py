@@ -12,6 +12,7 @@ import numpy as np
 from todoku.scan.crop import Matrix, field_crop, patch
 from todoku.scan.levels import paper_level
 from todoku.scan.reading import MM_PER_INCH, Grey, SheetLayout, Tick
+from todoku.scan.stray_ink import printed_bits
 from todoku.scan.ticks import judge, without_specks
 from todoku.sheets.form_layout import Box
 
@@ -112,4 +113,5 @@ def sheet_layout(boxes: Mapping[str, Box], empty_page: Grey | None = None, dpi: 
             for name, box in boxes.items()
             if box.role == "entry" and not box.tick
         },
+        printed_bits(empty_page, dpi),
     )

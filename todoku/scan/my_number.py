@@ -1,10 +1,11 @@
-"""Pure. Finds what may be a My Number (個人番号) in the picture of an attachment, so that it can be painted over.
+"""Pure. Finds what may be a My Number (個人番号) in the picture of a page, so that it can be painted over.
 
 The rule: 12 digits with the right check digit, in one piece or grouped; 12 digits printed 4-4-4 even with a wrong one,
-since a misread digit must not leave the number open (then it is called doubtful, and a person looks at the paper); and
-any QR that contains such a number (the card's back has one). Left alone: our 13-digit case numbers and 法人番号, also
-grouped, and whatever the caller names in `ours` (accounts, phone numbers). A licence number has 12 digits too and may
-be painted over by chance: nobody needs it. Text that lies across or upside down is read as well.
+since a misread digit must not leave the number open (then it is called doubtful, and a person looks at the paper); shapes
+of digits that a line or a stamp keeps from being read, where they stand 4-4-4 or beside the words 個人番号 (not read: a
+person looks too); and any QR that contains such a number (the card's back has one). Left alone: our 13-digit case numbers
+and 法人番号, also grouped, and whatever the caller names in `ours` (accounts, phone numbers). A licence number has 12 digits
+too and may be painted over by chance: nobody needs it. Text that lies across or upside down is read as well.
 """
 
 import re
@@ -22,6 +23,7 @@ from todoku.formats.codes import (
     corporate_number_valid,
     my_number_valid,
 )
+from todoku.scan.digit_rows import DigitRow, drawn_without_lines, rows_of_digits
 from todoku.scan.find_code import QR
 from todoku.scan.ocr import Line
 from todoku.scan.reading import MM_PER_INCH, Area, Grey
@@ -29,35 +31,32 @@ from todoku.scan.reading import MM_PER_INCH, Area, Grey
 DigitReader = Callable[[Grey], Line]  # Recogniser.read
 
 SEARCH_DPI = 150  # a digit of the card is 3 mm high: 18 pixels
-LETTER_MM = (1.2, 8.0)  # height of a printed or handwritten digit
-GAP_MM = 7.0  # between two digits of a row, the gaps of 4-4-4 and of cells included
-ROW_MM_MIN = 13.0  # 12 digits of 1.2 mm
-LETTERS_MIN = 7  # in a row: 12 digits, some of which touch
-EVEN = 0.4  # how much the heights of a row's digits may differ
-NARROW = 0.88  # width of a digit by its height; most kanji are wider
+LETTERS_MIN = 7  # in a line that was read: fewer do not tell which way up it is
 SURE_TEXT = 0.8  # a row read with this confidence is not read upside down besides
+CODE_MM = 8.0  # the smallest QR
 MARGIN_MM = 1.2  # painted beside the digits
+WORDS_MM = 45.0  # how far before the digits the words 個人番号 may stand
+BESIDE = 2.2  # of its height a row is read to both sides: digits that touch are in no row
 NUMBER_DIGITS = 12
+SOME_DIGITS = range(10, 15)  # read of a number that was misread
+_WORDS = re.compile("個人番|人番号|マイナン|イナンバ")
+_BROKEN = re.compile(r"[0-9][^0-9\s\-‐‑–—―−ー・.,/年月日円番号)）]+[0-9]")
 _SEPARATORS = re.compile(r"[\s\-‐‑–—―−ー・.]{1,3}")
 
 
 class MyNumber(NamedTuple):
-    """Where a number stands in the picture, and whether its check digit is right."""
+    """Where a number stands in the picture; whether its check digit is right; whether it could be read at all."""
 
     area: Area
     sure: bool
-
-
-class _Row(NamedTuple):
-    x: int
-    y: int
-    w: int
-    h: int
+    read: bool = True
 
 
 def find_my_numbers(grey: Grey, dpi: float, read: DigitReader, ours: Collection[str] = ()) -> list[MyNumber]:
     """Every place to be painted over. `ours`: digits of numbers that are known and stay visible."""
-    found = [MyNumber(area, True) for area in _codes_with_numbers(grey)]
+    found = []
+    if min(grey.shape) >= CODE_MM * dpi / MM_PER_INCH:
+        found = [MyNumber(area, True) for area in _codes_with_numbers(grey)]
     scale = min(1.0, SEARCH_DPI / dpi)
     small = grey
     if scale < 1:
@@ -69,9 +68,9 @@ def find_my_numbers(grey: Grey, dpi: float, read: DigitReader, ours: Collection[
     for turns in (0, 1):
         lying = np.ascontiguousarray(np.rot90(small, turns))
         for row in rows_of_digits(lying, per_mm):
-            for area, sure in _numbers_in(lying, row, read, ours):
-                back = _turned_back(area, turns, lying.shape)
-                found.append(MyNumber(_enlarged(back, 1 / scale, margin, grey.shape), sure))
+            for one in _numbers_in(lying, row, per_mm, read, ours):
+                back = _turned_back(one.area, turns, lying.shape)
+                found.append(one._replace(area=_enlarged(back, 1 / scale, margin, grey.shape)))
     return found
 
 
@@ -101,6 +100,9 @@ def _digit_groups(plain: str) -> Iterator[list[tuple[int, int]]]:
         yield groups
 
 
+_GROUPED = ([4, 4, 4], [4, 8], [8, 4])  # as printed, and with a gap that was not seen
+
+
 def _in_groups(plain: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int, int, bool]]:
     sizes = [b - a for a, b in groups]
     if len(sizes) > 3 and set(sizes) == {4}:
@@ -110,7 +112,7 @@ def _in_groups(plain: str, groups: list[tuple[int, int]]) -> Iterator[tuple[int,
             if sum(sizes[first : last + 1]) != NUMBER_DIGITS:
                 continue
             valid = my_number_valid("".join(plain[a:b] for a, b in groups[first : last + 1]))
-            if valid or (sizes == [4, 4, 4]):
+            if valid or sizes[first : last + 1] in _GROUPED:
                 yield groups[first][0], groups[last][1] - 1, valid
     for a, b in groups:
         for start in range(a, b - NUMBER_DIGITS + 1) if b - a > NUMBER_DIGITS else ():
@@ -128,57 +130,109 @@ def _codes_with_numbers(grey: Grey) -> Iterator[Area]:
             yield Area(left, top, max(xs) - left, max(ys) - top)
 
 
-def rows_of_digits(grey: Grey, per_mm: float) -> list[_Row]:
-    """Rows in which at least seven pieces of ink of a digit's size and of like height stand side by side."""
-    block = int(6 * per_mm) | 1  # wider than any stroke; a card's coloured ground is evened out
-    ink = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 18)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    low, high = (value * per_mm for value in LETTER_MM)
-    like = (heights >= low) & (heights <= high) & (widths <= high * 1.5) & (widths >= 0.1 * per_mm)
-    like[0] = False
-    letters = like[labels].astype(np.uint8)
-    reach = max(3, int(GAP_MM * per_mm))
-    joined = cv2.morphologyEx(letters, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
-    count, row_of, boxes, _ = cv2.connectedComponentsWithStats(
-        np.asarray(joined, dtype=np.uint8), connectivity=8
-    )
-    members: dict[int, list[int]] = {}  # heights of what is as narrow as a digit, by row
-    for i in np.flatnonzero(like & (widths <= NARROW * heights)):
-        x, y, w, h = (int(value) for value in stats[i][:4])
-        inside = row_of[y : y + h, x : x + w][labels[y : y + h, x : x + w] == i]
-        members.setdefault(int(inside[0]), []).append(int(h))
-    rows = []
-    for number in range(1, count):
-        x, y, w, h = (int(value) for value in boxes[number][:4])
-        tall = members.get(number, [])
-        middle = float(np.median(tall)) if tall else 0.0
-        even = sum(abs(height - middle) <= EVEN * middle for height in tall)
-        if w >= ROW_MM_MIN * per_mm and even >= LETTERS_MIN and h <= 3 * high:
-            rows.append(_Row(x, y, w, h))
-    return rows
-
-
 def _numbers_in(
-    grey: Grey, row: _Row, read: DigitReader, ours: Collection[str]
-) -> Iterator[tuple[Area, bool]]:
-    """Read a row upright and upside down."""
-    room = max(2, row.h // 6)
-    top, left = max(0, row.y - room), max(0, row.x - room)
-    part = grey[top : row.y + row.h + room, left : row.x + row.w + room]
-    for upside_down in (False, True):
-        line = read(np.ascontiguousarray(part[::-1, ::-1]) if upside_down else np.ascontiguousarray(part))
-        readable = line.confidence >= SURE_TEXT and len(line.text) >= LETTERS_MIN
-        for first, last, sure in numbers_in_text(line.text, ours):
-            a, b = line.places[first], line.places[last]
-            if upside_down:
-                a, b = 1 - b, 1 - a
-            half = 0.6 * part.shape[0] / part.shape[1]  # a place is the middle of its character
-            x0, x1 = max(0.0, a - half), min(1.0, b + half)
-            width = part.shape[1]
-            yield Area(left + int(x0 * width), top, int((x1 - x0) * width), part.shape[0]), sure
-        if readable:
-            return
+    grey: Grey, row: DigitRow, per_mm: float, read: DigitReader, ours: Collection[str]
+) -> Iterator[MyNumber]:
+    """Read a row upright and upside down; where a line runs through it, without the line as well."""
+    box = _around(row, grey.shape)
+    part = np.ascontiguousarray(grey[box.y : box.y + box.h, box.x : box.x + box.w])
+    pictures = [part, drawn_without_lines(part, per_mm)] if row.lined or row.joined else [part]
+    lines: list[tuple[Line, bool]] = []
+    for picture in pictures:
+        for upside_down in (False, True):
+            line = read(np.ascontiguousarray(picture[::-1, ::-1]) if upside_down else picture)
+            lines.append((line, upside_down))
+            spots = numbers_in_text(line.text, ours)
+            yield from (_spot(box, line, spot, upside_down) for spot in spots)
+            if spots:
+                return
+            if line.confidence >= SURE_TEXT and len(line.text) >= LETTERS_MIN:
+                break
+    line, upside_down = max(lines, key=lambda one: one[0].confidence)
+    if _hides_a_number(row, line, ours) or (
+        _may_be_one(row, line, ours) and _beside_the_words(grey, row, per_mm, read, upside_down)
+    ):
+        yield MyNumber(_with_what_is_missing(box, row, grey.shape), False, False)
+
+
+def _around(row: DigitRow, shape: tuple[int, ...]) -> Area:
+    """What is read of a row, and painted over where that does not succeed."""
+    room, beside = max(2, row.h // 6), int(BESIDE * min(row.h, row.w / 8))
+    top, left = max(0, row.y - room), max(0, row.x - beside)
+    right, bottom = min(shape[1], row.x + row.w + beside), min(shape[0], row.y + row.h + room)
+    return Area(left, top, right - left, bottom - top)
+
+
+def _with_what_is_missing(box: Area, row: DigitRow, shape: tuple[int, ...]) -> Area:
+    """To both sides as far as the digits would reach that are not in the row."""
+    seen = max(1, sum(row.groups))
+    more = 0 if row.joined else max(0, NUMBER_DIGITS - seen) * row.w // seen
+    left, right = max(0, box.x - more), min(shape[1], box.x + box.w + more)
+    return box._replace(x=left, w=right - left)
+
+
+def _spot(box: Area, line: Line, spot: tuple[int, int, bool], upside_down: bool) -> MyNumber:
+    """The place of a number in a line that was read; a place of a character is its middle."""
+    first, last, sure = spot
+    a, b = line.places[first], line.places[last]
+    if upside_down:
+        a, b = 1 - b, 1 - a
+    half = 0.6 * box.h / box.w
+    x0, x1 = max(0.0, a - half), min(1.0, b + half)
+    return MyNumber(Area(box.x + int(x0 * box.w), box.y, int((x1 - x0) * box.w), box.h), sure)
+
+
+def _hides_a_number(row: DigitRow, line: Line, ours: Collection[str]) -> bool:
+    """By its groups alone, read or drawn: nearly 4-4-4, and no other number that is known."""
+    plain = unicodedata.normalize("NFKC", line.text)
+    if _other_number(plain, ours):
+        return False
+    sizes = [b - a for groups in _digit_groups(plain) for a, b in groups]
+    if _nearly_grouped(tuple(sizes)) and len(sizes) == 3:
+        return True
+    unsure = line.confidence < SURE_TEXT or sum(sizes) in SOME_DIGITS
+    return unsure and _nearly_grouped(row.groups)
+
+
+def _nearly_grouped(sizes: tuple[int, ...]) -> bool:
+    """4-4-4 of which one group lost some of its digits, or gained one."""
+    return (
+        len(sizes) == 3 and max(sizes) <= 5 and 9 <= sum(sizes) <= 13 and sizes.count(4) >= 2 and sizes[2] < 5
+    )
+
+
+def _may_be_one(row: DigitRow, line: Line, ours: Collection[str]) -> bool:
+    """Whether it is worth while to look for the words beside it."""
+    digits = sum(letter.isdecimal() for letter in line.text)
+    if _other_number(unicodedata.normalize("NFKC", line.text), ours):
+        return False
+    broken = digits >= 4 and (line.confidence < SURE_TEXT or _BROKEN.search(line.text) is not None)
+    return row.lined or row.joined or row.stamped or digits in SOME_DIGITS or broken
+
+
+def _other_number(plain: str, ours: Collection[str]) -> bool:
+    """A telephone number, one of our numbers or a 法人番号, however it is grouped."""
+    digits = "".join(letter for letter in plain if letter in "0123456789")
+    if digits in ours or (digits[:1] == "0" and len(digits) in (10, 11)):
+        return True
+    return len(digits) in (13, 17) and (case_number_valid(digits[:13]) or corporate_number_valid(digits))
+
+
+def _beside_the_words(grey: Grey, row: DigitRow, per_mm: float, read: DigitReader, upside_down: bool) -> bool:
+    """Whether 個人番号 or マイナンバー stands in the row or before it, or in the line above."""
+    far, room = int(WORDS_MM * per_mm), row.h // 2
+    before = (row.x, row.x + row.w + far) if upside_down else (row.x - far, row.x + row.w)
+    above = (row.y + row.h, row.y + 3 * row.h) if upside_down else (row.y - 2 * row.h, row.y)
+    for (left, right), (top, bottom) in (
+        (before, (row.y - room, row.y + row.h + room)),
+        ((row.x, row.x + row.w), above),
+    ):
+        part = grey[max(0, top) : bottom, max(0, left) : right]
+        if min(part.shape) < row.h:
+            continue
+        if _WORDS.search(read(np.ascontiguousarray(part[::-1, ::-1] if upside_down else part)).text):
+            return True
+    return False
 
 
 def _turned_back(area: Area, turns: int, lying: tuple[int, ...]) -> Area:

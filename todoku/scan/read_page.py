@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 
 from todoku.scan import quality, reading
-from todoku.scan.crop import Matrix, Picture, page_picture, painted_over, plain_picture
+from todoku.scan.crop import Picture, page_picture, painted_over, plain_picture
 from todoku.scan.fields import Fields, field_crops, read_fields
 from todoku.scan.find_code import EVERYTHING, LONGER, QUICK, CodeSearch, all_codes, find_code
-from todoku.scan.my_number import DigitReader, find_my_numbers
+from todoku.scan.my_number import DigitReader, MyNumber, find_my_numbers
 from todoku.scan.open_file import OpenPage
 from todoku.scan.reading import (
     Area,
@@ -25,6 +25,7 @@ from todoku.scan.reading import (
     SheetLayout,
 )
 from todoku.scan.register import looks_like_ours, register
+from todoku.scan.stray_ink import stray_areas
 from todoku.sheets.form_layout import Box
 
 _NOTHING = Fields({}, {}, {})
@@ -55,9 +56,10 @@ def read_page(
         problems = [one for one in problems if one.code != "too_faint"]  # nothing is printed on it
     masks: list[Area] = []
     if digits is not None and state != reading.BLANK:
-        masks, doubtful = _masks(grey, dpi, place, layout, digits)
-        if masks:
-            problems.append(quality.problem("my_number_doubtful" if doubtful else "my_number"))
+        numbers = _my_numbers(grey, dpi, place, layout, paper, digits)
+        masks = [one.area for one in numbers]
+        if numbers:
+            problems.append(quality.problem(_told(numbers)))
     shown = painted_over(grey, masks) if masks else grey
     fields = _NOTHING
     if state == reading.READ and place is not None and layout is not None:
@@ -125,33 +127,31 @@ def _may_judge(problems: Sequence[PageProblem]) -> bool:
     return not any(one.code in POOR_FOR_FIELDS for one in problems)
 
 
-def _masks(
-    grey: Grey, dpi: float, place: Registration | None, layout: SheetLayout | None, digits: DigitReader
-) -> tuple[list[Area], bool]:
-    """My Numbers on the whole page; on a form that lies where it should, in its attachment areas (named attach_…) alone."""
+def _my_numbers(
+    grey: Grey,
+    dpi: float,
+    place: Registration | None,
+    layout: SheetLayout | None,
+    paper: float,
+    digits: DigitReader,
+) -> list[MyNumber]:
+    """On the whole page; on a form that lies where it should, in its attachment areas and wherever else somebody wrote."""
     if place is None or place.by == "code" or layout is None:
-        found = find_my_numbers(grey, dpi, digits)
-        return [one.area for one in found], any(not one.sure for one in found)
-    areas: list[Area] = []
-    doubtful = False
-    for box in (one for name, one in layout.boxes.items() if name.startswith("attach_")):
-        part = _bounds(place.matrix, box, grey)
-        found = find_my_numbers(grey[part.y : part.y + part.h, part.x : part.x + part.w], dpi, digits)
-        areas += [one.area._replace(x=part.x + one.area.x, y=part.y + one.area.y) for one in found]
-        doubtful = doubtful or any(not one.sure for one in found)
-    return areas, doubtful
+        return find_my_numbers(grey, dpi, digits)
+    found = []
+    for part in stray_areas(grey, dpi, place.matrix, layout, paper):
+        seen = find_my_numbers(grey[part.y : part.y + part.h, part.x : part.x + part.w], dpi, digits)
+        found += [
+            one._replace(area=one.area._replace(x=part.x + one.area.x, y=part.y + one.area.y)) for one in seen
+        ]
+    return found
 
 
-def _bounds(matrix: Matrix, box: Box, grey: Grey) -> Area:
-    """The upright rectangle of the picture around a box of the page, with what sticks out of it by 8 mm."""
-    corners = np.array(
-        [[x, y, 1.0] for x in (box.x - 8, box.x + box.w + 8) for y in (box.y - 8, box.y + box.h + 8)]
-    )
-    there = corners @ np.array(matrix).reshape(3, 3).T
-    points = there[:, :2] / there[:, 2:]
-    left, top = (max(0, int(value)) for value in points.min(axis=0))
-    right, bottom = (int(value) for value in points.max(axis=0))
-    return Area(left, top, max(1, min(right, grey.shape[1]) - left), max(1, min(bottom, grey.shape[0]) - top))
+def _told(numbers: Sequence[MyNumber]) -> str:
+    """The code of what a person is told: what could not be read before what is doubtful."""
+    if not all(one.read for one in numbers):
+        return "my_number_unread"
+    return "my_number" if all(one.sure for one in numbers) else "my_number_doubtful"
 
 
 def picture_to_keep(page: OpenPage, shown: Grey, place: Registration | None, *, changed: bool) -> Picture:

@@ -79,10 +79,14 @@ class Registration(NamedTuple):
 
 
 class SheetLayout(NamedTuple):
-    """The boxes of one kind of sheet by name; and what the entry boxes show before anybody wrote: mm² of ink by part."""
+    """The boxes of one kind of sheet by name; what the entry boxes show before anybody wrote: mm² of ink by part.
+
+    `printed`: the empty sheet as packed bits (scan/stray_ink.py), empty where it is not known.
+    """
 
     boxes: Mapping[str, Box]
     printed_ink: Mapping[str, Sequence[float]] = MappingProxyType({})
+    printed: bytes = b""
 
 
 Layouts = Mapping[int, SheetLayout]  # by sheet code

@@ -10,7 +10,7 @@ from todoku.scan import reading
 from todoku.scan.reading import PageReading
 
 # Problems that a person must look at even where the code was read.
-ASKS_A_LOOK = frozenset({"my_number_doubtful", "unknown_sheet"})
+ASKS_A_LOOK = frozenset({"my_number_doubtful", "my_number_unread", "unknown_sheet"})
 
 
 class Place(NamedTuple):

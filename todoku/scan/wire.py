@@ -65,7 +65,12 @@ def read(take: Callable[[int], bytes], most: int = MESSAGE_BYTES_MAX) -> tuple[d
 def layouts_as_data(layouts: Layouts) -> list[Any]:
     """Layouts for the first message to a child, or for a file of boxes."""
     return [
-        [sheet, [list(box) for box in one.boxes.values()], {k: list(v) for k, v in one.printed_ink.items()}]
+        [
+            sheet,
+            [list(box) for box in one.boxes.values()],
+            {k: list(v) for k, v in one.printed_ink.items()},
+            one.printed.hex(),
+        ]
         for sheet, one in layouts.items()
     ]
 
@@ -73,8 +78,12 @@ def layouts_as_data(layouts: Layouts) -> list[Any]:
 def layouts_from(data: list[Any]) -> Layouts:
     """Layouts from such data."""
     return {
-        int(sheet): SheetLayout({box[0]: _box(box) for box in boxes}, {k: tuple(v) for k, v in ink.items()})
-        for sheet, boxes, ink in data
+        int(sheet): SheetLayout(
+            {box[0]: _box(box) for box in boxes},
+            {k: tuple(v) for k, v in ink.items()},
+            bytes.fromhex(printed),
+        )
+        for sheet, boxes, ink, printed in data
     }
 
 
