@@ -162,13 +162,13 @@ def test_bad_files_are_small_and_say_what_they_are(paper_town: PrintedTown, tmp_
 
 
 def test_scanning_many_pages_takes_no_more_memory_than_few(tmp_path: Path) -> None:
-    """A process of its own tells the most memory that it ever had, after 12 pages and after 72."""
+    """A process of its own tells the most memory that it ever had, after 12 pages and after 48."""
     program = (
         "import resource, sys; from pathlib import Path; from benches.paper import printed_town;"
         "from todoku.sampletown.scanner import Scanner, scan; t = printed_town(Path(sys.argv[1]), 12);"
         "scan(t.sides(100, 12), Path(sys.argv[1]) / 'a', by=Scanner(100, 'tiff'), seed='m');"
         "few = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "scan(t.sides(100, 72), Path(sys.argv[1]) / 'b', by=Scanner(100, 'tiff'), seed='m');"
+        "scan(t.sides(100, 36), Path(sys.argv[1]) / 'b', by=Scanner(100, 'tiff'), seed='m');"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - few)"
     )
     root = Path(__file__).parents[2]

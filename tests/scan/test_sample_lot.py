@@ -61,7 +61,7 @@ def lot(
     planted = {coded[1 + i]: (fault,) for i, fault in enumerate(_faults(dpi))}
     truth = scan(iter(sides), folder, by=LOTS[dpi], seed=f"lot {dpi}", planted=planted)
     files = [ScanFile(path.name, path.read_bytes) for path in sorted(folder.iterdir())]
-    answers = list(read_lot(files, paper_town.layouts, workers=2))
+    answers = list(read_lot(files, paper_town.layouts))  # tests/scan/test_lot.py has two children
     end = answers.pop()
     assert isinstance(end, LotEnd)
     return Lot(

@@ -139,11 +139,17 @@ def _pdf(objects: list[bytes]) -> bytes:
 
 
 def _deflated(size: int, block: bytes = _BLOCK) -> bytes:
-    """So many equal bytes, deflated without ever being in memory."""
+    """So many equal bytes, deflated without ever being in memory: after a full flush a block has the same bytes again."""
     work = zlib.compressobj(6)
-    parts = [work.compress(block) for _ in range(size // len(block))]
-    parts.append(work.compress(block[: size % len(block)]))
-    return b"".join(parts) + work.flush()
+    first, again = (work.compress(block) + work.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    times, rest = divmod(size, len(block))
+    assert times, "a bomb is larger than a block"
+    end = zlib.compressobj(6, wbits=-zlib.MAX_WBITS)
+    check = 1
+    for _ in range(times):
+        check = zlib.adler32(block, check)
+    check = zlib.adler32(block[:rest], check)
+    return first + again * (times - 1) + end.compress(block[:rest]) + end.flush() + struct.pack(">I", check)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

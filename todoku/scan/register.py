@@ -149,23 +149,20 @@ def _ink_limit(window: Grey) -> float | None:
 
 def _square(mask: Grey, side: float, near: complex) -> tuple[int, int, int, int] | None:
     """The bounding box of the component that is a full square of about this side, nearest to a point."""
-    count, _, stats, middles = cv2.connectedComponentsWithStats(mask, connectivity=4)
-    best: tuple[float, tuple[int, int, int, int]] | None = None
+    _, _, stats, middles = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    x, y, w, h, area = (stats[1:, column].astype(np.float64) for column in range(5))
     height, width = mask.shape
-    for i in range(1, count):
-        x, y, w, h, area = (int(value) for value in stats[i])
-        if not (
-            _AREA_OFF[0] <= area / side**2 <= _AREA_OFF[1]
-            and all(_SIDE_OFF[0] <= length / side <= _SIDE_OFF[1] for length in (w, h))
-            and area >= _FULL_MIN * w * h
-        ):
-            continue
-        if x == 0 or y == 0 or x + w == width or y + h == height:
-            continue  # cut by the window or by the edge of the page: its middle is not to be known
-        off = abs(complex(*middles[i]) - near)
-        if best is None or off < best[0]:
-            best = off, (x, y, w, h)
-    return best[1] if best else None
+    fits = (area >= _AREA_OFF[0] * side**2) & (area <= _AREA_OFF[1] * side**2) & (area >= _FULL_MIN * w * h)
+    for length in (w, h):
+        fits &= (length >= _SIDE_OFF[0] * side) & (length <= _SIDE_OFF[1] * side)
+    # Cut by the window or by the edge of the page, its middle is not to be known.
+    fits &= (x > 0) & (y > 0) & (x + w < width) & (y + h < height)
+    found = np.flatnonzero(fits)
+    if not len(found):
+        return None
+    off = np.hypot(middles[1:][found, 0] - near.real, middles[1:][found, 1] - near.imag)
+    best = 1 + int(found[int(off.argmin())])
+    return int(stats[best, 0]), int(stats[best, 1]), int(stats[best, 2]), int(stats[best, 3])
 
 
 def _centroid(window: Grey, seen: tuple[int, int, int, int], limit: float) -> complex:
