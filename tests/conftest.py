@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import hypothesis
@@ -17,7 +18,7 @@ import psycopg
 import pytest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoku.settings")
-from tests import memory_server  # noqa: E402
+from tests import dealing, memory_server  # noqa: E402
 from todoku.ground import secrets  # noqa: E402
 
 secrets.load()
@@ -29,15 +30,13 @@ hypothesis.settings.load_profile("unhurried")
 TEMPLATE = f"todoku_test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
 
 
-# Databases that take longest to fill: the tests that copy one run in one process, so that it is filled once, not in each.
-FILLED_ONCE = {"busy_database": "busy"}
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for fixture in getattr(item, "fixturenames", ()):
-            if fixture in FILLED_ONCE:
-                item.add_marker(pytest.mark.xdist_group(FILLED_ONCE[fixture]))
+    items.sort(key=lambda item: dealing.longest_first(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> dealing.ByFile:
+    """Of the process that deals the tests to the others."""
+    return dealing.ByFile(config, log)
 
 
 def _server_address() -> str:
@@ -256,6 +255,7 @@ def var_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 from tests.browser import browser  # noqa: E402, F401
 from tests.clock import clock  # noqa: E402, F401
+from tests.main_job_fixture import busy_database, busy_town  # noqa: E402, F401
 from tests.town_fixture import (  # noqa: E402, F401
     push_town,
     push_town_database,

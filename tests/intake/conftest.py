@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.intake.key_room import key_room_database, room  # noqa: F401
 from tests.open_today import letters, noon
 from todoku.people.actor import Actor
 

@@ -1,16 +1,11 @@
 """A scanned form is keyed by two persons: agreed it is received as any paper form, else a third one chooses."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
-from django.utils.timezone import localdate
 
-from tests.open_today import open_today
-from tests.scanned import filled, jpeg, note, printed
+from tests.intake.key_room import TYPED
 from todoku.case.tables import CaseStage
-from todoku.intake.claim_key_task import CLAIMED_MINUTES_MAX, UNDO_SECONDS, claim_tasks
+from todoku.intake.claim_key_task import CLAIMED_MINUTES_MAX
 from todoku.intake.key_form import (
     NotYours,
     SameKeyer,
@@ -24,69 +19,8 @@ from todoku.intake.key_form import (
 from todoku.intake.make_key_tasks import make_key_tasks
 from todoku.intake.sheets_of import sheets_of
 from todoku.intake.tables import AccountVersion, Entry, KeyCorrection, Keying, KeyTask, Submission
-from todoku.people.enrol import enrol
-from todoku.people.tables import Organisation
 from todoku.review.screen import screen
 from todoku.review.tables import Task, Verdict
-from todoku.sampletown.staff import actor_of
-from todoku.scan.delivered import files_of_upload
-from todoku.scan.receive_lot import receive_lot
-from todoku.scan.tables import ScanLot
-from todoku.scan.take_pages import take_pages
-
-TYPED = {
-    "postmark_on": "", "members_corrected": "0", "bank": "0005", "branch": "001", "kind": "1", "account_number": "1234567",
-    "yucho_symbol": "", "yucho_number": "", "holder_kana": "ヤマダ タロウ", "signed": "1", "applicant_is_recipient": "1",
-    "applicant_name": "", "phone": "045-000-0000", "identity_evidence": "clear", "account_evidence": "none",
-}  # fmt: skip
-
-
-class Room:
-    """A read lot of three forms, and three people who key."""
-
-    def __init__(self, town):
-        self.programme, self.now = open_today(town.programme), timezone.now()
-        office, _ = Organisation.objects.get_or_create(name="事務局", defaults={"kind": "office"})
-        self.one, self.two, self.three = (
-            actor_of(
-                enrol(name, name=name, organisation=office, roles=("clerk",), password="todoku-tests-2026")
-            )
-            for name in ("ichiro", "futaba", "mitsu")
-        )
-        run = printed(self.programme, 3)
-        self.papers, self.boxes = run.forms(), run.boxes[1]
-        self.numbers = [one.code.number for one in run.forms()]
-        pictures = [jpeg(filled(one, run.boxes[1])) for one in run.forms()]
-        named = [(f"{i}.jpg", data) for i, data in enumerate(pictures)] + [("0a.jpg", jpeg(note("免許証")))]
-        lot = receive_lot(
-            files_of_upload(named), programme=self.programme, name="束1", arrived_on=localdate(self.now), actor=self.one,
-            at=self.now,
-        )  # fmt: skip
-        take_pages(ScanLot.objects.get(pk=lot.pk), actor=self.one, at=self.now)
-        self.made = make_key_tasks(programme=self.programme, actor=self.one, at=self.now)
-
-    def later(self, seconds=UNDO_SECONDS + 1):
-        self.now += timedelta(seconds=seconds)
-        return self.now
-
-    def claim(self, state, who, **values):
-        return claim_tasks(state, programme=self.programme, actor=who, at=self.now, **values)
-
-    def first(self, who, **values):
-        task = self.claim("first", who, most=1)[0]
-        typed = (
-            TYPED | {"arrived_on": f"{localdate(self.now)}", "applied_on": f"{localdate(self.now)}"} | values
-        )
-        return task, key_first(task.pk, typed, actor=who, at=self.now, started_at=self.now)
-
-    def second(self, who, **values):
-        task = self.claim("second", who, most=1)[0]
-        return task, key_second(task.pk, TYPED | values, actor=who, at=self.now, started_at=self.now)
-
-
-@pytest.fixture
-def room(town):
-    return Room(town)
 
 
 def test_two_who_agree_receive_the_form_and_neither_judges_it(room):

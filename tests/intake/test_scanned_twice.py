@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.intake.test_key_form import TYPED, Room
+from tests.intake.key_room import TYPED
 from tests.scanned import filled, jpeg, note, printed
 from todoku.intake.end_aside import InKeying, NotAside, ReasonNeeded, back_to_keying, close_aside
 from todoku.intake.forms import PaperForm
@@ -19,11 +19,6 @@ from todoku.scan.delivered import files_of_upload
 from todoku.scan.receive_lot import receive_lot
 from todoku.scan.tables import ScanLot, ScanPage
 from todoku.scan.take_pages import take_pages
-
-
-@pytest.fixture
-def room(town):
-    return Room(town)
 
 
 def _lot(room, pictures, name):

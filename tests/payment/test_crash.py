@@ -58,7 +58,7 @@ def killed_all_along(day: DayOfMoney, first: str, last: str = DONE) -> dict[str,
 def test_F01_killed_at_every_step_the_bank_gets_one_file_with_the_same_bytes_once(day):
     kills = killed_all_along(day, "transfers")
     assert set(kills) >= {"transfers", "build", "seal", "approve office", "approve city", "send", "result"}
-    assert kills["seal"] > 40 and sum(kills.values()) > 120, kills
+    assert kills["seal"] > 25 and sum(kills.values()) > 100, kills
     assert_paid_once(day.money, day.bank)
 
 
@@ -73,7 +73,7 @@ def test_F02_killed_again_while_recovering_from_a_kill_the_seal_gives_the_same_b
             assert (Batch.objects.get().state, BatchFile.objects.count()) == ("open", 0)
     rng = random.Random(20260424)
     for _ in range(10):
-        for step in (rng.randrange(1, 40), rng.randrange(1, 40)):
+        for step in (rng.randrange(1, 30), rng.randrange(1, 30)):
             run_killed(day.do, step)
         assert day.next_deed() == "seal"
     assert_standing(day.money, day.bank)
@@ -120,7 +120,7 @@ def test_F03_a_file_resent_without_asking_is_caught(day):
     through(day, "send")
     statements_until_carried = 1
     while not day.bank.brought():
-        assert run_killed(day.do, statements_until_carried) == KILLED
+        assert run_killed(day.do, statements_until_carried, reads_too=True) == KILLED
         statements_until_carried += 1
     assert day.next_deed() == "ask the bank"
     for file in day.batch().files.all():

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.main_job_fixture import busy_database, busy_town  # noqa: F401
 from todoku.sampletown.write import Manifest, write_town
 
 BASE_DATE = date(2026, 10, 1)  # Thursday

@@ -20,7 +20,6 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, Page
 
-from tests.main_job_fixture import busy_database, busy_town  # noqa: F401
 from tests.stories.desk import SCREEN
 from todoku.ground.places import ROOT, var
 from todoku.ground.secrets import NOT_FOR_RESIDENT_DOOR

@@ -29,8 +29,6 @@ def run(options: argparse.Namespace) -> int:
             "pytest",
             "-n",
             WORKERS,
-            "--dist",
-            "loadgroup",  # tests that share a costly database go to one process; see tests/conftest.py
             "-o",
             f"cache_dir={var('cache', 'pytest')}",
             *options.rest,
