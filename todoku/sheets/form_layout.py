@@ -105,13 +105,21 @@ def boxes_from_json(rows: Sequence[Mapping[str, Any]]) -> dict[int, Mapping[str,
 
 def compile_layout(template: str, words: Mapping[str, Any], fonts_dir: Path | str) -> Layout:
     """Compile `template` ("form", "letter" or "gift") with its wording. Refuses when a font is missing."""
-    fonts = named_fonts(Path(fonts_dir))
-    _refuse_undrawable_words(words, Path(fonts_dir))
+    # What links to one folder shares what was read of its fonts.
+    folder = Path(fonts_dir).resolve()
+    named_fonts(folder)
+    _refuse_undrawable_words(words, folder)
+    return _compiled(template, json.dumps(words, ensure_ascii=False), folder)
+
+
+@lru_cache(maxsize=16)
+def _compiled(template: str, wording: str, folder: Path) -> Layout:
+    """The same wording again is the same page: runs of one day are drawn from one."""
     compiler = typst.Compiler(
         str(TEMPLATES / f"{template}.typ"),
         root=str(TEMPLATES),
-        font_paths=fonts,
-        sys_inputs={"wording": json.dumps(words, ensure_ascii=False)},
+        font_paths=named_fonts(folder),
+        sys_inputs={"wording": wording},
     )
     pdf, warnings = compiler.compile_with_warnings(format="pdf", pdf_tags=False)
     assert not warnings, f"the template {template} warns: {[w.message for w in warnings]}"
@@ -140,7 +148,7 @@ def named_fonts(fonts_dir: Path) -> typst.Fonts:
 
 def page_fonts(fonts_dir: Path | str) -> dict[str, PageFont]:
     """The two weights that the writer sets fields in, by the name that pages have for them: "R" and "B"."""
-    folder, last = Path(fonts_dir), _last_files()
+    folder, last = Path(fonts_dir).resolve(), _last_files()
     return {
         name: PageFont(name, *(folder / files[weight] for files in CHAIN), *last)
         for name, weight in (("R", "regular"), ("B", "bold"))
