@@ -1,38 +1,29 @@
 """Ground of the stories: a door served by a process of its own, as in production, and a real browser before it.
 
-`served("resident")` starts granian with that door's settings, cookies and database role on this test's database and
-gives its address. `desktop` and `phone` are pages of a fresh browser; `sound` asks axe-core about a page.
+`served("resident")` gives the address of granian with that door's settings, cookies and database role, on this test's
+database. `desktop` and `phone` are pages of a fresh browser; `sound` asks axe-core about a page.
 """
 
 import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connections
 from playwright.sync_api import Browser, Page
 
 from tests.stories.desk import SCREEN
-from todoku.ground.places import ROOT, var
-from todoku.ground.secrets import NOT_FOR_RESIDENT_DOOR
+from tests.stories.doors import Doors
+from todoku.commands import pictures
+from todoku.ground.places import var
 from todoku.sampletown.staff import sample_password
 
-ROLE = {"resident": "public", "office": "office", "municipality": "office"}
-HOST = {"resident": "todoku.localhost", "office": "office.localhost", "municipality": "city.localhost"}
 # Of the run, whatever folder a test has of its own: assets and compiled catalogues.
 CHECKOUT = var()
-START_SECONDS = 60
 # Tests never assert times: a page may take long on a busy machine.
 PAGE_MILLISECONDS = 60_000
-STOP_SECONDS = 10
 # Large phones of 2026 are wider; what fits here fits them.
 PHONE = {"width": 375, "height": 812}
 DESK = {"width": 1440, "height": 900}
@@ -40,90 +31,41 @@ DESK = {"width": 1440, "height": 900}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
+@pytest.fixture(scope="session")
+def doors(template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    """The doors' processes, open until the run ends."""
+    folder = tmp_path_factory.mktemp("doors")
+    _share(folder)
+    opened = Doors(folder)
+    yield opened
+    opened.close()
 
 
-def _environment(door: str, database: str, state: str) -> dict[str, str]:
-    """What the door's process knows: its own secrets, this test's database and folder, the role of its template."""
-    template = os.environ["DATABASE_URL"]
-    hidden = NOT_FOR_RESIDENT_DOOR if door == "resident" else ()
-    return {name: value for name, value in os.environ.items() if name not in hidden} | {
-        "TODOKU_DOOR": door,
-        "TODOKU_VAR": state,
-        "DATABASE_URL": urlunsplit(urlsplit(template)._replace(path=f"/{database}")),
-        "TODOKU_TEST_USER": f"{urlsplit(template).path.lstrip('/')}_{ROLE[door]}",
-        "DJANGO_SETTINGS_MODULE": "tests.stories.door_settings",
-        "PYTHONPATH": str(ROOT),
-    }
-
-
-@contextmanager
-def _process(door: str, database: str, state: str) -> Iterator[str]:
-    port = _free_port()
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--blocking-threads", "4", "--no-ws", "todoku.wsgi:application",
-    ]  # fmt: skip
-    log = Path(state) / f"{door}.log"
-    with log.open("wb") as output:
-        running = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(door, database, state), stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )  # fmt: skip
-        try:
-            _await(HOST[door], port, running, log)
-            yield f"http://{HOST[door]}:{port}"
-        finally:
-            os.killpg(running.pid, signal.SIGTERM)
-            try:
-                running.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(running.pid, signal.SIGKILL)
-                running.wait()
-
-
-def _await(host: str, port: int, running: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        assert running.poll() is None, f"the door ended at once:\n{log.read_text()}"
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=1) as asked:
-                asked.sendall(f"HEAD /static/shared/todoku.svg HTTP/1.0\r\nHost: {host}\r\n\r\n".encode())
-                if asked.recv(1):
-                    return
-        except OSError:  # not listening yet
-            time.sleep(0.05)
-    raise AssertionError(f"the door did not answer within {START_SECONDS} seconds:\n{log.read_text()}")
+def _share(folder: Path) -> None:
+    """Assets and catalogues are those of the checkout."""
+    for shared in ("assets", "locale"):
+        if not (folder / shared).exists():
+            (folder / shared).symlink_to(CHECKOUT / shared, target_is_directory=True)
 
 
 @pytest.fixture
 def served(
-    request: pytest.FixtureRequest, var_folder: Path, browser: Browser
+    request: pytest.FixtureRequest, var_folder: Path, browser: Browser, doors: Doors
 ) -> Iterator[Callable[[str], str]]:
-    """`served("resident")` gives the address of that door, served for this test; each door is started once.
+    """`served("resident")` gives the address of that door, serving this test.
 
-    It serves the database of `town`, `push_town`, `busy_town` or `database`, whichever the test takes. State (uploads,
-    logs) lies in the test's own folder; assets and catalogues are those of the checkout.
+    It serves the database of `town`, `push_town`, `busy_town` or `database`, whichever the test takes. State (uploads)
+    lies in the test's own folder.
     """
-    # Made first, so that the doors are closed before their database goes.
+    # Made first, so that the doors have left before their database goes.
     for name in ({"town", "push_town", "busy_town"} & set(request.fixturenames)) or {"database"}:
         request.getfixturevalue(name)
-    database = str(connections["default"].settings_dict["NAME"])
-    for shared in ("assets", "locale"):
-        if not (var_folder / shared).exists():
-            (var_folder / shared).symlink_to(CHECKOUT / shared, target_is_directory=True)
-    open_doors: dict[str, str] = {}
-    with ExitStack() as stack:
-
-        def serve(door: str) -> str:
-            if door not in open_doors:
-                open_doors[door] = stack.enter_context(_process(door, database, str(var_folder)))
-            return open_doors[door]
-
-        yield serve
+    if "clock" in request.fixturenames:
+        request.getfixturevalue("clock")
+    _share(var_folder)
+    doors.stand_on(str(connections["default"].settings_dict["NAME"]), var_folder)
+    yield doors.address
+    doors.leave()
 
 
 @contextmanager
@@ -185,7 +127,10 @@ def sound() -> Callable[[Page], list[str]]:
 
 @pytest.fixture
 def picture() -> Callable[[Page, str], None]:
-    """`picture(page, "name")` keeps a screenshot under var/pictures, for the manual and for the eye."""
+    """`picture(page, "name")` keeps a screenshot under var/pictures, for the manual and for the eye, when TODOKU_PICTURES
+    asks for it: drawing a whole page takes longer than most of what is asserted about it."""
+    if not os.environ.get(pictures.WANTED):
+        return lambda page, name: None
     folder = CHECKOUT / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     return lambda page, name: page.screenshot(path=str(folder / f"{name}.png"), full_page=True) and None

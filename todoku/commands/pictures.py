@@ -11,7 +11,9 @@ from PIL import Image
 from todoku.ground.places import ROOT
 from todoku.ground.step import Refusal
 
-HELP = "Make the manual's pictures (docs/pictures) from those that ./run test tests/stories has taken."
+# Set to anything, it makes the browser stories take pictures.
+WANTED = "TODOKU_PICTURES"
+HELP = f"Make the manual's pictures (docs/pictures) from those that {WANTED}=1 ./run test tests/stories has taken."
 # Name in the manual → name under which a story keeps it; a phone's are taken at twice its width.
 RESIDENT = {
     "resident-start": "resident-01-start",
