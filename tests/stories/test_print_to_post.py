@@ -68,7 +68,7 @@ def test_from_the_finished_file_to_the_post_by_three_persons(run, at_desk, sound
     manager = at_desk("office", "manager")
     goes_to(manager, f"print/run/{run.pk}/")
     expect(manager.get_by_text("校了待ち")).to_be_visible()
-    expect(manager.get_by_text("校了がありません").first).to_be_visible()
+    expect(manager.get_by_text("自治体の校了を待っています").first).to_be_visible()
     expect(manager.get_by_role("button", name="確認しました")).to_have_count(0)
 
     the_officer_approves(at_desk("municipality", "officer"), run, sound, picture)
