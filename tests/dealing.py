@@ -9,8 +9,11 @@ from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
 
+# Before a browser is started in its process, whose driver keeps a loop in the thread: these run a loop of their own.
+LOOPS = "tests/rounds/test_sweep.py"
 # Begun first, because a long file that is begun last keeps one process waiting for the other.
 LONGEST = (
+    LOOPS,
     "tests/handback/",
     "tests/stories/test_manual",
     "tests/stories/test_office_by",

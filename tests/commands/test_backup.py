@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -37,6 +38,18 @@ def _counts(address: str) -> tuple[int, ...]:
     return row
 
 
+def _drop(server: psycopg.Connection, name: str) -> None:
+    """A backend of another role takes a moment to leave after its client has closed, and is not ours to end."""
+    for _ in range(50):
+        try:
+            server.execute(f"drop database {name} with (force)")
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"{name} is still in use")
+
+
 @pytest.fixture
 def empty(template_database: str) -> Iterator[str]:
     """The address of an empty database, which goes with its roles."""
@@ -45,7 +58,7 @@ def empty(template_database: str) -> Iterator[str]:
         server.execute(f"drop database if exists {name} with (force)")
         server.execute(f"create database {name}")
         yield _address(name)
-        server.execute(f"drop database {name} with (force)")
+        _drop(server, name)
         for role in ROLES:
             server.execute(f"drop role if exists {name}_{role}")
 

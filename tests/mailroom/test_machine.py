@@ -154,7 +154,9 @@ def test_a_process_killed_anywhere_in_a_tray_leaves_all_of_it_or_nothing(mailroo
     seen, die_at, ended = set(), 0, ""
     while ended != ENDED:
         die_at += 1
-        ended = run_killed(lambda: open_many(rows, bag=mailroom.bag, tray=tray, actor=clerk, at=at), die_at)
+        ended = run_killed(
+            lambda: open_many(rows, bag=mailroom.bag, tray=tray, actor=clerk, at=at), die_at, reads_too=True
+        )
         opened, lying = Envelope.objects.count(), Sheet.objects.count()
         assert lying == 3 * opened and opened % 10 == 0
         assert all(line.balances for line in paper_hand_overs(mailroom.programme) if line.key == "laid")

@@ -113,6 +113,9 @@ def sound() -> Callable[[Page], list[str]]:
     axe = (CHECKOUT / "assets" / "axe.min.js").read_text(encoding="utf-8")
 
     def violations(page: Page) -> list[str]:
+        # A page that is on its way has no main part yet and would be found wanting.
+        page.wait_for_load_state("load")
+        page.locator("main").first.wait_for()
         # Through the debugger, not a script element: the page's content policy stays as it is.
         page.evaluate(axe)
         result = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)

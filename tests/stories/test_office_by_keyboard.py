@@ -82,7 +82,7 @@ def test_a_clerk_keys_a_paper_form_with_both_hands_on_the_keys(busy_town, sit_do
     page.wait_for_url("**/paper/")
     expect(page.locator("#toasts")).to_contain_text("を受け付けました")
     assert _focus(page) == "number"
-    kept = Submission.objects.get(case=case, registered_at__date=timezone.now().date())
+    kept = Submission.objects.get(case=case, registered_at__date=timezone.localdate())
     assert AccountVersion.objects.get(submission=kept).number == "1234567"
     assert kept.entry.started_at is not None
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from tests.office_day import OfficeDay
 from tests.web.office import Desk, looks, plain, text_of, toasts_of
@@ -47,7 +48,7 @@ def give(desk, task, outcome, **values):
 
 
 def test_the_queue_counts_what_waits_and_lists_it_oldest_first(day, desk):
-    old = day.today - timedelta(days=9)
+    old = localdate() - timedelta(days=9)
     day.arrive(
         day.form(day.applicants[0], account_evidence=""),
         day.form(day.applicants[1], arrived_on=old, postmark_on=old),
