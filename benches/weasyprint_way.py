@@ -5,12 +5,12 @@ from pathlib import Path
 
 from weasyprint import HTML
 
-from todoku.sheets.form_layout import MM, Layout
+from todoku.sheets.form_layout import MM, THIRD_FILES, Layout
 from todoku.sheets.qr_modules import SIDE, modules_of
 from todoku.sheets.sheet_codes import BAR_LONG, BAR_PITCH, BAR_TIMING, BAR_WIDTH, qr_drawer
 
-STYLE = """@font-face {{ font-family: page; src: url("{font}") }}
-@page {{ size: {width}pt {height}pt; margin: 0 }} body {{ margin: 0; font-family: page; line-height: 1 }}
+STYLE = """@font-face {{ font-family: page; src: url("{font}") }} @font-face {{ font-family: hangul; src: url("{hangul}") }}
+@page {{ size: {width}pt {height}pt; margin: 0 }} body {{ margin: 0; font-family: page, hangul; line-height: 1 }}
 section {{ position: relative; width: {width}pt; height: {height}pt; page-break-after: always }}
 p, i, svg {{ position: absolute; margin: 0; white-space: pre }} i {{ border: 0.4pt solid #777 }}"""
 
@@ -19,7 +19,10 @@ def write(static, sheets, layout: Layout, font: Path) -> bytes:  # type: ignore[
     """The finished PDF."""
     draw = qr_drawer()
     bases = [_words(page.words) + "".join(_frame(frame) for frame in page.frames) for page in static]
-    style = STYLE.format(font=font.as_uri(), width=static[0].width, height=static[0].height)
+    hangul = font.with_name(THIRD_FILES["regular"])  # the names of the languages stand on every page
+    style = STYLE.format(
+        font=font.as_uri(), hangul=hangul.as_uri(), width=static[0].width, height=static[0].height
+    )
     parts = [f"<!doctype html><style>{style}</style>"]
     for sheet in sheets:
         modules = modules_of(draw(sheet.qr).partition("ID ")[2].partition(">")[0])
