@@ -4,11 +4,14 @@ Most tests write to a database of their own, copied from a template: on a disk t
 for each. Every run has a server of its own, which goes with it; what a killed run left is cleared away by the next.
 """
 
+import fcntl
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from todoku.ground import databases, postgres
 
@@ -17,6 +20,8 @@ ROOM_BYTES = (
     4 * 1024**3
 )  # a whole run was seen to take under 1; beside other work and with many processes, more
 PREFIX = "todoku-tests-"
+IN_USE = "in-use"  # locked by the run as long as it lives, whatever other runs can see of its process
+_locks: list[IO[bytes]] = []
 
 
 def folder() -> Path | None:
@@ -26,11 +31,15 @@ def folder() -> Path | None:
     _clear_away()
     if shutil.disk_usage(MEMORY).free < ROOM_BYTES or _free_memory() < ROOM_BYTES:
         return None
-    return MEMORY / f"{PREFIX}{os.getpid()}"
+    return MEMORY / f"{PREFIX}{uuid.uuid4().hex[:12]}"
 
 
 def start(place: Path) -> str:
     """Starts the server; returns the address of a user who may create databases and roles."""
+    place.mkdir(mode=0o711)
+    lock = (place / IN_USE).open("wb")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    _locks.append(lock)
     with _state_in(place):
         return databases.open_address()
 
@@ -58,8 +67,17 @@ def _state_in(place: Path) -> Iterator[None]:
 def _clear_away() -> None:
     """Servers of runs that ended without a word."""
     for left in MEMORY.glob(f"{PREFIX}*"):
-        if not Path(f"/proc/{left.name.removeprefix(PREFIX)}").exists():
+        if _is_left(left):
             stop(left)
+
+
+def _is_left(place: Path) -> bool:
+    try:
+        with (place / IN_USE).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # held by its run, or just being made or cleared away
+        return False
+    return True
 
 
 def _free_memory() -> int:
