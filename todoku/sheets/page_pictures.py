@@ -40,7 +40,9 @@ def pictures(pdf: PdfPages, samples: Sequence[Sample]) -> Iterator[Picture]:
         batch = samples[start : start + PAGES_AT_ONCE]
         drawn = pypdfium2.PdfDocument(pdf.excerpt([sample.contents for sample in batch]))
         for at, sample in enumerate(batch):
-            yield _read(drawn[at], sample)
+            page = drawn[at]
+            yield _read(page, sample)
+            page.close()  # else what was drawn of it stays until the document goes
         drawn.close()
 
 
@@ -53,6 +55,7 @@ def _read(page: pypdfium2.PdfPage, sample: Sample) -> Picture:
     box, text = sample.number, page.get_textpage()
     left, top = box.x * MM, height - box.y * MM
     number = text.get_text_bounded(left, top - box.h * MM, left + box.w * MM, top)
+    text.close()
     return Picture(sample.place, found[0].text if len(found) == 1 else "", number.strip())
 
 
