@@ -16,9 +16,8 @@ from typing import IO
 from todoku.ground import databases, postgres
 
 MEMORY = Path("/dev/shm")
-ROOM_BYTES = (
-    4 * 1024**3
-)  # a whole run was seen to take under 1; beside other work and with many processes, more
+# A whole run was seen to take under one; beside other work and with many processes, more.
+ROOM_BYTES = 4 * 1024**3
 PREFIX = "todoku-tests-"
 IN_USE = "in-use"  # locked by the run as long as it lives, whatever other runs can see of its process
 _locks: list[IO[bytes]] = []
@@ -73,6 +72,8 @@ def _clear_away() -> None:
 
 def _is_left(place: Path) -> bool:
     try:
+        if place.stat().st_uid != os.geteuid():
+            return False  # another user's, who alone can stop it
         with (place / IN_USE).open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:  # held by its run, or just being made or cleared away
