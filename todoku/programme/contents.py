@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from todoku.programme.quality import Quality
+
+from todoku.programme.application_examples import ApplicationExample
+from todoku.programme.criteria_tables import CriteriaTables
+
 
 @dataclass(frozen=True)
 class About:
@@ -90,6 +95,7 @@ class Review:
     passes: Mapping[str, str]
     sample_percent: float
     checks: Mapping[str, str]
+    quality: Quality = Quality()
 
 
 class PaymentSlot(NamedTuple):
@@ -189,3 +195,6 @@ class Contents:
     decline: Decline
     deemed_declined_on: date
     returns: Returns = Returns()
+    # [criteria]: what the municipality agreed otherwise than usual practice; [[application]]: examples judged by the checks.
+    criteria: CriteriaTables = CriteriaTables()
+    applications: tuple[ApplicationExample, ...] = ()

@@ -18,7 +18,9 @@ from todoku.programme import read_tables
 from todoku.programme import vocabulary as words
 from todoku.programme.agreement import disagreements
 from todoku.programme.amounts import Household, amounts
+from todoku.programme.application_examples import application
 from todoku.programme.contents import Cohort, Contents, LetterText, PaymentSlot
+from todoku.programme.criteria_tables import criteria
 from todoku.programme.eligibility import HouseholdFacts, Outcome, cohort_of, judge_all
 from todoku.programme.toml_table import WHOLE, Problem, Table
 
@@ -196,6 +198,8 @@ def _terms(root: Table) -> Terms:
         decline=read_tables.decline(root.table("decline")),
         deemed_declined_on=unclaimed.day("deemed_declined_on"),
         returns=read_tables.returns(root.table("returns", required=False)),
+        criteria=criteria(root.table("criteria", required=False)),
+        applications=tuple(application(table) for table in root.tables("application", required=False)),
     )
     unclaimed.no_others()
     root.no_others()
