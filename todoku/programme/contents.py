@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from todoku.programme.quality import Quality
-
 from todoku.programme.application_examples import ApplicationExample
 from todoku.programme.criteria_tables import CriteriaTables
+from todoku.programme.quality import Quality
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from todoku.programme.contents import (
     Review,
 )
 from todoku.programme.eligibility import CONDITIONS, EXCLUSIONS, PREDICATES
+from todoku.programme.quality import quality
 from todoku.programme.toml_table import Table
 
 # Between the last approval and the hand-over to the bank: an hour to notice and stop (Neyagawa found its 993 double
@@ -171,6 +172,7 @@ def review(table: Table) -> Review:
         checks={
             code: checks.choice(code, words.SEVERITIES) for code in words.CHECK_CODES & checks.data.keys()
         },
+        quality=quality(table),
     )
     passes.asked.update(words.CHANNELS)
     checks.asked.update(words.CHECK_CODES)

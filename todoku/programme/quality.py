@@ -1,0 +1,106 @@
+"""Pure. How the review is measured (品質), as a Version agrees it: the sample, the training, seeded errors, fast verdicts.
+
+Takes the tables below [review]; gives frozen values. Everything has a default, so that a small office writes none of it.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from todoku.programme.toml_table import Table
+from todoku.programme.vocabulary import CHANNELS, CHECK_CODES
+
+# An upper bound of 5% needs about 80 looks without any error: with fewer, chance alone would raise the rate.
+LIMIT_PERCENT, LOOKED_LEAST = 5.0, 80
+RISE_TIMES, RISE_MOST_PERCENT = 2.0, 100.0
+TRAINING_CASES, TRAINING_CASES_MAX = 4, 6
+# A quarter of a person's own middle time, and less than four seconds in any case: nobody reads a form in so short a time.
+FAST_SHARE_PERCENT, FAST_SECONDS = 25.0, 4
+SECONDS_MAX = 600
+
+
+@dataclass(frozen=True)
+class Sample:
+    """[review.sample]: percent looked at by channel and by code that passed with a note, where they differ from
+    `sample_percent`; and the agreed rule by which a rate rises (times so much, never above `most_percent`) once the
+    error rate's upper bound passes `limit_percent` after at least `looked_least` looks."""
+
+    channels: Mapping[str, float] = field(default_factory=dict)
+    codes: Mapping[str, float] = field(default_factory=dict)
+    limit_percent: float = LIMIT_PERCENT
+    looked_least: int = LOOKED_LEAST
+    times: float = RISE_TIMES
+    most_percent: float = RISE_MOST_PERCENT
+
+
+@dataclass(frozen=True)
+class Training:
+    """[review.training]: whether a reviewer opens a queue only after its test cases (研修案件), and how many those are."""
+
+    required: bool = False
+    cases: int = TRAINING_CASES
+
+
+@dataclass(frozen=True)
+class Quality:
+    """All of it; `seeded_percent`: second looks that are seeded errors; `fast_*`: when a verdict is looked at again."""
+
+    sample: Sample = Sample()
+    training: Training = Training()
+    seeded_percent: float = 0.0
+    fast_share_percent: float = FAST_SHARE_PERCENT
+    fast_seconds: int = FAST_SECONDS
+
+
+def quality(review: Table) -> Quality:
+    """The tables below [review] that measure it; each may be left out."""
+    sample, training = (
+        review.table("sample", required=False),
+        review.table("training", required=False),
+    )
+    seeded, fast = review.table("seeded", required=False), review.table("fast", required=False)
+    found = Quality(
+        sample=_sample(sample),
+        training=Training(
+            required=training.truth("required"),
+            cases=training.whole("cases", least=1, most=TRAINING_CASES_MAX)
+            if "cases" in training.data
+            else TRAINING_CASES,
+        ),
+        seeded_percent=_percent(seeded, "percent", 0.0, most=50),
+        fast_share_percent=_percent(fast, "share_percent", FAST_SHARE_PERCENT),
+        fast_seconds=fast.whole("seconds", most=SECONDS_MAX) if "seconds" in fast.data else FAST_SECONDS,
+    )
+    training.asked.add("cases")
+    fast.asked.add("seconds")
+    for table in (training, seeded, fast):
+        table.no_others()
+    return found
+
+
+def _sample(table: Table) -> Sample:
+    found = Sample(
+        channels=_rates(table.table("channels", required=False), CHANNELS),
+        codes=_rates(table.table("codes", required=False), CHECK_CODES),
+        limit_percent=_percent(table, "limit_percent", LIMIT_PERCENT),
+        looked_least=table.whole("looked_least", least=1, most=100_000)
+        if "looked_least" in table.data
+        else LOOKED_LEAST,
+        times=table.number("times", least=1, most=100) if "times" in table.data else RISE_TIMES,
+        most_percent=_percent(table, "most_percent", RISE_MOST_PERCENT),
+    )
+    table.asked.update(("looked_least", "times"))
+    table.no_others()
+    return found
+
+
+def _rates(table: Table, words: Collection[str]) -> dict[str, float]:
+    """Percent by word; a word that is not known is a mistake."""
+    rates = {word: table.number(word, least=0, most=100) for word in table.data if word in words}
+    table.asked.update(words)
+    table.no_others()
+    return rates
+
+
+def _percent(table: Table, key: str, otherwise: float, *, most: float = 100) -> float:
+    table.asked.add(key)
+    return table.number(key, least=0, most=most) if key in table.data else otherwise
