@@ -17,6 +17,9 @@ from todoku.people.tables import *  # noqa: F403
 from todoku.programme.tables import *  # noqa: F403
 from todoku.progress.tables import *  # noqa: F403
 from todoku.recovery.tables import *  # noqa: F403
+from todoku.registry.list_tables import *  # noqa: F403
 from todoku.registry.tables import *  # noqa: F403
+from todoku.review.rescreen_tables import *  # noqa: F403
+from todoku.review.ruling_tables import *  # noqa: F403
 from todoku.review.tables import *  # noqa: F403
 from todoku.scan.tables import *  # noqa: F403

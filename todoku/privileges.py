@@ -7,7 +7,7 @@ not named here is not granted. Money, history and audit rows can be added but ne
 # Office: rows are added and read, nothing else. A correction is another row.
 APPEND_ONLY = (
     "auditevent", "handover", "caseevent", "approval", "sendrecord", "bankreport", "result",
-    "dailyreport", "entry", "document", "accountversion", "finding", "dispatch", "databasemark",
+    "dailyreport", "entry", "document", "accountversion", "dispatch", "databasemark", "pastscreening", "pastfinding",
     "fixedmembers", "ledgerentry", "batchfile", "confirmation", "bankinquiry", "handedagain", "sweeprun", "cashpayment",
     "instalment", "claimpayment", "claimnotice", "entitlementorder", "giftremainder", "incidentnote",
     "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "letterrequest", "keycorrection",
@@ -22,7 +22,7 @@ KEEP = (
     "inquiredaccount", "bankquery", "recall", "unmatchedreturn", "giftlist", "giftcode", "claim",
     "correction", "paymentreversal", "waitingsplit", "giftmessage", "incident", "carry", "pickup", "bag", "envelope", "container",
     "sheet", "difference", "unplacedpaper", "valuable", "scanlot", "scanfile", "scanpage", "printer", "printerparcel",
-    "replypermit", "stock", "pulledpiece", "addresschange", "registerinquiry", "keytask", "handback",
+    "rescreening", "replypermit", "stock", "pulledpiece", "addresschange", "registerinquiry", "keytask", "handback",
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (
@@ -36,6 +36,8 @@ OFFICE: dict[str, str] = {
     **{f"todoku_{table}": "select, insert, update, delete" for table in WORKING},
     # An amount stays as it was; an order may put another in its place.
     "todoku_entitlement": "select, insert, update (superseded_by_order)",
+    # What new terms find instead takes its place; the row goes into the past findings first, or a trigger refuses.
+    "todoku_finding": "select, insert, delete",
     # A payment on a claim stays as it was keyed; two persons may take it back.
     "todoku_claimpayment": "select, insert, update (reversed_at)",
     # What was typed stays as typed; it may be taken back within its minute.

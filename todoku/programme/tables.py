@@ -65,6 +65,10 @@ class Version(models.Model):
     sha256 = models.CharField(max_length=64)
     opened_at = models.DateTimeField(null=True)
     opened_by = models.CharField(max_length=60, blank=True)
+    # Of a draft (案): who wrote it last and why the terms are to change; the first Version has neither.
+    drafted_at = models.DateTimeField(null=True)
+    drafted_by = models.CharField(max_length=60, blank=True, default="", db_default="")
+    why = models.TextField(blank=True, default="", db_default="")
     # Copied from the text when it is opened, so that the database itself can hold a batch to them.
     cap_per_transfer_yen = models.BigIntegerField(null=True)
     cap_per_account_yen = models.BigIntegerField(null=True)

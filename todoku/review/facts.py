@@ -80,6 +80,8 @@ class Gathered(NamedTuple):
     facts: Facts
     # It answers a return: what was asked for is looked at, since no check sees whether a photo shows it.
     is_answer: bool = False
+    # The stage that the application took the case from.
+    came_from: str = ""
 
 
 def gather(
@@ -94,16 +96,24 @@ def gather(
     with connection.cursor() as cursor:
         cursor.execute(HOLD.format(condition=condition, held=held), [programme.pk, after, limit])
         chosen = [row[0] for row in cursor.fetchall()]
-        cursor.execute(QUERY, [chosen])
+    terms = programme.terms
+    return [gathered(row, used, terms, came_from=row[-1]) for row, used in read(chosen)]
+
+
+def read(submissions: Sequence[int]) -> list[tuple[Sequence[Any], InUse | None]]:
+    """The rows of QUERY for these submissions, each with the use of its account by other households."""
+    with connection.cursor() as cursor:
+        cursor.execute(QUERY, [list(submissions)])
         rows = cursor.fetchall()
-    terms, used = programme.terms, in_use(chosen)
-    return [_gathered(row, terms, used.get(row[0])) for row in rows]
+    used = in_use(submissions)
+    return [(row, used.get(row[0])) for row in rows]
 
 
-def _gathered(row: Sequence[Any], terms: Terms, used: InUse | None) -> Gathered:
-    submission, case, number, account, *values, stage, previous = row
+def gathered(row: Sequence[Any], used: InUse | None, terms: Terms, *, came_from: str) -> Gathered:
+    """One row of QUERY under these terms; `came_from` is the stage that the application took the case from."""
+    submission, case, number, account, *values, stage, _ = row
     channel = values[0]
-    facts = facts_of(values, terms, came_from=previous)
+    facts = facts_of(values, terms, came_from=came_from)
     if used:
         facts = facts._replace(
             account_households=used.households, account_decided=used.decided, account_cases=used.cases,
@@ -113,7 +123,7 @@ def _gathered(row: Sequence[Any], terms: Terms, used: InUse | None) -> Gathered:
     account = account if facts.rail == BANK else None
     return Gathered(
         submission, case, number, account, _AS_CHANNEL.get(channel, channel), stage, facts,
-        previous == stages.RETURNED,
+        came_from == stages.RETURNED, came_from,
     )  # fmt: skip
 
 

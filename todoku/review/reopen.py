@@ -25,6 +25,7 @@ REASONS = {
     "without_account": "口座がそろっていない",
     "bank_answer": "口座照会の回答",
     "shared_account": "ほかの世帯と同じ口座",
+    "new_terms": "審査基準の変更",
 }
 
 PASSED = "select case_id from todoku_casestage where case_id = any(%s) and stage = 'passed' order by case_id for update"

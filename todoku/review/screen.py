@@ -120,9 +120,10 @@ def _write_findings(results: Iterable[Screened], programme: Programme, at: datet
     version, rules = programme.version.pk, checks.RULES_VERSION
     copy_rows(
         "todoku_screening",
-        ("submission_id", "case_id", "outcome", "sampled", "persons", "version_id", "rules", "at"),
+        ("submission_id", "case_id", "outcome", "sampled", "persons", "version_id", "rules", "came_from", "at"),
         (
-            (one.gathered.submission, one.gathered.case, one.outcome, one.sampled, one.persons, version, rules, at)
+            (one.gathered.submission, one.gathered.case, one.outcome, one.sampled, one.persons, version, rules,
+             one.gathered.came_from, at)
             for one in results
         ),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from todoku.custody.tables import Parcel
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme, Version
+from todoku.review.queues import QUEUES
 
 __all__ = ["Screening", "Finding", "Task", "Verdict", "Question", "Proposal", "DecisionList", "Decision"]
 
@@ -23,6 +24,8 @@ class Screening(models.Model):
     # By which terms and which edition of the checks it was judged (checks.RULES_VERSION).
     version = models.ForeignKey(Version, on_delete=models.PROTECT, db_index=False)
     rules = models.PositiveSmallIntegerField()
+    # The stage that the application took the case from: an answer to a return has days of its own, also when re-screened.
+    came_from = models.CharField(max_length=20, blank=True, default="", db_default="")
     at = models.DateTimeField()
 
     class Meta:
@@ -54,7 +57,11 @@ class Finding(models.Model):
 
 
 class Task(models.Model):
-    """A piece of review work (審査タスク): first or second look at one submission; claimed by one person at a time."""
+    """A piece of review work (審査タスク): first or second look at one submission; claimed by one person at a time.
+
+    `queue` and `due_on` say from which pile and by when (queues.py). Put aside (保留) it stays open and is dealt again
+    from `not_before`; handed on, only to `for_staff`. Reserved, it is the next of one person, for some minutes.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="tasks")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
@@ -69,6 +76,18 @@ class Task(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     arrived_on = models.DateField()
+    queue = models.CharField(max_length=10, choices=list(QUEUES.items()))
+    due_on = models.DateField()
+    not_before = models.DateTimeField(null=True)
+    for_staff = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reserved_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reserved_at = models.DateTimeField(null=True)
+    # Its pictures went to the reserver's machine before it was shown: what is seen of them is recorded when it is.
+    ahead_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -83,13 +102,32 @@ class Task(models.Model):
                 condition=models.Q(state="held"),
                 name="a_person_holds_one_task",
             ),
+            models.UniqueConstraint(
+                fields=["case"], condition=models.Q(state="held"), name="a_case_is_with_one_reviewer"
+            ),
+            models.CheckConstraint(condition=models.Q(queue__in=list(QUEUES)), name="a_task_is_in_a_queue"),
         ]
         indexes = [
             models.Index(
-                fields=["programme", "step", "arrived_on", "id"],
+                fields=["programme", "queue", "due_on", "-step", "id"],
                 condition=models.Q(state="open"),
-                name="open_tasks_oldest_first",
-            )
+                name="open_tasks_nearest_due_first",
+            ),
+            models.Index(
+                fields=["for_staff"],
+                condition=models.Q(state="open", for_staff__isnull=False),
+                name="open_tasks_handed_on",
+            ),
+            models.Index(
+                fields=["reserved_by"],
+                condition=models.Q(state="open", reserved_by__isnull=False),
+                name="open_tasks_reserved",
+            ),
+            models.Index(
+                fields=["programme", "closed_at"],
+                condition=models.Q(state="done"),
+                name="done_tasks_by_time",
+            ),
         ]
 
 
@@ -111,9 +149,19 @@ class Verdict(models.Model):
     comment = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
+    # After its minute it is withdrawn (取消し): by whom, and why.
+    withdrawn_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    withdrawn_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_by__isnull=True)
+                | (models.Q(undone_at__isnull=False) & ~models.Q(withdrawn_why="")),
+                name="a_withdrawal_says_why",
+            ),
             models.UniqueConstraint(
                 fields=["submission", "round", "step"],
                 condition=models.Q(undone_at__isnull=True),
@@ -132,19 +180,73 @@ class Verdict(models.Model):
 
 
 class Question(models.Model):
-    """A question to the municipality (疑義照会) about a case, and its answer by an officer."""
+    """A question to the municipality (疑義照会) about a case: through the office's manager, with the evidence he chose.
+
+    A reviewer's words go to the manager (業務責任者) alone; the municipality sees what he sent, and the answer is a Ruling.
+    """
 
     ANSWERS = [("grant", "支給相当"), ("return", "返戻して確認"), ("refuse", "不支給相当")]
+    STATES = [
+        ("with_manager", "業務責任者の確認待ち"), ("sent", "自治体の回答待ち"), ("answered", "回答済み"),
+        ("given_back", "審査へ差戻し"), ("withdrawn", "取消し"),
+    ]  # fmt: skip
+    OPEN = ("with_manager", "sent")
+    ACCOUNTS = [("none", "見せない"), ("masked", "下3桁と名義だけ"), ("whole", "すべて")]
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="questions")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    state = models.CharField(max_length=12, choices=STATES, default="with_manager", db_default="with_manager")
+    # The reviewers' own words; they stay in the office.
     asked = models.TextField()
     asked_by = models.CharField(max_length=60)
     asked_at = models.DateTimeField()
+    # What the manager sent: his wording and, of the evidence, the findings, kinds of picture and facts he chose.
+    wording = models.TextField(blank=True)
+    shown_findings = models.JSONField(default=list)
+    shown_pictures = models.JSONField(default=list)
+    shown_application = models.BooleanField(default=False)
+    shown_account = models.CharField(max_length=6, choices=ACCOUNTS, default="none", db_default="none")
+    forwarder = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    forwarded_at = models.DateTimeField(null=True)
+    due_on = models.DateField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    reminders = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # Why the manager gave it back to the reviewers instead.
+    back_words = models.CharField(max_length=500, blank=True)
     ruling = models.CharField(max_length=8, choices=ANSWERS, blank=True)
     answer = models.TextField(blank=True)
+    # An earlier ruling by which the manager answered; null where an officer ruled.
+    by_ruling = models.ForeignKey("todoku.Ruling", on_delete=models.PROTECT, null=True, related_name="+")
+    answerer = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     answered_by = models.CharField(max_length=60, blank=True)
     answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["with_manager", "sent", "answered", "given_back", "withdrawn"]),
+                name="a_question_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="answered")
+                | (models.Q(answered_at__isnull=False, answerer__isnull=False) & ~models.Q(answer="")),
+                name="an_answered_question_has_its_answer",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["with_manager", "given_back", "withdrawn"])
+                | models.Q(by_ruling__isnull=False)
+                | (models.Q(forwarder__isnull=False, forwarded_at__isnull=False) & ~models.Q(wording="")),
+                name="a_sent_question_has_its_forwarder",
+            ),
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=models.Q(state__in=["with_manager", "sent"]),
+                name="a_case_is_asked_about_once_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["programme", "state", "asked_at"], name="questions_by_state")]
 
 
 class Proposal(models.Model):
