@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_type_hints
 
 from todoku.commands.markdown import table
-from todoku.programme import contents, vocabulary
+from todoku.programme import contents, quality, vocabulary
 from todoku.programme.amounts import AMOUNT_RULES
 from todoku.programme.eligibility import CONDITION_LABELS, EXCLUSIONS, PREDICATES
 from todoku.programme.shipped import SLUGS
@@ -18,7 +18,7 @@ INTRODUCTION = """\
 
 One TOML text in UTF-8. `todoku.programme.terms.parse` reads it; `./run todoku programme check FILE` names every mistake
 with its remedy. A key that is missing, mistyped or unknown is a mistake. Only `exclusions`, `income_limit_yen`, `opt_out_date`,
-`newborn_until`, `[review.checks]`, `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and
+`newborn_until`, the tables below `[review]`, `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and
 its `delivery` (then the letter alone), `[payment.cash]`, `attachments` (then the front), `remind_days_before` (then 21), every
 key of `[returns]` (then 21 days, no second request, no end but by the municipality) and the sentences and letters not
 marked as needed may be left
@@ -37,6 +37,10 @@ TABLES: tuple[tuple[str, type], ...] = (
     ("[[cohort]]", contents.Cohort),
     ("[intake]", contents.Intake),
     ("[review]", contents.Review),
+    ("[review.sample]", quality.Sample),
+    ("[review.training]", quality.Training),
+    ("[review.seeded]", quality.Seeded),
+    ("[review.fast]", quality.Fast),
     ("[payment]", contents.Payment),
     ("payment.calendar, one line", contents.PaymentSlot),
     ("[payment.gift]", contents.Gift),
@@ -75,6 +79,7 @@ CHOICES: dict[tuple[type, str], dict[str, str]] = {
 }
 # Fields that stand in a table of their own.
 ELSEWHERE = {
+    (contents.Review, "quality"),
     (contents.Eligibility, "changes"), (contents.Payment, "gift"), (contents.Payment, "cash"),
 }  # fmt: skip
 KINDS = {
@@ -118,6 +123,8 @@ def _kind(hint: Any, chosen: bool) -> str:
     written = written.replace("<class '", "").replace("'>", "")
     if "Mapping" in written:
         inner = get_args(hint)[1]
+        if inner is float:
+            return "table; numbers"
         return "table; " + ("words" if inner is not Any else "by rule, see below")
     assert written in KINDS, f"no words for {written}"
     return "one word" if chosen and written == "str" else KINDS[written]

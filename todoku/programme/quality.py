@@ -16,6 +16,8 @@ TRAINING_CASES, TRAINING_CASES_MAX = 4, 6
 # A quarter of a person's own middle time, and less than four seconds in any case: nobody reads a form in so short a time.
 FAST_SHARE_PERCENT, FAST_SECONDS = 25.0, 4
 SECONDS_MAX = 600
+LOOKED_MAX = 100_000
+SEEDED_PERCENT_MAX = 50  # more made-up work than real is no measuring
 
 
 @dataclass(frozen=True)
@@ -41,39 +43,59 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Seeded:
+    """[review.seeded]: of a hundred second looks, so many are seeded errors (埋込み): made-up cases, wrong at the first look."""
+
+    percent: float = 0.0
+
+
+@dataclass(frozen=True)
+class Fast:
+    """[review.fast]: a verdict within `seconds`, or within this share of the person's own middle time in the queue, is
+    looked at once more by somebody else."""
+
+    share_percent: float = FAST_SHARE_PERCENT
+    seconds: int = FAST_SECONDS
+
+
+@dataclass(frozen=True)
 class Quality:
-    """All of it; `seeded_percent`: second looks that are seeded errors; `fast_*`: when a verdict is looked at again."""
+    """The four tables below [review] that measure it."""
 
     sample: Sample = Sample()
     training: Training = Training()
-    seeded_percent: float = 0.0
-    fast_share_percent: float = FAST_SHARE_PERCENT
-    fast_seconds: int = FAST_SECONDS
+    seeded: Seeded = Seeded()
+    fast: Fast = Fast()
 
 
 def quality(review: Table) -> Quality:
     """The tables below [review] that measure it; each may be left out."""
-    sample, training = (
-        review.table("sample", required=False),
-        review.table("training", required=False),
+    return Quality(
+        sample=_sample(review.table("sample", required=False)),
+        training=_training(review.table("training", required=False)),
+        seeded=_seeded(review.table("seeded", required=False)),
+        fast=_fast(review.table("fast", required=False)),
     )
-    seeded, fast = review.table("seeded", required=False), review.table("fast", required=False)
-    found = Quality(
-        sample=_sample(sample),
-        training=Training(
-            required=training.truth("required"),
-            cases=training.whole("cases", least=1, most=TRAINING_CASES_MAX)
-            if "cases" in training.data
-            else TRAINING_CASES,
-        ),
-        seeded_percent=_percent(seeded, "percent", 0.0, most=50),
-        fast_share_percent=_percent(fast, "share_percent", FAST_SHARE_PERCENT),
-        fast_seconds=fast.whole("seconds", most=SECONDS_MAX) if "seconds" in fast.data else FAST_SECONDS,
+
+
+def _training(table: Table) -> Training:
+    found = Training(
+        table.truth("required"), _whole(table, "cases", TRAINING_CASES, least=1, most=TRAINING_CASES_MAX)
     )
-    training.asked.add("cases")
-    fast.asked.add("seconds")
-    for table in (training, seeded, fast):
-        table.no_others()
+    table.no_others()
+    return found
+
+
+def _seeded(table: Table) -> Seeded:
+    found = Seeded(_percent(table, "percent", 0.0, most=SEEDED_PERCENT_MAX))
+    table.no_others()
+    return found
+
+
+def _fast(table: Table) -> Fast:
+    share = _percent(table, "share_percent", FAST_SHARE_PERCENT)
+    found = Fast(share, _whole(table, "seconds", FAST_SECONDS, most=SECONDS_MAX))
+    table.no_others()
     return found
 
 
@@ -82,13 +104,11 @@ def _sample(table: Table) -> Sample:
         channels=_rates(table.table("channels", required=False), CHANNELS),
         codes=_rates(table.table("codes", required=False), CHECK_CODES),
         limit_percent=_percent(table, "limit_percent", LIMIT_PERCENT),
-        looked_least=table.whole("looked_least", least=1, most=100_000)
-        if "looked_least" in table.data
-        else LOOKED_LEAST,
+        looked_least=_whole(table, "looked_least", LOOKED_LEAST, least=1, most=LOOKED_MAX),
         times=table.number("times", least=1, most=100) if "times" in table.data else RISE_TIMES,
         most_percent=_percent(table, "most_percent", RISE_MOST_PERCENT),
     )
-    table.asked.update(("looked_least", "times"))
+    table.asked.add("times")
     table.no_others()
     return found
 
@@ -104,3 +124,8 @@ def _rates(table: Table, words: Collection[str]) -> dict[str, float]:
 def _percent(table: Table, key: str, otherwise: float, *, most: float = 100) -> float:
     table.asked.add(key)
     return table.number(key, least=0, most=most) if key in table.data else otherwise
+
+
+def _whole(table: Table, key: str, otherwise: int, *, least: int = 0, most: int) -> int:
+    table.asked.add(key)
+    return table.whole(key, least=least, most=most) if key in table.data else otherwise
