@@ -11,18 +11,20 @@ APPEND_ONLY = (
     "fixedmembers", "ledgerentry", "batchfile", "confirmation", "bankinquiry", "handedagain", "sweeprun", "cashpayment",
     "instalment", "claimpayment", "claimnotice", "entitlementorder", "giftremainder", "incidentnote",
     "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "letterrequest", "keycorrection",
-    "acceptance", "handbackbox", "envelopecorrection", "boxmove",
+    "rulinguse", "succession", "acceptance", "handbackbox", "envelopecorrection", "boxmove",
+    "casecomment", "shiftnote", "contacttry",
 )  # fmt: skip
 # Office: rows are added and changed, never deleted.
 KEEP = (
     "longwork", "organisation", "staff", "grant", "parcel", "municipality", "programme", "version", "rollimport",
     "person", "recipient", "member", "reachedat", "knownaccount", "case", "casestage", "doorkey", "printrun", "letter",
-    "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "proposal",
+    "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "ruling", "versioncandidate", "deputy", "proposal",
     "decisionlist", "decision", "batch", "transfer", "hold", "halt", "sharedpayee", "accountinquiry",
     "inquiredaccount", "bankquery", "recall", "unmatchedreturn", "giftlist", "giftcode", "claim",
     "correction", "paymentreversal", "waitingsplit", "giftmessage", "incident", "carry", "pickup", "bag", "envelope", "container",
     "sheet", "difference", "unplacedpaper", "valuable", "scanlot", "scanfile", "scanpage", "printer", "printerparcel",
     "rescreening", "replypermit", "stock", "pulledpiece", "addresschange", "registerinquiry", "keytask", "handback",
+    "contact", "queuechoice",
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (

@@ -5,11 +5,12 @@ import sys
 import time
 
 from django.contrib.auth import authenticate
+from django.utils.timezone import localdate
 
 from todoku.ground.step import Refusal, Report
 from todoku.people.access import may
 from todoku.people.actor import Actor
-from todoku.people.tables import Staff
+from todoku.people.tables import Staff, roles_held
 from todoku.programme.tables import Programme
 
 REFUSED_SHOWN = 20
@@ -67,7 +68,7 @@ def acting(username: str | None, action: str, programme: Programme) -> Actor:
     user = authenticate(None, username=username, password=password)
     if not isinstance(user, Staff) or not may(user.roles, action):
         raise NotAllowed("利用者IDかパスワードが違うか、この作業の権限がありません。")
-    codes = set(user.grants.values_list("municipality_code", flat=True))
+    codes = {code for _, code in roles_held(user.pk, on=localdate())}
     if not codes & {"", programme.municipality_id}:
         raise NotAllowed("この自治体の事業を扱う権限がありません。")
     return Actor(user.pk, user.name, user.roles, user.organisation.kind, door="work")

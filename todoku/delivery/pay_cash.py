@@ -7,6 +7,7 @@ touches public money, so this stands at the municipality's door alone, and the d
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from todoku.delivery.reached import reached
 from todoku.delivery.tables import CashPayment
@@ -15,7 +16,7 @@ from todoku.payment.tables import Transfer
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
-from todoku.people.tables import Staff
+from todoku.people.tables import Staff, roles_held
 
 IDENTITY_MAX, RECEIPT_MAX = 60, 40
 
@@ -69,10 +70,8 @@ def record_payment(
         raise CannotPayCash(f"領収書の番号を{RECEIPT_MAX}文字以内で入力してください。")
     if CashPayment.objects.filter(receipt_number=receipt).exists():
         raise CannotPayCash("この番号の領収書は、もう使われています。領収書の番号を確かめてください。")
-    if (
-        not witness.is_active
-        or not witness.grants.filter(role__in=["city_officer", "city_treasurer"]).exists()
-    ):
+    held = {role for role, _ in roles_held(witness.pk, on=localdate())}
+    if not witness.is_active or not held & {"city_officer", "city_treasurer"}:
         raise CannotPayCash("立ち会う人は、自治体の担当課か出納の職員にしてください。")
     assert actor.id is not None, "cash is paid by a person"
     made = CashPayment.objects.create(

@@ -8,13 +8,14 @@ without it. Nothing is handed over here.
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from todoku.ground.step import Refusal
 from todoku.payment.tables import BankInquiry, Batch
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
-from todoku.people.tables import AuditEvent, Grant, Staff
+from todoku.people.tables import AuditEvent, Staff, roles_held
 
 # To hand over again, or to give up: one consent is not the other.
 ACTION, GIVE_UP, SUBJECT = "batch.agree_again", "batch.agree_give_up", "bank_inquiry"
@@ -65,8 +66,5 @@ def agreed_by(inquiry: BankInquiry, *, to: str = ACTION) -> Staff | None:
 
 def is_municipal(person: Staff, batch: Batch) -> bool:
     """Whether the person is a treasurer or officer of the municipality that pays."""
-    return Grant.objects.filter(
-        staff=person,
-        role__in=MUNICIPAL_ROLES,
-        municipality_code__in=["", batch.programme.municipality_id],
-    ).exists()
+    held = roles_held(person.pk, on=localdate(), codes=[batch.programme.municipality_id])
+    return any(role in MUNICIPAL_ROLES for role, _ in held)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from todoku.ground.step import Refusal
 from todoku.intake.tables import AccountVersion, Entry
@@ -19,7 +20,7 @@ from todoku.payment.tables import Approval, Batch
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
-from todoku.people.tables import Grant
+from todoku.people.tables import roles_held
 
 # Who approves on each side: the action of the access table, and the role that the database asks for.
 SIDES = {
@@ -85,8 +86,8 @@ def _holds_here(batch: Batch, actor: Actor, role: str) -> bool:
     """The role is held for the municipality that pays, not for another one."""
     if actor.id is None:
         return False
-    codes = ["", batch.programme.municipality_id]
-    return Grant.objects.filter(staff_id=actor.id, role=role, municipality_code__in=codes).exists()
+    held = roles_held(actor.id, on=localdate(), codes=[batch.programme.municipality_id])
+    return role in {one for one, _ in held}
 
 
 def _ask_order(batch: Batch, actor: Actor) -> None:

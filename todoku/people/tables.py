@@ -1,10 +1,13 @@
 """Staff, their organisations and roles, their sessions, and the record of who looked at what."""
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils.timezone import localdate
 
 from todoku.people.access import ROLES
 
@@ -12,6 +15,8 @@ __all__ = [
     "Organisation",
     "Staff",
     "Grant",
+    "Deputy",
+    "Succession",
     "AuditEvent",
     "ResidentSession",
     "OfficeSession",
@@ -59,7 +64,7 @@ class Staff(AbstractBaseUser):
     def roles(self) -> frozenset[str]:
         """Role codes of this person; read once per request."""
         if not hasattr(self, "_roles"):
-            self._roles = frozenset(self.grants.values_list("role", flat=True))
+            self._roles = frozenset(role for role, _ in roles_held(self.pk, on=localdate()))
         return self._roles
 
     def keep_roles(self, roles: Iterable[str]) -> None:
@@ -73,6 +78,8 @@ class Grant(models.Model):
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=30, choices=[(code, role.name) for code, role in ROLES.items()])
     municipality_code = models.CharField(max_length=6, blank=True)
+    # The last day on which it holds (異動・退職の日); null while the person is in office.
+    until_on = models.DateField(null=True)
 
     class Meta:
         constraints = [
@@ -80,6 +87,79 @@ class Grant(models.Model):
                 fields=["staff", "role", "municipality_code"], name="a_role_is_granted_once"
             )
         ]
+
+
+class Deputy(models.Model):
+    """A person who acts for another in a period (代理), under his own name and id; both sides of one rule stay apart."""
+
+    absent = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="deputies")
+    deputy = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="acts_for")
+    municipality_code = models.CharField(max_length=6)
+    from_on = models.DateField()
+    until_on = models.DateField()
+    reason = models.CharField(max_length=200)
+    granted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    granted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(absent=models.F("deputy")), name="a_deputy_is_another_person"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(granted_by=models.F("deputy")), name="nobody_grants_oneself_a_deputy"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_on__gte=models.F("from_on")), name="a_deputy_has_a_period"
+            ),
+        ]
+
+
+class Succession(models.Model):
+    """The work of one person handed over to another (引継ぎ): who, to whom, from which day, what was open then."""
+
+    leaver = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    successor = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    municipality_code = models.CharField(max_length=6)
+    # The last day of the person who goes; null where only the work changes hands.
+    leaves_on = models.DateField(null=True)
+    note = models.TextField(blank=True)
+    # How many of each kind of work changed hands, by the kind's code.
+    handed = models.JSONField(default=dict)
+    by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(leaver=models.F("successor")), name="a_successor_is_another_person"
+            )
+        ]
+
+
+def roles_held(
+    staff_id: int, *, on: date, codes: "Iterable[str] | models.QuerySet[Any] | None" = None
+) -> models.QuerySet[Any]:
+    """(role, municipality code) pairs that a person holds on a day: the person's own, and of whom the person acts for.
+
+    `codes` keeps those that count in these municipalities; a deputy acts only where the absence was recorded. One query.
+    """
+    until = models.Q(until_on__isnull=True) | models.Q(until_on__gte=on)
+    own = Grant.objects.filter(until, staff_id=staff_id)
+    acting = Deputy.objects.filter(
+        models.Q(absent__grants__until_on__isnull=True) | models.Q(absent__grants__until_on__gte=on),
+        models.Q(absent__grants__municipality_code="")
+        | models.Q(absent__grants__municipality_code=models.F("municipality_code")),
+        deputy_id=staff_id, absent__is_active=True, from_on__lte=on, until_on__gte=on, ended_at__isnull=True,
+    )  # fmt: skip
+    if codes is not None:
+        own = own.filter(models.Q(municipality_code="") | models.Q(municipality_code__in=codes))
+        acting = acting.filter(municipality_code__in=codes)
+    return own.values_list("role", "municipality_code").union(
+        acting.values_list("absent__grants__role", "municipality_code")
+    )
 
 
 class AuditEvent(models.Model):

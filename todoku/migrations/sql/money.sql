@@ -25,10 +25,16 @@ end $$;
 create function holds_role(staff bigint, wanted text, programme bigint) returns boolean language sql stable as $$
   select exists (
     select 1 from todoku_grant g
-      join todoku_staff s on s.id = g.staff_id and s.is_active
+      join todoku_staff s on s.id = staff and s.is_active
       join todoku_organisation o on o.id = s.organisation_id
       join todoku_programme p on p.id = programme
-     where g.staff_id = staff and g.role = wanted and g.municipality_code in ('', p.municipality_id)
+     where g.role = wanted and g.municipality_code in ('', p.municipality_id)
+       and (g.until_on is null or g.until_on >= (now() at time zone 'Asia/Tokyo')::date)
+       -- The person's own grant, or that of somebody the person acts for today (代理).
+       and (g.staff_id = staff or exists (
+             select 1 from todoku_deputy d join todoku_staff a on a.id = d.absent_id and a.is_active
+              where d.deputy_id = staff and d.absent_id = g.staff_id and d.municipality_code = p.municipality_id
+                and d.ended_at is null and (now() at time zone 'Asia/Tokyo')::date between d.from_on and d.until_on))
        and case when wanted like 'city\_%' then (o.kind, o.municipality_code) = ('municipality', p.municipality_id)
                 else o.kind = 'office' end)
 $$;

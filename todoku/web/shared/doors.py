@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -19,6 +18,7 @@ from django.utils import timezone
 from todoku.people.access import ACTIONS, OPEN_TO_ALL, may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+from todoku.people.tables import roles_held
 from todoku.programme.tables import Programme
 
 View = Callable[..., HttpResponseBase]
@@ -55,8 +55,7 @@ def _roles_here(request: HttpRequest, slug: str) -> None:
     """
     user: Any = request.user
     codes = Programme.objects.filter(slug=slug).values("municipality_id")
-    here = user.grants.filter(Q(municipality_code="") | Q(municipality_code__in=codes))
-    user.keep_roles(here.values_list("role", flat=True))
+    user.keep_roles(role for role, _ in roles_held(user.pk, on=timezone.localdate(), codes=codes))
     if not user.roles:
         raise Http404("programme")
 

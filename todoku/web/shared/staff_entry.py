@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.entry_tries import record_try, too_many_tries
+from todoku.people.tables import roles_held
 from todoku.programme.tables import Programme
 from todoku.web.shared.doors import ENTRANCE, actor_of, address_of, asks
 
@@ -109,7 +110,8 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 def programmes_of(request: HttpRequest) -> Any:
     """Programmes with an open Version within the municipalities of the person's grants (a blank grant: all)."""
-    codes = set(request.user.grants.values_list("municipality_code", flat=True))  # type: ignore[union-attr]
+    user: Any = request.user
+    codes = {code for _, code in roles_held(user.pk, on=timezone.localdate())}
     found = Programme.objects.filter(versions__opened_at__isnull=False).distinct()
     return found if "" in codes else found.filter(municipality_id__in=codes)
 
