@@ -25,17 +25,18 @@ from todoku.programme.terms import Terms
 from todoku.review import checks
 from todoku.review.facts import CHUNK_ROWS, Gathered, gather
 from todoku.review.find_shared import find_shared
+from todoku.review.queues import due_on, queue_of
 from todoku.review.reopen import OPEN_ROUND
 from todoku.review.sampling import is_sampled
 from todoku.review.second_applications import compare_seconds
 
-__all__ = ["screen", "judge_facts", "sample_seed", "Screened", "OPEN_ROUND"]
+__all__ = ["screen", "judge_facts", "sample_seed", "pass_on", "open_tasks", "Screened", "OPEN_ROUND"]
 
 _CHANGED = ("todoku_submission", "todoku_casestage")
 READY = "s.state = 'received' and g.stage = 'received'"
 PROPOSE = """
 insert into todoku_proposal (case_id, submission_id, account_id, rail, outcome, reason, via, at)
-select c, s, a, r, 'grant', '', 'straight', %s
+select c, s, a, r, 'grant', '', %s, %s
   from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) as x(c, s, a, r)
 on conflict (case_id) do update set submission_id = excluded.submission_id, account_id = excluded.account_id,
   rail = excluded.rail, outcome = excluded.outcome, reason = excluded.reason, via = excluded.via, at = excluded.at
@@ -107,12 +108,12 @@ def _keep(results: list[Screened], programme: Programme, actor: Actor, at: datet
             "update todoku_submission set state = 'screened' where id = any(%s)",
             [[result.gathered.submission for result in results]],
         )
-    _pass_straight(straight, programme, actor, at)
+    pass_on(straight, programme, actor, at)
     move(
         [result.gathered.case for result in to_people], programme=programme, to=stages.IN_REVIEW,
         why="点検により審査へ", actor=actor, at=at,
     )  # fmt: skip
-    _open_tasks(to_people, programme, at)
+    open_tasks(to_people, programme, at)
 
 
 def _write_findings(results: Iterable[Screened], programme: Programme, at: datetime) -> None:
@@ -139,27 +140,40 @@ def _write_findings(results: Iterable[Screened], programme: Programme, at: datet
     )  # fmt: skip
 
 
-def _pass_straight(results: list[Screened], programme: Programme, actor: Actor, at: datetime) -> None:
+def pass_on(
+    results: list[Screened], programme: Programme, actor: Actor, at: datetime, *,
+    via: str = "straight", why: str = "不備なし（自動）",
+) -> None:  # fmt: skip
+    """Moves clean applications to PASSED with their proposals: nobody has to look, or all who had to have approved."""
     cases = [result.gathered.case for result in results]
-    moved = move(cases, programme=programme, to=stages.PASSED, why="不備なし（自動）", actor=actor, at=at)
+    moved = move(cases, programme=programme, to=stages.PASSED, why=why, actor=actor, at=at)
     with connection.cursor() as cursor:
         cursor.execute(
             PROPOSE,
             [
-                at, cases, [r.gathered.submission for r in results], [r.gathered.account for r in results],
+                via, at, cases, [r.gathered.submission for r in results], [r.gathered.account for r in results],
                 [r.gathered.facts.rail for r in results],
             ],
         )  # fmt: skip
         assert cursor.rowcount == moved, f"{moved} cases passed, {cursor.rowcount} proposals"
 
 
-def _open_tasks(results: list[Screened], programme: Programme, at: datetime) -> None:
+def open_tasks(results: list[Screened], programme: Programme, at: datetime) -> None:
+    """Opens a first look at each, in the words of what the checks found."""
     copy_rows(
         "todoku_task",
-        ("submission_id", "case_id", "programme_id", "step", "round", "state", "reason", "opened_at", "arrived_on"),
-        (
-            (one.gathered.submission, one.gathered.case, programme.pk, 1, 1, "open",
-             "sample" if one.sampled else one.outcome, at, one.gathered.facts.arrived_on)
-            for one in results
-        ),
+        ("submission_id", "case_id", "programme_id", "step", "round", "state", "reason", "opened_at", "arrived_on",
+         "queue", "due_on"),
+        (_task(one, programme.pk, programme.terms.review.due_days, at) for one in results),
+    )  # fmt: skip
+
+
+def _task(one: Screened, programme: int, due_days: int, at: datetime) -> tuple[object, ...]:
+    """The first look at one submission, in the queue of what was found."""
+    arrived_on = one.gathered.facts.arrived_on
+    assert arrived_on is not None, "what was received has its day"
+    found = (finding.code for finding in one.findings if finding.severity != checks.NOTE)
+    return (
+        one.gathered.submission, one.gathered.case, programme, 1, 1, "open", "sample" if one.sampled else one.outcome,
+        at, arrived_on, queue_of(found, step=1, sampled=one.sampled), due_on(arrived_on, due_days),
     )  # fmt: skip
