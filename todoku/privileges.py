@@ -12,7 +12,8 @@ APPEND_ONLY = (
     "instalment", "claimpayment", "claimnotice", "entitlementorder", "giftremainder", "incidentnote",
     "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "letterrequest", "keycorrection",
     "rulinguse", "succession", "acceptance", "handbackbox", "envelopecorrection", "boxmove",
-    "casecomment", "shiftnote", "contacttry",
+    "samplerate", "traininganswer", "queuepass", "fastverdict",
+    "casecomment", "shiftnote", "contacttry", "lateopening",
 )  # fmt: skip
 # Office: rows are added and changed, never deleted.
 KEEP = (
@@ -24,12 +25,13 @@ KEEP = (
     "correction", "paymentreversal", "waitingsplit", "giftmessage", "incident", "carry", "pickup", "bag", "envelope", "container",
     "sheet", "difference", "unplacedpaper", "valuable", "scanlot", "scanfile", "scanpage", "printer", "printerparcel",
     "rescreening", "replypermit", "stock", "pulledpiece", "addresschange", "registerinquiry", "keytask", "handback",
-    "contact", "queuechoice",
+    "contact", "queuechoice", "sampledcase", "trainingtry", "seededlook",
+    "factimport", "taxfact", "allowancefact", "earlierfact", "carefact", "laterchange",
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (
     "move", "failedlookup", "stagedperson", "rollproblem", "rolldifference", "notdue", "officesession",
-    "municipalitysession", "residentsession",
+    "municipalitysession", "residentsession", "stagedfact", "factproblem",
 )  # fmt: skip
 
 OFFICE: dict[str, str] = {

@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
         migrations.RunPython(plain("mailroom.sql"), elidable=False),
         migrations.RunPython(plain("orders.sql"), elidable=False),
         migrations.RunPython(plain("questions.sql"), elidable=False),
+        migrations.RunPython(plain("quality.sql"), elidable=False),
         migrations.RunPython(ledger_kinds, elidable=False),
         migrations.RunPython(plain("resident.sql"), elidable=False),
         migrations.RunPython(plain("rescreen.sql"), elidable=False),

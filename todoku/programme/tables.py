@@ -31,14 +31,30 @@ class Municipality(models.Model):
         return self.name
 
 
+class RealProgrammes(models.Manager["Programme"]):
+    """The programmes that are run; a rehearsal is met only by who asks for it by name."""
+
+    def get_queryset(self) -> models.QuerySet["Programme"]:
+        return super().get_queryset().filter(rehearsal_of__isnull=True)
+
+
 class Programme(models.Model):
-    """A benefit programme (給付金事業) of one municipality."""
+    """A benefit programme (給付金事業) of one municipality.
+
+    A rehearsal (質の確認用) of a programme holds made-up cases alone and is in no list; nothing of it is decided or sent.
+    """
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT)
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=100)
     is_sample = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    rehearsal_of = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="rehearsal"
+    )
+
+    objects = RealProgrammes()
+    with_rehearsals = models.Manager["Programme"]()
 
     def __str__(self) -> str:
         return self.name

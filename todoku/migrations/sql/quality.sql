@@ -1,0 +1,103 @@
+-- What measures the review: rates that only a lead lowers, queues that training or a lead opens, and a rehearsal from
+-- which nothing goes on to a decision, to money or into a letter.
+
+do $$
+declare name text;
+begin
+  foreach name in array array['sampledcase', 'samplerate', 'trainingtry', 'traininganswer', 'queuepass', 'seededlook',
+    'fastverdict'] loop
+    execute format('create trigger %I before delete or truncate on %I for each statement execute function
+      rows_are_never_deleted()', 'no_delete_' || name, 'todoku_' || name);
+  end loop;
+  foreach name in array array['samplerate', 'traininganswer', 'queuepass', 'fastverdict'] loop
+    execute format('create trigger %I before update on %I for each statement execute function
+      rows_are_never_rewritten()', 'no_rewrite_' || name, 'todoku_' || name);
+  end loop;
+end $$;
+
+create function a_sample_rate_is_lowered_by_a_lead() returns trigger language plpgsql as $$
+begin
+  if new.percent < new.was_percent and not holds_role(new.staff_id, 'manager', new.programme_id) then
+    raise exception 'a_sample_rate_is_lowered_by_a_lead' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_sample_rate_is_lowered_by_a_lead before insert on todoku_samplerate
+  for each row execute function a_sample_rate_is_lowered_by_a_lead();
+
+-- Passed: by a run of this person through this queue's cases that ended well. Let in or taken out: by a lead.
+create function a_queue_is_opened_by_who_may() returns trigger language plpgsql as $$
+begin
+  if new.how = 'passed' and not exists (
+      select 1 from todoku_trainingtry t
+       where t.id = new.training_id and t.passed and (t.staff_id, t.queue, t.programme_id)
+             = (new.staff_id, new.queue, new.programme_id)) then
+    raise exception 'a_queue_is_opened_by_a_training_that_was_passed' using errcode = 'check_violation';
+  end if;
+  if new.how <> 'passed' and not holds_role(new.giver_id, 'manager', new.programme_id) then
+    raise exception 'a_queue_is_opened_by_a_lead' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_queue_is_opened_by_who_may before insert on todoku_queuepass
+  for each row execute function a_queue_is_opened_by_who_may();
+
+-- A seeded error lies in the rehearsal of its programme, and what was made of it is written once.
+create function a_seeded_error_stands_in_a_rehearsal() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and (old.judged_at is not null or (new.task_id, new.programme_id, new.staff_id, new.case_name, new.expected)
+      is distinct from (old.task_id, old.programme_id, old.staff_id, old.case_name, old.expected)) then
+    raise exception 'a_seeded_error_is_judged_once' using errcode = 'check_violation';
+  end if;
+  if not exists (
+      select 1 from todoku_task t join todoku_programme p on p.id = t.programme_id
+       where t.id = new.task_id and p.rehearsal_of_id = new.programme_id) then
+    raise exception 'a_seeded_error_stands_in_a_rehearsal' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_seeded_error_stands_in_a_rehearsal before insert or update on todoku_seededlook
+  for each row execute function a_seeded_error_stands_in_a_rehearsal();
+
+-- What is made of many cases: one look at all new rows, and none where no programme has a rehearsal.
+create function a_rehearsal_goes_no_further() returns trigger language plpgsql as $$
+begin
+  if exists (select 1 from todoku_programme where rehearsal_of_id is not null) and exists (
+      select 1 from new_rows n join todoku_case c on c.id = n.case_id
+        join todoku_programme p on p.id = c.programme_id and p.rehearsal_of_id is not null) then
+    raise exception 'a_rehearsal_goes_no_further' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+-- What belongs to a whole programme.
+create function a_rehearsal_has_no_such_thing() returns trigger language plpgsql as $$
+begin
+  if exists (select 1 from todoku_programme p where p.id = new.programme_id and p.rehearsal_of_id is not null) then
+    raise exception 'a_rehearsal_goes_no_further' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+do $$
+declare name text;
+begin
+  foreach name in array array['proposal', 'decision', 'letter', 'transfer'] loop
+    execute format('create trigger a_rehearsal_goes_no_further after insert on %I referencing new table as new_rows
+      for each statement execute function a_rehearsal_goes_no_further()', 'todoku_' || name);
+  end loop;
+  foreach name in array array['decisionlist', 'printrun', 'batch', 'question'] loop
+    execute format('create trigger a_rehearsal_goes_no_further before insert on %I for each row
+      execute function a_rehearsal_has_no_such_thing()', 'todoku_' || name);
+  end loop;
+end $$;
+
+-- Its cases are opened and looked at; no stage behind the review is theirs.
+create function a_rehearsal_stays_in_review() returns trigger language plpgsql as $$
+begin
+  if new.to_stage not in ('listed', 'invited', 'received', 'in_review') and exists (
+      select 1 from todoku_programme p where p.id = new.programme_id and p.rehearsal_of_id is not null) then
+    raise exception 'a_rehearsal_stays_in_review' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_rehearsal_stays_in_review before insert or update on todoku_move
+  for each row execute function a_rehearsal_stays_in_review();
