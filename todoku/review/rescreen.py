@@ -1,0 +1,137 @@
+"""Judges what is open again when a new Version has opened (再点検): takes results of other terms; leaves those of the open ones.
+
+What stood goes into the past, cases move where the difference asks for it, verdicts stay. Safe to run twice, or twice at
+once: a chunk is one transaction, and a killed run goes on. What a person holds is judged when it is let go. Nothing decided,
+paying or paid is touched.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from todoku.ground.copy_rows import refresh_if_many
+from todoku.ground.long_work import Telling
+from todoku.ground.step import Report
+from todoku.people.actor import Actor
+from todoku.programme.tables import Programme, Version
+from todoku.review.differences import Tally
+from todoku.review.find_shared import find_shared
+from todoku.review.rescreen_judge import Change, judge_again
+from todoku.review.rescreen_rows import choose, count_behind, held_now
+from todoku.review.rescreen_tables import Rescreening
+from todoku.review.rescreen_writes import held_cases, write
+
+CHUNK_ROWS = 2_000  # twice the work of a first screening's row, and reviewers wait for none of it for long
+_GROWN = ("todoku_pastscreening", "todoku_pastfinding", "todoku_screening", "todoku_task", "todoku_casestage")
+
+
+def rescreen(
+    *, programme: Programme, actor: Actor, at: datetime, progress: Telling | None = None, chunk_rows: int = CHUNK_ROWS
+) -> Report:  # fmt: skip
+    """Brings every open application to the open Version. Report: done = judged, waiting = held by a person at the moment."""
+    version = programme.version
+    total = count_behind(programme, version.pk)
+    if not total:
+        _end(version, at)
+        return Report(note="すべての申請が、開始している版の基準で点検されています。")
+    run = _run_of(version, actor, at)
+    done = _pass_over(run, programme, actor, at, progress, chunk_rows, total)
+    refresh_if_many(done, *_GROWN)
+    find_shared(programme=programme, actor=actor, at=at)
+    left = count_behind(programme, version.pk)
+    if not left:
+        _end(version, at)
+    run.refresh_from_db()
+    return Report(done=done, waiting=left, note=note_of(run, left))
+
+
+def rescreen_released(submissions: Sequence[int], *, programme: Programme, actor: Actor, at: datetime) -> int:
+    """Judges these again if they were held while a new Version opened; gives how many. One small query where none was."""
+    if not submissions or not Rescreening.objects.filter(programme=programme, trial=False).exists():
+        return 0
+    run = Rescreening.objects.filter(version=programme.version, trial=False).first()
+    if run is None:
+        return 0
+    done, _ = _chunk(run, programme, 0, len(submissions), actor, at, only=submissions)
+    if done and not count_behind(programme, run.version_id):
+        _end(programme.version, at)
+    return done
+
+
+def _run_of(version: Version, actor: Actor, at: datetime) -> Rescreening:
+    run, _ = Rescreening.objects.get_or_create(
+        version=version, trial=False,
+        defaults={
+            "programme_id": version.programme_id, "sha256": version.sha256, "actor_name": actor.name, "started_at": at
+        },
+    )  # fmt: skip
+    return run
+
+
+def _pass_over(
+    run: Rescreening, programme: Programme, actor: Actor, at: datetime, progress: Telling | None, chunk_rows: int, total: int
+) -> int:  # fmt: skip
+    """Goes over all that is behind, again as long as something was found: others work on the same cases meanwhile."""
+    done = 0
+    while True:
+        before, last = done, 0
+        while True:
+            judged, reached = _chunk(run, programme, last, chunk_rows, actor, at)
+            if not reached:
+                break
+            done, last = done + judged, reached
+            if progress:
+                progress(done, max(total, done))
+        if done == before:
+            return done
+
+
+def _chunk(
+    run: Rescreening, programme: Programme, after: int, limit: int, actor: Actor, at: datetime,
+    *, only: Sequence[int] | None = None,
+) -> tuple[int, int]:  # fmt: skip
+    """Judges and writes the next chunk; gives how many, and the case that it reached (0: none was left)."""
+    with transaction.atomic():
+        chosen = choose(programme, run.version_id, after=after, limit=limit, only=only, hold=True)
+        if not chosen:
+            return 0, 0
+        taken = held_now([submission for submission, _ in chosen])
+        changes = judge_again(
+            [submission for submission, _ in chosen if submission not in taken],
+            programme,
+            programme.version.terms,
+        )
+        changes = held_cases(changes)
+        write(changes, run, programme, actor=actor, at=at)
+        _add(run, changes)
+    return len(changes), chosen[-1][1]
+
+
+def _add(run: Rescreening, changes: Sequence[Change]) -> None:
+    """Adds the chunk to the run's counts, in the chunk's transaction."""
+    kept = Rescreening.objects.select_for_update().get(pk=run.pk)
+    tally = Tally(kept.tally)
+    kept.changed += add_to(tally, changes)
+    kept.judged += len(changes)
+    kept.tally = tally.counts
+    kept.ended_at = None
+    kept.save(update_fields=["judged", "changed", "tally", "ended_at"])
+
+
+def add_to(tally: Tally, changes: Sequence[Change]) -> int:
+    """Counts what differs, by kind and by what follows; gives how many differ."""
+    differ = [one for one in changes if one.kinds]
+    for one in differ:
+        tally.add(one.number, (*one.kinds, f"act:{one.act}"))
+    return len(differ)
+
+
+def _end(version: Version, at: datetime) -> None:
+    Rescreening.objects.filter(version=version, trial=False, ended_at=None).update(ended_at=at)
+
+
+def note_of(run: Rescreening, left: int = 0) -> str:
+    """One sentence for the card."""
+    held = f"審査中の{left:,}件は、担当者が手を離したときに点検します。" if left else ""
+    return f"{run.judged:,}件を新しい基準で点検し、{run.changed:,}件の結果が変わりました。{held}"
