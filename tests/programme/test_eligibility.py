@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from todoku.programme.cohorts import CONDITION_LABELS, CONDITIONS
 from todoku.programme.eligibility import (
-    CONDITION_LABELS,
-    CONDITIONS,
     EXCLUSIONS,
     PREDICATES,
     REASONS,
-    HouseholdFacts,
+    Limits,
+    RecipientFacts,
     after_change,
     judge,
     judge_all,
@@ -29,39 +29,39 @@ HOUSEHOLD_BENEFIT = parse(version_text("bukkadaka-2024"))
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
-        (HouseholdFacts(resident_members=3), ""),
-        (HouseholdFacts(resident_members=0), "not_resident"),
-        (HouseholdFacts(resident_members=3, members_taxed=1), "taxed"),  # one taxed member is enough
-        (HouseholdFacts(resident_members=3, members_tax_unknown=1), "tax_unknown"),
-        (HouseholdFacts(resident_members=3, members_taxed=1, members_tax_unknown=1), "taxed"),
-        (HouseholdFacts(resident_members=2, members_dependent_of_taxed=1), ""),
-        (HouseholdFacts(resident_members=2, members_dependent_of_taxed=2), "only_dependants"),
+        (RecipientFacts(resident_members=3), ""),
+        (RecipientFacts(resident_members=0), "not_resident"),
+        (RecipientFacts(resident_members=3, members_taxed=1), "taxed"),  # one taxed member is enough
+        (RecipientFacts(resident_members=3, members_tax_unknown=1), "tax_unknown"),
+        (RecipientFacts(resident_members=3, members_taxed=1, members_tax_unknown=1), "taxed"),
+        (RecipientFacts(resident_members=2, members_dependent_of_taxed=1), ""),
+        (RecipientFacts(resident_members=2, members_dependent_of_taxed=2), "only_dependants"),
         # What nothing can change comes before what a declaration could change.
         (
-            HouseholdFacts(resident_members=1, members_tax_unknown=1, members_dependent_of_taxed=1),
+            RecipientFacts(resident_members=1, members_tax_unknown=1, members_dependent_of_taxed=1),
             "only_dependants",
         ),
-        (HouseholdFacts(paid_elsewhere=True), "paid_elsewhere"),
-        (HouseholdFacts(earlier_programme=True), "earlier_programme"),
-        (HouseholdFacts(members_taxed=1, paid_elsewhere=True), "taxed"),
+        (RecipientFacts(paid_elsewhere=True), "paid_elsewhere"),
+        (RecipientFacts(earlier_programme=True), "earlier_programme"),
+        (RecipientFacts(members_taxed=1, paid_elsewhere=True), "taxed"),
     ],
 )
-def test_a_programme_for_untaxed_households(facts: HouseholdFacts, reason: str) -> None:
+def test_a_programme_for_untaxed_households(facts: RecipientFacts, reason: str) -> None:
     outcome = judge(LOW_INCOME, ELSEWHERE, facts)
-    assert outcome == (reason == "", reason)
+    assert outcome == (reason == "", reason, "")
 
 
 @pytest.mark.parametrize(
     ("facts", "reason"),
     [
-        (HouseholdFacts(income_tax=1, total_income=18_050_000), ""),
-        (HouseholdFacts(income_tax=1, total_income=18_050_001), "income_over_limit"),
-        (HouseholdFacts(income_levy=1), ""),
-        (HouseholdFacts(), "no_tax"),
+        (RecipientFacts(income_tax=1, total_income=18_050_000), ""),
+        (RecipientFacts(income_tax=1, total_income=18_050_001), "income_over_limit"),
+        (RecipientFacts(income_levy=1), ""),
+        (RecipientFacts(), "no_tax"),
     ],
 )
-def test_the_adjustment_benefit_for_taxpayers(facts: HouseholdFacts, reason: str) -> None:
-    assert judge(TAXPAYER, (), facts, income_limit_yen=18_050_000).reason == reason
+def test_the_adjustment_benefit_for_taxpayers(facts: RecipientFacts, reason: str) -> None:
+    assert judge(TAXPAYER, (), facts, limits=Limits(18_050_000)).reason == reason
 
 
 def test_every_reason_against_has_a_sentence_for_the_letter() -> None:
@@ -70,7 +70,7 @@ def test_every_reason_against_has_a_sentence_for_the_letter() -> None:
 
 counts = st.integers(min_value=0, max_value=4)
 facts_of_anybody = st.builds(
-    HouseholdFacts,
+    RecipientFacts,
     resident_members=counts,
     members_taxed=counts,
     members_tax_unknown=counts,
@@ -86,9 +86,9 @@ facts_of_anybody = st.builds(
 
 
 @given(rows=st.lists(facts_of_anybody, max_size=20))
-def test_judging_many_is_judging_each(rows: list[HouseholdFacts]) -> None:
-    together = list(judge_all(tuple(PREDICATES), tuple(EXCLUSIONS), rows, income_limit_yen=18_050_000))
-    alone = [judge(tuple(PREDICATES), tuple(EXCLUSIONS), row, income_limit_yen=18_050_000) for row in rows]
+def test_judging_many_is_judging_each(rows: list[RecipientFacts]) -> None:
+    together = list(judge_all(tuple(PREDICATES), tuple(EXCLUSIONS), rows, limits=Limits(18_050_000)))
+    alone = [judge(tuple(PREDICATES), tuple(EXCLUSIONS), row, limits=Limits(18_050_000)) for row in rows]
     assert together == alone
     assert all((outcome.reason == "") is outcome.eligible for outcome in together)
     assert all(outcome.eligible or outcome.reason in REASONS for outcome in together)
@@ -97,20 +97,20 @@ def test_judging_many_is_judging_each(rows: list[HouseholdFacts]) -> None:
 @pytest.mark.parametrize(
     ("facts", "cohort"),
     [
-        (HouseholdFacts(account_known=True), "push"),
-        (HouseholdFacts(account_known=True, members_tax_unknown=1), "apply"),
-        (HouseholdFacts(account_known=True, head_left=True), "apply"),  # the known account is the head's
-        (HouseholdFacts(), "confirm"),
-        (HouseholdFacts(members_tax_unknown=1), "apply"),
-        (HouseholdFacts(head_left=True), "apply"),
+        (RecipientFacts(account_known=True), "push"),
+        (RecipientFacts(account_known=True, members_tax_unknown=1), "apply"),
+        (RecipientFacts(account_known=True, head_left=True), "apply"),  # the known account is the head's
+        (RecipientFacts(), "confirm"),
+        (RecipientFacts(members_tax_unknown=1), "apply"),
+        (RecipientFacts(head_left=True), "apply"),
     ],
 )
-def test_cohorts_of_the_household_benefit(facts: HouseholdFacts, cohort: str) -> None:
+def test_cohorts_of_the_household_benefit(facts: RecipientFacts, cohort: str) -> None:
     assert HOUSEHOLD_BENEFIT.cohort_of(facts).name == cohort
 
 
 @given(facts=facts_of_anybody)
-def test_everybody_falls_into_a_cohort_of_a_shipped_programme(facts: HouseholdFacts) -> None:
+def test_everybody_falls_into_a_cohort_of_a_shipped_programme(facts: RecipientFacts) -> None:
     assert HOUSEHOLD_BENEFIT.cohort_of(facts).mode in {"push", "confirm", "apply"}
 
 

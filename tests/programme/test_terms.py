@@ -280,7 +280,7 @@ MISTAKES = [
         "child_yenn",
         "「child_yen」の書き誤り",
     ),
-    (TAX, "income_limit_yen = 18050000", "", "eligibility", "income_limit_yen", "要る上限額"),
+    (TAX, "income_limit_yen = 18050000", "", "eligibility", "income_limit_yen", "要る値"),
     # the name in passbooks
     (APPLY, "トクベツテイガクキュウフキン", "特別定額給付金", "payment", "passbook_name", "1文字目「特」"),
     (APPLY, "トクベツテイガクキュウフキン", "ガギグゲゴ" * 4 + "ア", "payment", "passbook_name", "41文字"),

@@ -10,7 +10,8 @@ from typing import Any, get_args, get_type_hints
 from todoku.commands.markdown import table
 from todoku.programme import contents, quality, vocabulary
 from todoku.programme.amounts import AMOUNT_RULES
-from todoku.programme.eligibility import CONDITION_LABELS, EXCLUSIONS, PREDICATES
+from todoku.programme.cohorts import CONDITION_LABELS
+from todoku.programme.predicates import EXCLUSIONS, PREDICATES
 from todoku.programme.shipped import SLUGS
 
 INTRODUCTION = """\
@@ -18,7 +19,7 @@ INTRODUCTION = """\
 
 One TOML text in UTF-8. `todoku.programme.terms.parse` reads it; `./run todoku programme check FILE` names every mistake
 with its remedy. A key that is missing, mistyped or unknown is a mistake. Only `exclusions`, `income_limit_yen`, `opt_out_date`,
-`newborn_until`, the tables below `[review]`, `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and
+`newborn_until`, the tables below `[review]` and its `blind_second` (then true), `due_days` (then 3) and `contact_tries` (then 3), `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and
 its `delivery` (then the letter alone), `[payment.cash]`, `attachments` (then the front), `remind_days_before` (then 21), every
 key of `[returns]` (then 21 days, no second request, no end but by the municipality) and the sentences and letters not
 marked as needed may be left
@@ -31,10 +32,16 @@ The text opens with `format = 1`. Dates are TOML dates (`2025-02-12`), money is 
 # Heading in the TOML text → the class that holds it. Lists of tables stand in double brackets.
 TABLES: tuple[tuple[str, type], ...] = (
     ("[programme]", contents.About),
+    ("[payee]", contents.PayeeExceptions),
+    ("[snapshot]", contents.Snapshot),
     ("[amount]", contents.Amount),
+    ("[[payout]]", contents.Payout),
+    ("[voucher]", contents.Voucher),
     ("[eligibility]", contents.Eligibility),
+    ("[[eligibility.ground]]", contents.Ground),
     ("[[eligibility.change]]", contents.Change),
     ("[[cohort]]", contents.Cohort),
+    ("[[late]]", contents.Late),
     ("[intake]", contents.Intake),
     ("[review]", contents.Review),
     ("[review.sample]", quality.Sample),
@@ -62,6 +69,13 @@ CHOICES: dict[tuple[type, str], dict[str, str]] = {
     (contents.Change, "who"): vocabulary.CHANGE_WHO,
     (contents.Change, "phase"): vocabulary.CHANGE_PHASES,
     (contents.Change, "then"): vocabulary.CHANGE_OUTCOMES,
+    (contents.PayeeExceptions, "in_facility"): vocabulary.PAYEES,
+    (contents.PayeeExceptions, "evacuated"): vocabulary.PAYEES,
+    (contents.Ground, "predicates"): {name: one.label for name, one in PREDICATES.items()},
+    (contents.Ground, "exclusions"): {name: one.label for name, one in EXCLUSIONS.items()},
+    (contents.Cohort, "account_sources"): vocabulary.ACCOUNT_SOURCES,
+    (contents.Late, "kind"): vocabulary.LATE_KINDS,
+    (contents.Late, "evidence"): vocabulary.LATE_EVIDENCE,
     (contents.Cohort, "mode"): vocabulary.MODES,
     (contents.Cohort, "condition"): CONDITION_LABELS,
     (contents.Intake, "channels"): vocabulary.CHANNELS,
@@ -80,12 +94,13 @@ CHOICES: dict[tuple[type, str], dict[str, str]] = {
 # Fields that stand in a table of their own.
 ELSEWHERE = {
     (contents.Review, "quality"),
-    (contents.Eligibility, "changes"), (contents.Payment, "gift"), (contents.Payment, "cash"),
+    (contents.Eligibility, "changes"), (contents.Eligibility, "grounds"), (contents.Payout, "amount"),
+    (contents.Amount, "by_ground"), (contents.Payment, "gift"), (contents.Payment, "cash"),
 }  # fmt: skip
 KINDS = {
     "str": "text", "date": "date", "int": "whole number", "float": "number", "date | None": "date, where it applies",
     "tuple[str, ...]": "list of words", "tuple[PaymentSlot, ...]": "list of lines",
-    "tuple[int, ...]": "list of whole numbers", "bool": "true or false",
+    "tuple[int, ...]": "list of whole numbers", "tuple[date, ...]": "list of dates", "bool": "true or false",
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from todoku.formats.bank_days import is_bank_day, next_bank_day
 from todoku.formats.kana import KanaRefused, bank_kana
 from todoku.programme.amounts import AMOUNT_RULES
 from todoku.programme.contents import Contents
-from todoku.programme.eligibility import NEEDS_INCOME_LIMIT
+from todoku.programme.predicates import NEEDS
 from todoku.programme.rails_agreement import rails
 from todoku.programme.toml_table import NO_DAY, Problem, meant
 from todoku.programme.vocabulary import (
@@ -136,15 +136,7 @@ def _passbook_name(contents: Contents) -> Iterator[Problem]:
 
 
 def _eligibility(contents: Contents) -> Iterator[Problem]:
-    needs = NEEDS_INCOME_LIMIT.intersection(contents.eligibility.predicates)
-    if needs and not contents.eligibility.income_limit_yen:
-        name = min(needs)
-        yield Problem(
-            "eligibility",
-            "income_limit_yen",
-            f"条件 {name} に要る上限額が書かれていません。",
-            "income_limit_yen = 18050000 のように書いてください。",
-        )
+    yield from _limits(contents)
     seen = [(change.event, change.who, change.phase) for change in contents.eligibility.changes]
     if len(set(seen)) < len(seen):
         yield Problem(
@@ -153,6 +145,24 @@ def _eligibility(contents: Contents) -> Iterator[Problem]:
             "同じ場合の定めが二つあります。",
             "event・who・phase の組ごとに一つにしてください。",
         )
+
+
+def _limits(contents: Contents) -> Iterator[Problem]:
+    """Every condition has the limit that it asks for, the Version's or its ground's."""
+    rules = contents.eligibility
+    named = [("eligibility", rules.predicates, rules)]
+    named += [(f"eligibility.ground（{ground.name}）", ground.predicates, ground) for ground in rules.grounds]
+    for table, predicates, own in named:
+        for name in predicates:
+            key = NEEDS.get(name)
+            if key and not getattr(own, key, None) and not getattr(rules, key):
+                shown = "18050000" if key == "income_limit_yen" else "2006-04-02"
+                yield Problem(
+                    table,
+                    key,
+                    f"条件 {name} に要る値が書かれていません。",
+                    f"{key} = {shown} のように書いてください。",
+                )
 
 
 def _cohorts(contents: Contents) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ except that a formula which leaves nothing to pay gives 0. No float touches mone
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 # 定額減税補足給付金（調整給付）: the cuts per person that the tax reform of 2024 granted, and the rounding
 # of the benefit.
@@ -15,6 +15,7 @@ INCOME_LEVY_CUT_YEN = 10_000
 ADJUSTMENT_UNIT_YEN = 10_000
 
 Parameters = Mapping[str, Any]
+ROUNDINGS = {"up": "切上げ", "down": "切捨て", "half_up": "四捨五入"}
 
 
 class Member(NamedTuple):
@@ -26,12 +27,15 @@ class Member(NamedTuple):
 
 
 class Household(NamedTuple):
-    """The recipient as far as the amount depends on it; the last three for taxpayers (yen before any cut)."""
+    """The recipient as far as the amount depends on it; all but members and ground for taxpayers (yen before any cut)."""
 
     members: tuple[Member, ...] = ()
     persons: int = 0  # 本人＋控除対象配偶者＋扶養親族, living in Japan, those under 16 included
     income_tax: int = 0
     income_levy: int = 0
+    ground: str = ""  # `Outcome.ground`: amounts can differ by the ground on which somebody is due
+    paid_before_yen: int = 0  # what an earlier programme set for the same cut (当初調整給付額), paid or not
+    abroad_on_new_year: bool = False  # not resident in Japan on 1 January of the year of the cut
 
 
 class Rule(NamedTuple):
@@ -39,7 +43,7 @@ class Rule(NamedTuple):
 
     label: str
     units: tuple[str, ...]
-    parameters: dict[str, str]  # name -> "yen" | "date" | "date?" (may be left out)
+    parameters: dict[str, str]  # name -> "yen" | "yen", "date", "rounding"; with "?" it may be left out
     compile: Callable[[Parameters], Callable[[Household], int]]
     least: Callable[[Parameters], int]  # the smallest amount above 0, for the caps
 
@@ -145,6 +149,26 @@ def amounts(rule: str, parameters: Parameters, households: Iterable[Household]) 
     """The amount in yen for each household, in order. `parameters` as `Terms.amount.parameters` holds
     them."""
     return map(AMOUNT_RULES[rule].compile(parameters), households)
+
+
+class AmountRule(Protocol):
+    """What `amounts_by_ground` needs of [amount]: its rule, and the rules of single grounds."""
+
+    @property
+    def rule(self) -> str: ...
+    @property
+    def parameters(self) -> Parameters: ...
+    @property
+    def by_ground(self) -> Mapping[str, "AmountRule"]: ...
+
+
+def amounts_by_ground(rule: AmountRule, households: Iterable[Household]) -> Iterator[int]:
+    """The amount in yen for each household, in order: by the rule of its ground, else by the general one."""
+    general = AMOUNT_RULES[rule.rule].compile(rule.parameters)
+    own = {name: AMOUNT_RULES[one.rule].compile(one.parameters) for name, one in rule.by_ground.items()}
+    if not own:
+        return map(general, households)
+    return (own.get(household.ground, general)(household) for household in households)
 
 
 def amount(rule: str, parameters: Parameters, household: Household) -> int:

@@ -4,13 +4,15 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
 from todoku.programme.application_examples import ApplicationExample
 from todoku.programme.criteria_tables import CriteriaTables
+from todoku.programme.predicates import Limits
 from todoku.programme.quality import Quality
+from todoku.programme.recipient_examples import RecipientExample
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,27 @@ class About:
     unit: str
     base_date: date
     payee: str
+    further_base_dates: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
+class PayeeExceptions:
+    """[payee]: who receives instead where the person is placed in a facility (`in_facility`) or shelters from
+    violence (`evacuated`); "" where [programme] holds."""
+
+    in_facility: str = ""
+    evacuated: str = ""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """[snapshot]: who counts besides those registered on the base date: erased before it, lived in Japan and was first
+    registered again after it (`registered_late`); born before it and not yet reported (`child_reported_late`); died on
+    the day itself (`died_on_base_date`)."""
+
+    registered_late: bool = False
+    child_reported_late: bool = False
+    died_on_base_date: bool = True
 
 
 @dataclass(frozen=True)
@@ -32,6 +55,42 @@ class Amount:
 
     rule: str
     parameters: Mapping[str, Any]
+    # [[amount.ground]]: where a ground has an amount of its own.
+    by_ground: Mapping[str, "Amount"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Payout:
+    """[[payout]]: a further payment of the same programme (支給回), numbered from 2; `follows` is the payout whose paid
+    recipients it is for, 0 where it stands alone."""
+
+    number: int
+    title: str
+    follows: int
+    amount: Amount
+
+
+@dataclass(frozen=True)
+class Voucher:
+    """[voucher]: the right to buy vouchers (購入引換券) that a recipient has instead of money: `rights` books (冊) of
+    `notes` notes of `note_yen` yen each, one book for `price_yen`; sold and usable until these days."""
+
+    rights: int
+    price_yen: int
+    notes: int
+    note_yen: int
+    sold_until: date
+    usable_until: date
+
+    @property
+    def face_yen(self) -> int:
+        """What all books together buy."""
+        return self.rights * self.notes * self.note_yen
+
+    @property
+    def premium_yen(self) -> int:
+        """What the public purse adds to the price."""
+        return self.face_yen - self.rights * self.price_yen
 
 
 @dataclass(frozen=True)
@@ -45,24 +104,72 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """[[eligibility.ground]]: one of several grounds (対象となる事由) of which one must be met; base dates and births
+    where they differ from the programme's."""
+
+    name: str
+    title: str
+    predicates: tuple[str, ...]
+    exclusions: tuple[str, ...] = ()
+    base_dates: tuple[date, ...] = ()
+    born_on_or_after: date | None = None
+    born_on_or_before: date | None = None
+
+
+@dataclass(frozen=True)
 class Eligibility:
-    """[eligibility]: predicates all to be met, exclusions none to be met, the limit in yen (0: none)."""
+    """[eligibility]: predicates all to be met, exclusions none to be met, the limit in yen (0: none), the births that count
+    (both days included; for a child with a disability from an earlier day on)."""
 
     predicates: tuple[str, ...]
     exclusions: tuple[str, ...]
     income_limit_yen: int
     changes: tuple[Change, ...]
+    grounds: tuple[Ground, ...] = ()
+    born_on_or_after: date | None = None
+    born_on_or_before: date | None = None
+    disabled_born_on_or_after: date | None = None
+
+    @property
+    def limits(self) -> Limits:
+        """The limits as the conditions take them."""
+        return Limits(
+            self.income_limit_yen,
+            self.born_on_or_after,
+            self.born_on_or_before,
+            self.disabled_born_on_or_after,
+        )
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """[[cohort]]: a part of the recipients and how it is invited; `opt_out_date` only where mode is push."""
+    """[[cohort]]: a part of the recipients and how it is invited; `opt_out_date` only where mode is push. `grounds`: only
+    recipients by these grounds. `account_sources`: from where its accounts are taken, in order; an account from
+    elsewhere does not make it known."""
 
     name: str
     title: str
     mode: str
     condition: str
     opt_out_date: date | None
+    grounds: tuple[str, ...] = ()
+    account_sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Late:
+    """[[late]]: who comes in after the list was drawn: what happened until which day, what shows it, the cohort that takes
+    them, and their own deadline: `closes`, or for what happened late `days_after` days after it."""
+
+    name: str
+    title: str
+    kind: str
+    cohort: str
+    evidence: tuple[str, ...]
+    until: date
+    closes: date
+    days_after: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,12 +196,21 @@ class Intake:
 
 @dataclass(frozen=True)
 class Review:
-    """[review]: who must look at a clean application, and severities that differ from the checks' own."""
+    """[review]: who must look at a clean application, and severities that differ from the checks' own.
+
+    `blind_second`: the second reviewer does not see the first one's verdict (true where it is left out). `due_days`: days
+    from arrival within which a look is due (3). `contact_tries`: calls that are tried before a letter is written (3).
+    """
 
     passes: Mapping[str, str]
     sample_percent: float
     checks: Mapping[str, str]
     quality: Quality = Quality()
+    # The second reviewer does not see the first one's verdict unless the Version says so.
+    blind_second: bool = True
+    # Days from arrival within which a look is due, and calls that are tried before a letter is written.
+    due_days: int = 3
+    contact_tries: int = 3
 
 
 class PaymentSlot(NamedTuple):
@@ -197,3 +313,9 @@ class Contents:
     # [criteria]: what the municipality agreed otherwise than usual practice; [[application]]: examples judged by the checks.
     criteria: CriteriaTables = CriteriaTables()
     applications: tuple[ApplicationExample, ...] = ()
+    payees: PayeeExceptions = PayeeExceptions()
+    snapshot: Snapshot = Snapshot()
+    late: tuple[Late, ...] = ()
+    payouts: tuple[Payout, ...] = ()
+    voucher: Voucher | None = None
+    examples: tuple[RecipientExample, ...] = ()

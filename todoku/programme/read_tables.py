@@ -4,11 +4,13 @@ Mistakes are noted in the table's shared list. What two tables say of each other
 """
 
 import re
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
 from todoku.programme import vocabulary as words
-from todoku.programme.amounts import AMOUNT_RULES
+from todoku.programme.amounts import AMOUNT_RULES, ROUNDINGS
+from todoku.programme.cohorts import CONDITIONS
 from todoku.programme.contents import (
     About,
     Amount,
@@ -19,14 +21,20 @@ from todoku.programme.contents import (
     Decline,
     Eligibility,
     Gift,
+    Ground,
     Intake,
+    Late,
     LetterText,
+    PayeeExceptions,
     Payment,
     PaymentSlot,
+    Payout,
     Returns,
     Review,
+    Snapshot,
+    Voucher,
 )
-from todoku.programme.eligibility import CONDITIONS, EXCLUSIONS, PREDICATES
+from todoku.programme.predicates import EXCLUSIONS, PREDICATES
 from todoku.programme.quality import quality
 from todoku.programme.toml_table import Table
 
@@ -38,6 +46,8 @@ CAP_YEN_MAX = 9_999_999_999  # ten digits: the amount field of a 総合振込 fi
 REPLY_DAYS = 21  # three weeks to put things right, as municipalities usually grant
 REMIND_DAYS_BEFORE = 21
 DAYS_MAX = 365
+DUE_DAYS, DUE_DAYS_MAX = 3, 60  # the office's promise is to look within three days
+TRIES, TRIES_MAX = 3, 10  # calls at different hours; more of them feel like pressure
 GIFT_YEN_MAX = 100_000  # one code; the table of codes holds no greater one
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}")
@@ -53,6 +63,7 @@ def about(table: Table) -> About:
         unit=table.choice("unit", words.UNITS),
         base_date=table.day("base_date"),
         payee=table.choice("payee", words.PAYEES),
+        further_base_dates=table.days("further_base_dates"),
     )
     if about.slug and not _SLUG.fullmatch(about.slug):
         table.note("slug", "使えない文字があります。", "英小文字・数字・ハイフンだけで書いてください。")
@@ -61,31 +72,137 @@ def about(table: Table) -> About:
 
 
 def amount(table: Table, base_date: date) -> Amount:
-    """[amount]; the parameters that the named rule asks for, no others."""
+    """[amount], with the amounts of single grounds."""
+    by_ground = {}
+    for row in table.tables("ground", required=False):
+        ground = row.text("ground")
+        if ground in by_ground:
+            row.note("ground", "同じ事由の額が二つあります。", "一つを消してください。")
+        by_ground[ground] = _amount(row, base_date)
+    found = _amount(table, base_date)
+    return Amount(found.rule, found.parameters, by_ground)
+
+
+def _amount(table: Table, base_date: date) -> Amount:
+    """A rule with the parameters that it asks for, no others."""
     rule = table.choice("rule", AMOUNT_RULES)
-    inner = table.table("parameters", required=rule in AMOUNT_RULES and bool(AMOUNT_RULES[rule].parameters))
+    kinds = AMOUNT_RULES[rule].parameters if rule in AMOUNT_RULES else {}
+    inner = table.table("parameters", required=any(not kind.endswith("?") for kind in kinds.values()))
     parameters: dict[str, Any] = {"base_date": base_date}
+    for name, kind in kinds.items():
+        if not kind.endswith("?") or name in inner.data:
+            parameters[name] = _parameter(inner, name, kind.rstrip("?"))
     if rule in AMOUNT_RULES:
-        for name, kind in AMOUNT_RULES[rule].parameters.items():
-            if kind == "yen":
-                parameters[name] = inner.whole(name, least=1, most=CAP_YEN_MAX)
-            else:
-                parameters[name] = inner.day(name) if kind == "date" else inner.day_if_given(name)
+        inner.asked.update(kinds)
         inner.no_others()
     table.no_others()
     return Amount(rule, parameters)
 
 
+def _parameter(table: Table, name: str, kind: str) -> Any:
+    if kind == "date":
+        return table.day(name)
+    if kind == "rounding":
+        return table.choice(name, ROUNDINGS)
+    return table.whole(name, least=1, most=CAP_YEN_MAX)
+
+
 def eligibility(table: Table) -> Eligibility:
     """[eligibility]."""
+    grounds = tuple(ground(inner) for inner in table.tables("ground", required=False))
     eligibility = Eligibility(
-        predicates=table.choices("predicates", PREDICATES),
+        predicates=table.choices("predicates", PREDICATES, required=not grounds),
         exclusions=table.choices("exclusions", EXCLUSIONS, required=False),
         income_limit_yen=table.whole("income_limit_yen", required=False),
         changes=tuple(change(inner) for inner in table.tables("change")),
+        grounds=grounds,
+        born_on_or_after=table.day_if_given("born_on_or_after"),
+        born_on_or_before=table.day_if_given("born_on_or_before"),
+        disabled_born_on_or_after=table.day_if_given("disabled_born_on_or_after"),
     )
     table.no_others()
     return eligibility
+
+
+def ground(table: Table) -> Ground:
+    """One [[eligibility.ground]]."""
+    ground = Ground(
+        name=table.text("name", longest=30, example='"untaxed"'),
+        title=table.text("title", longest=60),
+        predicates=table.choices("predicates", PREDICATES),
+        exclusions=table.choices("exclusions", EXCLUSIONS, required=False),
+        base_dates=table.days("base_dates"),
+        born_on_or_after=table.day_if_given("born_on_or_after"),
+        born_on_or_before=table.day_if_given("born_on_or_before"),
+    )
+    table.no_others()
+    return ground
+
+
+def payees(table: Table) -> PayeeExceptions:
+    """[payee]."""
+    given = {
+        key: table.choice(key, words.PAYEES) for key in ("in_facility", "evacuated") if key in table.data
+    }
+    table.asked.update(("in_facility", "evacuated"))
+    table.no_others()
+    return PayeeExceptions(**given)
+
+
+def snapshot(table: Table) -> Snapshot:
+    """[snapshot]."""
+    usual = Snapshot()
+    snapshot = Snapshot(
+        *(
+            table.truth(one.name) if one.name in table.data else getattr(usual, one.name)
+            for one in fields(usual)
+        )
+    )
+    table.asked.update(one.name for one in fields(usual))
+    table.no_others()
+    return snapshot
+
+
+def late(table: Table) -> Late:
+    """One [[late]]."""
+    late = Late(
+        name=table.text("name", longest=30, example='"newborn"'),
+        title=table.text("title", longest=60),
+        kind=table.choice("kind", words.LATE_KINDS),
+        cohort=table.text("cohort", longest=30),
+        evidence=table.choices("evidence", words.LATE_EVIDENCE),
+        until=table.day("until"),
+        closes=table.day("closes"),
+        days_after=_days(table, "days_after", 0),
+    )
+    table.no_others()
+    return late
+
+
+def payout(table: Table, base_date: date) -> Payout:
+    """One [[payout]]."""
+    payout = Payout(
+        number=table.whole("number", least=2, most=9),
+        title=table.text("title", longest=60),
+        follows=table.whole("follows", most=8, required=False),
+        amount=amount(table.table("amount"), base_date),
+    )
+    table.no_others()
+    return payout
+
+
+def voucher(table: Table) -> Voucher:
+    """[voucher]."""
+    voucher = Voucher(
+        rights=table.whole("rights", least=1, most=100),
+        price_yen=table.whole("price_yen", least=1, most=CAP_YEN_MAX),
+        notes=table.whole("notes", least=1, most=1000),
+        note_yen=table.whole("note_yen", least=1, most=CAP_YEN_MAX),
+        sold_until=table.day("sold_until"),
+        usable_until=table.day("usable_until"),
+    )
+    table.no_others()
+    return voucher
 
 
 def change(table: Table) -> Change:
@@ -108,6 +225,8 @@ def cohort(table: Table) -> Cohort:
         mode=table.choice("mode", words.MODES),
         condition=table.choice("condition", CONDITIONS),
         opt_out_date=table.day_if_given("opt_out_date"),
+        grounds=table.texts("grounds"),
+        account_sources=table.choices("account_sources", words.ACCOUNT_SOURCES, required=False),
     )
     table.no_others()
     return cohort
@@ -173,6 +292,9 @@ def review(table: Table) -> Review:
             code: checks.choice(code, words.SEVERITIES) for code in words.CHECK_CODES & checks.data.keys()
         },
         quality=quality(table),
+        blind_second=table.truth("blind_second") if "blind_second" in table.data else True,
+        due_days=table.whole("due_days", least=1, most=DUE_DAYS_MAX, required=False) or DUE_DAYS,
+        contact_tries=table.whole("contact_tries", least=1, most=TRIES_MAX, required=False) or TRIES,
     )
     passes.asked.update(words.CHANNELS)
     checks.asked.update(words.CHECK_CODES)

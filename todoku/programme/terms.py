@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from todoku.formats.kana import bank_kana
@@ -17,11 +17,13 @@ from todoku.ground.step import Refusal
 from todoku.programme import read_tables
 from todoku.programme import vocabulary as words
 from todoku.programme.agreement import disagreements
-from todoku.programme.amounts import Household, amounts
+from todoku.programme.amounts import Household, amounts_by_ground
 from todoku.programme.application_examples import application
-from todoku.programme.contents import Cohort, Contents, LetterText, PaymentSlot
+from todoku.programme.cohorts import cohort_of
+from todoku.programme.contents import Cohort, Contents, Late, LetterText, PaymentSlot, Payout
 from todoku.programme.criteria_tables import criteria
-from todoku.programme.eligibility import HouseholdFacts, Outcome, cohort_of, judge_all
+from todoku.programme.eligibility import Outcome, RecipientFacts, judge_all
+from todoku.programme.recipient_examples import example
 from todoku.programme.toml_table import WHOLE, Problem, Table
 
 FORMAT = 1
@@ -85,24 +87,53 @@ class Terms(Contents):
         """The cohort of this name; a KeyError here means that a case carries a name of another Version."""
         return {cohort.name: cohort for cohort in self.cohorts}[name]
 
-    def cohort_of(self, facts: HouseholdFacts) -> Cohort:
-        """The cohort a recipient belongs to."""
-        return self.cohort(cohort_of(self.cohorts, facts))
+    def cohort_of(self, facts: RecipientFacts, ground: str = "") -> Cohort:
+        """The cohort a recipient belongs to; `ground` as `Outcome.ground` says it."""
+        return self.cohort(cohort_of(self.cohorts, facts, ground))
+
+    def payee_of(self, facts: RecipientFacts) -> str:
+        """Who receives the money (受給権者): a key of PAYEES."""
+        if facts.late_entry == "dv" and self.payees.evacuated:
+            return self.payees.evacuated
+        if facts.in_facility and self.payees.in_facility:
+            return self.payees.in_facility
+        return self.programme.payee
+
+    def late_deadline(self, name: str, happened_on: date) -> date | None:
+        """Until when somebody of a late cohort may apply; None for what happened after the cohort's last day."""
+        late = self.late_cohort(name)
+        if happened_on > late.until:
+            return None
+        return max(late.closes, happened_on + timedelta(days=late.days_after))
+
+    def late_cohort(self, name: str) -> Late:
+        """The late cohort of this name."""
+        return {late.name: late for late in self.late}[name]
+
+    @property
+    def base_dates(self) -> tuple[date, ...]:
+        """Every base date of the programme and of its grounds, from the earliest on."""
+        grounds = (day for ground in self.eligibility.grounds for day in ground.base_dates)
+        return tuple(sorted({self.programme.base_date, *self.programme.further_base_dates, *grounds}))
 
     def reviewers(self, channel: str) -> int:
         """How many persons must pass an application of this channel in which nothing is found: 2, 1 or 0."""
         return words.PASSES[self.review.passes[channel]]
 
-    def judge(self, households: Iterable[HouseholdFacts]) -> Iterable[Outcome]:
-        """(eligible, reason) for each household, in order."""
+    def judge(self, recipients: Iterable[RecipientFacts]) -> Iterable[Outcome]:
+        """(eligible, reason, ground) for each recipient, in order."""
         rules = self.eligibility
         return judge_all(
-            rules.predicates, rules.exclusions, households, income_limit_yen=rules.income_limit_yen
+            rules.predicates, rules.exclusions, recipients, limits=rules.limits, grounds=rules.grounds
         )
 
-    def amounts(self, households: Iterable[Household]) -> Iterable[int]:
-        """Yen for each household, in order."""
-        return amounts(self.amount.rule, self.amount.parameters, households)
+    def amounts(self, households: Iterable[Household], payout: int = 1) -> Iterable[int]:
+        """Yen for each household, in order, of one payout (支給回); each household carries its ground."""
+        return amounts_by_ground(self.amount if payout == 1 else self.payout(payout).amount, households)
+
+    def payout(self, number: int) -> Payout:
+        """The further payout of this number; KeyError for the first, which is [amount], and for unknown ones."""
+        return {payout.number: payout for payout in self.payouts}[number]
 
     def quoted(self, municipality: str) -> dict[str, str]:
         """What sentences may quote between braces, for one municipality."""
@@ -200,7 +231,16 @@ def _terms(root: Table) -> Terms:
         returns=read_tables.returns(root.table("returns", required=False)),
         criteria=criteria(root.table("criteria", required=False)),
         applications=tuple(application(table) for table in root.tables("application", required=False)),
+        payees=read_tables.payees(root.table("payee", required=False)),
+        snapshot=read_tables.snapshot(root.table("snapshot", required=False)),
+        late=tuple(read_tables.late(table) for table in root.tables("late", required=False)),
+        payouts=tuple(
+            read_tables.payout(table, about.base_date) for table in root.tables("payout", required=False)
+        ),
+        voucher=read_tables.voucher(root.table("voucher")) if "voucher" in root.data else None,
+        examples=tuple(example(table) for table in root.tables("example", required=False)),
     )
+    root.asked.add("voucher")
     unclaimed.no_others()
     root.no_others()
     return terms

@@ -123,6 +123,20 @@ class Table:
         value: date | None = self._value(key, date, "日付", "2020-04-27", False)
         return value
 
+    def days(self, key: str) -> tuple[date, ...]:
+        """A list of dates, from the earliest on; () where it is left out or wrong."""
+        values = self._value(key, list, "一覧", "[2019-06-01, 2019-07-31]", False)
+        if values is None:
+            return ()
+        if any(type(value) is not date for value in values):
+            self.note(
+                key, "日付でないものが混じっています。", f"{key} = [2019-06-01] のように書いてください。"
+            )
+            return ()
+        if len(set(values)) < len(values):
+            self.note(key, "同じ日付が二度書かれています。", "一つを消してください。")
+        return tuple(sorted(set(values)))
+
     def choice(self, key: str, among: Collection[str]) -> str:
         """One word among those known; the word as written even when unknown (it is noted)."""
         example = f'"{next(iter(among))}"'
@@ -150,6 +164,16 @@ class Table:
         if len(set(words)) < len(words):
             self.note(key, "同じ値が二度書かれています。", "一つを消してください。")
         return tuple(words)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of names that stand in another table of the text, each once; () where it is left out or wrong."""
+        values = self._value(key, list, "一覧", '["名前"]', False) or []
+        if any(not isinstance(value, str) for value in values):
+            self.note(key, "文字列でないものが混じっています。", f'{key} = ["名前"] のように書いてください。')
+            return ()
+        if len(set(values)) < len(values):
+            self.note(key, "同じ値が二度書かれています。", "一つを消してください。")
+        return tuple(values)
 
     def table(self, key: str, *, required: bool = True) -> "Table":
         """A table inside this one; an empty one where it is missing or not a table."""

@@ -5,7 +5,46 @@ The reader of terms refuses any other word; pages and the reference of the Versi
 
 LEGAL_BASES = {"gift": "贈与", "disposition": "行政処分"}
 UNITS = {"household": "世帯", "person": "個人", "taxpayer": "納税義務者", "child": "児童"}
-PAYEES = {"head": "世帯主", "self": "本人", "guardian": "保護者", "taxpayer": "納税義務者"}
+PAYEES = {
+    "head": "世帯主",
+    "self": "本人",
+    "guardian": "保護者",
+    "taxpayer": "納税義務者",
+    "facility": "施設の設置者・里親等",
+}
+# The child allowance of the month that counts: paid here, paid at the reduced rate, or paid by a public employer.
+CHILD_ALLOWANCES = {
+    "regular": "児童手当",
+    "reduced": "児童手当の特例給付",
+    "employer": "公務員の児童手当（所属庁から支給）",
+}
+# Where the payee's account is known from (口座の情報源); a Version's cohort lists them in the order in which they are used.
+ACCOUNT_SOURCES = {
+    "earlier_payment": "前の給付金の振込口座",
+    "public_account": "公金受取口座",
+    "child_allowance": "児童手当の受給口座",
+    "public_assistance": "生活保護費の受給口座",
+    "applicant": "申請者が届け出る口座",
+}
+# Who comes in after the list was drawn (遅れて対象になる方), and what shows it.
+LATE_KINDS = {
+    "newborn": "新生児",
+    "moved_in": "転入した方",
+    "dv": "配偶者からの暴力等により避難している方",
+    "corrected_tax": "税の申告・修正をした方",
+    "living_apart": "別居の児童",
+    "registered_late": "住民登録が遅れた方",
+}
+LATE_EVIDENCE = {
+    "birth_record": "出生の届出（住民票の記録）",
+    "move_record": "転入の記録（住民票）",
+    "protection_proof": "申出書と、確認書・証明書・保護命令決定書の写しのどれか",
+    "tax_certificate": "課税（非課税）証明書の写し",
+    "income_estimate": "収入（所得）見込額の申立書と、収入の分かる書類の写し",
+    "custody_proof": "監護の状況を示す書類（別居監護申立書など）",
+    "employer_certificate": "所属庁による児童手当受給の証明",
+    "paid_elsewhere_answer": "他の自治体への照会の回答",
+}
 
 # How a cohort is invited: a notice that pays unless refused, a pre-filled confirmation, or an application.
 MODES = {"push": "支給のお知らせ", "confirm": "確認書", "apply": "申請書"}
@@ -99,22 +138,32 @@ QUOTABLE = {
     "repay_deadline": "再振込の期限",
 }
 
-CHANGE_EVENTS = {"died": "死亡", "moved_out": "転出", "household_changed": "世帯の変更"}
+CHANGE_EVENTS = {
+    "died": "死亡",
+    "moved_out": "転出",
+    "household_changed": "世帯の変更",
+    "custody_changed": "養育する方の変更",
+}
+# Who it happened to. The recipient of a unit person or taxpayer is a sole member.
 CHANGE_WHO = {
-    "sole_member": "単身世帯の世帯主",
+    "sole_member": "単身世帯の世帯主、または本人",
     "head": "ほかに世帯員がいる世帯主",
     "member": "世帯主以外の世帯員",
+    "guardian": "児童を養育する方",
+    "child": "児童",
 }
+# Of a push there is no application: what happens before its opt-out date counts as before the application.
 CHANGE_PHASES = {
-    "before_application": "申請より前",
+    "before_application": "申請（お知らせは申出期限）より前",
     "after_application": "申請の後、決定より前",
-    "after_opt_out": "お知らせの申出期限の後",
+    "after_opt_out": "お知らせの申出期限の後、決定より前",
     "after_decision": "支給決定の後",
 }
 CHANGE_OUTCOMES = {
     "pay": "そのまま支給",
     "lapse": "支給しない",
     "new_head": "新しい世帯主が申請",
+    "new_guardian": "新たに養育する方が申請",
     "estate": "相続人に支給",
     "ask": "自治体に照会",
 }
