@@ -3,6 +3,7 @@
 from todoku.bank.tables import *  # noqa: F403
 from todoku.case.late_tables import *  # noqa: F403
 from todoku.case.tables import *  # noqa: F403
+from todoku.criteria.tables import *  # noqa: F403
 from todoku.custody.tables import *  # noqa: F403
 from todoku.delivery.tables import *  # noqa: F403
 from todoku.ground.tables import *  # noqa: F403

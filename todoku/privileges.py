@@ -11,7 +11,7 @@ APPEND_ONLY = (
     "fixedmembers", "ledgerentry", "batchfile", "confirmation", "bankinquiry", "handedagain", "sweeprun", "cashpayment",
     "instalment", "claimpayment", "claimnotice", "entitlementorder", "giftremainder", "incidentnote",
     "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "letterrequest", "keycorrection",
-    "rulinguse", "succession", "acceptance", "handbackbox", "envelopecorrection", "boxmove",
+    "rulinguse", "succession", "acceptance", "handbackbox", "envelopecorrection", "boxmove", "criteriasignature",
     "samplerate", "traininganswer", "queuepass", "fastverdict",
     "casecomment", "shiftnote", "contacttry", "lateopening",
 )  # fmt: skip

@@ -95,6 +95,8 @@ ARROWS: tuple[Arrow, ...] = (
     Arrow(FAILED, LAPSED, "口座の届出がないまま再振込期限が経過"),
     Arrow(DECLINED, RECEIVED, "支給前に辞退を撤回"),
     Arrow(LAPSED, RECEIVED, "市区町村の指示により受付"),
+    Arrow(LAPSED, LISTED, "発送前の失効を職権で取消し"),
+    Arrow(LAPSED, INVITED, "失効を職権で取消し"),
 )
 
 REASONS: dict[tuple[str, str], str] = {(arrow.source, arrow.target): arrow.reason for arrow in ARROWS}

@@ -143,7 +143,7 @@ class NotDue(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     payout = models.PositiveSmallIntegerField(default=1)
     recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT)
-    reason = models.CharField(max_length=20)
+    reason = models.CharField(max_length=40)
     at = models.DateTimeField()
 
     class Meta:

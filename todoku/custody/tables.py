@@ -11,6 +11,10 @@ class Parcel(models.Model):
     KINDS = [
         ("roll", "対象者名簿"),
         ("accounts", "既知口座一覧"),
+        ("tax", "課税情報の一覧"),
+        ("allowance", "児童手当等の一覧"),
+        ("earlier", "前の給付金の対象の一覧"),
+        ("care", "生活保護・施設・後見等の一覧"),
         ("print", "印刷データ"),
         ("manifest", "印刷明細"),
         ("bank_file", "総合振込データ"),

@@ -1,13 +1,14 @@
 """Pure. A CSV list with headings in, its records under our own field names out.
 
-What payment_list and gift_list have in common: headings are found whatever their order, width and brackets; what is
+What payment_list, gift_list and fact_lists have in common: headings are found whatever their order, width and brackets; what is
 wrong is a Problem that names line, column and remedy and never carries the value.
 """
 
 import csv
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from todoku.formats.encoding import EncodingRefused, decode_lines, sniff
@@ -82,19 +83,46 @@ def read_table(
     lines = _lines(data)
     number, places = _headings(lines, columns, required, what)
     first = lines[number - 1][1]
-    width = len(first)
     records: list[Record] = []
     problems: list[Problem] = []
-    for line, cells in lines[number:]:
+    for one in _records(lines[number:], places, len(first), columns):
+        if isinstance(one, Record):
+            records.append(one)
+        else:
+            problems.append(one)
+    return Table(_named(first, places), records, problems)
+
+
+def stream_table(
+    data: bytes, columns: Mapping[str, Sequence[str]], required: Sequence[Sequence[str]], what: str
+) -> tuple[Mapping[str, str], Iterator[Record | Problem]]:
+    """The same for a list of a million lines: the heading of each field, and records or problems one after the other.
+
+    What makes the whole file unreadable is raised as ListRefused, beyond the headings only when its line is reached.
+    """
+    lines = _lines_in_turn(data)
+    head = list(islice(lines, HEADING_LINES_MAX))
+    number, places = _headings(head, columns, required, what)
+    first = head[number - 1][1]
+    return _named(first, places), _records(chain(head[number:], lines), places, len(first), columns)
+
+
+def _named(first: Sequence[str], places: Mapping[str, int]) -> dict[str, str]:
+    return {field: first[place].strip() for field, place in places.items()}
+
+
+def _records(
+    lines: Iterable[tuple[int, list[str]]], places: Mapping[str, int], width: int, columns: Iterable[str]
+) -> Iterator[Record | Problem]:
+    """Every line below the headings that is not blank."""
+    blank = dict.fromkeys(columns, "")
+    for line, cells in lines:
         if not any(map(str.strip, cells)):
             continue
         if len(cells) < width or any(map(str.strip, cells[width:])):
-            problems.append(COLUMNS_DIFFER.at(line, ""))
+            yield COLUMNS_DIFFER.at(line, "")
             continue
-        held = {field: cells[place].strip() for field, place in places.items()}
-        records.append(Record(line, {field: held.get(field, "") for field in columns}))
-    headings = {field: first[place].strip() for field, place in places.items()}
-    return Table(headings, records, problems)
+        yield Record(line, blank | {field: cells[place].strip() for field, place in places.items()})
 
 
 def plain(text: str) -> str:
@@ -113,9 +141,14 @@ def yen(text: str) -> int | None:
 
 
 def _lines(data: bytes) -> list[tuple[int, list[str]]]:
+    return list(_lines_in_turn(data))
+
+
+def _lines_in_turn(data: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         reader = csv.reader(decode_lines(data.rstrip(b"\x1a"), sniff(data)), strict=True)
-        return [(reader.line_num, record) for record in reader]
+        for record in reader:
+            yield reader.line_num, record
     except EncodingRefused as refused:
         raise ListRefused(refused.sentence, refused.line) from refused
     except csv.Error as broken:

@@ -135,6 +135,9 @@ class Person(RollColumns):
     search_key = models.CharField(max_length=500)
     roll_import = models.ForeignKey(RollImport, on_delete=models.PROTECT)
     in_latest_roll = models.BooleanField(default=True)
+    # Known from a list or an order alone, never from a roll (名簿外): a facility, a guardian, an heir, a child living
+    # elsewhere. No roll says that such a one is gone.
+    outside = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -146,19 +149,30 @@ class Person(RollColumns):
 
 
 class Recipient(models.Model):
-    """The unit that is due (給付対象者): here a household with its head as payee (受給権者)."""
+    """The unit that is due (給付対象者), and its payee (受給権者) in `head`.
+
+    A household has its head; `unit_number` is "" then. For the other units it is the number of the person or taxpayer, or
+    of the payee who receives for his children, and `household_number` says only where that one lives.
+    """
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, db_index=False)
     payout = models.PositiveSmallIntegerField(default=1)
     municipality_code = models.CharField(max_length=6)
     household_number = models.CharField(max_length=15)
+    unit_number = models.CharField(max_length=15, blank=True, default="", db_default="")
     head = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="headed")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["programme", "payout", "household_number"], name="a_household_is_a_recipient_once"
-            )
+                fields=["programme", "payout", "household_number", "unit_number"],
+                name="a_household_is_a_recipient_once",
+            ),
+            models.UniqueConstraint(
+                fields=["programme", "payout", "unit_number"],
+                condition=~models.Q(unit_number=""),
+                name="a_person_is_a_recipient_once",
+            ),
         ]
 
 

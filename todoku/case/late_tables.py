@@ -1,0 +1,73 @@
+"""What comes after a case was opened on the base date's facts: cases opened late, and changes to the people of a case."""
+
+from django.db import models
+
+from todoku.case.tables import Case
+from todoku.programme.tables import Programme
+from todoku.registry.tables import Person, RollImport
+
+__all__ = ["LateOpening", "LaterChange"]
+
+
+class LateOpening(models.Model):
+    """Why a case was opened after the others (後からの案件作成): once for a case, with the reason and what it rests on.
+
+    `earlier_reason` is why nothing was due before ("" where nobody had judged); `order` the municipality's, "" where a
+    later roll or list says it.
+    """
+
+    KINDS = [
+        ("newborn", "基準日の後の出生"), ("moved_in", "転入など名簿への追加"), ("dv", "支援措置・避難中の方の申請"),
+        ("corrected_tax", "課税情報の修正（修正申告など）"), ("corrected_roll", "名簿・一覧の修正"),
+    ]  # fmt: skip
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="late_opening")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=16, choices=KINDS)
+    earlier_reason = models.CharField(max_length=30, blank=True)
+    why = models.CharField(max_length=200, blank=True)
+    order = models.CharField(max_length=100, blank=True)
+    actor_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+
+class LaterChange(models.Model):
+    """A death, move or change of household after the base date (基準日の後の異動) that concerns a case, and what followed.
+
+    `rule` is what the Version's table says, `outcome` what was done ("" while it waits for a person). Found once for
+    each person, case and event: what was undone by an order is not found again. The words are those of the Version's
+    table (programme/vocabulary.CHANGE_…).
+    """
+
+    STATES = [("waiting", "判断待ち"), ("done", "処理済"), ("undone", "取消し")]
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="later_changes")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    event = models.CharField(max_length=20)
+    who = models.CharField(max_length=20)
+    phase = models.CharField(max_length=20)
+    rule = models.CharField(max_length=10)
+    happened_on = models.DateField(null=True)
+    found_at = models.DateTimeField()
+    roll_import = models.ForeignKey(RollImport, on_delete=models.PROTECT, null=True)
+    state = models.CharField(max_length=8, choices=STATES)
+    outcome = models.CharField(max_length=10, blank=True)
+    # Why a person must decide where the rule alone cannot be carried out.
+    waits_for = models.CharField(max_length=20, blank=True)
+    stage_before = models.CharField(max_length=20, blank=True)
+    payee_before = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    payee_after = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    order = models.CharField(max_length=100, blank=True)
+    why = models.CharField(max_length=200, blank=True)
+    actor_name = models.CharField(max_length=60, blank=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "person", "event"], name="a_change_to_a_case_is_found_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="waiting") | ~models.Q(outcome=""), name="a_change_done_says_its_outcome"
+            ),
+        ]
+        indexes = [models.Index(fields=["programme", "state"], name="change_by_state")]

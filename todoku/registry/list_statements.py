@@ -1,0 +1,168 @@
+"""Pure. The SQL by which staged lines of a list become facts, in order, for each kind of list.
+
+Takes the names of values (%(programme)s, %(import)s, %(roll)s, %(municipality)s, %(at)s); gives statements. The counts of
+those in CHANGED_BY are the facts that are new or changed.
+"""
+
+from typing import NamedTuple
+
+
+class Statement(NamedTuple):
+    """One statement and the name of what it makes."""
+
+    name: str
+    sql: str
+
+
+CHANGED_BY = frozenset({"fact"})
+TABLES = {
+    "tax": ("todoku_taxfact",),
+    "allowance": ("todoku_allowancefact", "todoku_person", "todoku_knownaccount"),
+    "earlier": ("todoku_earlierfact",),
+    "care": ("todoku_carefact", "todoku_person"),
+}
+_FROM = "from todoku_stagedfact s where s.fact_import_id = %(import)s and s.good"
+_PERSON = "join todoku_person p on p.programme_id = %(programme)s and p.number = s.number"
+
+
+def _upsert(table: str, columns: dict[str, str], key: str, source: str) -> str:
+    """Adds or replaces facts; one that is the same keeps its delivery."""
+    names = [*columns]
+    told = [name for name in names if name not in key.split(", ")]
+    return (
+        f"insert into {table} (programme_id, fact_import_id, {', '.join(names)})\n"
+        f"select %(programme)s, %(import)s, {', '.join(columns.values())}\n{source}\n"
+        f"on conflict (programme_id, {key}) do update set fact_import_id = excluded.fact_import_id, "
+        + ", ".join(f"{name} = excluded.{name}" for name in told)
+        + f"\n where ({', '.join(f'{table}.{name}' for name in told)})"
+        f" is distinct from ({', '.join(f'excluded.{name}' for name in told)})"
+    )
+
+
+def _text(field: str) -> str:
+    return f"coalesce(s.values->>'{field}', '')"
+
+
+def _as(field: str, kind: str) -> str:
+    return f"(s.values->>'{field}')::{kind}"
+
+
+def _outside(
+    number: str, name: str, kana: str, birth_date: str, head: str, place: dict[str, str], where: str
+) -> str:
+    """People that a list names and no roll knows, each a household of his own; who is known keeps what is known of him,
+    but where letters reach somebody outside the roll is always what the last list says."""
+    columns = {
+        "number": number, "head_number": head, "household_number": number, "is_head": "true", "relation": "''",
+        "name": name, "kana": kana, "latin_name": "''", "alias": "''", "alias_kana": "''", "birth_date": birth_date,
+        "birth_text": "''", "sex": "''", "phone": "''", "postal_code": "''", "address": "''", "building": "''",
+        "tax_class": "''", "dependant_of": "''", "left_reason": "''", "protected": "false", "facility": "''",
+        "has_gaiji": "false", "mail_to_head": "true",
+    } | place  # fmt: skip
+    return (
+        f"insert into todoku_person ({', '.join(columns)}, programme_id, municipality_code, search_key,"
+        " roll_import_id, in_latest_roll, outside)\n"
+        f"select distinct on ({number}) {', '.join(columns.values())}, %(programme)s, %(municipality)s,"
+        f" left(replace({name} || ' ' || {kana}, '　', ''), 500), %(roll)s, true, true\n"
+        f"{_FROM} and {where}\n order by {number}, s.line\n"
+        "on conflict (programme_id, number) do update set name = excluded.name, kana = excluded.kana,"
+        " phone = excluded.phone, postal_code = excluded.postal_code, address = excluded.address,"
+        " building = excluded.building, search_key = excluded.search_key where todoku_person.outside"
+    )
+
+
+_TAX = _upsert(
+    "todoku_taxfact",
+    {
+        "person_id": "p.id",
+        "tax_class": _text("tax_class"),
+        **{
+            name: _as(name, "bigint")
+            for name in ("total_income", "income_tax", "actual_income_tax", "income_levy", "equal_levy", "granted_yen")
+        },
+        "persons": _as("persons", "smallint"),
+        "dependant_of": _text("dependant_of"),
+        "family_employee": _as("family_employee", "boolean"),
+        "abroad": _as("abroad", "boolean"),
+    },
+    "person_id",
+    f"from todoku_stagedfact s {_PERSON} where s.fact_import_id = %(import)s and s.good",
+)  # fmt: skip
+
+_CHILDREN = _outside(
+    "s.number", _text("name"), "''", _as("birth_date", "date"), "''", {"relation": "'子'", "is_head": "false"},
+    "s.values->>'name' <> '' and s.values->>'birth_date' is not null",
+)  # fmt: skip
+_ALLOWANCE = _upsert(
+    "todoku_allowancefact",
+    {
+        "person_id": "p.id", "receiver_id": "q.id", "allowance": _text("allowance"), "month": _as("month", "date"),
+        "public_servant": _as("public_servant", "boolean"), "disabled": _as("disabled", "boolean"),
+    },
+    "person_id, allowance",
+    f"from todoku_stagedfact s {_PERSON}\n"
+    "  left join todoku_person q on q.programme_id = %(programme)s and q.number = nullif(s.values->>'receiver', '')\n"
+    " where s.fact_import_id = %(import)s and s.good",
+)  # fmt: skip
+# One account for each receiver; where he stands in several lines, the first. An account that another list brought stays:
+# the municipality said itself which one it wants to be used.
+_ACCOUNTS = f"""
+insert into todoku_knownaccount (programme_id, person_id, bank, branch, kind, number, holder_kana, source, taken_at)
+select distinct on (q.id) %(programme)s, q.id, s.values->>'bank', s.values->>'branch',
+       {_as("account_kind", "smallint")}, s.values->>'account', s.values->>'holder', '児童手当', %(at)s
+  from todoku_stagedfact s
+  join todoku_person q on q.programme_id = %(programme)s and q.number = nullif(s.values->>'receiver', '')
+ where s.fact_import_id = %(import)s and s.good and s.values->>'account' <> ''
+ order by q.id, s.line
+on conflict (programme_id, person_id) do update
+   set bank = excluded.bank, branch = excluded.branch, kind = excluded.kind, number = excluded.number,
+       holder_kana = excluded.holder_kana, taken_at = excluded.taken_at
+ where todoku_knownaccount.source = '児童手当'
+   and (todoku_knownaccount.bank, todoku_knownaccount.branch, todoku_knownaccount.kind, todoku_knownaccount.number,
+        todoku_knownaccount.holder_kana)
+       is distinct from (excluded.bank, excluded.branch, excluded.kind, excluded.number, excluded.holder_kana)
+"""
+
+_EARLIER = _upsert(
+    "todoku_earlierfact",
+    {
+        "number": "s.number", "household_number": _text("household_number"), "benefit": _text("benefit"),
+        "outcome": _text("outcome"), "elsewhere": _as("elsewhere", "boolean"), "amount_yen": _as("amount_yen", "bigint"),
+    },
+    "number, household_number, benefit",
+    f"{_FROM} and (exists (select 1 from todoku_person p where p.programme_id = %(programme)s"
+    " and p.number = nullif(s.number, '')) or exists (select 1 from todoku_person p where"
+    " p.programme_id = %(programme)s and p.household_number = nullif(s.values->>'household_number', '')))",
+)  # fmt: skip
+
+# A facility takes care of many and is one payee: without a number of its own it is known by name and place.
+_PAYEE_NUMBER = (
+    "coalesce(nullif(s.values->>'payee_number', ''), case s.values->>'care' when 'facility' then '施-' else '後-' end ||"
+    " left(encode(sha256(convert_to((s.values->>'payee_name') || '|' || (s.values->>'address'), 'UTF8')), 'hex'), 13))"
+)
+_PAYEES = _outside(
+    _PAYEE_NUMBER, _text("payee_name"), _text("payee_kana"), "null::date", "''",
+    {name: _text(name) for name in ("postal_code", "address", "building", "phone")}
+    | {"facility": "case s.values->>'care' when 'facility' then left(s.values->>'payee_name', 60) else '' end"},
+    "s.values->>'care' <> 'public_assistance' and s.values->>'payee_name' <> ''",
+)  # fmt: skip
+_CARE = _upsert(
+    "todoku_carefact",
+    {
+        "person_id": "p.id", "care": _text("care"), "payee_id": "q.id", "since": _as("since", "date"),
+        "until": _as("until", "date"),
+    },
+    "person_id, care",
+    f"from todoku_stagedfact s {_PERSON}\n"
+    f"  left join todoku_person q on q.programme_id = %(programme)s and q.number = {_PAYEE_NUMBER}\n"
+    "   and s.values->>'care' <> 'public_assistance'\n where s.fact_import_id = %(import)s and s.good",
+)  # fmt: skip
+
+STATEMENTS: dict[str, tuple[Statement, ...]] = {
+    "tax": (Statement("fact", _TAX),),
+    "allowance": (
+        Statement("person", _CHILDREN), Statement("fact", _ALLOWANCE), Statement("account", _ACCOUNTS),
+    ),
+    "earlier": (Statement("fact", _EARLIER),),
+    "care": (Statement("person", _PAYEES), Statement("fact", _CARE)),
+}  # fmt: skip
