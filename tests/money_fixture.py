@@ -22,7 +22,9 @@ from tests.town_fixture import AT, OPENS_ON, SampleTown, households_of
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 from todoku.review.claim import claim_next
+from todoku.review.forward import Shown, forward
 from todoku.review.judge import judge
+from todoku.review.tables import Question
 
 DECIDED, PROPOSED, REFUSED, ASKED, WAITING = 9, 4, 2, 1, 3
 
@@ -48,6 +50,10 @@ def _fill() -> None:
     task = claim_next(programme=money.programme, actor=money.staff["reviewer1"], at=money.at)
     words = "口座の名義が世帯員です。委任の届けを前提に、この口座へ支給してよいでしょうか。"
     judge(task, outcome="refer", comment=words, actor=money.staff["reviewer1"], at=money.at)
+    everything = Shown(pictures=("identity", "account", "form"), application=True, account="masked")
+    forward(
+        Question.objects.get(), wording=words, shown=everything, actor=money.staff["manager"], at=money.at
+    )
     money.received(WAITING)
 
 

@@ -28,10 +28,11 @@ from todoku.people.actor import SYSTEM, Actor
 from todoku.people.tables import Staff
 from todoku.programme.tables import Municipality, Programme
 from todoku.review.claim import claim_next
+from todoku.review.forward import Shown, forward
 from todoku.review.judge import judge
 from todoku.review.sampling import is_sampled
 from todoku.review.screen import sample_seed, screen
-from todoku.review.tables import Task, Verdict
+from todoku.review.tables import Question, Task, Verdict
 from todoku.sampletown.accounts import Account, account_of
 from todoku.sampletown.household import Household
 from todoku.sampletown.municipality import ROW
@@ -155,6 +156,15 @@ class OfficeDay:
     def both(self, outcome: str = "approve", **values: Any) -> list[Verdict]:
         """Both reviewers judge the next application alike."""
         return [self.verdict(who, outcome, **values) for who in ("reviewer1", "reviewer2")]
+
+    def send_question(self, question: Question, **shown: Any) -> Question:
+        """The manager sends a question on, in the reviewers' words, with the evidence named."""
+        chosen = Shown(
+            **{"findings": ("D51", "D12", "D43"), "application": True, "account": "masked"} | shown
+        )
+        return forward(
+            question, wording=question.asked, shown=chosen, actor=self.staff["manager"], at=self.later()
+        )
 
     def claim(self, who: str) -> Task:
         return claim_next(programme=self.programme, actor=self.staff[who], at=self.later())

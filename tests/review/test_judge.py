@@ -182,7 +182,7 @@ def test_a_question_goes_to_the_municipality_and_its_answer_opens_a_round_for_tw
     one = office.applicants[0]
     office.arrive(office.form(one, members_corrected=True))
     office.verdict("reviewer1", "refer", comment="世帯員の訂正があります。届出を確認してください。")
-    question = Question.objects.get()
+    question = office.send_question(Question.objects.get())
     assert office.stage(one) == "with_municipality"
     with pytest.raises(NotTheOfficer):
         answer(question, ruling="grant", text="よい", actor=office.staff["manager"], at=office.later())

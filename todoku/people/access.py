@@ -87,7 +87,17 @@ ACTIONS: dict[str, frozenset[str]] = {
     "review.view": frozenset({"reviewer", "manager"}) | _CITY,
     "review.judge": frozenset({"reviewer", "manager"}),
     "question.view": frozenset({"manager", "reviewer"}) | _CITY,
+    # 業務責任者: the only way from a reviewer to the municipality, and back (no 偽装請負).
+    "question.forward": frozenset({"manager"}),
     "question.answer": frozenset({"city_officer"}),
+    "ruling.view": frozenset({"manager", "reviewer"}) | _CITY,
+    "ruling.apply": frozenset({"manager", "reviewer"}),
+    "ruling.end": frozenset({"city_officer"}),
+    "ruling.note": frozenset({"manager", "city_officer"}),
+    # 代理・引継ぎ: each side for its own people.
+    "succession.view": frozenset({"manager"}) | _CITY,
+    "succession.make": frozenset({"manager", "city_officer"}),
+    "deputy.grant": frozenset({"manager", "city_officer"}),
     "decision.view": _OFFICE | _CITY,
     "decision.propose": frozenset({"manager"}),
     "decision.decide": frozenset({"city_officer"}),
@@ -148,7 +158,10 @@ ACTIONS: dict[str, frozenset[str]] = {
     "handback.accept": frozenset({"city_officer"}),
     "audit.view": frozenset({"manager"}) | _CITY,
     "programme.view": _OFFICE | _CITY,
+    "programme.draft": frozenset({"manager"}),
     "programme.open": frozenset({"manager"}),
+    # 審査基準書: agreed by the municipality before the first envelope, on its digest.
+    "criteria.sign": frozenset({"city_officer"}),
     "work.view": _OFFICE,
     "city.feed": _CITY,
 }

@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from todoku.case import stages
 from todoku.case.move import move
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review.decision_lists import take_off
+from todoku.review.queues import due_on, queue_sql
 
 # Why a case is looked at again: always by two persons, however it passed before.
 REASONS = {
     "answered": "照会の回答あり",
+    "given_back": "業務責任者から差戻し",
+    "ruling": "裁定の適用",
     "sent_back": "自治体から差戻し",
     "second_account": "別口座の申請あり",
     "account_changed": "口座を訂正",
@@ -25,16 +29,17 @@ REASONS = {
     "without_account": "口座がそろっていない",
     "bank_answer": "口座照会の回答",
     "shared_account": "ほかの世帯と同じ口座",
+    "withdrawn": "判定の取消し",
     "new_terms": "審査基準の変更",
 }
 
 PASSED = "select case_id from todoku_casestage where case_id = any(%s) and stage = 'passed' order by case_id for update"
 # The counted submission of a case is the last one screened; a new round is one above its last task.
-OPEN_ROUND = """
-insert into todoku_task (submission_id, case_id, programme_id, step, round, state, reason, opened_at, arrived_on)
+OPEN_ROUND = f"""
+insert into todoku_task (submission_id, case_id, programme_id, step, round, state, reason, opened_at, arrived_on, queue, due_on)
 select s.id, s.case_id, s.programme_id, 1,
        1 + coalesce((select max(t.round) from todoku_task t where t.submission_id = s.id), 0),
-       'open', %s, %s, s.arrived_on
+       'open', %s, %s, s.arrived_on, {queue_sql("s.id")}, %s
   from (select distinct on (case_id) * from todoku_submission
          where programme_id = %s and case_id = any(%s) and state = 'screened' order by case_id, id desc) s
 """
@@ -44,7 +49,9 @@ def open_round(cases: Sequence[int], *, programme: Programme, reason: str, at: d
     """Opens a first look of a new round on the counted submission of each case."""
     assert reason in REASONS, f"unknown reason {reason!r}"
     with connection.cursor() as cursor:
-        cursor.execute(OPEN_ROUND, [reason, at, programme.pk, list(cases)])
+        # A new round is due as if the case had come in today.
+        due = due_on(timezone.localdate(at), programme.terms.review.due_days)
+        cursor.execute(OPEN_ROUND, [reason, at, due, programme.pk, list(cases)])
         assert cursor.rowcount == len(cases), f"{len(cases)} cases, {cursor.rowcount} rounds opened"
 
 

@@ -75,8 +75,10 @@ def _bring_back(task: Task, actor: Actor, at: datetime) -> None:
         )
     if Letter.objects.filter(case_id=task.case_id, kind="return", occasion=task.submission_id).exists():
         raise TooLate("不備のお知らせを印刷したため、取り消せません。印刷・発送の担当者に連絡してください。")
-    Question.objects.filter(submission=task.submission, answered_at__isnull=True).update(
-        answered_at=at, answered_by=actor.name, answer="照会の取消し"
+    if Question.objects.filter(submission=task.submission, state="sent").exists():
+        raise TooLate("照会を自治体へ送ったため、取り消せません。業務責任者に連絡してください。")
+    Question.objects.filter(submission=task.submission, state="with_manager").update(
+        state="withdrawn", answered_at=at, answered_by=actor.name, answer="照会の取消し"
     )
     move(
         [task.case_id], programme=task.programme, to=stages.IN_REVIEW, why="判定の取消し", actor=actor, at=at

@@ -69,8 +69,9 @@ def run(job: MainJob, *, opened_on: date, now: datetime) -> PaperDesk:
     )
     desk = PaperDesk(job, mailbox)
     reviewers = Reviewers(
-        job.programme, [job.staff["reviewer1"], job.staff["reviewer2"]], job.staff["officer"], mailbox
-    )
+        job.programme, [job.staff["reviewer1"], job.staff["reviewer2"]], job.staff["manager"], job.staff["officer"],
+        mailbox,
+    )  # fmt: skip
     left_to_do = last_bank_days(today, BANK_DAYS_LEFT_TO_DO)
     unknown_on = last_bank_days(today - timedelta(days=1), 1)
     day = opened_on

@@ -1,6 +1,6 @@
 """The sample office's two reviewers and the municipality's officer, judging as careful people would.
 
-They work through the real queue by the real verbs: claim, judge, answer. What eyes would see on the paper (an account
+They work through the real queue by the real verbs: claim, judge, forward, answer. What eyes would see on the paper (an account
 that differs from its copy) they learn from the town's own answers; everything else they read from the findings.
 """
 
@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
-from todoku.review.answer import answer
+from todoku.review.answer import Scope, answer
+from todoku.review.answer_by_ruling import answer_by_ruling
 from todoku.review.claim import NothingWaits, claim_next
 from todoku.review.codes import CODES
+from todoku.review.forward import Shown, forward
 from todoku.review.judge import judge
+from todoku.review.ruling_tables import Ruling
+from todoku.review.similar_cases import rulings_beside
 from todoku.review.tables import Finding, Question, Task
 from todoku.sampletown.arrivals import Mailbox
 
@@ -23,11 +27,14 @@ SECONDS_EACH = 20
 
 
 class Reviewers:
-    """Two reviewers who take turns, and the officer who answers what they refer."""
+    """Two reviewers who take turns, the manager who sends on what they ask, and the officer who rules."""
 
-    def __init__(self, programme: Programme, pair: list[Actor], officer: Actor, mailbox: Mailbox) -> None:
+    def __init__(
+        self, programme: Programme, pair: list[Actor], manager: Actor, officer: Actor, mailbox: Mailbox
+    ) -> None:
         self.programme = programme
         self.pair = pair
+        self.manager = manager
         self.officer = officer
         self.mailbox = mailbox
 
@@ -36,8 +43,8 @@ class Reviewers:
         judged = 0
         for actor in (*self.pair, *self.pair):
             judged += self._through_queue(actor, at)
-        for question in Question.objects.filter(programme=self.programme, answered_at__isnull=True):
-            self._answer(question, at + timedelta(hours=2))
+        for question in Question.objects.filter(programme=self.programme, state__in=Question.OPEN):
+            self._settle(question, at)
         return judged
 
     def _through_queue(self, actor: Actor, at: datetime) -> int:
@@ -55,9 +62,7 @@ class Reviewers:
     def _view(self, task: Task) -> tuple[str, list[str], str]:
         """Outcome, codes and comment for one task; the same for both reviewers, since both see the same."""
         ruled = (
-            Question.objects.filter(case_id=task.case_id, answered_at__isnull=False)
-            .order_by("-answered_at")
-            .first()
+            Question.objects.filter(case_id=task.case_id, state="answered").order_by("-answered_at").first()
         )
         rows = Finding.objects.filter(submission_id=task.submission_id).values_list(
             "code", "severity", "evidence"
@@ -93,8 +98,11 @@ class Reviewers:
             return "refuse", ["D43"], "照会の回答による"
         return "approve", [], "照会の回答による"
 
-    def _answer(self, question: Question, at: datetime) -> None:
-        """A name that is not the recipient's goes back; a recipient who left is settled by the terms."""
+    def _settle(self, question: Question, at: datetime) -> None:
+        """The manager answers by a ruling that fits, or sends the question on and the officer rules for cases like it.
+
+        A name that is not the recipient's goes back; a recipient who left is settled by the terms.
+        """
         codes = set(
             Finding.objects.filter(submission_id=question.submission_id).values_list("code", flat=True)
         )
@@ -102,4 +110,20 @@ class Reviewers:
             ruling, text = "return", "世帯主本人の名義の口座を届け出てもらう。"
         else:
             ruling, text = "grant", "基準日の時点で要件を満たすため支給する。"
-        answer(question, ruling=ruling, text=text, actor=self.officer, at=at)
+        noon, evening = at + timedelta(hours=1), at + timedelta(hours=2)
+        known = next((one for one in rulings_beside(question.submission_id) if one.outcome == ruling), None)
+        if known and question.state == "with_manager":
+            answer_by_ruling(question, ruling=Ruling.objects.get(pk=known.pk), actor=self.manager, at=noon)
+            return
+        if question.state == "with_manager":
+            shown = Shown(findings=codes, application=True, account="masked")
+            forward(question, wording=question.asked, shown=shown, actor=self.manager, at=noon)
+        about = codes & ({"D12"} if "D12" in codes else set(REFERRED))
+        answer(
+            question,
+            ruling=ruling,
+            text=text,
+            scope=Scope(like=bool(about), codes=about),
+            actor=self.officer,
+            at=evening,
+        )

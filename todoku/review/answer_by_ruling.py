@@ -1,0 +1,48 @@
+"""The manager answers a question by a ruling that stands already (既存の裁定による回答): the municipality is not asked twice.
+
+Takes a question WITH_MANAGER and a ruling for cases like it; leaves the case in review with the ruling beside it.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from todoku.case import stages
+from todoku.case.move import move
+from todoku.ground.step import Refusal
+from todoku.people.actor import Actor
+from todoku.review.forward import with_manager
+from todoku.review.reopen import open_round
+from todoku.review.ruling_tables import Ruling, RulingUse
+from todoku.review.similar_cases import fits
+from todoku.review.tables import Question
+
+
+class RulingDoesNotFit(Refusal):
+    """The ruling is for another case alone, has ended, or is for cases of another kind."""
+
+
+def answer_by_ruling(question: Question, *, ruling: Ruling, actor: Actor, at: datetime) -> Question:
+    """Answers with the ruling's outcome and reason, cited by its number; a new round of review by two persons opens."""
+    with transaction.atomic():
+        question = with_manager(question, actor=actor)
+        assert ruling.programme_id == question.programme_id, "a ruling of another programme"
+        ended = ruling.ended_on is not None and ruling.ended_on <= localdate(at)
+        if ruling.scope != "like" or ended or not fits(ruling, question.submission_id):
+            raise RulingDoesNotFit(
+                f"{ruling.title}は、この案件には及びません。自治体へ送るか、別の裁定を選んでください。"
+            )
+        question.state, question.ruling, question.by_ruling = "answered", ruling.outcome, ruling
+        question.answer = f"{ruling.title}による。{ruling.reason}"
+        question.answerer_id, question.answered_by, question.answered_at = actor.id, actor.name, at
+        question.save()
+        assert actor.id is not None, "a manager is a person"
+        RulingUse.objects.get_or_create(
+            ruling=ruling, submission_id=question.submission_id,
+            defaults={"case_id": question.case_id, "staff_id": actor.id, "way": "question", "at": at},
+        )  # fmt: skip
+        cases, programme = [question.case_id], question.programme
+        move(cases, programme=programme, to=stages.IN_REVIEW, why="裁定による回答", actor=actor, at=at)
+        open_round(cases, programme=programme, reason="answered", at=at)
+    return question

@@ -1,0 +1,41 @@
+"""The manager gives a question back to the reviewers with words (照会の差戻し): the municipality need not be asked.
+
+Takes a question WITH_MANAGER; leaves the case in review with a new round by two persons, the words beside it.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from todoku.case import stages
+from todoku.case.move import move
+from todoku.ground.step import Refusal
+from todoku.people.actor import Actor
+from todoku.review.forward import with_manager
+from todoku.review.reopen import open_round
+from todoku.review.tables import Question
+
+
+class NeedsWords(Refusal):
+    """The reviewers must read what to do."""
+
+
+def give_back(question: Question, *, words: str, actor: Actor, at: datetime) -> Question:
+    """Gives the question back with the manager's words. Raises NeedsWords, NotTheManager, NotWithManager."""
+    with transaction.atomic():
+        question = with_manager(question, actor=actor)
+        if not words.strip():
+            raise NeedsWords("審査担当者へのことばを書いてください。何を見れば判断できるかが分かるように。")
+        question.state, question.back_words, question.answered_at = "given_back", words.strip()[:500], at
+        question.save()
+        cases, programme = [question.case_id], question.programme
+        move(
+            cases,
+            programme=programme,
+            to=stages.IN_REVIEW,
+            why="照会を審査へ差戻し",
+            actor=actor,
+            at=at,
+        )
+        open_round(cases, programme=programme, reason="given_back", at=at)
+    return question
