@@ -12,6 +12,7 @@ from todoku.programme.tables import Programme, Version
 from todoku.programme.terms import Terms
 from todoku.review.differences import Found, Result, act, kinds
 from todoku.review.facts import gathered, read
+from todoku.review.raise_rates import rates_now
 from todoku.review.rescreen_rows import Before, before
 from todoku.review.screen import Screened, judge_facts, sample_seed
 
@@ -37,16 +38,21 @@ def result_of(screened: Screened) -> Result:
 
 def judge_again(submissions: Sequence[int], programme: Programme, terms: Terms) -> list[Change]:
     """One Change for each submission, in the order of their ids; `kinds` is empty where the new terms change nothing."""
-    seed, standing, terms_of = sample_seed(programme), before(submissions), _terms_of()
+    seed, raised, standing, terms_of = (
+        sample_seed(programme),
+        rates_now(programme),
+        before(submissions),
+        _terms_of(),
+    )
     changes = []
     for row, used in read(submissions):
         stood = standing[row[0]]
-        now = judge_facts(gathered(row, used, terms, came_from=stood.came_from), terms, seed)
+        now = judge_facts(gathered(row, used, terms, came_from=stood.came_from), terms, seed, raised)
         result = result_of(now)
         differ: tuple[str, ...] = ()
         if result != stood.result:
             old = terms_of(stood.version)
-            then = judge_facts(gathered(row, used, old, came_from=stood.came_from), old, seed)
+            then = judge_facts(gathered(row, used, old, came_from=stood.came_from), old, seed, raised)
             differ = kinds(stood.result, result) if result_of(then) != result else ()
         follows = act(stood.standing, stood.result, result) if differ else "keep"
         changes.append(Change(stood, now, result, differ, follows))

@@ -16,6 +16,7 @@ from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review import checks
 from todoku.review.decision_lists import take_off
+from todoku.review.queues import queue_sql
 from todoku.review.reopen import REASONS, open_round, reopen
 from todoku.review.rescreen_judge import Change
 from todoku.review.rescreen_tables import Rescreening
@@ -47,8 +48,10 @@ VOID = (
     "update todoku_task set state = 'void', closed_at = %s where submission_id = any(%s) and state = 'open'"
 )
 # The first screening's own words; a round that began for another reason keeps that one.
-RELABEL = """
-update todoku_task t set reason = n.reason from unnest(%s::bigint[], %s::text[]) as n(submission_id, reason)
+RELABEL = f"""
+update todoku_task t set reason = n.reason,
+       queue = case n.reason when 'sample' then 'sample' else {queue_sql("t.submission_id")} end
+  from unnest(%s::bigint[], %s::text[]) as n(submission_id, reason)
  where t.submission_id = n.submission_id and t.state = 'open' and t.reason in ('clean', 'sample', 'look', 'return')
 """
 

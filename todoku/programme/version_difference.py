@@ -1,0 +1,161 @@
+"""Pure. What one Version says otherwise than another (版の違い), value by value in words.
+
+Also what no running programme may change. Takes two Terms; gives lines that an official can read beside the
+agreement. Judges no case.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from todoku.programme import vocabulary as words
+from todoku.programme.contents import Contents
+from todoku.programme.terms import Terms, long_date
+
+NONE = "（なし）"
+
+# The parts of a Version as its readers call them, in reading order; a part not named here goes by its key.
+PARTS: dict[str, str] = {
+    "programme": "事業", "payees": "受給者の特例", "snapshot": "基準日に数える方", "eligibility": "対象となる方",
+    "amount": "支給額", "payouts": "支給回", "voucher": "購入引換券", "cohorts": "対象者の区分", "late": "後から加わる方",
+    "intake": "受付",
+    "review": "審査", "criteria": "審査基準", "applications": "申請の例", "recipients": "対象者の例", "payment": "支給",
+    "returns": "返戻の期限", "decline": "辞退", "deemed_declined_on": "申請のないときの取扱いの日", "contact": "問い合わせ先",
+    "wording": "住民に示す文章", "letters": "手紙",
+}  # fmt: skip
+# Part and key → the name of the value; codes, channels and names of people's own choosing follow as they are.
+LABELS: dict[str, str] = {
+    "programme.name": "名称", "programme.short_name": "略称", "programme.base_date": "基準日", "programme.payee": "受給権者",
+    "programme.unit": "単位", "programme.legal_basis": "法的な性質", "programme.slug": "識別名",
+    "amount.rule": "計算の方法", "eligibility.predicates": "すべて満たす条件",
+    "eligibility.exclusions": "当てはまると対象外の条件",
+    "eligibility.income_limit_yen": "所得の上限", "intake.channels": "受付の方法", "intake.opens": "受付開始日",
+    "intake.closes": "申請期限", "intake.deadline_by": "期限の数え方", "intake.counts": "二重の申請の扱い",
+    "intake.evidence": "添える書類", "intake.no_postmark": "消印が読めないとき", "intake.attachments": "写しを貼る場所",
+    "intake.remind_days_before": "再勧奨を始める日数（期限の前）", "review.passes": "不備のない申請を見る人数",
+    "review.sample_percent": "抜取りの割合（%）", "review.checks": "指摘の扱い",
+    "review.blind_second": "二次審査は一次の判定を見ない",
+    "review.due_days": "審査の期限（到着からの日数）", "review.contact_tries": "手紙の前に電話する回数",
+    "payment.passbook_name": "振込名義", "payment.calendar": "支給カレンダー", "payment.cap_per_transfer_yen": "1件の上限",
+    "payment.cap_per_account_yen": "1口座の上限", "payment.repay_deadline": "再振込の期限", "payment.rails": "受取方法",
+    "payment.cancel_window_minutes": "承認を取り消せる時間（分）", "payment.account_inquiry": "振込口座照会",
+    "contact.name": "名称", "contact.phone": "電話番号", "contact.hours": "受付時間", "contact.url": "案内ページ",
+    "returns.reply_days": "返事の期限（日数）", "returns.remind_after_days": "再度のお願いまでの日数",
+    "returns.close_after_days": "終わりまでの日数", "returns.closing": "終わり方", "decline.unit": "辞退の単位",
+}  # fmt: skip
+# Words that stand for themselves wherever they are a value.
+_WORDS: dict[str, str] = {
+    **words.PASS_NAMES, **words.SEVERITIES, **words.CHANNELS, **words.EVIDENCE, **words.DEADLINES, **words.NO_POSTMARK,
+    **words.COUNTS, **words.RAILS, **words.CLOSINGS, **words.ATTACHMENTS,
+}  # fmt: skip
+_KEYS: dict[str, str] = {**words.CHANNELS, **words.WORDING, **words.LETTERS}
+
+
+class Changed(NamedTuple):
+    """One value that differs: the part and the value by name, and how it reads before and after."""
+
+    part: str
+    name: str
+    before: str
+    after: str
+
+
+class Unchangeable(NamedTuple):
+    """Something a running programme cannot change by a new Version, and what to do instead."""
+
+    what: str
+    remedy: str
+
+    @property
+    def sentence(self) -> str:
+        return self.what + self.remedy
+
+
+def changed_values(old: Contents, new: Contents) -> tuple[Changed, ...]:
+    """Every value that differs, in the order of a Version's parts; () where the two say the same."""
+    return tuple(
+        line
+        for part in sorted(_names(old) | _names(new), key=_place)
+        for line in _part(part, getattr(old, part), getattr(new, part))
+    )
+
+
+def what_cannot_change(old: Terms, new: Terms, cohorts_in_use: frozenset[str]) -> tuple[Unchangeable, ...]:
+    """What stands in the way of opening `new` after `old`: cases, recipients and letters were made by it."""
+    found = []
+    for key in ("slug", "unit"):
+        if getattr(old.programme, key) != getattr(new.programme, key):
+            found.append(
+                Unchangeable(
+                    f"{LABELS[f'programme.{key}']}は、始まった事業では変えられません。",
+                    "別の制度として作ってください。",
+                )
+            )
+    for gone in sorted(cohorts_in_use - {cohort.name for cohort in new.cohorts}):
+        found.append(
+            Unchangeable(
+                f"区分「{gone}」には案件があるため、なくせません。",
+                "区分は残し、条件や題名だけを変えてください。",
+            )
+        )
+    return tuple(found)
+
+
+def _names(contents: Contents) -> frozenset[str]:
+    return frozenset(field.name for field in fields(contents))
+
+
+def _place(part: str) -> tuple[int, str]:
+    known = list(PARTS)
+    return (known.index(part) if part in PARTS else len(known), part)
+
+
+def _part(part: str, old: Any, new: Any) -> Iterator[Changed]:
+    if old == new:
+        return
+    before, after = dict(_values((part,), old)), dict(_values((part,), new))
+    for path in [*after, *(one for one in before if one not in after)]:
+        if before.get(path) != after.get(path):
+            yield Changed(PARTS.get(part, part), _name(path), before.get(path, NONE), after.get(path, NONE))
+
+
+def _values(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each value below this one with its path; what names itself goes by its name, so that a moved line is no change."""
+    if is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from _values((*path, field.name), getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _values((*path, str(key)), one)
+    elif isinstance(value, tuple | list) and any(_own_name(one) for one in value):
+        for place, one in enumerate(value):
+            yield from _values((*path, _own_name(one) or str(place + 1)), one)
+    else:
+        yield path, _shown(path, value)
+
+
+def _own_name(value: Any) -> str:
+    return str(getattr(value, "title", "") or getattr(value, "name", "") or "") if is_dataclass(value) else ""
+
+
+def _name(path: tuple[str, ...]) -> str:
+    """「受付の方法」, or a key below it: 「添える書類・郵送」."""
+    for length in (2, 1):
+        if label := LABELS.get(".".join(path[:length])):
+            return "・".join([label, *(_KEYS.get(key, key) for key in path[length:])])
+    return "・".join(_KEYS.get(key, key) for key in path[1:]) or PARTS.get(path[0], path[0])
+
+
+def _shown(path: tuple[str, ...], value: Any) -> str:
+    if value is None or value == () or value == "" or value == {}:
+        return NONE
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, date):
+        return long_date(value)
+    if isinstance(value, int) and any("yen" in key for key in path):
+        return f"{value:,}円"
+    if isinstance(value, tuple | list | frozenset | set):
+        return "、".join(_shown(path, one) for one in value)
+    return _WORDS.get(str(value), str(value))
