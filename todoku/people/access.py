@@ -86,6 +86,10 @@ ACTIONS: dict[str, frozenset[str]] = {
     "intake.screen": frozenset({"clerk", "reviewer", "manager"}),
     "review.view": frozenset({"reviewer", "manager"}) | _CITY,
     "review.judge": frozenset({"reviewer", "manager"}),
+    # How well the review judges: counts alone, with names only for the lead.
+    "quality.view": frozenset({"manager"}) | _CITY,
+    "quality.manage": frozenset({"manager"}),
+    "training.take": frozenset({"reviewer", "manager"}),
     "question.view": frozenset({"manager", "reviewer"}) | _CITY,
     # 業務責任者: the only way from a reviewer to the municipality, and back (no 偽装請負).
     "question.forward": frozenset({"manager"}),
@@ -158,7 +162,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "handback.accept": frozenset({"city_officer"}),
     "audit.view": frozenset({"manager"}) | _CITY,
     "programme.view": _OFFICE | _CITY,
-    "programme.draft": frozenset({"manager"}),
+    "programme.draft": frozenset({"manager", "city_officer"}),
     "programme.open": frozenset({"manager"}),
     # 審査基準書: agreed by the municipality before the first envelope, on its digest.
     "criteria.sign": frozenset({"city_officer"}),

@@ -25,7 +25,7 @@ _LEFT = {"": "", DEATH: "died", MOVED: "moved_out"}
 _PROOF = {"clear": "clear", "unclear": "unclear", "cut": "missing_side", "expired": "clear"}
 # What was taken at the counter is looked at like paper: the resident signed a form there. So is what was answered by
 # telephone: the application behind it was on paper or is completed from one.
-_AS_CHANNEL = {"counter": "paper", "phone": "paper"}
+AS_CHANNEL = {"counter": "paper", "phone": "paper"}
 
 # Held in one order and skipping what another run holds: two runs share the work and never wait for each other.
 HOLD = """
@@ -122,7 +122,7 @@ def gathered(row: Sequence[Any], used: InUse | None, terms: Terms, *, came_from:
     # What goes over another rail names no account, whatever else was written on the form.
     account = account if facts.rail == BANK else None
     return Gathered(
-        submission, case, number, account, _AS_CHANNEL.get(channel, channel), stage, facts,
+        submission, case, number, account, AS_CHANNEL.get(channel, channel), stage, facts,
         came_from == stages.RETURNED, came_from,
     )  # fmt: skip
 
@@ -139,7 +139,7 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         kana, alias_kana, latin, alias, left_reason, others, earlier, same,
     ) = values  # fmt: skip
     written = bool(bank or branch or number or symbol or yucho_number)
-    needs = terms.intake.evidence.get(_AS_CHANNEL.get(channel, channel), ())
+    needs = terms.intake.evidence.get(AS_CHANNEL.get(channel, channel), ())
     deadline, deadline_by = _deadline(terms, came_from)
     return Facts(
         channel=channel,

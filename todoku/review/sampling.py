@@ -5,7 +5,7 @@ The seed is drawn once per programme and kept secret from the public, so that no
 that is not looked at; with it, anybody can check afterwards that the sample was not chosen by hand.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 
 _SPACE = 2**64
@@ -20,6 +20,12 @@ def sampled(numbers: Iterable[str], *, seed: str, percent: float) -> Iterator[st
     """Those of the numbers that belong to the sample, in order."""
     key, bound = _key(seed), _bound(percent)
     return (number for number in numbers if _place(number, key) < bound)
+
+
+def caught_by(number: str, *, seed: str, rates: Mapping[str, float]) -> str | None:
+    """The first of the rates (percent by name, in their order) whose sample the case belongs to; None where none has it."""
+    place = _place(number, _key(seed))
+    return next((name for name, percent in rates.items() if place < _bound(percent)), None)
 
 
 def _key(seed: str) -> bytes:

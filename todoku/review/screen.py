@@ -26,8 +26,11 @@ from todoku.review import checks
 from todoku.review.facts import CHUNK_ROWS, Gathered, gather
 from todoku.review.find_shared import find_shared
 from todoku.review.queues import due_on, queue_of
+from todoku.review.raise_rates import raise_rates, rates_now
 from todoku.review.reopen import OPEN_ROUND
-from todoku.review.sampling import is_sampled
+from todoku.review.sample_rates import Raised, rates_for
+from todoku.review.sampled_cases import Caught, keep_sampled
+from todoku.review.sampling import caught_by
 from todoku.review.second_applications import compare_seconds
 
 __all__ = ["screen", "judge_facts", "sample_seed", "pass_on", "open_tasks", "Screened", "OPEN_ROUND"]
@@ -51,21 +54,46 @@ class Screened(NamedTuple):
     outcome: str
     sampled: bool
     persons: int
+    caught: Caught | None = None
 
 
-def judge_facts(gathered: Gathered, terms: Terms, seed: str) -> Screened:
-    """Applies every check of the terms to one submission and says who must look. Plain values in and out."""
+NONE_RAISED: Raised = {}
+
+
+def judge_facts(gathered: Gathered, terms: Terms, seed: str, raised: Raised = NONE_RAISED) -> Screened:
+    """Applies every check of the terms to one submission and says who must look. Plain values in and out.
+
+    `raised`: the sample rates that are higher by now than the terms say.
+    """
     findings = checks.check(gathered.facts, terms.review.checks)
     severities = {finding.severity for finding in findings}
     outcome = "return" if checks.RETURN in severities else "look" if checks.LOOK in severities else "clean"
     if outcome != "clean":
         return Screened(gathered, findings, outcome, False, 2)
     persons = max(terms.reviewers(gathered.arrived_by), 1 if gathered.is_answer else 0)
-    if persons == 0 and is_sampled(gathered.number, seed=seed, percent=terms.review.sample_percent):
-        return Screened(gathered, findings, outcome, True, 1)
+    caught = _caught(gathered, findings, terms, seed, raised) if persons == 0 else None
+    if caught:
+        return Screened(gathered, findings, outcome, True, 1, caught)
     # Terms can switch a check off; nothing passes by itself to an account that is not there.
     lacks_account = gathered.facts.rail == BANK and not gathered.account
     return Screened(gathered, findings, outcome, False, max(persons, 1) if lacks_account else persons)
+
+
+def _caught(
+    gathered: Gathered, findings: tuple[checks.Finding, ...], terms: Terms, seed: str, raised: Raised
+) -> Caught | None:
+    """By which rate this clean application is looked at all the same; None: it passes without a person."""
+    channel, noted = gathered.arrived_by, tuple(finding.code for finding in findings)
+    rates = rates_for(
+        terms.review,
+        raised,
+        channel,
+        noted,
+        by_bank=gathered.facts.rail == BANK,
+        identity=gathered.facts.needs_identity,
+    )
+    by = caught_by(gathered.number, seed=seed, rates=rates)
+    return None if by is None else Caught(channel, by, noted, rates[by])
 
 
 def screen(
@@ -73,6 +101,9 @@ def screen(
 ) -> Report:  # fmt: skip
     """Screens every submission that waits; gives how many passed (done) and how many wait for a person."""
     terms, seed = programme.terms, sample_seed(programme)
+    # What the sample showed so far counts for everything that comes now.
+    raise_rates(programme=programme, actor=actor, at=at)
+    raised = rates_now(programme)
     done = waiting = last = chunks = 0
     while True:
         with transaction.atomic():
@@ -80,7 +111,7 @@ def screen(
             if not chunk:
                 break
             last = max(one.case for one in chunk)
-            results = [judge_facts(one, terms, seed) for one in chunk]
+            results = [judge_facts(one, terms, seed, raised) for one in chunk]
             _keep(results, programme, actor, at)
         passed = sum(1 for result in results if result.persons == 0)
         done, waiting, chunks = done + passed, waiting + len(results) - passed, chunks + 1
@@ -159,7 +190,11 @@ def pass_on(
 
 
 def open_tasks(results: list[Screened], programme: Programme, at: datetime) -> None:
-    """Opens a first look at each, in the words of what the checks found."""
+    """Opens a first look at each, in the words of what the checks found; keeps of the sample how each was caught."""
+    keep_sampled(
+        [(one.gathered.submission, one.gathered.case, one.caught) for one in results if one.caught],
+        programme=programme, at=at,
+    )  # fmt: skip
     copy_rows(
         "todoku_task",
         ("submission_id", "case_id", "programme_id", "step", "round", "state", "reason", "opened_at", "arrived_on",

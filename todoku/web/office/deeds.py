@@ -20,6 +20,7 @@ DEEDS: dict[str, str] = {
     "incident.acknowledge": "第一報の受領",
     "paper.correct": "口座の訂正", "keying.again": "保留の申請書を打鍵へ戻す", "keying.close": "保留の申請書を処理済みに",
     "review.view": "審査の一覧", "review.judge": "審査", "document.view": "添付",
+    "quality.view": "審査の品質", "quality.manage": "抜取り率・担当の変更", "training.take": "研修案件",
     "question.view": "照会", "question.answer": "照会への回答", "question.forward": "照会の確認・送付",
     "ruling.view": "裁定", "ruling.apply": "裁定の適用", "ruling.end": "裁定の終了", "ruling.note": "次の版への候補",
     "succession.view": "代理・引継ぎ", "succession.make": "引継ぎ", "deputy.grant": "代理の指定",
