@@ -13,7 +13,7 @@ from todoku.programme.toml_table import Table, meant
 from todoku.programme.vocabulary import CHECK_CODES, PASS_NAMES, SEVERITIES
 
 # An application in which nothing is found is decided as [review.passes] says, any other as its criterion says.
-DECIDERS = {**PASS_NAMES, **OF_A_FINDING}
+DECIDERS = {"passes": "不備のない申請の定めによる", **PASS_NAMES, **OF_A_FINDING}
 # An example of the standard sheet holds only where the terms ask for what it is about.
 WHERE = {
     "paper": "郵送を受け付ける",

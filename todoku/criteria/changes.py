@@ -1,0 +1,101 @@
+"""Pure. What a criteria sheet says otherwise than the one that was signed, part by part.
+
+Takes two canonical texts, the older perhaps of another form; leaves the parts that came, went or changed, in reading order,
+each with the anchor under which the page shows it.
+"""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+LINES_MAX = 60  # of the terms' own text; more are counted
+
+
+class ChangedPart(NamedTuple):
+    """One part that differs: `kind` is 追加, 削除 or 変更; before and after in words."""
+
+    anchor: str
+    title: str
+    kind: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def anchor(kind: str, *keys: str) -> str:
+    """The place of a part on the page: a word of ASCII letters, digits and hyphens, the same for the same keys."""
+    written = "-".join(keys)
+    if not written.isascii():
+        written = "-".join(f"{ord(letter):x}" for letter in written[:12])
+    return f"{kind}-{written}".replace("_", "-")
+
+
+def changed_parts(signed: str, now: str) -> tuple[ChangedPart, ...]:
+    """The parts in which two sheets differ; () where they say the same."""
+    before, after = json.loads(signed), json.loads(now)
+    old, new = dict(_parts(before)), dict(_parts(after))
+    keys = [*new, *(key for key in old if key not in new)]
+    found = [
+        ChangedPart(
+            key[0], key[1], "追加" if key not in old else "削除" if key not in new else "変更", old.get(key, ()),
+            new.get(key, ()),
+        )
+        for key in keys
+        if old.get(key) != new.get(key)
+    ]  # fmt: skip
+    return (*found, *_text(before.get("text", ""), after.get("text", "")))
+
+
+# Part of a sheet → what its title is made of, and which of its values name it.
+_LISTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "criteria": ("審査基準", ("code",)),
+    "evidence": ("書類", ("group", "name")),
+    "alterations": ("訂正", ("field", "kind")),
+    "holders": ("口座名義の一致", ("tier",)),
+    "others": ("名義が違うとき", ("name",)),
+    "recipients": ("対象者の例", ("name",)),
+    "applications": ("申請の例", ("name",)),
+}
+
+
+def _parts(sheet: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+    """(anchor, title) → its values in lines."""
+    yield ("rules", "点検の版"), (str(sheet.get("rules", "")),)
+    for label, value in sheet.get("about", []):
+        yield ("about", label), (value,)
+    for event, who, phase, then in sheet.get("changes", []):
+        yield ("changes", f"{event}・{who}・{phase}"), (then,)
+    for name, (title, keys) in _LISTS.items():
+        for one in sheet.get(name, []):
+            said = [str(one.get(key, "")) for key in keys]
+            shown = one.get("name") or "・".join(said)
+            yield (anchor(name, *said), f"{title}「{shown}」"), tuple(_lines(one, keys))
+
+
+def _lines(one: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[str]:
+    for key, value in one.items():
+        if key in keys or key == "own" or value in ("", [], {}, None):
+            continue
+        yield _words(value)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return "／".join(_words(one) for one in value)
+    if isinstance(value, Mapping):
+        return "、".join(f"{key} {_words(one)}" for key, one in value.items())
+    return {True: "はい", False: "いいえ"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _text(before: str, after: str) -> Iterator[ChangedPart]:
+    """The lines of the terms' own text that differ, as one part."""
+    if before == after:
+        return
+    lines = list(difflib.ndiff(before.splitlines(), after.splitlines()))
+    gone = tuple(line[2:] for line in lines if line.startswith("- "))
+    come = tuple(line[2:] for line in lines if line.startswith("+ "))
+    yield ChangedPart("text", "制度の定義の文", "変更", _cut(gone), _cut(come))
+
+
+def _cut(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return lines if len(lines) <= LINES_MAX else (*lines[:LINES_MAX], f"ほか{len(lines) - LINES_MAX}行")
