@@ -1,12 +1,14 @@
-"""Deals review work: the oldest open task that this person may judge, to one person at a time.
+"""Deals review work: of the queues open to a person, the look nearest to its due day; one task to one person.
 
-Takes nothing; leaves a task held. A second look never goes to the person who took the first, no look to who keyed the
-form or corrected its account.
+Takes nothing; leaves a task held, or reserved as the person's next. A second look never goes to the person who took the
+first, no look to who keyed the form or corrected its account, and no case to two people at once.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from todoku.ground.step import Refusal
 from todoku.people.access import may
@@ -15,9 +17,15 @@ from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 from todoku.registry.protected import PROTECTED
 from todoku.review.tables import Task
+from todoku.review.take_from import queues_today
 
 # A form left open for so long goes back to the pile: longer than any single look that we have seen described.
 HELD_MINUTES_MAX = 30
+# The next one stays reserved for as long as one look may last, then anybody may take it.
+RESERVED_MINUTES_MAX = 10
+# How often two may meet at one case before somebody must be told: each meeting takes that case off the pile.
+MEETINGS_MAX = 5
+ONE_REVIEWER = "a_case_is_with_one_reviewer"
 
 
 class NothingWaits(Refusal):
@@ -40,17 +48,39 @@ NOT_FOR_ALL = f"""
  or exists (select 1 from todoku_keytask k where k.submission_id = t.submission_id))
 and {PROTECTED.format(recipient="(select c.recipient_id from todoku_case c where c.id = t.case_id)")}
 """
-# Second looks come first: they finish a case.
+# Put aside it waits for its hour; handed on or reserved it waits for its person; no case is with two people.
+FREE = f"""
+t.programme_id = %(programme)s and t.state = 'open' and t.id <> %(after)s
+and (t.not_before is null or t.not_before <= %(at)s)
+and (t.for_staff_id is null or t.for_staff_id = %(who)s)
+and (t.reserved_by_id is null or t.reserved_by_id = %(who)s or t.reserved_at < %(stale)s)
+and not exists (select 1 from todoku_task o where o.case_id = t.case_id and o.state = 'held')
+and {NOT_MINE} and (%(opens)s or not ({NOT_FOR_ALL}))
+"""
+# First what is reserved for the person, then what was handed to the person; else the head of each queue, and of these the
+# one that is due first. On one day second looks come first: they finish a case.
+CHOOSE = f"""
+coalesce(
+  (select t.id from todoku_task t where (t.reserved_by_id = %(who)s or t.for_staff_id = %(who)s) and {FREE}
+    order by t.reserved_by_id = %(who)s desc nulls last, t.due_on, t.step desc, t.id limit 1 for update {{wait}}),
+  (select d.id from unnest(%(queues)s::text[]) as q(queue)
+    cross join lateral (
+      select t.id, t.due_on, t.step from todoku_task t where t.queue = q.queue and {FREE}
+       order by t.due_on, t.step desc, t.id limit 1 for update {{wait}}) d
+    order by d.due_on, d.step desc, d.id limit 1))
+"""
 CLAIM = f"""
-update todoku_task set state = 'held', claimed_by_id = %(who)s, claimed_at = %(at)s
- where id = (
-   select t.id from todoku_task t
-    where t.programme_id = %(programme)s and t.state = 'open' and t.id <> %(after)s and {NOT_MINE}
-      and (%(opens)s or not ({NOT_FOR_ALL}))
-    order by t.step desc, t.arrived_on, t.id
-    limit 1 for update skip locked)
+update todoku_task set state = 'held', claimed_by_id = %(who)s, claimed_at = %(at)s, not_before = null,
+       reserved_by_id = null, reserved_at = null
+ where id = {CHOOSE}
 returning id
 """
+RESERVE = f"""
+update todoku_task set reserved_by_id = %(who)s, reserved_at = %(at)s, ahead_at = null where id = {CHOOSE} returning id
+"""
+# Rows that others hold at this moment are passed over. Where that leaves nothing, they are waited for: one of them may
+# have been looked at in passing only.
+WAITS = ("skip locked", "")
 
 
 def claim_next(*, programme: Programme, actor: Actor, at: datetime, after: int = 0) -> Task:
@@ -59,32 +89,77 @@ def claim_next(*, programme: Programme, actor: Actor, at: datetime, after: int =
     `after` passes over a task that the person has just put back.
     """
     assert actor.id is not None, "only a person reviews"
-    with transaction.atomic(), connection.cursor() as cursor:
+    queues = queues_today(actor.id, programme, on=timezone.localdate(at))
+    with transaction.atomic():
         # The same person in two windows waits here: a person holds one task.
         Staff.objects.select_for_update(no_key=True, of=("self",)).get(pk=actor.id)
         held = Task.objects.filter(programme=programme, state="held", claimed_by_id=actor.id).first()
         if held:
             return held
-        cursor.execute(
-            CLAIM,
-            {
-                "who": actor.id, "at": at, "programme": programme.pk, "after": after,
-                "opens": may(actor.roles, "case.view_protected"),
-            },
-        )  # fmt: skip
-        row = cursor.fetchone()
-    if row is None:
-        raise NothingWaits(_nothing(programme))
-    return Task.objects.get(pk=row[0])
+        found = _take(CLAIM, _values(programme, actor, queues, at, after))
+    if found is None:
+        raise NothingWaits(_nothing(programme, at))
+    return Task.objects.get(pk=found)
 
 
-def _nothing(programme: Programme) -> str:
-    others = Task.objects.filter(programme=programme, state__in=["open", "held"]).count()
+def reserve_next(*, programme: Programme, actor: Actor, at: datetime) -> Task | None:
+    """Reserves what the actor will be dealt next, so that it can be loaded ahead; None where nothing waits.
+
+    Nothing of it is shown: it is claimed, and the look recorded, when the person goes on to it.
+    """
+    assert actor.id is not None, "only a person reviews"
+    queues = queues_today(actor.id, programme, on=timezone.localdate(at))
+    with transaction.atomic():
+        Staff.objects.select_for_update(no_key=True, of=("self",)).get(pk=actor.id)
+        found = _take(RESERVE, _values(programme, actor, queues, at, 0))
+        release_reserved(programme=programme, staff_id=actor.id, but=found or 0)
+    return Task.objects.get(pk=found) if found else None
+
+
+def release_reserved(*, programme: Programme, staff_id: int, but: int = 0) -> int:
+    """Gives back what was reserved for a person; gives how many."""
+    reserved = Task.objects.filter(programme=programme, state="open", reserved_by_id=staff_id).exclude(pk=but)
+    return reserved.update(reserved_by=None, reserved_at=None, ahead_at=None)
+
+
+def _values(
+    programme: Programme, actor: Actor, queues: list[str], at: datetime, after: int
+) -> dict[str, Any]:
+    return {
+        "who": actor.id, "at": at, "programme": programme.pk, "after": after, "queues": queues,
+        "stale": at - timedelta(minutes=RESERVED_MINUTES_MAX), "opens": may(actor.roles, "case.view_protected"),
+    }  # fmt: skip
+
+
+def _take(statement: str, values: dict[str, Any]) -> int | None:
+    """The task that the statement took, or None. Two who meet at one case: the database lets one in, the other asks again."""
+    for wait in WAITS:
+        for left in reversed(range(MEETINGS_MAX)):
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(statement.format(wait=wait), values)
+                    row = cursor.fetchone()
+            except IntegrityError as refused:
+                if ONE_REVIEWER not in str(refused) or not left:
+                    raise
+                continue
+            if row:
+                return int(row[0])
+            break
+    return None
+
+
+def _nothing(programme: Programme, at: datetime) -> str:
+    waiting = Task.objects.filter(programme=programme, state__in=["open", "held"])
+    others = waiting.count()
     if not others:
         return "審査を待っている申請はありません。"
+    aside = waiting.filter(state="open", not_before__gt=at).count()
     return (
         f"あなたが扱える申請は今ありません。残りの{others}件は、ほかの担当者が扱っているか、"
-        "あなたが一次審査・入力をした申請か、書類の画像を業務責任者と支援措置担当だけが開ける申請です。"
+        "あなたが一次審査・入力をした申請か、受け持っていない列の申請か、"
+        "書類の画像を業務責任者と支援措置担当だけが開ける申請です。"
+        + (f"うち{aside}件は保留中です。" if aside else "")
     )
 
 

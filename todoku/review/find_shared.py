@@ -17,6 +17,7 @@ from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review import checks
 from todoku.review.accounts_in_use import LAST_ACCOUNT, InUse, in_use
+from todoku.review.queues import queue_sql
 from todoku.review.reopen import reopen
 
 CHUNK_ROWS = 5_000
@@ -48,9 +49,9 @@ select s.id, s.case_id from todoku_submission s join todoku_casestage g on g.cas
  where s.id = any(%s) and g.stage = any(%s) order by s.id for update of s
 """
 TOLD = "select submission_id from todoku_finding where submission_id = any(%s) and code = 'D15'"
-TO_TWO = """
-update todoku_task set reason = %s where submission_id = any(%s) and state in ('open', 'held')
-   and reason in ('clean', 'sample', 'look')
+TO_TWO = f"""
+update todoku_task set reason = %s, queue = {queue_sql("todoku_task.submission_id")}
+ where submission_id = any(%s) and state in ('open', 'held') and reason in ('clean', 'sample', 'look')
 """
 
 

@@ -17,6 +17,7 @@ from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.actor import Actor
 from todoku.review import checks
 from todoku.review.codes import CODES, REFUSALS, explain
+from todoku.review.desk_tables import Contact
 from todoku.review.reopen import REASONS, open_round
 from todoku.review.tables import Proposal, Question, Screening, Task, Verdict
 
@@ -74,6 +75,7 @@ def judge(
             staff_id=actor.id, outcome=outcome, codes=codes, comment=comment.strip(), at=at,
         )  # fmt: skip
         Task.objects.filter(pk=task.pk).update(state="done", closed_at=at)
+        Contact.objects.filter(task_id=task.pk, state="open").update(state="closed", closed_at=at)
         _follow(task, verdict, account, actor, at)
     return verdict
 
@@ -153,7 +155,8 @@ def _follow(task: Task, verdict: Verdict, account: AccountVersion | None, actor:
     elif task.step == 1 and persons_for(task) > 1:
         Task.objects.create(
             submission=task.submission, case_id=task.case_id, programme=task.programme, step=2, round=task.round,
-            reason=task.reason, opened_at=at, arrived_on=task.arrived_on,
+            reason=task.reason, opened_at=at, arrived_on=task.arrived_on, due_on=task.due_on,
+            queue="clean" if task.queue == "sample" else task.queue,
         )  # fmt: skip
     else:
         _conclude(task, verdict, account, actor, at)
@@ -183,7 +186,7 @@ def _conclude(
 
 
 def ask(task: Task, text: str, actor: Actor, at: datetime) -> Question:
-    """Puts a question to the municipality (疑義照会) and lets the case wait for its answer."""
+    """Puts a question (疑義照会) to the office's manager, who sends it to the municipality; the case waits for the answer."""
     _move(task, stages.WITH_MUNICIPALITY, "疑義照会", actor, at)
     return Question.objects.create(
         case_id=task.case_id, submission=task.submission, programme=task.programme, asked=text,

@@ -52,6 +52,6 @@ def queue_sql(submission: str) -> str:
     )
 
 
-def due_on(arrived_on: date, opened_on: date, days: int) -> date:
-    """By when a look is due (期限日): so many days after arrival; work that comes back counts from the day it did."""
-    return max(arrived_on, opened_on) + timedelta(days=days)
+def due_on(since: date, days: int) -> date:
+    """By when a look is due (期限日): so many days after arrival; of a case that came back, after the day it did."""
+    return since + timedelta(days=days)

@@ -35,15 +35,24 @@ def undo(verdict: Verdict, *, actor: Actor, at: datetime) -> Task:
         task = verdict.task
         late = at - verdict.at > timedelta(seconds=UNDO_SECONDS)
         if verdict.staff_id != actor.id or verdict.undone_at or late:
-            raise TooLate("1分を過ぎたため、ここでは取り消せません。業務責任者に取消しを依頼してください。")
+            raise TooLate(
+                "1分を過ぎたため、ここでは取り消せません。審査の「あなたの判定」から、理由を書いて取り消してください。"
+            )
         _void_next_look(task, at)
         _bring_back(task, actor, at)
         Verdict.objects.filter(pk=verdict.pk).update(undone_at=at)
         Task.objects.filter(programme=task.programme, state="held", claimed_by_id=actor.id).update(
             state="open", claimed_by=None, claimed_at=None
         )
+        if Task.objects.filter(case_id=task.case_id, state="held").exists():
+            raise TooLate("この案件の別の申請を、ほかの担当者が見ています。業務責任者に連絡してください。")
         Task.objects.filter(pk=task.pk).update(
-            state="held", claimed_by_id=actor.id, claimed_at=at, closed_at=None
+            state="held",
+            claimed_by_id=actor.id,
+            claimed_at=at,
+            closed_at=None,
+            reserved_by=None,
+            reserved_at=None,
         )
     task.refresh_from_db()
     return task
