@@ -217,8 +217,9 @@ def _screen_one(pk: int, programme: Programme) -> None:
         )
         return
     Task.objects.create(
-        submission=one, case=one.case, programme=programme, step=1, opened_at=when, arrived_on=one.arrived_on
-    )
+        submission=one, case=one.case, programme=programme, step=1, opened_at=when, arrived_on=one.arrived_on,
+        queue="clean", due_on=one.arrived_on,
+    )  # fmt: skip
 
 
 def pay(meter: Meter, setting: Setting) -> int:

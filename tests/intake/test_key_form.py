@@ -47,7 +47,7 @@ def test_two_who_agree_receive_the_form_and_neither_judges_it(room):
     screen(programme=room.programme, actor=room.three, at=room.now)
     review = Task.objects.filter(submission=sent).first() or Task.objects.create(
         programme=room.programme, case=sent.case, submission=sent, arrived_on=sent.arrived_on, step=1, round=1,
-        reason="sample",
+        reason="sample", queue="sample", due_on=sent.arrived_on,
     )  # fmt: skip
     for who in (room.one, room.two):
         with (

@@ -122,7 +122,7 @@ def test_an_open_task_of_one_person_becomes_one_of_two(office):
     Screening.objects.filter(pk=office.submission(first).pk).update(persons=1)
     task = Task.objects.create(
         submission=office.submission(first), case_id=first.case, programme=office.programme, step=1, reason="sample",
-        opened_at=office.at, arrived_on=office.today,
+        opened_at=office.at, arrived_on=office.today, queue="sample", due_on=office.today,
     )  # fmt: skip
     send_same(office, second, first)
     office.screen()
