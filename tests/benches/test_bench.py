@@ -52,46 +52,46 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
         empty_database,
         state_folder,
         "--households",
-        "300",
+        "150",
         "--payments",
-        "30",
-        "60",
+        "20",
+        "40",
         "--repeats",
         "1",
         "--sample",
-        "20",
+        "8",
         "--sheets",
         "2",
         "--mutations",
         "10",
         "--forms",
-        "30",
-        "60",
+        "20",
+        "40",
         "--scans",
+        "6",
         "12",
-        "24",
     )
     assert done.returncode == 0, done.stderr
     assert all(f"\n{step}" in done.stdout for step in STEPS)
     (figures,) = (state_folder / "bench").glob("*.json")
     lines = {(line["step"], line["households"]): line for line in json.loads(figures.read_text())["lines"]}
-    assert set(lines) == {(step, households) for step in STEPS for households in (300,)}
+    assert set(lines) == {(step, households) for step in STEPS for households in (150,)}
     assert all(line["times_by_object"] > 0 and line["of_limit"] > 0 for line in lines.values())
     assert all(line["statements"] > 0 and line["peak_bytes"] > 0 for line in lines.values())
     payments = json.loads(figures.read_text())["payments"]
     assert {(line["step"], line["rows"]) for line in payments} == {
-        (step, n) for step in MONEY for n in (30, 60)
+        (step, n) for step in MONEY for n in (20, 40)
     }
-    money = {line["step"]: line for line in payments if line["households"] == 60}
-    assert money["payment to file"]["reference_rows"] == money["bank result"]["reference_rows"] == 60
+    money = {line["step"]: line for line in payments if line["households"] == 40}
+    assert money["payment to file"]["reference_rows"] == money["bank result"]["reference_rows"] == 40
     assert money["bank result"]["of_reference"] > 0 == money["verify"]["of_reference"]
-    rows = {step: lines[step, 300]["rows"] for step in STEPS}
-    assert rows["roll import"] > rows["opening cases"] > 290
+    rows = {step: lines[step, 150]["rows"] for step in STEPS}
+    assert rows["roll import"] > rows["opening cases"] > 140
     assert rows["opening cases"] >= rows["forms"] >= rows["paper received"] == rows["screening"]
     assert rows["screening"] > rows["payment to file"] == rows["bank result"] > 0
     assert rows["verify"] == rows["payment to file"]
     forms = {(way["name"], way["forms"]): way for way in json.loads(figures.read_text())["forms"]}
-    for count in (30, 60):
+    for count in (20, 40):
         whole = forms["todoku: printed and read back", count]
         assert whole["pages"] == 2 * count and whole["per_cpu_second"] > 0
     others = {name: way for (name, _), way in forms.items() if not name.startswith("todoku")}
@@ -99,12 +99,12 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     assert all(way["left_out"] or way["per_cpu_second"] > 0 for way in others.values())
     assert all(f"{name} left out: " in done.stdout for name, way in others.items() if way["left_out"])
     read = {(way["name"], way["pages"]): way for way in json.loads(figures.read_text())["scans"]}
-    assert {pages for name, pages in read if name == "a lot in its child"} == {12, 24}
+    assert {pages for name, pages in read if name == "a lot in its child"} == {6, 12}
     assert all(way["wrong"] == 0 for way in read.values())
-    assert read["the pages alone", 20]["right"] == read["zxing-cpp, whole page", 20]["right"] > 0
+    assert read["the pages alone", 8]["right"] == read["zxing-cpp, whole page", 8]["right"] > 0
     assert "10 of 10 found, each a file of 100,000 lines" in done.stdout
     table = figures.with_suffix(".md").read_text()
-    assert "| roll import | " in table and "30 to 60" in table
+    assert "| roll import | " in table and "20 to 40" in table
     left = {path.name for path in state_folder.iterdir()} & {"print", "bank", "parcels"}
     assert not any(list((state_folder / name).iterdir()) for name in left), "the bench removes what it wrote"
 
