@@ -116,7 +116,7 @@ def _part(part: str, old: Any, new: Any) -> Iterator[Changed]:
         return
     before, after = dict(_values((part,), old)), dict(_values((part,), new))
     for path in [*after, *(one for one in before if one not in after)]:
-        if before.get(path) != after.get(path):
+        if before.get(path, NONE) != after.get(path, NONE):
             yield Changed(PARTS.get(part, part), _name(path), before.get(path, NONE), after.get(path, NONE))
 
 
@@ -154,6 +154,8 @@ def _shown(path: tuple[str, ...], value: Any) -> str:
         return "はい" if value else "いいえ"
     if isinstance(value, date):
         return long_date(value)
+    if isinstance(value, float):
+        return f"{value:g}"
     if isinstance(value, int) and any("yen" in key for key in path):
         return f"{value:,}円"
     if isinstance(value, tuple | list | frozenset | set):
