@@ -131,7 +131,8 @@ def test_the_database_lets_no_officer_answer_what_was_not_forwarded(asked):
         lambda: rows.update(state="sent", wording="x", forwarder_id=staff["reviewer1"].id, forwarded_at=office.at),
     )  # fmt: skip
     refused_by_the_database(
-        "a_sent_question_has_its_forwarder", lambda: rows.update(state="sent", wording="")
+        "a_sent_question_has_its_forwarder",
+        lambda: rows.update(state="sent", wording="", forwarder_id=staff["manager"].id),
     )
     refused_by_the_database("a_question_stays_as_it_was_asked", lambda: rows.update(asked="ほかのこと"))
     office.send_question(question)

@@ -25,6 +25,7 @@ PLACES = (
     Place("addresses", "送付先", "addresses/"),
     Place("register", "住基照会", "register/"),
     Place("questions", "照会", "questions/"),
+    Place("rulings", "裁定", "rulings/"),
     Place("decisions", "決定", "decisions/"),
     Place("approvals", "振込の承認", "approvals/"),
     Place("after", "照会・組戻し", "after/"),
@@ -40,6 +41,7 @@ PLACES = (
     Place("handback", "検収", "handback/"),
     Place("looks", "閲覧記録", "looks/"),
     Place("programme", "制度", "programme/"),
+    Place("criteria", "審査基準", "criteria/"),
 )
 
 # What waits for the municipality, each counted apart: proofs, changes of address and questions to the register;
@@ -59,7 +61,7 @@ select count(*) from todoku_registerinquiry i join todoku_undelivered u on u.id 
   join todoku_letter l on l.id = u.letter_id join todoku_case c on c.id = l.case_id
  where c.programme_id = %(p)s and i.answer = ''
 """,
-    "questions": "select count(*) from todoku_question where programme_id = %(p)s and answered_at is null",
+    "questions": "select count(*) from todoku_question where programme_id = %(p)s and state = 'sent'",
     "decisions": "select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'",
     "approvals": """
 select count(*) from todoku_batch b where programme_id = %(p)s and (state = 'approved' or state = 'sealed'
@@ -122,14 +124,20 @@ def waiting(programme: Programme) -> tuple[int, dict[str, int]]:
     return cash_lists, dict(zip(COUNTED, counts, strict=True))
 
 
-def frame(request: HttpRequest, slug: str, place: str, page_title: str) -> tuple[Programme, dict[str, Any]]:
-    """The programme and the frame's context; pages add their own values to it."""
-    programme = programme_of(request, slug)
+def frame(
+    request: HttpRequest, slug: str, place: str, page_title: str, *, preparing: bool = False
+) -> tuple[Programme, dict[str, Any]]:
+    """The programme and the frame's context; pages add their own values to it. Before its first Version is open, a
+    programme has the place of its criteria alone (`preparing`: the page does without an open one)."""
+    programme = programme_of(request, slug, preparing=preparing)
     user: Any = request.user
+    is_open = not preparing or programme.versions.filter(opened_at__isnull=False).exists()
     base, (cash_lists, counts) = f"/p/{slug}/", waiting(programme)
     # Where the terms offer no such way, its place is not shown.
     hidden: set[str] = set() if place == "cash" or cash_lists else {"cash"}
-    if "gift" in programme.terms.payment.rails:
+    if not is_open:
+        hidden = {one.key for one in PLACES} - {"criteria"}
+    elif "gift" in programme.terms.payment.rails:
         counts["gifts"] = sum(1 for one in remainders(programme, on=localdate()) if not one.outcome)
     elif place != "gifts":
         hidden.add("gifts")

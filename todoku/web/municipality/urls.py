@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/addresses/", include("todoku.web.municipality.addresses")),
     path("p/<slug:slug>/register/", include("todoku.web.municipality.register")),
     path("p/<slug:slug>/questions/", include("todoku.web.municipality.questions")),
+    path("p/<slug:slug>/rulings/", include("todoku.web.municipality.rulings")),
     path("p/<slug:slug>/decisions/", include("todoku.web.municipality.decisions")),
     path("p/<slug:slug>/approvals/", include("todoku.web.municipality.approvals")),
     path("p/<slug:slug>/approvals/", include("todoku.web.municipality.bank_files")),
@@ -31,5 +32,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/unanswered/", include("todoku.web.municipality.unanswered")),
     path("p/<slug:slug>/looks/", include("todoku.web.municipality.looks")),
     path("p/<slug:slug>/programme/", include("todoku.web.municipality.programme")),
+    path("p/<slug:slug>/criteria/", include("todoku.web.municipality.criteria")),
     path("p/<slug:slug>/feed/", include("todoku.web.municipality.feed")),
 ]

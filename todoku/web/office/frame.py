@@ -30,6 +30,7 @@ PLACES = (
     Place("scan", "読取", "scan/"),
     Place("keying", "打鍵", "keying/"),
     Place("review", "審査", "review/"),
+    Place("questions", "照会", "questions/"),
     Place("payment", "支給", "payment/"),
     Place("watch", "保留", "payment/holds/"),
     Place("claims", "返還", "claims/"),
@@ -80,6 +81,9 @@ select count(*), min(arrived_on) from todoku_keytask
     "review": """
 select count(*), min(arrived_on) from todoku_task where programme_id = %(p)s and state in ('open', 'held')
 """,
+    "questions": """
+select count(*), min(asked_at)::date from todoku_question where programme_id = %(p)s and state = 'with_manager'
+""",
     "payment": """
 select count(*), min(made_at)::date from todoku_batch
  where programme_id = %(p)s and state in ('open', 'sealed', 'approved', 'sending', 'sent')
@@ -99,20 +103,28 @@ select count(*), min(call_back_on) from todoku_contactnote
 WAITING = " union all ".join(f"select '{desk}', w.* from ({counted}) w" for desk, counted in COUNTED.items())
 
 
-def programme_of(request: HttpRequest, slug: str) -> Programme:
-    """The programme of an address, if this person may work in it; 404 otherwise. Asked once a request."""
+def programme_of(request: HttpRequest, slug: str, *, preparing: bool = False) -> Programme:
+    """The programme of an address, if this person may work in it; 404 otherwise. Asked once a request.
+
+    `preparing`: one without an open Version will do, for the pages on which it is agreed.
+    """
     known: dict[str, Programme] = request.__dict__.setdefault("programmes", {})
     if slug not in known:
         found = programmes_of(request).select_related("municipality").filter(slug=slug).first()
+        if found is None and preparing:
+            waiting = programmes_of(request, preparing=True).select_related("municipality")
+            found = waiting.filter(slug=slug).first()
         if found is None:
             raise Http404("programme")
         known[slug] = found
     return known[slug]
 
 
-def frame(request: HttpRequest, slug: str, desk: str, page_title: str) -> tuple[Programme, dict[str, Any]]:
+def frame(
+    request: HttpRequest, slug: str, desk: str, page_title: str, *, preparing: bool = False
+) -> tuple[Programme, dict[str, Any]]:
     """The programme and the frame's context; pages add their own values to it."""
-    programme = programme_of(request, slug)
+    programme = programme_of(request, slug, preparing=preparing)
     user: Any = request.user
     base = f"/p/{slug}/"
     return programme, {
