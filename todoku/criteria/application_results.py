@@ -51,11 +51,7 @@ class ApplicationResult(NamedTuple):
     @property
     def came_out(self) -> bool:
         """Whether everything came out as written."""
-        return (
-            not self.fault
-            and self.found == self.expected
-            and self.decides == self.expected_decides
-        )
+        return not self.fault and self.found == self.expected and self.decides == self.expected_decides
 
 
 def judged(
@@ -75,11 +71,11 @@ def _judge(
         return None
     expected = dict(example.expected) if own else _as_ruled(example.expected, terms.review.checks)
     passes = terms.review.passes[channel]
-    decides = passes if example.decides == "passes" or not own and not _holds_up(expected) else example.decides
-    told = {key: _told(value) for key, value in example.facts.items() if key != "channel"}
-    result = ApplicationResult(
-        example.name, example.tells, told, channel, expected, decides, {}, "", own
+    decides = (
+        passes if example.decides == "passes" or not own and not _holds_up(expected) else example.decides
     )
+    told = {key: _told(value) for key, value in example.facts.items() if key != "channel"}
+    result = ApplicationResult(example.name, example.tells, told, channel, expected, decides, {}, "", own)
     try:
         findings = checks.check(_facts(example, channel, terms), terms.review.checks)
     except FactsUnreadable as unreadable:
@@ -132,7 +128,9 @@ def _facts(example: ApplicationExample, channel: str, terms: Terms) -> Facts:
     changed = {key: _value(key, value, terms) for key, value in example.facts.items()}
     facts = facts._replace(**changed)
     if facts.channel != channel:
-        raise FactsUnreadable(f"この制度は「{facts.channel}」の申請を受け付けません。channel を直してください。")
+        raise FactsUnreadable(
+            f"この制度は「{facts.channel}」の申請を受け付けません。channel を直してください。"
+        )
     return facts
 
 

@@ -5,9 +5,15 @@ each with the anchor under which the page shows it.
 """
 
 import difflib
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+
+from todoku.formats.holder_name import TIERS
+from todoku.programme.criteria_tables import DECIDERS, EVIDENCE_GROUPS, FIELDS, KINDS, MEANINGS
+from todoku.programme.vocabulary import PASS_NAMES, SEVERITIES
+from todoku.review.codes import CODES
 
 LINES_MAX = 60  # of the terms' own text; more are counted
 
@@ -25,8 +31,8 @@ class ChangedPart(NamedTuple):
 def anchor(kind: str, *keys: str) -> str:
     """The place of a part on the page: a word of ASCII letters, digits and hyphens, the same for the same keys."""
     written = "-".join(keys)
-    if not written.isascii():
-        written = "-".join(f"{ord(letter):x}" for letter in written[:12])
+    if not written.isascii() or not written.replace("-", "").replace("_", "").isalnum():
+        written = hashlib.blake2b(written.encode(), digest_size=5).hexdigest()
     return f"{kind}-{written}".replace("_", "-")
 
 
@@ -62,14 +68,23 @@ def _parts(sheet: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], tuple[st
     """(anchor, title) → its values in lines."""
     yield ("rules", "点検の版"), (str(sheet.get("rules", "")),)
     for label, value in sheet.get("about", []):
-        yield ("about", label), (value,)
+        yield (anchor("about", label), label), (value,)
     for event, who, phase, then in sheet.get("changes", []):
-        yield ("changes", f"{event}・{who}・{phase}"), (then,)
+        yield (anchor("changes", event, who, phase), f"{who}の{event}（{phase}）"), (then,)
     for name, (title, keys) in _LISTS.items():
         for one in sheet.get(name, []):
             said = [str(one.get(key, "")) for key in keys]
-            shown = one.get("name") or "・".join(said)
-            yield (anchor(name, *said), f"{title}「{shown}」"), tuple(_lines(one, keys))
+            shown = "・".join(_NAMES.get(word, word) for word in said)
+            # The page has one line a field, with all its kinds of alteration.
+            place = anchor(name, *said[: 1 if name == "alterations" else None])
+            yield (place, f"{title}「{shown}」"), tuple(_lines(one, keys))
+
+
+_NAMES = {
+    **FIELDS, **KINDS, **EVIDENCE_GROUPS, **{tier: f"{tier} {name}" for tier, name in TIERS.items()},
+    **{code: f"{code} {one.name}" for code, one in CODES.items()},
+}  # fmt: skip
+_VALUES = {**DECIDERS, **MEANINGS, **SEVERITIES, **PASS_NAMES}
 
 
 def _lines(one: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[str]:
@@ -84,7 +99,9 @@ def _words(value: Any) -> str:
         return "／".join(_words(one) for one in value)
     if isinstance(value, Mapping):
         return "、".join(f"{key} {_words(one)}" for key, one in value.items())
-    return {True: "はい", False: "いいえ"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    return _VALUES.get(value, str(value))
 
 
 def _text(before: str, after: str) -> Iterator[ChangedPart]:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from todoku.criteria.application_results import ApplicationResult
-from todoku.criteria.recipient_results import uncovered_recipients
 from todoku.formats.holder_name import TIERS
+from todoku.programme import examples as recipients
+from todoku.programme.coverage import KINDS as OF_RECIPIENTS
 from todoku.programme.criteria_tables import FIELDS, KINDS, CriteriaTables
 from todoku.programme.terms import Terms
 from todoku.review.checks import FOUND_BY_CHECKS
@@ -32,7 +33,7 @@ def uncovered(
     """Everything without an example, in the order of the sheet."""
     results = tuple(applications)
     return (
-        *(Uncovered(kind, name, "例がない") for kind, name in uncovered_recipients(terms)),
+        *(Uncovered(OF_RECIPIENTS[one.kind], one.label, "例がない") for one in recipients.uncovered(terms)),
         *_codes(terms, results),
         *_tiers(results),
         *_alterations(agreed),

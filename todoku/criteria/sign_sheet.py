@@ -50,4 +50,3 @@ def sign_sheet(version: Version, *, sha256: str, actor: Actor, at: datetime) -> 
             programme_slug=version.programme.slug, reason=f"第{version.number}版 {sha256[:16]}",
         )  # fmt: skip
     return Report(done=1, note=f"第{version.number}版の審査基準書に署名しました。")
-

@@ -66,9 +66,7 @@ def _code(usual: CriterionText, own: CriterionText | None) -> CriterionText:
     return CriterionText(*(mine or standing for mine, standing in zip(own, usual, strict=True)))  # type: ignore[arg-type]
 
 
-def _rows(
-    usual: tuple[One, ...], own: tuple[One, ...], key: Callable[[One], Hashable]
-) -> tuple[One, ...]:
+def _rows(usual: tuple[One, ...], own: tuple[One, ...], key: Callable[[One], Hashable]) -> tuple[One, ...]:
     """The usual rows in order, each replaced by an own one of the same key; own ones of another key at the end."""
     mine = {key(one): one for one in own}
     replaced = tuple(mine.pop(key(one), one) for one in usual)
