@@ -59,7 +59,7 @@ def show(request: HttpRequest, slug: str, number: str) -> HttpResponse:
         "badge": Badge(stage.name, "ok" if stage.code == "paid" else "none" if stage.is_end else "info"),
         "items": case_facts(case, protected, actor.roles, False),
         "members": case_members(case),
-        "moments": story(case, whole_account=False),
+        "moments": story(case, whole_account=False, at_city=True),
         "may_hold": stage.code == DECIDED and may(actor.roles, "hold.open"),
         "orders": list(case.orders.select_related("given_by").order_by("-pk")),
         "waiting_parts": waiting_parts(case),

@@ -31,10 +31,11 @@ KIND_NAMES = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
 Told = tuple[datetime, Moment]
 
 
-def story(case: Case, *, whole_account: bool) -> list[Moment]:
-    """Everything that happened, newest first. `whole_account`: whether this reader may see account numbers."""
+def story(case: Case, *, whole_account: bool, at_city: bool = False) -> list[Moment]:
+    """Everything that happened, newest first. `whole_account`: whether this reader may see account numbers; `at_city`:
+    whether an official reads, who sees of a question what the office's manager sent."""
     told = [
-        *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case),
+        *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case, at_city),
         *_money(case, whole_account), *_books(case), *_holds(case), *_orders(case),
         *_moves(case),
     ]  # fmt: skip
@@ -108,7 +109,7 @@ def _applications(case: Case, whole_account: bool) -> Iterator[Told]:
             )  # fmt: skip
 
 
-def _rulings(case: Case) -> Iterator[Told]:
+def _rulings(case: Case, at_city: bool) -> Iterator[Told]:
     found: dict[tuple[datetime, str], list[str]] = {}
     for finding in Finding.objects.filter(case=case).order_by("code"):
         by = "" if finding.found_by == "screening" else finding.found_by
@@ -120,7 +121,9 @@ def _rulings(case: Case) -> Iterator[Told]:
         step = "一次" if verdict.step == 1 else "二次"
         undone = "（取り消し）" if verdict.undone_at else ""
         codes = "、".join(f"{code} {CODES[code].name}" for code in verdict.codes if code in CODES)
-        text = "。".join(part for part in (codes, verdict.comment) if part)
+        # What a reviewer asks is for the office's manager, who sends it in his words.
+        comment = "" if at_city and verdict.outcome == "refer" else verdict.comment
+        text = "。".join(part for part in (codes, comment) if part)
         yield _told(
             verdict.at,
             "判定",
@@ -129,13 +132,38 @@ def _rulings(case: Case) -> Iterator[Told]:
             verdict.staff.name,
             look="ok" if verdict.outcome == "approve" else "warn",
         )
-    for question in Question.objects.filter(case=case):
+    for question in Question.objects.filter(case=case).select_related("made", "by_ruling", "forwarder"):
+        yield from _question(question, at_city)
+
+
+def _question(question: Question, at_city: bool) -> Iterator[Told]:
+    """Asked, sent, answered or given back; the municipality reads of it from the moment it was sent."""
+    if not at_city:
         yield _told(
-            question.asked_at, "照会", "自治体へ照会しました", question.asked, question.asked_by, look="wait"
+            question.asked_at,
+            "照会",
+            "審査担当が照会を求めました",
+            question.asked,
+            question.asked_by,
+            look="wait",
         )
-        if question.answered_at:
-            title = f"自治体の回答「{question.get_ruling_display()}」"
-            yield _told(question.answered_at, "照会", title, question.answer, question.answered_by)
+    if question.forwarded_at and question.forwarder:
+        words, who = question.wording, question.forwarder.name
+        yield _told(
+            question.forwarded_at, "照会", "業務責任者が自治体へ照会しました", words, who, look="wait"
+        )
+    if question.answered_at is None or at_city and not question.forwarded_at:
+        return
+    made = getattr(question, "made", None)
+    title = {
+        "answered": f"自治体の回答「{question.get_ruling_display()}」{made.title if made else ''}",
+        "given_back": "業務責任者が審査に差し戻しました",
+    }.get(question.state, "照会を取り消しました")
+    if question.by_ruling:
+        title = f"{question.by_ruling.title}で答えました「{question.get_ruling_display()}」"
+    yield _told(
+        question.answered_at, "照会", title, question.back_words or question.answer, question.answered_by
+    )
 
 
 def _money(case: Case, whole_account: bool) -> Iterator[Told]:
