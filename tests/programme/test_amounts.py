@@ -95,7 +95,7 @@ def test_a_tax_below_zero_is_a_bug_of_the_caller() -> None:
     ],
 )
 def test_per_person(members: tuple[Member, ...], yen: int) -> None:
-    parameters = {"base_date": date(2020, 4, 27), "yen_per_person": 100_000}
+    parameters = {"base_date": date(2020, 4, 27), "yen_per_person": 100_000, "yen_abroad": 5_000}
     assert amount("per_person", parameters, Household(members)) == yen
 
 
@@ -140,7 +140,7 @@ members = st.lists(st.builds(Member, births, st.booleans(), st.booleans()), max_
 households = st.lists(
     st.builds(Household, members, st.integers(min_value=0, max_value=9), taxes, taxes), max_size=20
 )
-EVERY_PARAMETER = {**CHILD_RULE, "yen": 6_000, "yen_per_person": 100_000}
+EVERY_PARAMETER = {**CHILD_RULE, "yen": 6_000, "yen_per_person": 100_000, "yen_abroad": 5_000}
 
 
 @given(towns=households, rule=st.sampled_from(sorted(AMOUNT_RULES)))

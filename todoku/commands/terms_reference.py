@@ -94,7 +94,7 @@ CHOICES: dict[tuple[type, str], dict[str, str]] = {
 # Fields that stand in a table of their own.
 ELSEWHERE = {
     (contents.Review, "quality"),
-    (contents.Eligibility, "changes"), (contents.Eligibility, "grounds"), (contents.Payout, "amount"),
+    (contents.Change, "line"), (contents.Eligibility, "changes"), (contents.Eligibility, "grounds"), (contents.Payout, "amount"),
     (contents.Amount, "by_ground"), (contents.Payment, "gift"), (contents.Payment, "cash"),
 }  # fmt: skip
 KINDS = {

@@ -13,7 +13,10 @@ from string import Formatter
 from todoku.formats.bank_days import is_bank_day, next_bank_day
 from todoku.formats.kana import KanaRefused, bank_kana
 from todoku.programme.amounts import AMOUNT_RULES
+from todoku.programme.changes import misplaced
 from todoku.programme.contents import Contents
+from todoku.programme.examples_agreement import examples
+from todoku.programme.grounds_agreement import all_amounts, births, grounds, late_cohorts, payouts, vouchers
 from todoku.programme.predicates import NEEDS
 from todoku.programme.rails_agreement import rails
 from todoku.programme.toml_table import NO_DAY, Problem, meant
@@ -22,7 +25,6 @@ from todoku.programme.vocabulary import (
     LETTERS,
     LETTERS_NEEDED,
     QUOTABLE,
-    UNITS,
     WORDING,
 )
 
@@ -88,26 +90,18 @@ def _calendar(contents: Contents) -> Iterator[Problem]:
 
 
 def _money(contents: Contents) -> Iterator[Problem]:
-    rule, payment = AMOUNT_RULES.get(contents.amount.rule), contents.payment
-    if rule is None:
-        return
-    if contents.programme.unit in UNITS and contents.programme.unit not in rule.units:
-        fit = "、".join(rule.units)
-        yield Problem(
-            "amount",
-            "rule",
-            f"支給の単位 {contents.programme.unit} には使えません。",
-            f"unit は {fit} です。",
-        )
-    if all(name in contents.amount.parameters for name, kind in rule.parameters.items() if kind == "yen"):
-        least = rule.least(contents.amount.parameters)
-        if payment.cap_per_transfer_yen < least:
-            yield Problem(
-                "payment",
-                "cap_per_transfer_yen",
-                f"支給額（{least:,}円）より小さいため、一件も振り込めません。",
-                f"{least} 以上にしてください。",
-            )
+    payment = contents.payment
+    for _, one in all_amounts(contents):
+        rule = AMOUNT_RULES.get(one.rule)
+        if rule and all(name in one.parameters for name, kind in rule.parameters.items() if kind == "yen"):
+            least = rule.least(one.parameters)
+            if payment.cap_per_transfer_yen < least:
+                yield Problem(
+                    "payment",
+                    "cap_per_transfer_yen",
+                    f"支給額（{least:,}円）より小さいため、一件も振り込めません。",
+                    f"{least} 以上にしてください。",
+                )
     if payment.cap_per_account_yen < payment.cap_per_transfer_yen:
         yield Problem(
             "payment",
@@ -150,7 +144,7 @@ def _eligibility(contents: Contents) -> Iterator[Problem]:
 def _limits(contents: Contents) -> Iterator[Problem]:
     """Every condition has the limit that it asks for, the Version's or its ground's."""
     rules = contents.eligibility
-    named = [("eligibility", rules.predicates, rules)]
+    named: list[tuple[str, tuple[str, ...], object]] = [("eligibility", rules.predicates, rules)]
     named += [(f"eligibility.ground（{ground.name}）", ground.predicates, ground) for ground in rules.grounds]
     for table, predicates, own in named:
         for name in predicates:
@@ -335,6 +329,13 @@ _LOOKS: tuple[Callable[[Contents], Iterator[Problem]], ...] = (
     _calendar,
     _money,
     rails,
+    grounds,
+    births,
+    late_cohorts,
+    payouts,
+    vouchers,
+    misplaced,
+    examples,
     _passbook_name,
     _eligibility,
     _cohorts,

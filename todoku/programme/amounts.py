@@ -48,7 +48,26 @@ class Rule(NamedTuple):
     least: Callable[[Parameters], int]  # the smallest amount above 0, for the caps
 
 
-def adjustment_benefit(persons: int, income_tax: int, income_levy: int) -> int:
+def rounded(yen: int, unit_yen: int, rounding: str) -> int:
+    """A sum rounded to a whole multiple of `unit_yen`, by a key of ROUNDINGS."""
+    if rounding == "down":
+        return yen // unit_yen * unit_yen
+    if rounding == "half_up":
+        return (2 * yen + unit_yen) // (2 * unit_yen) * unit_yen
+    assert rounding == "up", f"no such rounding: {rounding!r}"
+    return -(-yen // unit_yen) * unit_yen
+
+
+def adjustment_benefit(
+    persons: int,
+    income_tax: int,
+    income_levy: int,
+    *,
+    tax_cut_yen: int = INCOME_TAX_CUT_YEN,
+    levy_cut_yen: int = INCOME_LEVY_CUT_YEN,
+    rounding_unit_yen: int = ADJUSTMENT_UNIT_YEN,
+    rounding: str = "up",
+) -> int:
     """定額減税補足給付金（調整給付）in yen; 0 where nothing is due.
 
     `persons` counts the taxpayer, the spouse and the dependants; `income_tax` is the estimated national tax
@@ -60,9 +79,9 @@ def adjustment_benefit(persons: int, income_tax: int, income_levy: int) -> int:
     assert income_tax >= 0 and income_levy >= 0, "a tax before the cut is never below zero"
     if persons < 1 or (income_tax == 0 and income_levy == 0):
         return 0
-    unused_tax = max(0, INCOME_TAX_CUT_YEN * persons - income_tax)
-    unused_levy = max(0, INCOME_LEVY_CUT_YEN * persons - income_levy)
-    return -(-(unused_tax + unused_levy) // ADJUSTMENT_UNIT_YEN) * ADJUSTMENT_UNIT_YEN
+    unused_tax = max(0, tax_cut_yen * persons - income_tax)
+    unused_levy = max(0, levy_cut_yen * persons - income_levy)
+    return rounded(unused_tax + unused_levy, rounding_unit_yen, rounding)
 
 
 def _constant(parameters: Parameters) -> Callable[[Household], int]:
@@ -86,6 +105,18 @@ def _household_plus_child(parameters: Parameters) -> Callable[[Household], int]:
     (a newborn, 新生児). A member whose birth date is unknown is never counted by itself: a person settles it.
     """
     base_yen: int = parameters["base_yen"]
+    addition = _per_child(parameters)
+
+    def amount(household: Household) -> int:
+        if not any(member.on_base_date for member in household.members):
+            return 0
+        return base_yen + addition(household)
+
+    return amount
+
+
+def _per_child(parameters: Parameters) -> Callable[[Household], int]:
+    """The addition for children alone, counted as `_household_plus_child` says."""
     child_yen: int = parameters["child_yen"]
     born_from: date = parameters["child_born_on_or_after"]
     base_date: date = parameters["base_date"]
@@ -101,17 +132,48 @@ def _household_plus_child(parameters: Parameters) -> Callable[[Household], int]:
         members = household.members
         if not any(member.on_base_date for member in members):
             return 0
-        return base_yen + child_yen * sum(map(is_child, members))
+        return child_yen * sum(map(is_child, members))
 
     return amount
 
 
-def _adjustment(parameters: Parameters) -> Callable[[Household], int]:
+def _cut(parameters: Parameters) -> Callable[[Household], int]:
+    """What a cut cannot use up, with the numbers of the Version where it has its own."""
+    given = {name: parameters[name] for name in CUT_PARAMETERS if name in parameters}
+
     def amount(household: Household) -> int:
-        return adjustment_benefit(household.persons, household.income_tax, household.income_levy)
+        return adjustment_benefit(household.persons, household.income_tax, household.income_levy, **given)
 
     return amount
 
+
+def _shortfall(parameters: Parameters) -> Callable[[Household], int]:
+    """不足額給付 I: what the cut could not use up by the real tax, less what was set from the estimate."""
+    due = _cut(parameters)
+
+    def amount(household: Household) -> int:
+        return max(0, due(household) - household.paid_before_yen)
+
+    return amount
+
+
+def _constant_or_abroad(parameters: Parameters) -> Callable[[Household], int]:
+    """不足額給付 II: a fixed sum, a smaller one for whoever did not live in Japan on New Year's Day."""
+    yen, yen_abroad = int(parameters["yen"]), int(parameters["yen_abroad"])
+    return lambda household: yen_abroad if household.abroad_on_new_year else yen
+
+
+def _unit(parameters: Parameters) -> int:
+    return int(parameters.get("rounding_unit_yen", ADJUSTMENT_UNIT_YEN))
+
+
+# The numbers of a cut where a Version has its own; left out, those of the reform of 2024 hold.
+CUT_PARAMETERS = {
+    "tax_cut_yen": "yen?",
+    "levy_cut_yen": "yen?",
+    "rounding_unit_yen": "yen?",
+    "rounding": "rounding?",
+}
 
 AMOUNT_RULES: dict[str, Rule] = {
     "constant": Rule(
@@ -123,7 +185,7 @@ AMOUNT_RULES: dict[str, Rule] = {
     ),
     "per_person": Rule(
         "一人あたりの額 × 対象者の数",
-        ("household", "person"),
+        ("household", "person", "child"),
         {"yen_per_person": "yen"},
         _per_person,
         lambda parameters: int(parameters["yen_per_person"]),
@@ -135,12 +197,33 @@ AMOUNT_RULES: dict[str, Rule] = {
         _household_plus_child,
         lambda parameters: int(parameters["base_yen"]),
     ),
+    "per_child": Rule(
+        "子ども一人あたりの額 × 子どもの数",
+        ("household",),
+        {"child_yen": "yen", "child_born_on_or_after": "date", "newborn_until": "date?"},
+        _per_child,
+        lambda parameters: int(parameters["child_yen"]),
+    ),
     "adjustment_benefit": Rule(
-        "定額減税で引ききれない額（1万円単位に切上げ）",
+        "定額減税で引ききれない額（定めがなければ1万円単位に切上げ）",
         ("taxpayer",),
-        {},
-        _adjustment,
-        lambda parameters: ADJUSTMENT_UNIT_YEN,
+        CUT_PARAMETERS,
+        _cut,
+        _unit,
+    ),
+    "shortfall_benefit": Rule(
+        "実績で計算した引ききれない額 − 当初の調整給付の額",
+        ("taxpayer",),
+        CUT_PARAMETERS,
+        _shortfall,
+        _unit,
+    ),
+    "constant_or_abroad": Rule(
+        "一律の額（その年の1月1日に国外に住んでいた方は別の額）",
+        ("person", "taxpayer"),
+        {"yen": "yen", "yen_abroad": "yen"},
+        _constant_or_abroad,
+        lambda parameters: min(int(parameters["yen"]), int(parameters["yen_abroad"])),
     ),
 }
 

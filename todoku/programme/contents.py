@@ -95,12 +95,14 @@ class Voucher:
 
 @dataclass(frozen=True)
 class Change:
-    """[[eligibility.change]]: what follows when somebody dies or moves after the base date."""
+    """[[eligibility.change]]: what follows when somebody dies or moves after the base date. `who` and `phase` may be lists;
+    each pair becomes one of these, and `line` says which table of the text it stands in."""
 
     event: str
     who: str
     phase: str
     then: str
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -319,3 +321,9 @@ class Contents:
     payouts: tuple[Payout, ...] = ()
     voucher: Voucher | None = None
     examples: tuple[RecipientExample, ...] = ()
+
+    @property
+    def base_dates(self) -> tuple[date, ...]:
+        """Every base date of the programme and of its grounds, from the earliest on."""
+        grounds = (day for ground in self.eligibility.grounds for day in ground.base_dates)
+        return tuple(sorted({self.programme.base_date, *self.programme.further_base_dates, *grounds}))

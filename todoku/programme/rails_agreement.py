@@ -8,6 +8,7 @@ from math import gcd
 
 from todoku.programme.amounts import AMOUNT_RULES
 from todoku.programme.contents import Contents
+from todoku.programme.grounds_agreement import all_amounts
 from todoku.programme.toml_table import Problem
 from todoku.programme.vocabulary import LETTERS, RAILS
 
@@ -42,9 +43,12 @@ def rails(contents: Contents) -> Iterator[Problem]:
 
 def _values(contents: Contents, values: tuple[int, ...]) -> Iterator[Problem]:
     """Every amount of the rule must be a sum of codes, or somebody could be paid in part only."""
-    rule = AMOUNT_RULES.get(contents.amount.rule)
-    yen = [name for name, kind in (rule.parameters if rule else {}).items() if kind == "yen"]
-    for amount in sorted({contents.amount.parameters.get(name, 0) for name in yen}):
+    found = set()
+    for _, one in all_amounts(contents):
+        rule = AMOUNT_RULES.get(one.rule)
+        yen = [name for name, kind in (rule.parameters if rule else {}).items() if kind == "yen"]
+        found |= {one.parameters.get(name, 0) for name in yen}
+    for amount in sorted(found):
         if not adds_up(amount, values):
             yield Problem(
                 "payment.gift",

@@ -68,8 +68,11 @@ class RecipientExample(NamedTuple):
 
     @property
     def recipient(self) -> RecipientFacts:
-        """The facts as the conditions take them."""
-        return RecipientFacts(**{key: value for key, value in self.facts.items() if key not in AMOUNT_FACTS})
+        """The facts as the conditions take them; members given say how many are registered, where no fact does."""
+        given = {key: value for key, value in self.facts.items() if key not in AMOUNT_FACTS}
+        if self.members:
+            given.setdefault("resident_members", sum(member.on_base_date for member in self.members))
+        return RecipientFacts(**given)
 
     @property
     def household(self) -> Household:

@@ -14,7 +14,7 @@ from typing import Any
 
 from todoku.formats.kana import bank_kana
 from todoku.ground.step import Refusal
-from todoku.programme import read_tables
+from todoku.programme import read_dues, read_tables
 from todoku.programme import vocabulary as words
 from todoku.programme.agreement import disagreements
 from todoku.programme.amounts import Household, amounts_by_ground
@@ -109,12 +109,6 @@ class Terms(Contents):
     def late_cohort(self, name: str) -> Late:
         """The late cohort of this name."""
         return {late.name: late for late in self.late}[name]
-
-    @property
-    def base_dates(self) -> tuple[date, ...]:
-        """Every base date of the programme and of its grounds, from the earliest on."""
-        grounds = (day for ground in self.eligibility.grounds for day in ground.base_dates)
-        return tuple(sorted({self.programme.base_date, *self.programme.further_base_dates, *grounds}))
 
     def reviewers(self, channel: str) -> int:
         """How many persons must pass an application of this channel in which nothing is found: 2, 1 or 0."""
@@ -217,9 +211,9 @@ def _terms(root: Table) -> Terms:
     unclaimed = root.table("unclaimed")
     terms = Terms(
         programme=about,
-        amount=read_tables.amount(root.table("amount"), about.base_date),
-        eligibility=read_tables.eligibility(root.table("eligibility")),
-        cohorts=tuple(read_tables.cohort(table) for table in root.tables("cohort")),
+        amount=read_dues.amount(root.table("amount"), about.base_date),
+        eligibility=read_dues.eligibility(root.table("eligibility")),
+        cohorts=tuple(read_dues.cohort(table) for table in root.tables("cohort")),
         intake=read_tables.intake(root.table("intake")),
         review=read_tables.review(root.table("review")),
         payment=read_tables.payment(root.table("payment")),
@@ -231,13 +225,13 @@ def _terms(root: Table) -> Terms:
         returns=read_tables.returns(root.table("returns", required=False)),
         criteria=criteria(root.table("criteria", required=False)),
         applications=tuple(application(table) for table in root.tables("application", required=False)),
-        payees=read_tables.payees(root.table("payee", required=False)),
-        snapshot=read_tables.snapshot(root.table("snapshot", required=False)),
-        late=tuple(read_tables.late(table) for table in root.tables("late", required=False)),
+        payees=read_dues.payees(root.table("payee", required=False)),
+        snapshot=read_dues.snapshot(root.table("snapshot", required=False)),
+        late=tuple(read_dues.late(table) for table in root.tables("late", required=False)),
         payouts=tuple(
-            read_tables.payout(table, about.base_date) for table in root.tables("payout", required=False)
+            read_dues.payout(table, about.base_date) for table in root.tables("payout", required=False)
         ),
-        voucher=read_tables.voucher(root.table("voucher")) if "voucher" in root.data else None,
+        voucher=read_dues.voucher(root.table("voucher")) if "voucher" in root.data else None,
         examples=tuple(example(table) for table in root.tables("example", required=False)),
     )
     root.asked.add("voucher")

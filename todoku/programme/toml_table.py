@@ -165,6 +165,12 @@ class Table:
             self.note(key, "同じ値が二度書かれています。", "一つを消してください。")
         return tuple(words)
 
+    def choice_or_choices(self, key: str, among: Collection[str]) -> tuple[str, ...]:
+        """One known word, or a list of them."""
+        if isinstance(self.data.get(key), list):
+            return self.choices(key, among)
+        return (self.choice(key, among),)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of names that stand in another table of the text, each once; () where it is left out or wrong."""
         values = self._value(key, list, "一覧", '["名前"]', False) or []
