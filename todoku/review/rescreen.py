@@ -13,12 +13,12 @@ from django.db import transaction
 from todoku.ground.copy_rows import refresh_if_many
 from todoku.ground.long_work import Telling
 from todoku.ground.step import Report
-from todoku.people.actor import Actor
+from todoku.people.actor import SYSTEM, Actor
 from todoku.programme.tables import Programme, Version
 from todoku.review.differences import Tally
 from todoku.review.find_shared import find_shared
 from todoku.review.rescreen_judge import Change, judge_again
-from todoku.review.rescreen_rows import choose, count_behind, held_now
+from todoku.review.rescreen_rows import choose, count_behind, held_now, left_behind
 from todoku.review.rescreen_tables import Rescreening
 from todoku.review.rescreen_writes import held_cases, write
 
@@ -33,29 +33,39 @@ def rescreen(
     version = programme.version
     total = count_behind(programme, version.pk)
     if not total:
-        _end(version, at)
+        Rescreening.objects.filter(version=version, trial=False, ended_at=None).update(ended_at=at, held=[])
         return Report(note="すべての申請が、開始している版の基準で点検されています。")
     run = _run_of(version, actor, at)
     done = _pass_over(run, programme, actor, at, progress, chunk_rows, total)
     refresh_if_many(done, *_GROWN)
     find_shared(programme=programme, actor=actor, at=at)
-    left = count_behind(programme, version.pk)
-    if not left:
-        _end(version, at)
+    held = left_behind(programme, version.pk)
+    Rescreening.objects.filter(pk=run.pk).update(held=held, ended_at=None if held else at)
     run.refresh_from_db()
-    return Report(done=done, waiting=left, note=note_of(run, left))
+    return Report(done=done, waiting=len(held), note=note_of(run))
+
+
+def rescreen_let_go(*, at: datetime) -> int:
+    """Judges what was held when a new Version opened and has been let go since; run by the sweeper. Gives how many."""
+    waiting = (
+        Rescreening.objects.filter(trial=False, ended_at=None).exclude(held=[]).select_related("programme")
+    )
+    return sum(
+        rescreen_released(run.held, programme=run.programme, actor=SYSTEM, at=at)
+        for run in waiting
+        if run.version_id == run.programme.version.pk
+    )
 
 
 def rescreen_released(submissions: Sequence[int], *, programme: Programme, actor: Actor, at: datetime) -> int:
     """Judges these again if they were held while a new Version opened; gives how many. One small query where none was."""
-    if not submissions or not Rescreening.objects.filter(programme=programme, trial=False).exists():
-        return 0
-    run = Rescreening.objects.filter(version=programme.version, trial=False).first()
-    if run is None:
+    run = Rescreening.objects.filter(programme=programme, trial=False, ended_at=None).order_by("-pk").first()
+    if run is None or run.version_id != programme.version.pk or not set(run.held) & set(submissions):
         return 0
     done, _ = _chunk(run, programme, 0, len(submissions), actor, at, only=submissions)
-    if done and not count_behind(programme, run.version_id):
-        _end(programme.version, at)
+    if done:
+        held = left_behind(programme, run.version_id, only=run.held)
+        Rescreening.objects.filter(pk=run.pk).update(held=held, ended_at=None if held else at)
     return done
 
 
@@ -127,11 +137,7 @@ def add_to(tally: Tally, changes: Sequence[Change]) -> int:
     return len(differ)
 
 
-def _end(version: Version, at: datetime) -> None:
-    Rescreening.objects.filter(version=version, trial=False, ended_at=None).update(ended_at=at)
-
-
-def note_of(run: Rescreening, left: int = 0) -> str:
+def note_of(run: Rescreening) -> str:
     """One sentence for the card."""
-    held = f"審査中の{left:,}件は、担当者が手を離したときに点検します。" if left else ""
+    held = f"審査中の{len(run.held):,}件は、担当者が手を離したときに点検します。" if run.held else ""
     return f"{run.judged:,}件を新しい基準で点検し、{run.changed:,}件の結果が変わりました。{held}"

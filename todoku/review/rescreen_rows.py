@@ -76,11 +76,19 @@ def values_of(programme: Programme, version: int, **more: Any) -> dict[str, Any]
     }  # fmt: skip
 
 
-def count_behind(programme: Programme, version: int, *, held: bool = True) -> int:
-    """How many open applications were judged under other terms than this Version's; without those that a person holds."""
+def count_behind(programme: Programme, version: int) -> int:
+    """How many open applications were judged under other terms than this Version's."""
     with connection.cursor() as cursor:
-        cursor.execute(f"select count(*) {BEHIND}{'' if held else NOT_HELD}", values_of(programme, version))
+        cursor.execute(f"select count(*) {BEHIND}", values_of(programme, version))
         return int(cursor.fetchone()[0])
+
+
+def left_behind(programme: Programme, version: int, *, only: Sequence[int] | None = None) -> list[int]:
+    """What a run had to leave, by submission: held by a person, or moved by somebody at that moment."""
+    values = values_of(programme, version, only=list(only) if only is not None else None)
+    with connection.cursor() as cursor:
+        cursor.execute(f"select s.id {BEHIND} order by s.id", values)
+        return [submission for (submission,) in cursor.fetchall()]
 
 
 def choose(

@@ -28,6 +28,8 @@ class Rescreening(models.Model):
     changed = models.BigIntegerField(default=0)
     # Kind of difference → {"count", "cases": some numbers}; see review/differences.py.
     tally = models.JSONField(default=dict)
+    # Applications that persons held when the run came by: judged as soon as they are let go.
+    held = models.JSONField(default=list)
 
     class Meta:
         constraints = [
