@@ -33,7 +33,7 @@ def due(terms, *members, account_known=False):
     ],
 )
 def test_every_person_of_the_base_date_counts(members, yen, counted):
-    assert due(EVERYBODY, *members) == (yen, counted, "apply", "")
+    assert due(EVERYBODY, *members)[:4] == (yen, counted, "apply", "")
 
 
 @pytest.mark.parametrize(

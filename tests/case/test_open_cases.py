@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.town_fixture import AT, MANAGER, households_of, make_sample_programme, take
 from todoku.case import door_keys
-from todoku.case.open_cases import CannotOpenCases, fresh_numbers, open_cases
+from todoku.case.open_cases import fresh_numbers, open_cases
 from todoku.case.tables import Case, CaseEvent, CaseStage, DoorKey, Entitlement, Move, NotDue
 from todoku.formats.codes import case_number_valid, contains_my_number
 from todoku.formats.kana import bank_kana
@@ -118,12 +118,6 @@ def test_who_has_an_account_in_another_name_is_asked_for_one(push_town, holder, 
     )  # fmt: skip
     assert open_cases(programme=push_town.programme, actor=MANAGER, at=AT).done == 1
     assert Case.objects.get(recipient=recipient).cohort == cohort
-
-
-def test_a_programme_for_taxpayers_is_refused_by_name(database, var_folder):
-    programme = make_sample_programme("chosei-kyufu-2024")
-    with pytest.raises(CannotOpenCases, match="taxpayer"):
-        open_cases(programme=programme, actor=MANAGER, at=AT)
 
 
 def test_statements_do_not_grow_with_the_cases(database, var_folder):

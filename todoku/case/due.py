@@ -1,22 +1,32 @@
-"""Pure. From a recipient's lines on the roll to what is due: facts for the rules, the amount, or the reason why not.
+"""Pure. From a recipient's lines on the roll and the lists to what is due: facts for the rules, the amount, or why not.
 
 Takes flat lines of members and the programme's Terms; judges residence on the base date by registry.base_date,
-eligibility and amount by the programme's own rules. Decides nothing about payment.
+eligibility and amount by the programme's own rules. A child is judged by itself; one recipient may have several. Decides
+nothing about payment.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from todoku.case.roll_member import (
+    LEVY_ONLY,
+    TAXED,
+    UNTAXED,
+    RollMember,
+    holds_on,
+    late_kind,
+    resident_on,
+)
 from todoku.programme.amounts import Household
 from todoku.programme.amounts import Member as CountedMember
 from todoku.programme.contents import Cohort
-from todoku.programme.eligibility import REASONS, HouseholdFacts, after_change
+from todoku.programme.eligibility import REASONS, after_change
+from todoku.programme.recipient_facts import RecipientFacts
 from todoku.programme.terms import Terms
-from todoku.registry.base_date import DEATH, on_base_date
+from todoku.registry.base_date import DEATH
 
-# What the roll says of a person's tax (課税区分); whatever is neither taxed nor untaxed is not known yet.
-TAXED, UNTAXED = frozenset({"taxed", "levy_only"}), frozenset({"untaxed"})
+__all__ = ["NOT_DUE", "Due", "RollMember", "facts_of", "household", "judge", "shares"]
 
 LAPSED, NOTHING_DUE, NO_MEMBERS = "lapsed", "nothing_due", "no_members"
 NOT_DUE: dict[str, str] = {
@@ -27,61 +37,83 @@ NOT_DUE: dict[str, str] = {
 }
 
 
-class RollMember(NamedTuple):
-    """One member as the rules need it; head first within a recipient. `supporter_taxed`: depends on a taxed person."""
-
-    is_head: bool
-    birth_date: date | None
-    moved_in_on: date | None
-    left_on: date | None
-    left_reason: str
-    tax_class: str
-    supporter_taxed: bool
-
-    def counts(self, base_date: date) -> bool:
-        """Whether the member was registered on the base date."""
-        return on_base_date(
-            base_date,
-            birth_date=self.birth_date,
-            moved_in_on=self.moved_in_on,
-            left_on=self.left_on,
-            left_reason=self.left_reason,
-        )
-
-
 class Due(NamedTuple):
-    """What is due to one recipient, or why not: `reason` is a key of NOT_DUE and "" when something is due."""
+    """What is due to one recipient, or why not: `reason` is a key of NOT_DUE and "" when something is due.
+
+    `late`: a key of LATE_KINDS where somebody came in after the base date.
+    """
 
     amount_yen: int
     member_count: int
     cohort: str
     reason: str
+    late: str = ""
 
 
-Recipient = tuple[Sequence[RollMember], bool]  # members, and whether the head's account is known
+Account = str | bool
+"""Where the payee's account is known from (a key of ACCOUNT_SOURCES), or only whether it is."""
+Recipient = tuple[Sequence[RollMember], Account]
 
 
-def judge(recipients: Iterable[Recipient], terms: Terms) -> Iterator[Due]:
-    """For each recipient in order: what is due under these terms."""
-    known = [(members, _facts(members, account_known, terms)) for members, account_known in recipients]
-    outcomes = terms.judge(facts for _, facts in known)
-    amounts = terms.amounts(household(members, terms.programme.base_date) for members, _ in known)
-    for (members, facts), outcome, yen in zip(known, outcomes, amounts, strict=True):
-        cohort = terms.cohort_of(facts)
-        reason = _reason(members, facts, outcome.reason, cohort, terms) or ("" if yen else NOTHING_DUE)
-        yield Due(0 if reason else yen, facts.resident_members, "" if reason else cohort.name, reason)
+class _Part(NamedTuple):
+    """What is judged at once: a recipient's members together, or one child of several."""
+
+    members: Sequence[RollMember]
+    facts: RecipientFacts
 
 
-def _reason(
-    members: Sequence[RollMember], facts: HouseholdFacts, reason: str, cohort: Cohort, terms: Terms
-) -> str:
+def judge(recipients: Iterable[Recipient], terms: Terms, payout: int = 1) -> Iterator[Due]:
+    """For each recipient in order: what is due under these terms, for one payout (支給回)."""
+    days = terms.base_dates
+    together = [_parts(members, account, terms, days) for members, account in recipients]
+    dues = _judge([part for parts in together for part in parts], terms, payout)
+    if terms.programme.unit != "child":
+        yield from dues
+        return
+    order = [cohort.name for cohort in terms.cohorts]
+    for parts in together:
+        yield _of_children([next(dues) for _ in parts], order)
+
+
+def _parts(
+    members: Sequence[RollMember], account: Account, terms: Terms, days: Sequence[date]
+) -> list[_Part]:
+    if terms.programme.unit == "child" and members:
+        return [_Part([one], facts_of([one], account, terms, days)) for one in members]
+    return [_Part(members, facts_of(members, account, terms, days))]
+
+
+def _judge(parts: Sequence[_Part], terms: Terms, payout: int) -> Iterator[Due]:
+    outcomes = list(terms.judge(part.facts for part in parts))
+    households = (
+        _household(part, outcome.ground, terms) for part, outcome in zip(parts, outcomes, strict=True)
+    )
+    for part, outcome, yen in zip(parts, outcomes, terms.amounts(households, payout), strict=True):
+        cohort = terms.cohort_of(part.facts, outcome.ground)
+        reason = _reason(part, outcome.reason, cohort, terms) or ("" if yen else NOTHING_DUE)
+        yield Due(
+            0 if reason else yen, part.facts.resident_members, "" if reason else cohort.name, reason, part.facts.late_entry
+        )  # fmt: skip
+
+
+def _of_children(dues: Sequence[Due], order: Sequence[str]) -> Due:
+    """One recipient's children together: the sum, invited as the child that needs most; the first reason where none is due."""
+    due = [one for one in dues if not one.reason]
+    if not due:
+        return dues[0]
+    cohort = max((one.cohort for one in due), key=order.index)
+    late = due[0].late if all(one.late for one in due) else ""
+    return Due(sum(one.amount_yen for one in due), len(due), cohort, "", late)
+
+
+def _reason(part: _Part, reason: str, cohort: Cohort, terms: Terms) -> str:
     """Why no case is opened, or ""."""
-    if not members:
+    if not part.members:
         return NO_MEMBERS
     # What more evidence could settle (未申告, moved in) is asked by an application; the review looks at the evidence.
     if reason and not (REASONS[reason].is_open and cohort.mode == "apply"):
         return reason
-    return LAPSED if _lapsed(members, facts, terms) else ""
+    return LAPSED if _lapsed(part, terms) else ""
 
 
 def household(members: Sequence[RollMember], base_date: date) -> Household:
@@ -89,30 +121,99 @@ def household(members: Sequence[RollMember], base_date: date) -> Household:
     return Household(tuple(CountedMember(m.birth_date, m.counts(base_date)) for m in members))
 
 
+def _household(part: _Part, ground: str, terms: Terms) -> Household:
+    """The recipient as the amount rules take it; who is not a household is its only member, with a tax of its own."""
+    members, unit = part.members, terms.programme.unit
+    if unit == "household" and not terms.programme.further_base_dates and terms.snapshot.died_on_base_date:
+        return household(members, terms.programme.base_date)._replace(ground=ground)
+    counted = tuple(
+        CountedMember(m.birth_date, bool(resident_on(m, terms, terms.base_dates))) for m in members
+    )
+    if unit == "household" or not members:
+        return Household(counted, ground=ground)
+    one = members[0]
+    return Household(
+        (CountedMember(one.birth_date, bool(part.facts.resident_members)),), max(one.persons, 1), one.income_tax,
+        one.income_levy, ground, one.granted_yen, one.abroad,
+    )  # fmt: skip
+
+
 def shares(members: Sequence[RollMember], terms: Terms) -> list[int]:
     """What each member adds to the amount in yen, in the order given, for the lines of a form; sums to the amount."""
-    whole = household(members, terms.programme.base_date)
+    if terms.programme.unit != "household":
+        alone = [_Part([one], facts_of([one], False, terms, terms.base_dates)) for one in members]
+        return [due.amount_yen for due in _judge(alone, terms, 1)]
+    part = _Part(members, facts_of(members, False, terms, terms.base_dates))
+    ground = next(iter(terms.judge([part.facts]))).ground if terms.amount.by_ground else ""
+    whole = _household(part, ground, terms)
     steps = (whole._replace(members=whole.members[: count + 1]) for count in range(len(members)))
     totals = list(terms.amounts(steps))
     return [total - before for before, total in zip([0, *totals], totals, strict=False)]
 
 
-def _facts(members: Sequence[RollMember], account_known: bool, terms: Terms) -> HouseholdFacts:
-    here = [member for member in members if member.counts(terms.programme.base_date)]
+def facts_of(
+    members: Sequence[RollMember], account: Account, terms: Terms, days: Sequence[date]
+) -> RecipientFacts:
+    """The flat facts of a household, or of the one person, child or taxpayer. `days`: terms.base_dates."""
+    here = [member for member in members if any(map(member.counts, days))]
+    if not terms.snapshot.died_on_base_date:
+        here = [member for member in here if resident_on(member, terms, days)]
     head_gone = any(member.is_head and member.left_reason for member in here)
-    return HouseholdFacts(
+    counted = RecipientFacts(
         resident_members=len(here),
         members_taxed=sum(member.tax_class in TAXED for member in here),
         members_tax_unknown=sum(member.tax_class not in TAXED | UNTAXED for member in here),
         members_dependent_of_taxed=sum(member.supporter_taxed for member in here),
-        account_known=account_known,
+        account_known=bool(account),
         head_left=head_gone and any(not member.left_reason for member in here),
+        members_levy_only=sum(member.tax_class == LEVY_ONLY for member in here),
+        account_from=(account,) if isinstance(account, str) and account else (),
+    )
+    if terms.eligibility.grounds:
+        on = {day for member in here for day in resident_on(member, terms, days)}
+        counted = counted._replace(resident_on=tuple(sorted(on)))
+    if terms.programme.unit != "household":
+        return _of_one(counted, members[0], terms, days) if members else counted
+    return counted._replace(
+        paid_elsewhere=any(member.paid_elsewhere for member in members),
+        earlier_programme=any(member.earlier for member in members),
+        earlier_programme_paid=any(member.earlier_paid for member in members),
+        public_assistance=any(holds_on(member.assisted, days) for member in here),
     )
 
 
-def _lapsed(members: Sequence[RollMember], facts: HouseholdFacts, terms: Terms) -> bool:
-    """Whether the one member of a household died and the Version rules that nothing is paid then."""
-    if facts.resident_members != 1 or not any(m.is_head and m.left_reason == DEATH for m in members):
+def _of_one(counted: RecipientFacts, one: RollMember, terms: Terms, days: Sequence[date]) -> RecipientFacts:
+    """What the lists say of a person, child or taxpayer besides. A newborn counts by the late rules."""
+    late = late_kind(one, terms)
+    taxed = terms.programme.unit != "child"
+    return counted._replace(
+        resident_members=1 if late else counted.resident_members,
+        total_income=one.total_income if taxed else 0,
+        income_tax=one.income_tax if taxed else 0,
+        income_levy=one.income_levy if taxed else 0,
+        paid_elsewhere=one.paid_elsewhere,
+        earlier_programme=one.earlier,
+        earlier_programme_paid=one.earlier_paid,
+        public_assistance=holds_on(one.assisted, days),
+        child_allowance=one.allowance,
+        single_parent_allowance=one.single_parent,
+        public_pension=one.public_pension,
+        disabled_child=one.disabled,
+        birth_date=one.birth_date,
+        family_employee=one.family_employee,
+        in_facility=holds_on(one.placed, days),
+        guardian_known=one.receiver_known or one.placed is not None or terms.programme.unit != "child",
+        head_left=False,
+        late_entry=late,
+    )
+
+
+def _lapsed(part: _Part, terms: Terms) -> bool:
+    """Whether the one who alone counts died, and the Version rules that nothing is paid then."""
+    unit, members = terms.programme.unit, part.members
+    if part.facts.resident_members != 1:
         return False
-    changes = terms.eligibility.changes
-    return after_change(changes, "died", "sole_member", "before_application") == "lapse"
+    if not any((m.is_head or unit != "household") and m.left_reason == DEATH for m in members):
+        return False
+    who = "child" if unit == "child" else "sole_member"
+    return after_change(terms.eligibility.changes, "died", who, "before_application") == "lapse"

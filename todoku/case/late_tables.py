@@ -13,17 +13,13 @@ class LateOpening(models.Model):
     """Why a case was opened after the others (後からの案件作成): once for a case, with the reason and what it rests on.
 
     `earlier_reason` is why nothing was due before ("" where nobody had judged); `order` the municipality's, "" where a
-    later roll or list says it.
+    later roll or list says it. `kind` is a key of programme/vocabulary.LATE_KINDS, or "corrected_roll".
     """
 
-    KINDS = [
-        ("newborn", "基準日の後の出生"), ("moved_in", "転入など名簿への追加"), ("dv", "支援措置・避難中の方の申請"),
-        ("corrected_tax", "課税情報の修正（修正申告など）"), ("corrected_roll", "名簿・一覧の修正"),
-    ]  # fmt: skip
     case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="late_opening")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
-    kind = models.CharField(max_length=16, choices=KINDS)
-    earlier_reason = models.CharField(max_length=30, blank=True)
+    kind = models.CharField(max_length=16)
+    earlier_reason = models.CharField(max_length=40, blank=True)
     why = models.CharField(max_length=200, blank=True)
     order = models.CharField(max_length=100, blank=True)
     actor_name = models.CharField(max_length=60)
@@ -67,7 +63,8 @@ class LaterChange(models.Model):
                 fields=["case", "person", "event"], name="a_change_to_a_case_is_found_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(state="waiting") | ~models.Q(outcome=""), name="a_change_done_says_its_outcome"
+                condition=models.Q(state="waiting") | ~models.Q(outcome=""),
+                name="a_change_done_says_its_outcome",
             ),
         ]
         indexes = [models.Index(fields=["programme", "state"], name="change_by_state")]

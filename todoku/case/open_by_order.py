@@ -28,7 +28,7 @@ def open_by_order(
 ) -> Case:
     """The new case, in the caller's transaction."""
     person = recipient.head
-    head = Head(recipient.pk, person.kana, person.latin_name, person.name, person.birth_date, False)
+    head = Head(recipient.pk, person.kana, person.latin_name, person.name, person.birth_date, "")
     opening = opening_of(head, number, due)
     write_openings([opening], programme, recipient.payout, why=WHY, actor=actor, at=at)
     return Case.objects.get(programme=programme, number=number)

@@ -1,7 +1,8 @@
 """Opens cases (案件の作成): takes recipients without a case; leaves cases at LISTED with amount, number and door key.
 
-Whoever is not due is listed with the reason instead. Judges in chunks over flat rows; each chunk is one transaction
-that is whole or not there, so that stopped or killed work goes on where it was. It writes no letter.
+Whoever is not due is listed with the reason instead, and whoever is due only now has it written down why. Judges in
+chunks over flat rows; each chunk is one transaction that is whole or not there, so that stopped or killed work goes on
+where it was. It writes no letter.
 """
 
 import secrets
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 
 from todoku.case import door_keys
 from todoku.case.due import NOT_DUE, Due, RollMember, judge
+from todoku.case.late_openings import note_late
 from todoku.case.members import members_of
 from todoku.case.stages import LISTED
 from todoku.case.tables import Case, Move
@@ -24,7 +26,9 @@ from todoku.ground.step import Refusal, Report
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.registry.account_names import misnamed
+from todoku.registry.account_rows import source_of
 from todoku.registry.fix_members import fix_members
+from todoku.registry.make_recipients import make_recipients
 from todoku.registry.tables import Recipient, RollImport
 
 # A chunk is read, judged and written in about a second, so progress moves and a stop is quick.
@@ -54,7 +58,7 @@ class Head(NamedTuple):
     latin_name: str
     name: str
     birth_date: date | None
-    account_known: bool
+    account_source: str  # a key of ACCOUNT_SOURCES; "" where no account is known
 
 
 class Opening(NamedTuple):
@@ -82,9 +86,10 @@ def open_cases(
     """Opens a case for every recipient that is due and has none. Safe to run twice: the second run opens nothing.
 
     Report: `done` cases opened; the note counts those not due by reason. `random_source` draws the public numbers
-    (default: the system's own). Raises CannotOpenCases for a unit that is not the household, or a half-taken roll.
+    (default: the system's own). Raises CannotOpenCases for a half-taken roll.
     """
     _admit(programme)
+    make_recipients(programme=programme, payout=payout)
     random_source = random_source or secrets.SystemRandom()
     total = Recipient.objects.filter(programme=programme, payout=payout).count()
     seen, last, opened, chunks = Case.objects.filter(programme=programme, payout=payout).count(), 0, 0, 0
@@ -96,10 +101,11 @@ def open_cases(
             heads = _waiting(programme, payout, last, strangers)
             if not heads:
                 break
-            dues = list(judge(_with_members(heads), programme.terms))
+            dues = list(judge(_with_members(heads), programme.terms, payout))
             openings = list(_openings(heads, dues, random_source))
-            _list_not_due(heads, dues, programme, payout, at)
+            earlier = _list_not_due(heads, dues, programme, payout, at)
             opened += write_openings(openings, programme, payout, why=WHY_OPENED, actor=actor, at=at)
+            note_late(heads, dues, earlier, programme, payout, actor=actor, at=at)
         for due in dues:
             if due.reason:
                 not_due[due.reason] = not_due.get(due.reason, 0) + 1
@@ -115,20 +121,15 @@ def open_cases(
 
 
 def _admit(programme: Programme) -> None:
-    unit = programme.terms.programme.unit
-    if unit != "household":
-        raise CannotOpenCases(
-            f"支給の単位が「{unit}」の制度では、名簿の世帯から案件を作成できません。単位を確認してください。"
-        )
     if RollImport.objects.filter(programme=programme, state="taking").exists():
         raise CannotOpenCases("名簿の取込みが途中です。名簿の取込みを終えてから、案件を作成してください。")
 
 
 _WAITING = """
 select r.id, h.kana, h.latin_name, h.name, h.birth_date,
-       h.id <> all(%s) and exists (
-         select 1 from todoku_knownaccount k where k.programme_id = r.programme_id and k.person_id = h.id)
+       case when h.id <> all(%s) then k.source end
   from todoku_recipient r join todoku_person h on h.id = r.head_id
+  left join todoku_knownaccount k on k.programme_id = r.programme_id and k.person_id = h.id
  where r.programme_id = %s and r.payout = %s and r.id > %s
    and not exists (select 1 from todoku_case c where c.programme_id = r.programme_id and c.payout = r.payout
                                                  and c.recipient_id = r.id)
@@ -141,13 +142,13 @@ def _waiting(programme: Programme, payout: int, after: int, misnamed_heads: list
     Programme.objects.select_for_update().get(pk=programme.pk)
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [misnamed_heads, programme.pk, payout, after, CHUNK_RECIPIENTS])
-        return [Head(*row) for row in cursor.fetchall()]
+        return [Head(*row[:5], "" if row[5] is None else source_of(row[5])) for row in cursor.fetchall()]
 
 
-def _with_members(heads: Sequence[Head]) -> Iterator[tuple[list[RollMember], bool]]:
+def _with_members(heads: Sequence[Head]) -> Iterator[tuple[list[RollMember], str]]:
     members = members_of([head.recipient for head in heads])
     for head in heads:
-        yield [line.rule for line in members.get(head.recipient, [])], head.account_known
+        yield [line.rule for line in members.get(head.recipient, [])], head.account_source
 
 
 def _openings(heads: Sequence[Head], dues: Sequence[Due], random_source: Random) -> Iterator[Opening]:
@@ -188,16 +189,19 @@ def fresh_numbers(count: int, random_source: Random) -> Iterable[str]:
 
 def _list_not_due(
     heads: Sequence[Head], dues: Sequence[Due], programme: Programme, payout: int, at: datetime
-) -> None:
-    """Writes down who is not due and why; whoever became due in the meantime leaves the list."""
+) -> dict[int, str]:
+    """Writes down who is not due and why; whoever became due in the meantime leaves the list. Gives the list as it was."""
     reasons = [(head.recipient, due.reason) for head, due in zip(heads, dues, strict=True) if due.reason]
     with connection.cursor() as cursor:
         cursor.execute(
-            "delete from todoku_notdue where programme_id = %s and payout = %s and recipient_id = any(%s)",
+            "delete from todoku_notdue where programme_id = %s and payout = %s and recipient_id = any(%s)"
+            " returning recipient_id, reason",
             [programme.pk, payout, [head.recipient for head in heads]],
         )
+        earlier = dict(cursor.fetchall())
     rows = ((programme.pk, payout, recipient, reason, at) for recipient, reason in reasons)
     copy_rows("todoku_notdue", ("programme_id", "payout", "recipient_id", "reason", "at"), rows)
+    return earlier
 
 
 _OPEN = """

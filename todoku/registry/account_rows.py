@@ -18,6 +18,15 @@ HEADINGS = {
 KINDS = frozenset("1249")  # 普通, 当座, 貯蓄, その他
 
 
+# Where an account is known from (programme.vocabulary.ACCOUNT_SOURCES), by a word in the municipality's own 取込元種別.
+_SOURCES = {"公金": "public_account", "児童": "child_allowance", "保護": "public_assistance"}
+
+
+def source_of(words: str) -> str:
+    """The source of a known account by its 取込元種別: an earlier payment unless it says otherwise."""
+    return next((key for word, key in _SOURCES.items() if word in words), "earlier_payment")
+
+
 class AccountsRefused(FormatRefused):
     """The file as a whole is not a list of known accounts."""
 

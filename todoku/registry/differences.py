@@ -33,22 +33,22 @@ select s.roll_import_id, s.number, 'changed', to_jsonb(array_remove(array[
 _GONE = """
 insert into todoku_rolldifference (roll_import_id, number, kind, fields)
 select %(roll)s, p.number, 'gone', '[]'::jsonb from todoku_person p
- where p.programme_id = %(programme)s and p.in_latest_roll and %(complete)s
+ where p.programme_id = %(programme)s and p.in_latest_roll and not p.outside and %(complete)s
    and not exists (select 1 from todoku_stagedperson s where s.roll_import_id = %(roll)s and s.number = p.number)
 """
 
 # Only what is new against the person as last taken: what a person has looked at once is not reported again.
 _MEMBERS = """
 with fixed as (
-    select m.person_id, r.household_number, r.head_id
+    select m.person_id, r.household_number, r.unit_number, r.head_id
       from todoku_member m join todoku_recipient r on r.id = m.recipient_id
       join todoku_fixedmembers f on f.recipient_id = r.id
      where m.programme_id = %(programme)s and m.superseded_by_order = ''
 ), changed as (
     select p.number, array_remove(array[
-             case when s.household_number not in (p.household_number, x.household_number)
+             case when x.unit_number = '' and s.household_number not in (p.household_number, x.household_number)
                   then 'household_number' end,
-             case when s.is_head <> p.is_head and s.is_head <> (x.head_id = p.id) then 'is_head' end,
+             case when x.unit_number = '' and s.is_head <> p.is_head and s.is_head <> (x.head_id = p.id) then 'is_head' end,
              case when s.left_reason not in ('', p.left_reason) then 'left_reason' end], null) as fields
       from todoku_stagedperson s
       join todoku_person p on p.programme_id = %(programme)s and p.number = s.number
@@ -58,6 +58,7 @@ with fixed as (
     select s.number, array['household_number'] as fields
       from todoku_stagedperson s
       join todoku_recipient r on r.programme_id = %(programme)s and r.household_number = s.household_number
+                             and r.unit_number = ''
       join todoku_fixedmembers f on f.recipient_id = r.id
       left join todoku_person p on p.programme_id = %(programme)s and p.number = s.number
      where s.roll_import_id = %(roll)s and p.household_number is distinct from s.household_number
@@ -65,7 +66,7 @@ with fixed as (
 ), gone as (
     select p.number, array['in_latest_roll'] as fields
       from todoku_person p join fixed x on x.person_id = p.id
-     where p.in_latest_roll and %(complete)s
+     where p.in_latest_roll and not p.outside and %(complete)s
        and not exists (select 1 from todoku_stagedperson s where s.roll_import_id = %(roll)s and s.number = p.number)
 )
 insert into todoku_rolldifference (roll_import_id, number, kind, fields)

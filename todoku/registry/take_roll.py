@@ -36,18 +36,18 @@ select {_VALUES}, %(programme)s, %(municipality)s, s.search_key, s.roll_import_i
  where s.roll_import_id = %(roll)s and s.good and s.id between %(first)s and %(last)s
 on conflict (programme_id, number) do update
    set {", ".join(f"{column} = excluded.{column}" for column in (*COLUMNS[1:], "search_key"))},
-       roll_import_id = excluded.roll_import_id, in_latest_roll = true
+       roll_import_id = excluded.roll_import_id, in_latest_roll = true, outside = false
  where not todoku_person.in_latest_roll
     or ({", ".join(f"todoku_person.{column}" for column in COLUMNS)})
        is distinct from ({", ".join(f"excluded.{column}" for column in COLUMNS)})
 """
 
 _RECIPIENTS = """
-insert into todoku_recipient (programme_id, payout, municipality_code, household_number, head_id)
-select p.programme_id, %(payout)s, p.municipality_code, p.household_number, p.id
+insert into todoku_recipient (programme_id, payout, municipality_code, household_number, unit_number, head_id)
+select p.programme_id, %(payout)s, p.municipality_code, p.household_number, '', p.id
   from todoku_stagedperson s join todoku_person p on p.programme_id = %(programme)s and p.number = s.number
  where s.roll_import_id = %(roll)s and s.good and s.is_head and s.id between %(first)s and %(last)s
-on conflict (programme_id, payout, household_number) do update set head_id = excluded.head_id
+on conflict (programme_id, payout, household_number, unit_number) do update set head_id = excluded.head_id
  where todoku_recipient.head_id <> excluded.head_id
    and not exists (select 1 from todoku_fixedmembers f where f.recipient_id = todoku_recipient.id)
 """
@@ -58,7 +58,7 @@ select p.programme_id, %(payout)s, r.id, p.id, p.relation, ''
   from todoku_stagedperson s
   join todoku_person p on p.programme_id = %(programme)s and p.number = s.number
   join todoku_recipient r on r.programme_id = %(programme)s and r.payout = %(payout)s
-                         and r.household_number = p.household_number
+                         and r.household_number = p.household_number and r.unit_number = ''
  where s.roll_import_id = %(roll)s and s.good and s.id between %(first)s and %(last)s
    and not exists (select 1 from todoku_fixedmembers f where f.recipient_id = r.id)
 on conflict (programme_id, payout, person_id) where superseded_by_order = '' do update
@@ -69,11 +69,13 @@ on conflict (programme_id, payout, person_id) where superseded_by_order = '' do 
 
 _GONE = """
 update todoku_person p set in_latest_roll = false
- where p.programme_id = %(programme)s and p.in_latest_roll
+ where p.programme_id = %(programme)s and p.in_latest_roll and not p.outside
    and not exists (select 1 from todoku_stagedperson s where s.roll_import_id = %(roll)s and s.number = p.number)
 """
 
 _PASSES = (("todoku_person", _PERSONS), ("todoku_recipient", _RECIPIENTS), ("todoku_member", _MEMBERS))
+# Where it is not households that are due, the lists say who is: make_recipients.py, when cases are opened.
+_PERSONS_ALONE = _PASSES[:1]
 
 # Who counts is who has a row without an order. The roll itself is the municipality's order here: it stands beside the
 # row of a member whom a later roll, before any case, does not list or lists in another household.
@@ -82,7 +84,7 @@ update todoku_member m set superseded_by_order = '名簿（受領 ' || %(roll)s 
   from todoku_person p, todoku_recipient r
  where m.programme_id = %(programme)s and m.payout = %(payout)s and m.superseded_by_order = ''
    and p.id = m.person_id and r.id = m.recipient_id
-   and (not p.in_latest_roll or p.household_number <> r.household_number)
+   and (not p.in_latest_roll or r.unit_number = '' and p.household_number <> r.household_number)
    and not exists (select 1 from todoku_fixedmembers f where f.recipient_id = r.id)
 """
 
@@ -135,7 +137,7 @@ def _admit(roll_import: RollImport, only_good: bool) -> None:
 
 
 def _take_over(roll_import: RollImport, payout: int, progress: Progress | None) -> None:
-    """Persons, then recipients by their heads, then members; each over all ranges of lines."""
+    """Persons, then households by their heads, then members; each over all ranges of lines."""
     lines = StagedPerson.objects.filter(roll_import=roll_import)
     ends = lines.aggregate(first=Min("id"), last=Max("id"))
     starts = range(ends["first"], ends["last"] + 1, CHUNK_LINES)
@@ -143,8 +145,10 @@ def _take_over(roll_import: RollImport, payout: int, progress: Progress | None) 
         "roll": roll_import.pk, "programme": roll_import.programme_id, "payout": payout,
         "municipality": roll_import.programme.municipality_id,
     }  # fmt: skip
-    done, total = 0, len(_PASSES) * len(starts)
-    for table, statement in _PASSES:
+    household = roll_import.programme.terms.programme.unit == "household"
+    passes = _PASSES if household else _PERSONS_ALONE
+    done, total = 0, len(passes) * len(starts)
+    for table, statement in passes:
         for start in starts:
             with connection.cursor() as cursor:
                 cursor.execute(statement, {**values, "first": start, "last": start + CHUNK_LINES - 1})
