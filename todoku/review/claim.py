@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from todoku.ground.step import Refusal
 from todoku.people.access import may
-from todoku.people.actor import Actor
+from todoku.people.actor import SYSTEM, Actor
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 from todoku.registry.protected import PROTECTED
+from todoku.review.rescreen import rescreen_released
 from todoku.review.tables import Task
 from todoku.review.take_from import queues_today
 
@@ -71,7 +72,7 @@ coalesce(
 """
 CLAIM = f"""
 update todoku_task set state = 'held', claimed_by_id = %(who)s, claimed_at = %(at)s, not_before = null,
-       reserved_by_id = null, reserved_at = null
+       ahead_at = case when reserved_by_id = %(who)s then ahead_at end, reserved_by_id = null, reserved_at = null
  where id = {CHOOSE}
 returning id
 """
@@ -168,6 +169,7 @@ def put_back(task: Task, *, actor: Actor, at: datetime) -> None:
     Task.objects.filter(pk=task.pk, state="held", claimed_by_id=actor.id).update(
         state="open", claimed_by=None, claimed_at=None
     )
+    rescreen_released([task.submission_id], programme=task.programme, actor=SYSTEM, at=at)
 
 
 def release_forgotten(*, at: datetime) -> int:

@@ -14,11 +14,12 @@ from todoku.case.move import move
 from todoku.ground.step import Refusal
 from todoku.intake.forms import BANK
 from todoku.intake.tables import AccountVersion, Submission
-from todoku.people.actor import Actor
+from todoku.people.actor import SYSTEM, Actor
 from todoku.review import checks
 from todoku.review.codes import CODES, REFUSALS, explain
 from todoku.review.desk_tables import Contact
 from todoku.review.reopen import REASONS, open_round
+from todoku.review.rescreen import rescreen_released
 from todoku.review.tables import Proposal, Question, Screening, Task, Verdict
 
 
@@ -77,6 +78,8 @@ def judge(
         Task.objects.filter(pk=task.pk).update(state="done", closed_at=at)
         Contact.objects.filter(task_id=task.pk, state="open").update(state="closed", closed_at=at)
         _follow(task, verdict, account, actor, at)
+    # Terms that changed while it was held: the verdict stands as it was given, and the case is judged under them now.
+    rescreen_released([task.submission_id], programme=task.programme, actor=SYSTEM, at=at)
     return verdict
 
 
