@@ -12,7 +12,7 @@ from todoku.programme.vocabulary import CHANNELS, CHECK_CODES
 # An upper bound of 5% needs about 80 looks without any error: with fewer, chance alone would raise the rate.
 LIMIT_PERCENT, LOOKED_LEAST = 5.0, 80
 RISE_TIMES, RISE_MOST_PERCENT = 2.0, 100.0
-TRAINING_CASES, TRAINING_CASES_MAX = 4, 6
+TRAINING_CASES, TRAINING_CASES_MAX = 4, 5
 # A quarter of a person's own middle time, and less than four seconds in any case: nobody reads a form in so short a time.
 FAST_SHARE_PERCENT, FAST_SECONDS = 25.0, 4
 SECONDS_MAX = 600

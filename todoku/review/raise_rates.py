@@ -42,17 +42,24 @@ class NeedsWhy(Refusal):
 
 def rates_now(programme: Programme) -> Raised:
     """The rates that acts changed, by their last act."""
-    return {key_of(act): act.percent for act in acts_of(programme)}
+    return _by_last(acts_of(programme))
 
 
 def raise_rates(*, programme: Programme, actor: Actor, at: datetime) -> Report:
     """Raises every rate whose error rate passed the agreed limit; gives how many (done)."""
-    if not _due(programme):
-        return Report()
+    before = len(acts_of(programme))
+    risen_rates(programme=programme, actor=actor, at=at)
+    return Report(done=SampleRate.objects.filter(programme=programme).count() - before)
+
+
+def risen_rates(*, programme: Programme, actor: Actor, at: datetime) -> Raised:
+    """Raises what has to rise and gives the rates as they are then: what a screening begins with."""
+    acts = acts_of(programme)
+    if not _due(programme, acts):
+        return _by_last(acts)
     with transaction.atomic():
         Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
         # Read again under the lock: two runs that meet here raise once.
-        due = _due(programme)
         SampleRate.objects.bulk_create(
             SampleRate(
                 programme=programme, channel=one.key.channel, criterion=one.key.criterion, was_percent=was, percent=to,
@@ -60,15 +67,18 @@ def raise_rates(*, programme: Programme, actor: Actor, at: datetime) -> Report:
                 upper_percent=round(upper_percent(looked=one.looked_since, wrong=one.wrong_since), 2),
                 reason="誤り率の上限が、取り決めた割合を超えたため", actor_name=actor.name, at=at,
             )
-            for one, was, to in due
+            for one, was, to in _due(programme, acts_of(programme))
         )  # fmt: skip
-    return Report(done=len(due))
+    return rates_now(programme)
 
 
-def _due(programme: Programme) -> list[tuple[Measured, float, float]]:
+def _by_last(acts: list[SampleRate]) -> Raised:
+    return {key_of(act): act.percent for act in acts}
+
+
+def _due(programme: Programme, acts: list[SampleRate]) -> list[tuple[Measured, float, float]]:
     """What has to rise, with its rate before and after. Of a criterion only where it was found wrong at all."""
-    acts, review = acts_of(programme), programme.terms.review
-    raised = {key_of(act): act.percent for act in acts}
+    raised, review = _by_last(acts), programme.terms.review
     due = []
     for one in measured(programme, acts):
         was = percent_of(review, raised, one.key)

@@ -26,7 +26,7 @@ from todoku.review import checks
 from todoku.review.facts import CHUNK_ROWS, Gathered, gather
 from todoku.review.find_shared import find_shared
 from todoku.review.queues import due_on, queue_of
-from todoku.review.raise_rates import raise_rates, rates_now
+from todoku.review.raise_rates import risen_rates
 from todoku.review.reopen import OPEN_ROUND
 from todoku.review.sample_rates import Raised, rates_for
 from todoku.review.sampled_cases import Caught, keep_sampled
@@ -102,8 +102,7 @@ def screen(
     """Screens every submission that waits; gives how many passed (done) and how many wait for a person."""
     terms, seed = programme.terms, sample_seed(programme)
     # What the sample showed so far counts for everything that comes now.
-    raise_rates(programme=programme, actor=actor, at=at)
-    raised = rates_now(programme)
+    raised = risen_rates(programme=programme, actor=actor, at=at)
     done = waiting = last = chunks = 0
     while True:
         with transaction.atomic():
