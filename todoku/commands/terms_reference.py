@@ -71,6 +71,7 @@ CHOICES: dict[tuple[type, str], dict[str, str]] = {
     (contents.Change, "then"): vocabulary.CHANGE_OUTCOMES,
     (contents.PayeeExceptions, "in_facility"): vocabulary.PAYEES,
     (contents.PayeeExceptions, "evacuated"): vocabulary.PAYEES,
+    (contents.Ground, "payee"): vocabulary.PAYEES,
     (contents.Ground, "predicates"): {name: one.label for name, one in PREDICATES.items()},
     (contents.Ground, "exclusions"): {name: one.label for name, one in EXCLUSIONS.items()},
     (contents.Cohort, "account_sources"): vocabulary.ACCOUNT_SOURCES,

@@ -107,8 +107,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Ground:
-    """[[eligibility.ground]]: one of several grounds (対象となる事由) of which one must be met; base dates and births
-    where they differ from the programme's."""
+    """[[eligibility.ground]]: one of several grounds (対象となる事由) of which one must be met; base dates, births and
+    payee where they differ from the programme's."""
 
     name: str
     title: str
@@ -117,6 +117,7 @@ class Ground:
     base_dates: tuple[date, ...] = ()
     born_on_or_after: date | None = None
     born_on_or_before: date | None = None
+    payee: str = ""
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,8 @@ class Intake:
     """[intake]: how and until when applications come in; `evidence` says per channel what must be
     enclosed, `attachments` where on paper it is glued. `no_postmark`: what counts where the postmark should and none can be
     read. `remind_days_before`: days before the deadline from which those who
-    have not answered are written to once more, where the reminder is among the letters."""
+    have not answered are written to once more, where the reminder is among the letters. `closes_after_months`
+    in place of `closes`: so many months after the opening (民法143条)."""
 
     channels: tuple[str, ...]
     opens: date
@@ -190,6 +192,7 @@ class Intake:
     attachments: str = "front"
     no_postmark: str = "look"
     remind_days_before: int = 21
+    closes_after_months: int = 0
 
     def needs(self, channel: str, evidence: str) -> bool:
         """Whether applications by this channel must carry this evidence."""

@@ -231,7 +231,8 @@ def _paid_in(number: int) -> Shows:
 
 
 def _payees(terms: Terms) -> _Rows:
-    names = [terms.programme.payee, terms.payees.in_facility, terms.payees.evacuated]
+    names = [terms.programme.payee, *(ground.payee for ground in terms.eligibility.grounds)]
+    names += [terms.payees.in_facility, terms.payees.evacuated]
     for name in dict.fromkeys(name for name in names if name):
         yield "payee", name, PAYEES[name], _received_by(name)
 

@@ -63,7 +63,7 @@ def _judged(terms: Terms, example: RecipientExample) -> ExampleResult:
         outcome.ground,
         terms.cohort_of(facts, outcome.ground).name,
         amount,
-        terms.payee_of(facts),
+        terms.payee_of(facts, outcome.ground),
     )
     return result._replace(differences=tuple(_compared(example, result)))
 

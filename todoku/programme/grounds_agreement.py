@@ -68,7 +68,8 @@ def births(contents: Contents) -> Iterator[Problem]:
         day = one.parameters.get("child_born_on_or_after")
         limits += [(f"{table}.parameters", day)] if isinstance(day, date) else []
     for table, day in limits:
-        if (day.month, day.day) == (4, 1):
+        # A limit of the last year is one of newborns, not of an age.
+        if (day.month, day.day) == (4, 1) and day.year < contents.programme.base_date.year - 1:
             yield Problem(
                 table,
                 "",

@@ -142,7 +142,9 @@ def ground(table: Table) -> Ground:
         base_dates=table.days("base_dates"),
         born_on_or_after=table.day_if_given("born_on_or_after"),
         born_on_or_before=table.day_if_given("born_on_or_before"),
+        payee=table.choice("payee", words.PAYEES) if "payee" in table.data else "",
     )
+    table.asked.add("payee")
     table.no_others()
     return ground
 

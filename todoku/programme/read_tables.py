@@ -6,6 +6,7 @@ Mistakes are noted in the table's shared list. What two tables say of each other
 import re
 
 from todoku.programme import vocabulary as words
+from todoku.programme.ages import months_after
 from todoku.programme.contents import (
     About,
     Cash,
@@ -20,7 +21,7 @@ from todoku.programme.contents import (
     Review,
 )
 from todoku.programme.quality import quality
-from todoku.programme.toml_table import Table
+from todoku.programme.toml_table import NO_DAY, Table
 
 # Between the last approval and the hand-over to the bank: an hour to notice and stop (Neyagawa found its 993 double
 # payments two hours before the bank ran them, and had no way to stop them).
@@ -30,6 +31,7 @@ CAP_YEN_MAX = 9_999_999_999  # ten digits: the amount field of a 総合振込 fi
 REPLY_DAYS = 21  # three weeks to put things right, as municipalities usually grant
 REMIND_DAYS_BEFORE = 21
 DAYS_MAX = 365
+MONTHS_MAX = 24
 DUE_DAYS, DUE_DAYS_MAX = 3, 60  # the office's promise is to look within three days
 TRIES, TRIES_MAX = 3, 10  # calls at different hours; more of them feel like pressure
 GIFT_YEN_MAX = 100_000  # one code; the table of codes holds no greater one
@@ -59,10 +61,17 @@ def intake(table: Table) -> Intake:
     """[intake]."""
     channels = table.choices("channels", words.CHANNELS)
     evidence = table.table("evidence")
+    opens, months = table.day("opens"), table.whole("closes_after_months", most=MONTHS_MAX, required=False)
+    if months and "closes" in table.data:
+        table.note(
+            "closes_after_months",
+            "期限が二通りに書かれています。",
+            "closes か closes_after_months の一つにしてください。",
+        )
     intake = Intake(
         channels=channels,
-        opens=table.day("opens"),
-        closes=table.day("closes"),
+        opens=opens,
+        closes=months_after(opens, months) if months and opens != NO_DAY else table.day("closes"),
         deadline_by=table.choice("deadline_by", words.DEADLINES),
         counts=table.choice("counts", words.COUNTS),
         evidence={
@@ -75,6 +84,7 @@ def intake(table: Table) -> Intake:
         if "attachments" in table.data
         else "front",
         remind_days_before=_days(table, "remind_days_before", REMIND_DAYS_BEFORE),
+        closes_after_months=months,
     )
     evidence.asked.update(words.CHANNELS)
     evidence.no_others()

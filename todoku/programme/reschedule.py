@@ -18,9 +18,14 @@ _PIECE = re.compile(
     r"|(?<![\w-])(?P<day>\d{4}-\d{2}-\d{2})(?![\w:-])",
     re.DOTALL,
 )
-_KEY = re.compile(r"(\w+)\s*=\s*\[?\s*$")
-# An age limit moves by whole school years (年度), or children would enter and leave with the day of the demo.
-_BY_SCHOOL_YEAR = frozenset({"child_born_on_or_after"})
+# The key of a date, or of a list of dates of which this is a later one.
+_KEY = re.compile(r"(\w+)\s*=\s*\[?(?:\s*\d{4}-\d{2}-\d{2}\s*,)*\s*$")
+# Births long before the base date set ages: they move by whole school years (年度), or children would enter and leave with
+# the day of the demo. Births of the last year and later ones are newborns: they move with the base date.
+_BIRTHS = frozenset(
+    "child_born_on_or_after born_on_or_after born_on_or_before disabled_born_on_or_after born birth_date".split()
+)
+_NEWBORN_FROM = timedelta(days=365)
 # Whole weeks can fall up to three days short of the opening day; these may not lie before it.
 _NOT_BEFORE_OPENING = frozenset({"closes", "opt_out_date", "received_by"})
 _WEEK = timedelta(days=7)
@@ -48,6 +53,7 @@ class _Shift:
         self.opens_on = opens_on
         self.weeks = _WEEK * round((opens_on - opened).days / 7)
         base_date: date = data["programme"]["base_date"]
+        self.newborn_from = base_date - _NEWBORN_FROM
         self.years = _school_year(base_date + self.weeks) - _school_year(base_date)
         self.last_paid = date.min
         self.seen: list[str] = []
@@ -56,7 +62,7 @@ class _Shift:
         self.seen.append(key)
         if key == "opens":
             return self.opens_on
-        if key in _BY_SCHOOL_YEAR:
+        if key in _BIRTHS and day < self.newborn_from:
             return day.replace(year=day.year + self.years)
         moved = max(day + self.weeks, self.opens_on) if key in _NOT_BEFORE_OPENING else day + self.weeks
         if key == "pays_on":

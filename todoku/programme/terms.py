@@ -91,13 +91,15 @@ class Terms(Contents):
         """The cohort a recipient belongs to; `ground` as `Outcome.ground` says it."""
         return self.cohort(cohort_of(self.cohorts, facts, ground))
 
-    def payee_of(self, facts: RecipientFacts) -> str:
-        """Who receives the money (受給権者): a key of PAYEES."""
+    def payee_of(self, facts: RecipientFacts, ground: str = "") -> str:
+        """Who receives the money (受給権者): a key of PAYEES. An exception comes before the ground, the ground before the
+        programme."""
         if facts.late_entry == "dv" and self.payees.evacuated:
             return self.payees.evacuated
         if facts.in_facility and self.payees.in_facility:
             return self.payees.in_facility
-        return self.programme.payee
+        own = {one.name: one.payee for one in self.eligibility.grounds}.get(ground, "")
+        return own or self.programme.payee
 
     def late_deadline(self, name: str, happened_on: date) -> date | None:
         """Until when somebody of a late cohort may apply; None for what happened after the cohort's last day."""

@@ -23,6 +23,7 @@ ACCOUNT_SOURCES = {
     "earlier_payment": "前の給付金の振込口座",
     "public_account": "公金受取口座",
     "child_allowance": "児童手当の受給口座",
+    "single_parent_allowance": "児童扶養手当の受給口座",
     "public_assistance": "生活保護費の受給口座",
     "applicant": "申請者が届け出る口座",
 }
