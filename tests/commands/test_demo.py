@@ -14,7 +14,8 @@ import pytest
 from todoku.formats import zengin
 from todoku.ground.places import ROOT
 
-HOUSEHOLDS = "300"
+# No more of the town, and of its forms read from scans, than every stage of the work needs to be met.
+HOUSEHOLDS, SCANS = "150", "16"
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def demo(address: str, state: Path) -> subprocess.CompletedProcess[str]:
         if not (state / shared).exists() and var(shared).exists():
             (state / shared).symlink_to(var(shared))
     return subprocess.run(
-        [sys.executable, "-m", "todoku.commands", "demo", "--exit", "--households", HOUSEHOLDS],
+        [sys.executable, "-m", "todoku.commands", "demo", "--exit", "--households", HOUSEHOLDS, "--scans", SCANS],
         cwd=ROOT, capture_output=True, text=True, env={**os.environ, "DATABASE_URL": address, "TODOKU_VAR": str(state)},
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ given, and a time line of counts. Every hand-over is checked on the way; a count
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from django.db import connection
@@ -18,6 +19,7 @@ from todoku.intake.register_web import register_web
 from todoku.letters.dispatch import dispatch
 from todoku.letters.make_run import make_form_run
 from todoku.letters.release import release
+from todoku.letters.reserve import NothingToPrint
 from todoku.letters.tables import PrintRun
 from todoku.letters.waiting import set_aside
 from todoku.payment.approve import approve
@@ -125,18 +127,20 @@ def take_in_roll(job: MainJob, day: date) -> None:
 def send_forms(job: MainJob, printed_on: date, posted_on: date) -> None:
     """発送: printed, released by another person, posted; protected people in a run of their own."""
     printer, manager = job.staff["printer"], job.staff["manager"]
-    run = make_form_run(programme=job.programme, actor=printer, at=job.at(printed_on, 9))
-    protected = make_form_run(
-        programme=job.programme, protected=True, actor=printer, at=job.at(printed_on, 10)
-    )
-    for one in (run, protected):
+    runs = [make_form_run(programme=job.programme, actor=printer, at=job.at(printed_on, 9))]
+    # Not every small town has somebody under protection.
+    with suppress(NothingToPrint):
+        runs.append(
+            make_form_run(programme=job.programme, protected=True, actor=printer, at=job.at(printed_on, 10))
+        )
+    for one in runs:
         approved_proof(one, officer=job.staff["officer"], at=job.at(printed_on, 15))
         release(one, actor=manager, at=job.at(printed_on, 16))
         posted = dispatch(
             one, posted_on=posted_on, counted=one.pieces, actor=printer, at=job.at(posted_on, 8)
         )
         job.check("印刷の通数 = 発送の通数", one.pieces, posted.done)
-    pieces, pages = run.pieces + protected.pieces, run.pages + protected.pages
+    pieces, pages = sum(one.pieces for one in runs), sum(one.pages for one in runs)
     aside = [
         one
         for cohort in job.programme.terms.cohorts
@@ -146,7 +150,7 @@ def send_forms(job: MainJob, printed_on: date, posted_on: date) -> None:
     job.tell(
         posted_on,
         "申請書の発送",
-        f"{pieces:,}通 {pages:,}ページ（手作業で確認 {run.undrawable + protected.undrawable:,}通）",
+        f"{pieces:,}通 {pages:,}ページ（手作業で確認 {sum(one.undrawable for one in runs):,}通）",
     )
 
 
