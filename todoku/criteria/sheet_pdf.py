@@ -12,6 +12,7 @@ from todoku.criteria.sheet import Sheet
 from todoku.formats.wareki import format_wareki
 from todoku.sheets.typeset import typeset
 
+TEMPLATES = Path(__file__).parent / "templates"
 GROUP = 8  # digits of the digest read to each other at once
 MARKS = {"ok": "書かれたとおり", "fail": "書かれたとおりではない"}
 
@@ -32,6 +33,7 @@ def sheet_pdf(sheet: Sheet, *, sha256: str, signed: Sequence[str], on: date, fon
             "sections": [_section(one) for one in sections(sheet)],
         },
         fonts_dir,
+        templates=TEMPLATES,
     )
 
 

@@ -13,11 +13,14 @@ from todoku.sheets.form_layout import named_fonts
 from todoku.sheets.wording import TEMPLATES
 
 
-def typeset(template: str, values: Any, fonts_dir: Path | str) -> bytes:
-    """The PDF of a template with these values (JSON's kinds). Raises FontRefused where the page font is missing."""
+def typeset(template: str, values: Any, fonts_dir: Path | str, *, templates: Path = TEMPLATES) -> bytes:
+    """The PDF of a template with these values (JSON's kinds). Raises FontRefused where the page font is missing.
+
+    `templates`: another room's folder; what lies in the house's own is part of every letter's wording digest.
+    """
     compiler = typst.Compiler(
-        str(TEMPLATES / f"{template}.typ"),
-        root=str(TEMPLATES),
+        str(templates / f"{template}.typ"),
+        root=str(templates),
         font_paths=named_fonts(Path(fonts_dir)),
         sys_inputs={"values": json.dumps(values, ensure_ascii=False)},
     )

@@ -104,15 +104,23 @@ def choose(request: HttpRequest) -> HttpResponse:
     found = list(programmes_of(request).select_related("municipality").order_by("name"))
     if len(found) == 1 and "choose" not in request.GET:
         return redirect(f"/p/{found[0].slug}/")
-    context = {"page_title": "給付金事業を選ぶ", "door_name": DOOR_NAMES[settings.DOOR], "programmes": found}
+    context = {
+        "page_title": "給付金事業を選ぶ", "door_name": DOOR_NAMES[settings.DOOR], "programmes": found,
+        "preparing": programmes_of(request, preparing=True).select_related("municipality").order_by("name"),
+    }  # fmt: skip
     return render(request, "shared/choose.html", context)
 
 
-def programmes_of(request: HttpRequest) -> Any:
-    """Programmes with an open Version within the municipalities of the person's grants (a blank grant: all)."""
+def programmes_of(request: HttpRequest, *, preparing: bool = False) -> Any:
+    """Programmes with an open Version within the municipalities of the person's grants (a blank grant: all).
+
+    `preparing`: those instead that have a Version and none open yet; of them there is a criteria sheet and nothing else.
+    """
     user: Any = request.user
     codes = {code for _, code in roles_held(user.pk, on=timezone.localdate())}
     found = Programme.objects.filter(versions__opened_at__isnull=False).distinct()
+    if preparing:
+        found = Programme.objects.filter(versions__isnull=False).exclude(pk__in=found.values("pk")).distinct()
     return found if "" in codes else found.filter(municipality_id__in=codes)
 
 
