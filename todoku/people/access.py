@@ -86,6 +86,9 @@ ACTIONS: dict[str, frozenset[str]] = {
     "intake.screen": frozenset({"clerk", "reviewer", "manager"}),
     "review.view": frozenset({"reviewer", "manager"}) | _CITY,
     "review.judge": frozenset({"reviewer", "manager"}),
+    # Who leads the desk sees who works on what, moves work, and withdraws a verdict that is not his own.
+    "review.lead": frozenset({"manager"}),
+    "contact.make": frozenset({"reviewer", "manager"}),
     # How well the review judges: counts alone, with names only for the lead.
     "quality.view": frozenset({"manager"}) | _CITY,
     "quality.manage": frozenset({"manager"}),

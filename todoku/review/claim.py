@@ -36,7 +36,9 @@ class NothingWaits(Refusal):
 # Whose hands were on the application already; the same as judge asks, and the database's triggers.
 NOT_MINE = """
 not exists (select 1 from todoku_verdict v
-             where v.submission_id = t.submission_id and v.round = t.round and v.staff_id = %(who)s and v.undone_at is null)
+             where v.submission_id = t.submission_id and v.staff_id = %(who)s and v.undone_at is null
+               and (v.round = t.round or exists (
+                 select 1 from todoku_fastverdict f where f.verdict_id = v.id and f.looked_again)))
 and not exists (select 1 from todoku_entry e where e.submission_id = t.submission_id and e.staff_id = %(who)s)
 and not exists (select 1 from todoku_accountversion a
                  where a.submission_id = t.submission_id and a.staff_id = %(who)s)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from todoku.ground.step import Refusal, Report
 from todoku.people.access import may
 from todoku.people.actor import Actor
-from todoku.people.tables import Staff
+from todoku.people.tables import Staff, roles_held
 from todoku.programme.tables import Programme
 from todoku.review.claim import NOT_FOR_ALL, NOT_MINE
 from todoku.review.comment import comment
@@ -96,14 +97,16 @@ def move_work(
 
 def judgeable(tasks: Sequence[int], who: Staff, programme: Programme) -> list[int]:
     """Those of the tasks that this person may judge."""
-    if not may(who.roles, "review.judge"):
+    held = roles_held(who.pk, on=timezone.localdate(), codes=[programme.municipality_id])
+    roles = frozenset(role for role, _ in held)
+    if not may(roles, "review.judge"):
         return []
     with connection.cursor() as cursor:
         cursor.execute(
             FOR_PERSON,
             {
                 "tasks": list(tasks), "who": who.pk, "queues": sorted(queues_open_to(who.pk, programme)),
-                "opens": may(who.roles, "case.view_protected"),
+                "opens": may(roles, "case.view_protected"),
             },
         )  # fmt: skip
         return [row[0] for row in cursor.fetchall()]

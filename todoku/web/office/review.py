@@ -20,20 +20,21 @@ from todoku.intake.correct_account import correct_account
 from todoku.intake.tables import Document
 from todoku.people.access import may
 from todoku.people.look import record_look
-from todoku.programme.tables import Programme
-from todoku.review.claim import NothingWaits, claim_next, put_back
+from todoku.review.claim import put_back
 from todoku.review.judge import judge
 from todoku.review.tables import Task, Verdict
-from todoku.review.undo import UNDO_SECONDS, undo
+from todoku.review.undo import undo
 from todoku.scan.tables import ScanPage
+from todoku.web.office import review_acts, review_ahead
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.kept_from import kept_from
 from todoku.web.office.paper_form import AccountEntry
 from todoku.web.office.paper_page import told
+from todoku.web.office.review_ahead import record_picture, record_seen_ahead
+from todoku.web.office.review_held import held_task, take_next_task, to_queue, undo_chance
 from todoku.web.office.review_queue import queue_counts, queue_table
 from todoku.web.office.review_task import task_context
 from todoku.web.shared.doors import actor_of, asks, refuse
-from todoku.web.shared.pieces import Undo
 
 
 @require_GET
@@ -44,7 +45,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
     context |= queue_counts(programme, actor_of(request)) | {
         "table": queue_table(request, programme),
         "may_judge": may(actor_of(request).roles, "review.judge"),
-        "undo": _undo(request, programme),
+        "undo": undo_chance(request, programme),
     }
     return render(request, "office/review_queue.html", context)
 
@@ -53,33 +54,7 @@ def queue(request: HttpRequest, slug: str) -> HttpResponse:
 @asks("review.judge")
 def take_next(request: HttpRequest, slug: str) -> HttpResponse:
     """Holds the next task for this person and opens it."""
-    return _take_next(request, programme_of(request, slug))
-
-
-def _take_next(request: HttpRequest, programme: Programme) -> HttpResponse:
-    typed = request.POST.get("after", "")
-    after = int(typed) if typed.isdecimal() and len(typed) < 18 else 0
-    try:
-        task = claim_next(programme=programme, actor=actor_of(request), at=timezone.now(), after=after)
-    except NothingWaits as nothing:
-        messages.info(request, nothing.sentence)
-        return redirect("review", slug=programme.slug)
-    return redirect("review-task", slug=programme.slug, pk=task.pk)
-
-
-def _held(request: HttpRequest, programme: Programme, pk: int) -> Task | None:
-    """The task if this person holds it; else None, with the reason said."""
-    task: Task = get_object_or_404(
-        Task.objects.select_related(
-            "programme__municipality", "submission", "case__recipient__head", "case__recipient__reached_at"
-        ).prefetch_related("case__entitlements"),
-        pk=pk,
-        programme=programme,
-    )
-    if task.state == "held" and task.claimed_by_id == request.user.pk:
-        return task
-    messages.warning(request, "この申請は、あなたの扱い中ではありません。「次の一件」で始めてください。")
-    return None
+    return take_next_task(request, programme_of(request, slug))
 
 
 @require_GET
@@ -87,13 +62,14 @@ def _held(request: HttpRequest, programme: Programme, pk: int) -> Task | None:
 def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One task on one screen; only for the person who holds it, and every look is recorded."""
     programme = programme_of(request, slug)
-    task = _held(request, programme, pk)
+    task = held_task(request, programme, pk)
     if task is None:
         return redirect("review", slug=slug)
     record_look(
         actor=actor_of(request), action="review.judge", subject_kind="case", subject_id=task.case_id, at=timezone.now(),
         programme_slug=slug, reason=f"審査（{'一次' if task.step == 1 else '二次'}）",
     )  # fmt: skip
+    record_seen_ahead(request, task)
     return _page(request, slug, task)
 
 
@@ -101,7 +77,7 @@ def _page(request: HttpRequest, slug: str, task: Task, sentence: str = "", statu
     programme, context = frame(request, slug, "review", "審査")
     context |= task_context(task, actor_of(request).roles)
     context |= {
-        "wide": True, "undo": _undo(request, programme), "typed_codes": request.POST.getlist("code"),
+        "wide": True, "undo": undo_chance(request, programme), "typed_codes": request.POST.getlist("code"),
         "typed_refusal": request.POST.get("refuse_code", ""), "typed_comment": request.POST.get("comment", ""),
     }  # fmt: skip
     if sentence:
@@ -111,32 +87,13 @@ def _page(request: HttpRequest, slug: str, task: Task, sentence: str = "", statu
     return render(request, "office/review_task.html", context, status=status)
 
 
-def _undo(request: HttpRequest, programme: Programme) -> Undo | None:
-    """The chance to take back the verdict given a moment ago."""
-    actor = actor_of(request)
-    assert actor.id is not None, "a reviewer is a person"
-    last = (
-        Verdict.objects.filter(task__programme=programme, staff_id=actor.id, undone_at__isnull=True)
-        .select_related("case")
-        .order_by("-id")
-        .first()
-    )
-    if last is None:
-        return None
-    left = UNDO_SECONDS - int((timezone.now() - last.at).total_seconds())
-    if left <= 0:
-        return None
-    words = f"{last.case.printed_number} を「{last.get_outcome_display()}」にしました。"
-    return Undo(sentence=words, url=f"/p/{programme.slug}/review/undo/{last.pk}/", seconds=left)
-
-
 @require_POST
 @asks("review.judge")
 def give_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Takes the verdict and goes straight to the next task; what is refused stands on the page with all that was typed."""
-    task = _held(request, programme_of(request, slug), pk)
+    task = held_task(request, programme_of(request, slug), pk)
     if task is None:
-        return redirect("review", slug=slug)
+        return to_queue(request, slug)
     outcome = request.POST.get("outcome", "")
     if outcome not in dict(Verdict.OUTCOMES):
         raise Http404("outcome")
@@ -148,7 +105,7 @@ def give_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         )  # fmt: skip
     except Refusal as refusal:
         return _page(request, slug, task, refusal.sentence, status=422)
-    return _take_next(request, task.programme)
+    return take_next_task(request, task.programme)
 
 
 @require_POST
@@ -179,7 +136,7 @@ def take_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @asks("review.judge")
 def account(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The account put right from passbook and master. Who corrects does not judge: the task goes to somebody else."""
-    task = _held(request, programme_of(request, slug), pk)
+    task = held_task(request, programme_of(request, slug), pk)
     if task is None:
         return redirect("review", slug=slug)
     form = AccountEntry(request.POST or None, initial=_written(task))
@@ -193,7 +150,7 @@ def account(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             messages.success(
                 request, f"{task.case.printed_number} の口座を直しました。審査はほかの担当者が行います。"
             )
-            return _take_next(request, task.programme)
+            return take_next_task(request, task.programme)
     _, context = frame(request, slug, "review", "口座を直す")
     context |= task_context(task, actor_of(request).roles)
     context |= {
@@ -218,7 +175,7 @@ def _written(task: Task) -> dict[str, str]:
 @asks("review.judge")
 def account_told(request: HttpRequest, slug: str, pk: int, what: str) -> HttpResponse:
     """Reads one field of the account back while it is typed."""
-    task = _held(request, programme_of(request, slug), pk)
+    task = held_task(request, programme_of(request, slug), pk)
     typed: dict[str, str] = {name: str(value) for name, value in request.POST.items()}
     answer = told(what, typed, case=task.case, today=localdate()) if task else None
     return render(request, "office/told.html", {"told": answer})
@@ -236,10 +193,7 @@ def document(request: HttpRequest, slug: str, pk: int) -> HttpResponse | FileRes
     )
     if kept_from(request, found.submission.case):
         return refuse(request, "case.view_protected")
-    record_look(
-        actor=actor_of(request), action="document.view", subject_kind="case", subject_id=found.submission.case_id,
-        at=timezone.now(), programme_slug=slug, reason=found.get_kind_display(),
-    )  # fmt: skip
+    record_picture(request, slug, found.submission.case_id, found.get_kind_display())
     response = FileResponse(files.inside(found.path).open("rb"), content_type="image/jpeg")
     response["Content-Disposition"] = "inline"
     return response
@@ -254,16 +208,15 @@ def scanned(request: HttpRequest, slug: str, pk: int) -> HttpResponse | FileResp
     page = get_object_or_404(pages, pk=pk, programme=programme, case__isnull=False)
     if kept_from(request, page.case):
         return refuse(request, "case.view_protected")
-    record_look(
-        actor=actor_of(request), action="document.view", subject_kind="case", subject_id=page.case_id, at=timezone.now(),
-        programme_slug=slug, reason="スキャン画像",
-    )  # fmt: skip
+    record_picture(request, slug, page.case_id, "スキャン画像")
     response = FileResponse(files.inside(page.path).open("rb"), content_type="image/jpeg")
     response["Content-Disposition"] = "inline"
     return response
 
 
 urlpatterns = [
+    *review_acts.urlpatterns,
+    *review_ahead.urlpatterns,
     path("", queue, name="review"),
     path("next/", take_next, name="review-next"),
     path("task/<int:pk>/", show, name="review-task"),

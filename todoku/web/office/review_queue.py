@@ -3,6 +3,7 @@
 Reads only; a handful of queries whatever the size of the queue. Names nobody but the reviewer at work.
 """
 
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -57,6 +58,14 @@ def queue_counts(programme: Programme, actor: Actor) -> dict[str, Any]:
         ],
         "waiting": first + second,
     }  # fmt: skip
+
+
+def due_badge(due_on: date) -> Badge:
+    """The due day of a look in a word: late, today, or the day."""
+    today = localdate()
+    if due_on < today:
+        return Badge(f"期限超過 {(today - due_on).days}日", "stop")
+    return Badge("今日まで", "warn") if due_on == today else Badge(f"{due_on.month}/{due_on.day}まで", "none")
 
 
 def queue_table(request: HttpRequest, programme: Programme) -> Table:

@@ -14,7 +14,7 @@ from todoku.formats import bank_master, holder_name
 from todoku.formats.wareki import format_wareki
 from todoku.formats.yucho import YuchoRefused, check_digit_agrees
 from todoku.intake.forms import BANK
-from todoku.intake.tables import AccountVersion, Document, KeyTask, Submission
+from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.access import may
 from todoku.people.address_guard import shown_address
 from todoku.programme.terms import Terms
@@ -24,10 +24,12 @@ from todoku.registry.tables import Member, Person
 from todoku.review.accounts_in_use import in_use
 from todoku.review.codes import CODES, REFUSALS, Code
 from todoku.review.judge import declined_in_part, persons_for
-from todoku.review.reopen import REASONS as AGAIN
-from todoku.review.tables import Decision, Finding, Question, Task, Verdict
-from todoku.scan.tables import ScanPage
-from todoku.web.office.review_queue import REASON_KINDS, REASONS
+from todoku.review.queues import QUEUES
+from todoku.review.tables import Finding, Task
+from todoku.web.office.review_acts import act_forms
+from todoku.web.office.review_history import history
+from todoku.web.office.review_pictures import Picture, pictures_of
+from todoku.web.office.review_queue import REASON_KINDS, REASONS, due_badge
 from todoku.web.shared.pieces import Badge
 
 KINDS = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
@@ -36,18 +38,10 @@ SEVERITIES = {
     "look": Badge("要確認", "warn"),
     "note": Badge("記録", "info"),
 }
-SHEETS = {1: "申請書", 3: "世帯員の続き", 5: "口座届", 6: "貼付台紙", 7: "辞退届", 8: "代理手続申立書"}
+# One key each: what was found, then the deficiencies that offices saw most (no copies, unclear copies, no signature).
+QUICK_CODES = 6
+FREQUENT = ("D30", "D20", "D10", "D23", "D02", "D12")
 EVIDENCE = {"": "なし", "clear": "あり", "unclear": "不鮮明", "expired": "期限切れ", "cut": "必要な面なし"}
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One picture of what was sent: its name, where it is served, its size."""
-
-    words: str
-    url: str
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +82,7 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
     findings = list(Finding.objects.filter(submission=task.submission).order_by("code", "id"))
     applied = _applied(task, findings)
     terms = task.programme.terms
-    documents = pictures_of(task)
+    documents = pictures_of(task, task.programme.slug)
     step_name = "一次審査" if task.step == 1 else "二次審査"
     return {
         "task": task,
@@ -107,38 +101,26 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "shared": in_use([task.submission_id]).get(task.submission_id),
         "may_propose_payee": may(roles, "payee.propose"),
         "eyes": _eyes(applied, terms, bool(documents)),
-        "return_codes": _return_codes(findings),
+        "quick_codes": _return_codes(findings)[:QUICK_CODES],
+        "return_codes": _return_codes(findings)[QUICK_CODES:],
+        "acts": act_forms(task),
+        "due": due_badge(task.due_on),
+        "queue_name": QUEUES[task.queue],
         "found_codes": {one.code for one in findings if one.severity == "return"},
         "refuse_codes": [CODES[code] for code in REFUSALS],
         "declines": task.submission.declines and not declined_in_part(task.submission),
         "last_look": task.step == 2 or persons_for(task) < 2,
-    } | _history(task)
-
-
-def pictures_of(task: Task) -> list[Picture]:
-    """The photographs sent along, or the scanned form with what lay behind it, the form first."""
-    base = f"/p/{task.programme.slug}/review"
-    found = [
-        Picture(f"{one.get_kind_display()}", f"{base}/document/{one.pk}/", one.width, one.height)
-        for one in Document.objects.filter(submission=task.submission).order_by("-kind", "id")
-    ]
-    keyed = KeyTask.objects.filter(submission=task.submission).first()
-    if keyed is None:
-        return found
-    pages = ScanPage.objects.filter(
-        lot_id=keyed.lot_id, case_id=keyed.case_id, state__in=["read", "attached", "look"]
-    )
-    return found + [
-        Picture(SHEETS.get(one.sheet_code or 0, "添付書類"), f"{base}/scan/{one.pk}/", one.width, one.height)
-        for one in sorted(pages, key=lambda one: (one.pk != keyed.page_id, one.no))
-    ]
+    } | history(task, terms)
 
 
 def _return_codes(findings: list[Finding]) -> list[Code]:
-    """What a letter can ask for, what was found first."""
+    """What a letter can ask for: what was found first, then what is sent back most often."""
     found = {one.code for one in findings}
     listed = [code for code in CODES.values() if code.handling in ("return", "phone") or code.code in found]
-    return sorted(listed, key=lambda code: (code.code not in found, code.code))
+    places = {code: place for place, code in enumerate(FREQUENT)}
+    return sorted(
+        listed, key=lambda one: (one.code not in found, places.get(one.code, len(places)), one.code)
+    )
 
 
 def _of_interest(lines: list[Compared], documents: list[Picture]) -> list[Compared]:
@@ -163,39 +145,6 @@ def _applied(task: Task, findings: list[Finding]) -> Applied:
         protected=head.protected or reached.protected or any(protected for *_, protected in members),
         fields=frozenset(one.field for one in findings if one.severity != "note"),
     )
-
-
-def _history(task: Task) -> dict[str, Any]:
-    """What happened to the case before: rulings, verdicts of earlier rounds, why it came back, other applications."""
-    before = Verdict.objects.filter(submission=task.submission, undone_at__isnull=True, round__lt=task.round)
-    others = Submission.objects.filter(case_id=task.case_id).exclude(pk=task.submission_id).order_by("id")
-    sent_back = (
-        Decision.objects.filter(case_id=task.case_id, outcome="sent_back").order_by("-id").first()
-        if task.reason in AGAIN
-        else None
-    )
-    return {
-        "questions": list(Question.objects.filter(case_id=task.case_id).order_by("-asked_at")),
-        "before": list(before.select_related("staff").order_by("id")),
-        "sent_back": sent_back,
-        "others": [_other(one) for one in others.prefetch_related("accounts")],
-    }
-
-
-def _other(one: Submission) -> dict[str, Any]:
-    """Another application of the same case, with its account by the last three digits."""
-    accounts = sorted(one.accounts.all(), key=lambda account: account.version)
-    last = accounts[-1] if accounts else None
-    bank = bank_master.bank(last.bank) if last else None
-    shown = (
-        f"{bank.name if bank else last.bank} ****{last.number[-3:]}"
-        if last and last.number
-        else "口座の記入なし"
-    )
-    return {
-        "when": f"{one.arrived_on:%m/%d}", "channel": one.get_channel_display(), "state": one.get_state_display(),
-        "account": shown,
-    }  # fmt: skip
 
 
 def _finding(found: Finding) -> dict[str, Any]:

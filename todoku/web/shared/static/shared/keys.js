@@ -20,6 +20,15 @@
   };
   const keyed = () => [...document.querySelectorAll("[data-key]")].filter(shown);
   const normal = (key) => (key.length === 1 ? key.toLowerCase() : key.replace(/\+(.)$/, (_, c) => "+" + c.toLowerCase()));
+  // A key of the page's own part goes before the same key of the frame around it (the digits of the desks).
+  const meant = () => {
+    const found = new Map();
+    for (const element of keyed()) {
+      const key = normal(element.dataset.key);
+      if (!found.has(key) || (element.closest("main") && !found.get(key).closest("main"))) found.set(key, element);
+    }
+    return found;
+  };
   const nameOf = (element) => {
     if (element.dataset.keyName) return element.dataset.keyName;
     const copy = element.cloneNode(true);
@@ -51,7 +60,7 @@
   const listKeys = () => {
     const list = document.getElementById("keys-list");
     list.replaceChildren();
-    const rows = keyed().map((element) => [element.dataset.key, nameOf(element)]);
+    const rows = [...meant().values()].map((element) => [element.dataset.key, nameOf(element)]);
     if (document.querySelector("[data-search]")) rows.push(["/", "探す"]);
     if (document.querySelector("[data-select] tbody")) {
       rows.push(["j", "次の行へ"], ["k", "前の行へ"], ["x", "行を選ぶ・外す"]);
@@ -85,7 +94,7 @@
       event.preventDefault();
       listKeys();
     } else {
-      const element = keyed().find((candidate) => normal(candidate.dataset.key) === key);
+      const element = meant().get(key);
       if (element) { event.preventDefault(); press(element); }
     }
   });
