@@ -110,7 +110,7 @@ def _chunk(
         changes = judge_again(
             [submission for submission, _ in chosen if submission not in taken],
             programme,
-            programme.version.terms,
+            programme.version,
         )
         changes = held_cases(changes)
         write(changes, run, programme, actor=actor, at=at)

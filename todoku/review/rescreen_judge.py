@@ -36,8 +36,12 @@ def result_of(screened: Screened) -> Result:
     return Result(screened.outcome, screened.sampled, screened.persons, found)
 
 
-def judge_again(submissions: Sequence[int], programme: Programme, terms: Terms) -> list[Change]:
-    """One Change for each submission, in the order of their ids; `kinds` is empty where the new terms change nothing."""
+def judge_again(submissions: Sequence[int], programme: Programme, version: Version) -> list[Change]:
+    """One Change for each submission, in the order of their ids; `kinds` is empty where the new terms change nothing.
+
+    What another run has brought to this Version, between choosing and holding it, is left out.
+    """
+    terms = version.terms
     seed, raised, standing, terms_of = (
         sample_seed(programme),
         rates_now(programme),
@@ -45,7 +49,8 @@ def judge_again(submissions: Sequence[int], programme: Programme, terms: Terms) 
         _terms_of(),
     )
     changes = []
-    for row, used in read(submissions):
+    behind = [one.submission for one in standing.values() if one.version != version.pk]
+    for row, used in read(behind):
         stood = standing[row[0]]
         now = judge_facts(gathered(row, used, terms, came_from=stood.came_from), terms, seed, raised)
         result = result_of(now)

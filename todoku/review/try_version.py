@@ -26,11 +26,11 @@ def try_version(
     """Counts what the draft would change, with numbers to look into. Raises NothingToTry for a Version that is open."""
     if version.opened_at:
         raise NothingToTry(f"第{version.number}版は開始しています。試行は、開始する前の案に対して行います。")
-    programme, terms = version.programme, version.terms
+    programme = version.programme
     total, judged, changed, last = count_behind(programme, version.pk), 0, 0, 0
     tally = Tally()
     while chosen := choose(programme, version.pk, after=last, limit=chunk_rows, hold=False):
-        changes = judge_again([submission for submission, _ in chosen], programme, terms)
+        changes = judge_again([submission for submission, _ in chosen], programme, version)
         changed += add_to(tally, changes)
         judged, last = judged + len(changes), chosen[-1][1]
         if progress:

@@ -1,0 +1,331 @@
+"""A new Version judges what is open again: for every way in which a case can stand, what becomes of it, and what never does."""
+
+from collections import Counter
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.next_version import next_version
+from todoku.criteria.draft_version import draft_version
+from todoku.ground.long_work import Stopped
+from todoku.people.actor import SYSTEM
+from todoku.programme.tables import Programme
+from todoku.review.claim import claim_next, put_back, release_forgotten
+from todoku.review.decide import decide, make_list
+from todoku.review.judge import judge
+from todoku.review.rescreen import rescreen, rescreen_let_go
+from todoku.review.rescreen_tables import PastFinding, PastScreening, Rescreening
+from todoku.review.tables import DecisionList, Finding, Proposal, Question, Screening, Task, Verdict
+from todoku.review.try_version import NothingToTry, try_version
+
+OTHER = "ﾍﾞﾂ ﾉﾋﾄ"  # a holder whom the roll does not know: D12, to be looked at
+
+
+@pytest.fixture
+def desk(office):
+    """The office, with the text that its open Version has."""
+    office.text = office.programme.version.text
+    return office
+
+
+def _said(text: str, *changes: tuple[str, str]) -> str:
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def _ruled(text: str, **severities: str) -> str:
+    """The text with these severities in [review.checks], whatever stood there."""
+    head, rest = text.split("[review.checks]\n", 1)
+    body = rest.split("\n[", 1)
+    lines = "".join(f'{code} = "{severity}"\n' for code, severity in severities.items())
+    return f"{head}[review.checks]\n{lines}\n[{body[1]}"
+
+
+def _open(desk, text: str) -> None:
+    next_version(desk.programme, text, at=desk.later())
+
+
+def _again(desk, **values):
+    return rescreen(programme=desk.programme, actor=SYSTEM, at=desk.later(), **values)
+
+
+def _found(one) -> dict[str, str]:
+    return dict(Finding.objects.filter(case_id=one.case).values_list("code", "severity"))
+
+
+def _everything() -> dict[str, list]:
+    """Every row of review that a trial must leave as it is."""
+    tables = (Screening, Finding, Task, Verdict, Proposal, Question, PastScreening, PastFinding)
+    kept = {one.__name__: list(one.objects.order_by("pk").values()) for one in tables}
+    with connection.cursor() as cursor:
+        cursor.execute("select * from todoku_casestage order by case_id")
+        return kept | {"stages": cursor.fetchall()}
+
+
+def test_what_needs_no_eyes_any_more_passes_and_comes_back_when_it_does_again(desk):
+    one = desk.unsampled[0]
+    desk.send_web(one, holder_kana=OTHER)
+    desk.screen()
+    assert (desk.stage(one), _found(one)) == ("in_review", {"D12": "look"})
+    first = desk.programme.version
+
+    _open(desk, _ruled(desk.text, D12="note"))
+    report = _again(desk)
+    assert (report.done, report.waiting) == (1, 0)
+    assert (desk.stage(one), _found(one)) == ("passed", {"D12": "note"})
+    assert Task.objects.get(case_id=one.case).state == "void"
+    assert Proposal.objects.get(case_id=one.case).via == "straight"
+    screening = Screening.objects.get(case_id=one.case)
+    assert (screening.outcome, screening.persons, screening.version) == ("clean", 0, desk.programme.version)
+    past = PastScreening.objects.get()
+    assert (past.outcome, past.persons, past.version) == ("look", 2, first)
+    assert PastFinding.objects.get().severity == "look"
+
+    _open(desk, _ruled(desk.text, D12="return"))
+    _again(desk)
+    assert (desk.stage(one), _found(one)) == ("in_review", {"D12": "return"})
+    task = Task.objects.get(case_id=one.case, state="open")
+    assert (task.reason, task.step, task.queue) == ("return", 1, "account")
+    assert list(PastScreening.objects.order_by("pk").values_list("outcome", flat=True)) == ["look", "clean"]
+
+
+def test_a_trial_shows_what_the_opening_then_does_and_writes_nothing_to_any_case(desk):
+    for place, one in enumerate(desk.applicants[:12]):
+        if place % 3:
+            desk.send_web(one, **({"holder_kana": OTHER} if place % 2 else {}))
+        else:
+            desk.key(desk.form(one, identity_evidence="" if place % 2 else "clear", phone=""))
+    desk.screen()
+    text = _ruled(desk.text, D12="note", D04="return")
+    planned = draft_version(desk.programme, text, actor=SYSTEM, at=desk.later())
+    before = _everything()
+    try_version(planned, actor=SYSTEM, at=desk.later(), chunk_rows=5)
+    assert _everything() == before
+    tried = Rescreening.objects.get(trial=True)
+    assert tried.judged == 12 and tried.changed > 0
+    assert {"eyes_to_straight", "to_return", "severity:D04", "severity:D12", "act:pass"} <= set(tried.tally)
+
+    _open(desk, text)
+    _again(desk, chunk_rows=5)
+    done = Rescreening.objects.get(trial=False)
+    assert (done.judged, done.changed, done.tally) == (tried.judged, tried.changed, tried.tally)
+    with pytest.raises(NothingToTry, match="開始しています"):
+        try_version(desk.programme.version, actor=SYSTEM, at=desk.later())
+
+
+def test_a_second_run_finds_nothing_to_do(desk):
+    for one in desk.applicants[:6]:
+        desk.send_web(one, holder_kana=OTHER)
+    desk.screen()
+    _open(desk, _ruled(desk.text, D12="note"))
+    assert _again(desk).done == 6
+    before = _everything()
+    again = _again(desk)
+    assert (again.done, again.waiting, _everything() == before) == (0, 0, True)
+
+
+def test_what_passed_without_eyes_and_needs_them_now_leaves_the_open_list(desk):
+    seen, one = desk.unsampled[:2]
+    desk.send_web(one)
+    desk.key(desk.form(seen))
+    desk.screen()
+    desk.both()
+    made = make_list(programme=desk.programme, actor=SYSTEM, at=desk.later())
+    assert (made.grants, desk.stage(seen), desk.stage(one)) == (2, "passed", "passed")
+
+    _open(desk, _said(desk.text, ('web = "straight"', 'web = "two_persons"')))
+    _again(desk)
+    assert (desk.stage(seen), desk.stage(one)) == ("passed", "in_review")
+    made.refresh_from_db()
+    assert (made.state, made.grants) == ("open", 1)
+    assert Screening.objects.get(case_id=one.case).persons == 2
+    desk.both()
+    assert desk.stage(one) == "passed"
+
+
+def test_what_is_decided_is_never_touched(desk):
+    one = desk.unsampled[0]
+    desk.send_web(one)
+    desk.screen()
+    officer = desk.staff["officer"]
+    made = make_list(programme=desk.programme, actor=SYSTEM, at=desk.later())
+    decide(made, sha256=made.sha256, actor=officer, at=desk.later())
+    _open(desk, _said(desk.text, ('web = "straight"', 'web = "two_persons"')))
+    before = _everything()
+    assert _again(desk).done == 0
+    assert (_everything() == before, desk.stage(one)) == (True, "decided")
+    assert DecisionList.objects.get().state == "decided"
+
+
+def test_persons_look_again_only_where_something_is_found_that_they_did_not_see(desk):
+    _open(desk, _ruled(desk.text, D12="off", D04="look"))
+    unseen, seen = desk.applicants[:2]
+    desk.arrive(desk.form(unseen, holder_kana=OTHER), desk.form(seen, phone=""))
+    desk.both()
+    desk.both()
+    assert (desk.stage(unseen), desk.stage(seen)) == ("passed", "passed")
+
+    _open(desk, _ruled(desk.text, D12="look", D04="return"))
+    _again(desk)
+    assert (desk.stage(unseen), desk.stage(seen)) == ("in_review", "passed")
+    task = Task.objects.get(case_id=unseen.case, state="open")
+    assert (task.reason, task.round, task.step) == ("new_terms", 2, 1)
+    assert Verdict.objects.filter(undone_at__isnull=True).count() == 4
+    assert _found(seen) == {"D04": "return"}
+    desk.both()
+    assert desk.stage(unseen) == "passed"
+
+
+def test_a_return_ends_when_nothing_is_left_to_ask_for(desk):
+    over, still = desk.applicants[:2]
+    desk.arrive(desk.form(over, identity_evidence=""), desk.form(still, identity_evidence="", signed=False))
+    returned = {over.case: ["D20"], still.case: ["D20", "D02"]}
+    for _ in returned:
+        actor = desk.staff["reviewer1"]
+        task = claim_next(programme=desk.programme, actor=actor, at=desk.later())
+        judge(task, outcome="return", codes=returned[task.case_id], actor=actor, at=desk.later())
+    text = _said(
+        desk.text,
+        ('paper = ["identity", "account_proof", "signature"]', 'paper = ["account_proof", "signature"]'),
+    )
+    _open(desk, text)
+    _again(desk)
+    assert (desk.stage(over), desk.stage(still)) == ("in_review", "returned")
+    assert Task.objects.get(case_id=over.case, state="open").round == 2
+    assert (_found(over), _found(still)) == ({}, {"D02": "return"})
+
+
+def test_half_way_between_two_persons_one_approval_is_enough_or_the_first_look_is_taken_anew(desk):
+    _open(desk, _said(_ruled(desk.text, D12="off"), ('web = "straight"', 'web = "two_persons"')))
+    enough, anew = desk.unsampled[:2]
+    desk.send_web(enough)
+    desk.send_web(anew, holder_kana=OTHER)
+    desk.screen()
+    desk.verdict("reviewer1")  # never dealt the second look of the same case
+    desk.verdict("reviewer1")
+    assert set(Task.objects.filter(state="open").values_list("step", flat=True)) == {2}
+
+    _open(desk, _said(_ruled(desk.text, D12="look"), ('web = "straight"', 'web = "one_person"')))
+    _again(desk)
+    assert (desk.stage(enough), desk.stage(anew)) == ("passed", "in_review")
+    assert Proposal.objects.get(case_id=enough.case).via == "one_person"
+    opened = Task.objects.get(case_id=anew.case, state="open")
+    assert (opened.step, opened.round, opened.reason) == (1, 2, "new_terms")
+    assert Counter(Task.objects.filter(step=2).values_list("state", flat=True)) == {"void": 2}
+
+
+def test_a_case_with_the_municipality_waits_for_its_answer_and_is_judged_all_the_same(desk):
+    one = desk.applicants[0]
+    desk.arrive(desk.form(one, holder_kana=OTHER))
+    desk.verdict("reviewer1", "refer", comment="同居の親族か")
+    _open(desk, _ruled(desk.text, D12="note"))
+    _again(desk)
+    assert desk.stage(one) == "with_municipality"
+    assert (_found(one), Screening.objects.get().version) == ({"D12": "note"}, desk.programme.version)
+
+
+def test_an_account_put_right_since_is_no_difference_of_the_new_terms(desk):
+    one = desk.unsampled[0]
+    desk.send_web(one, holder_kana=OTHER)
+    desk.screen()
+    account = desk.submission(one).accounts.get()
+    account.pk, account.version, account.holder_kana = None, 2, one.household.head.kana
+    account.staff_id = desk.staff["clerk"].id
+    account.save()
+    _open(desk, _said(desk.text, ("sample_percent = 5 ", "sample_percent = 6 ")))
+    report = _again(desk)
+    assert (report.done, Rescreening.objects.get().changed) == (1, 0)
+    assert (desk.stage(one), _found(one)) == ("in_review", {"D12": "look"})
+
+
+def test_a_held_look_is_not_torn_away_and_is_judged_when_it_is_put_back(desk):
+    one, other = desk.unsampled[:2]
+    for each in (one, other):
+        desk.send_web(each, holder_kana=OTHER)
+    desk.screen()
+    actor = desk.staff["reviewer1"]
+    task = claim_next(programme=desk.programme, actor=actor, at=desk.later())
+    holding, free = (one, other) if task.case_id == one.case else (other, one)
+
+    _open(desk, _ruled(desk.text, D12="note"))
+    report = _again(desk)
+    assert (report.done, report.waiting) == (1, 1)
+    assert "1件は、担当者が手を離したときに点検します" in report.note
+    assert (desk.stage(free), desk.stage(holding)) == ("passed", "in_review")
+    task.refresh_from_db()
+    assert (task.state, task.claimed_by_id, _found(holding)) == ("held", actor.id, {"D12": "look"})
+
+    put_back(task, actor=actor, at=desk.later())
+    assert (desk.stage(holding), _found(holding)) == ("passed", {"D12": "note"})
+    done = Rescreening.objects.get()
+    assert (done.judged, done.held, done.ended_at is not None) == (2, [], True)
+
+
+def test_a_verdict_given_on_the_old_terms_stands_and_the_case_is_judged_by_the_new(desk):
+    _open(desk, _said(_ruled(desk.text, D12="off"), ('web = "straight"', 'web = "one_person"')))
+    one = desk.unsampled[0]
+    desk.send_web(one, holder_kana=OTHER)
+    desk.screen()
+    actor = desk.staff["reviewer1"]
+    task = claim_next(programme=desk.programme, actor=actor, at=desk.later())
+    _open(desk, _said(_ruled(desk.text, D12="look"), ('web = "straight"', 'web = "one_person"')))
+    assert _again(desk).waiting == 1
+    judge(task, outcome="approve", actor=actor, at=desk.later())
+    assert (desk.stage(one), _found(one)) == ("in_review", {"D12": "look"})
+    assert Verdict.objects.get().undone_at is None
+    assert Task.objects.get(state="open").reason == "new_terms"
+
+
+def test_a_look_that_nobody_came_back_to_is_judged_by_the_sweeper(desk):
+    one = desk.unsampled[0]
+    desk.send_web(one, holder_kana=OTHER)
+    desk.screen()
+    claim_next(programme=desk.programme, actor=desk.staff["reviewer1"], at=desk.later())
+    _open(desk, _ruled(desk.text, D12="note"))
+    assert _again(desk).waiting == 1
+    assert rescreen_let_go(at=desk.later()) == 0
+    release_forgotten(at=desk.later(hours=2))
+    assert rescreen_let_go(at=desk.later()) == 1
+    assert desk.stage(one) == "passed"
+
+
+def test_a_stopped_run_goes_on_where_it_was(desk):
+    for one in desk.applicants[:9]:
+        desk.send_web(one, holder_kana=OTHER)
+    desk.screen()
+    _open(desk, _ruled(desk.text, D12="note"))
+
+    def stop_after_four(done: int, _total: int | None) -> None:
+        if done >= 4:
+            raise Stopped("停止しました。")
+
+    with pytest.raises(Stopped):
+        _again(desk, progress=stop_after_four, chunk_rows=2)
+    half = Rescreening.objects.get()
+    assert (half.judged, half.ended_at, PastScreening.objects.count()) == (4, None, 4)
+    assert _again(desk, chunk_rows=2).done == 5
+    half.refresh_from_db()
+    assert (half.judged, half.ended_at is not None, PastScreening.objects.count()) == (9, True, 9)
+    assert set(Screening.objects.values_list("version", flat=True)) == {desk.programme.version.pk}
+
+
+def test_the_number_of_statements_does_not_depend_on_the_number_of_applications(desk):
+    def statements(applicants, text):
+        for place, one in enumerate(applicants):
+            if place % 2:
+                desk.key(desk.form(one, phone=""))
+            else:
+                desk.send_web(one, holder_kana=OTHER)
+        desk.screen()
+        _open(desk, text)
+        programme = Programme.objects.get(pk=desk.programme.pk)
+        with CaptureQueriesContext(connection) as seen:
+            rescreen(programme=programme, actor=SYSTEM, at=desk.later())
+        return len(seen)
+
+    few = statements(desk.applicants[:4], _ruled(desk.text, D12="note"))
+    many = statements(desk.applicants[4:30], _ruled(desk.text, D12="look", D04="return"))
+    assert abs(few - many) <= 10 and many < 60
