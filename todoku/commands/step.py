@@ -48,6 +48,7 @@ from todoku.registry.import_accounts import import_accounts
 from todoku.registry.import_roll import stage_roll
 from todoku.registry.tables import RollImport
 from todoku.registry.take_roll import take_roll
+from todoku.review.rescreen import rescreen
 from todoku.review.screen import screen
 from todoku.sheets.envelopes import OUTER
 
@@ -246,6 +247,10 @@ def _screen(given: Given) -> Report:
     return screen(programme=given.programme, actor=given.actor, at=given.at, progress=given.progress)
 
 
+def _rescreen(given: Given) -> Report:
+    return rescreen(programme=given.programme, actor=given.actor, at=given.at, progress=given.progress)
+
+
 def _transfers(given: Given) -> Report:
     return make_transfers(programme=given.programme, actor=given.actor, at=given.at)
 
@@ -346,6 +351,7 @@ STEPS: dict[str, OneStep] = {
     "hand": OneStep("print.hand", "印刷会社への入稿", _hand, outward=True),
     "hand-receipt": OneStep("print.hand", "印刷会社の受領の記録", _handed),
     "screen": OneStep("review.judge", "点検", _screen),
+    "rescreen": OneStep("review.judge", "新しい版での再点検", _rescreen),
     "transfers": OneStep("batch.make", "振込の作成", _transfers),
     "late-facts": OneStep("hold.open", "決定後の事実の確認", _late_facts),
     "sweep": OneStep("sweep.run", "不変条件の点検", _sweep),

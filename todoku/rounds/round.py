@@ -31,6 +31,7 @@ from todoku.programme.tables import Programme
 from todoku.recovery.wait_split_off import carry_out_splits
 from todoku.registry.tables import RollImport
 from todoku.review.accept_silence import accept_silence
+from todoku.review.rescreen import rescreen
 from todoku.review.screen import screen
 from todoku.review.tables import DecisionList, Question, Task
 from todoku.rounds.close_unanswered import close_unanswered
@@ -121,6 +122,7 @@ STEPS: tuple[Step, ...] = (
     Step("オンライン申請の登録", register_web),
     Step("申出期限の経過", accept_silence),
     Step("点検", screen),
+    Step("新しい版での再点検", rescreen),
     Step("審査", _standing(Task, "open", "held"), True, "審査担当"),
     Step("疑義照会の回答", _waits(_unanswered), True, "自治体担当課"),
     Step("返戻・通知の印刷", make_due_letters),

@@ -1,6 +1,7 @@
 """The sweeper: outside the queue, since a stuck queue cannot sweep itself.
 
-Puts back what dead workers held: jobs of killed workers, long work without a beat, review tasks nobody came back to.
+Puts back what dead workers held: jobs of killed workers, long work without a beat, review tasks nobody came back to; and
+judges what was let go of since a new Version opened.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from procrastinate.contrib.django import app
 from todoku.ground import long_work
 from todoku.ground.step import Report
 from todoku.review.claim import release_forgotten
+from todoku.review.rescreen import rescreen_let_go
 
 EVERY_SECONDS = 10
 # A worker beats every 10 s; three beats missed means that it is gone (a killed worker is never reported otherwise).
@@ -22,7 +24,9 @@ STALLED_SECONDS = 30
 
 def sweep(*, at: datetime) -> Report:
     """One pass; gives how many things were put back."""
-    return Report(done=asyncio.run(_retry_stalled(at)) + long_work.sweep(at) + release_forgotten(at=at))
+    put_back = asyncio.run(_retry_stalled(at)) + long_work.sweep(at) + release_forgotten(at=at)
+    rescreen_let_go(at=at)
+    return Report(done=put_back)
 
 
 async def _retry_stalled(at: datetime) -> int:

@@ -26,12 +26,14 @@ from todoku.payment.seal import seal
 from todoku.payment.tables import Batch
 from todoku.people.actor import SYSTEM, Actor
 from todoku.people.tables import Staff
-from todoku.programme.tables import Programme
+from todoku.programme.tables import Programme, Version
 from todoku.registry.import_accounts import import_accounts
 from todoku.registry.import_roll import stage_roll
 from todoku.registry.tables import RollImport
 from todoku.registry.take_roll import CannotTakeRoll, take_roll
+from todoku.review.rescreen import rescreen
 from todoku.review.screen import screen
+from todoku.review.try_version import try_version
 from todoku.rounds.due_letters import make_due_letters
 from todoku.scan.tables import ScanLot
 from todoku.scan.take_pages import take_pages
@@ -146,6 +148,18 @@ def _screen(arguments: Arguments, progress: Progress, at: datetime) -> Report:
     return screen(programme=programme_of(arguments), actor=actor_of(arguments), at=at, progress=progress)
 
 
+def _try_version(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    """A draft Version tried on what is open; writes to no case."""
+    draft = Version.objects.select_related("programme").get(
+        pk=arguments["version"], programme__slug=arguments["programme"]
+    )
+    return try_version(draft, actor=actor_of(arguments), at=at, progress=progress)
+
+
+def _rescreen(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    return rescreen(programme=programme_of(arguments), actor=actor_of(arguments), at=at, progress=progress)
+
+
 def _seal(arguments: Arguments, progress: Progress, at: datetime) -> Report:
     batch = Batch.objects.get(pk=arguments["batch"], programme__slug=arguments["programme"])
     sealed = seal(batch, actor=actor_of(arguments), at=at)
@@ -175,6 +189,8 @@ WORKS: dict[str, Work] = {
     "print.hand": _hand_to_printer,
     "scan.read": _read_lot,
     "screen": _screen,
+    "version.try": _try_version,
+    "rescreen": _rescreen,
     "batch.seal": _seal,
     "handback.make": _make_hand_back,
 }

@@ -50,6 +50,8 @@ KINDS: dict[str, Kind] = {
     "print.hand": Kind("印刷会社への入稿", "通", "print.hand", "print/"),
     "scan.read": Kind("スキャンの読取り", "ページ", "scan.take", "scan/"),
     "screen": Kind("申請の点検", "件", "intake.screen", "intake/"),
+    "version.try": Kind("版の案の試行", "件", "programme.draft", "versions/"),
+    "rescreen": Kind("新しい版での再点検", "件", "programme.open", "versions/"),
     "handback.make": Kind("納品物の作成", "件", "handback.make", "handback/"),
     "batch.seal": Kind("振込データの確定", "件", "batch.make", "payment/"),
 }
