@@ -1,6 +1,5 @@
 """The sample town on the day on which the test runs: its programme open for applications, and what its residents hold."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -8,13 +7,13 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
+from tests.next_version import next_version
 from tests.town_fixture import APPLICATION, MANAGER
 from todoku.case.door_keys import letter_key
 from todoku.case.tables import Case
 from todoku.programme.reschedule import reschedule
-from todoku.programme.set_up import open_version
 from todoku.programme.shipped import version_text
-from todoku.programme.tables import Programme, Version
+from todoku.programme.tables import Programme
 
 
 class Letter(NamedTuple):
@@ -35,10 +34,7 @@ def open_today(
     `change`: what the municipality writes otherwise in the shipped text.
     """
     text = change(reschedule(version_text(shipped), timezone.localdate() - timedelta(days=days_ago)))
-    version = Version.objects.create(
-        programme=programme, number=2, text=text, sha256=hashlib.sha256(text.encode()).hexdigest()
-    )
-    open_version(version, actor=MANAGER, at=timezone.now())
+    next_version(programme, text, at=timezone.now(), actor=MANAGER)
     return Programme.objects.select_related("municipality").get(pk=programme.pk)
 
 

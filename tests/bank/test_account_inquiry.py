@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from tests.next_version import next_version
 from tests.payment.conftest import DECIDED
 from tests.payment.ground import report_bytes
 from todoku.bank.inquire_accounts import (
@@ -23,7 +24,6 @@ from todoku.payment.make_transfers import make_transfers
 from todoku.payment.tables import Transfer
 from todoku.people.actor import SYSTEM
 from todoku.people.tables import AuditEvent
-from todoku.programme.tables import Version
 from todoku.review.tables import Decision, Finding, Task
 
 RECORD = 120
@@ -35,11 +35,7 @@ def asking(money):
     old = money.programme.version
     text = old.text.replace("[payment]\n", "[payment]\naccount_inquiry = true\n")
     assert text != old.text
-    Version.objects.create(
-        programme=money.programme, number=old.number + 1, text=text, sha256="f" * 64, opened_at=money.at, opened_by="市長",
-        cap_per_transfer_yen=old.cap_per_transfer_yen, cap_per_account_yen=old.cap_per_account_yen,
-    )  # fmt: skip
-    del money.programme._version
+    next_version(money.programme, text, at=money.at)
     assert money.programme.terms.payment.account_inquiry
     return money
 
@@ -161,12 +157,7 @@ def test_an_account_that_was_credited_once_needs_no_question(money):
     data = report_bytes((one.number, one.amount_yen, "該当口座なし", "2026/12/04"))
     read_result(batch, data, name="k.csv", actor=money.staff["maker"], at=money.at)
     text = money.programme.version.text.replace("[payment]\n", "[payment]\naccount_inquiry = true\n")
-    old = money.programme.version
-    Version.objects.create(
-        programme=money.programme, number=old.number + 1, text=text, sha256="e" * 64, opened_at=money.at, opened_by="市長",
-        cap_per_transfer_yen=old.cap_per_transfer_yen, cap_per_account_yen=old.cap_per_account_yen,
-    )  # fmt: skip
-    del money.programme._version
+    next_version(money.programme, text, at=money.at)
     # A supplement on an account that was paid before: its decision names the same account version.
     with pytest.raises(NothingToAsk):
         inquire(money)

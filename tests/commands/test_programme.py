@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
+from django.utils import timezone
 
+from tests.next_version import sign
 from todoku.commands import enrol, programme
 from todoku.commands.programme import CannotSetUp
 from todoku.commands.terminal import NotAllowed
+from todoku.criteria.open_version import NotSigned
+from todoku.criteria.standing import standing
 from todoku.formats.bank_profile import chosen
 from todoku.ground.databases import WrongDatabase
 from todoku.ground.step import Refusal
@@ -79,10 +83,44 @@ def test_a_programme_is_made_from_two_texts_and_opened_by_a_named_person(made, r
     assert made.versions.get().opened_at is None
     assert DatabaseMark.objects.get().purpose == "production"
     _enrol(run)
+    with pytest.raises(NotSigned, match="署名がありません"):
+        run(programme, "open", "kyufu", "--as", "hanako")
+    assert made.versions.get().opened_at is None
+    officer = {
+        "--side": "municipality",
+        "--organisation": "見本市",
+        "--role": "city_officer",
+        "--municipality": "141003",
+    }
+    _enrol(run, "officer", **officer)
+    sign(made.versions.get(), at=timezone.now())
     assert run(programme, "open", "kyufu", "--as", "hanako") == 0
     assert made.versions.get().opened_by == "見本 花子"
     run(programme, "list")
     assert "第1版を開始" in capsys.readouterr().out
+
+
+def test_a_text_is_drafted_anew_until_it_is_signed(made, run, terms_file, capsys):
+    _enrol(run)
+    terms_file.write_text(version_text("bukkadaka-2024").replace("sample_percent = 5", "sample_percent = 7"))
+    assert run(programme, "draft", "kyufu", "--terms", terms_file, "--as", "hanako") == 0
+    assert made.versions.get().terms.review.sample_percent == 7
+    assert standing(made.versions.get()).sha256 in capsys.readouterr().out
+
+
+def test_an_example_that_fails_is_named_by_the_check(run, terms_file, capsys):
+    example = '[[application]]\nname = "署名がない"\ntells = "署名がない。"\nfacts = { channel = "paper", signed = false }\n'
+    terms_file.write_text(
+        version_text("bukkadaka-2024") + f'\n{example}expected = {{}}\ndecides = "two_persons"\n'
+    )
+    assert run(programme, "check", terms_file) == 1
+    assert "書かれたとおりの結果にならない例: 署名がない" in capsys.readouterr().out
+
+
+def test_the_criteria_sheet_is_written_as_a_pdf(run, terms_file, tmp_path, capsys):
+    out = tmp_path / "sheet.pdf"
+    assert run(programme, "sheet", terms_file, "--town", "見本市", "--out", out) == 0
+    assert out.read_bytes()[:5] == b"%PDF-" and "SHA-256" in capsys.readouterr().out
 
 
 def test_making_the_same_programme_twice_changes_nothing(made, run, town_file, terms_file):

@@ -4,12 +4,12 @@
 """
 
 import csv
-import hashlib
 import io
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from tests.next_version import next_version
 from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, Money
 from tests.programme.offering import offering
 from tests.town_fixture import APPLICATION, MANAGER, OPENS_ON
@@ -32,9 +32,8 @@ from todoku.payment.tables import Batch
 from todoku.people.actor import SYSTEM
 from todoku.people.tables import Staff
 from todoku.programme.reschedule import reschedule
-from todoku.programme.set_up import open_version
 from todoku.programme.shipped import version_text
-from todoku.programme.tables import Programme, Version
+from todoku.programme.tables import Programme
 from todoku.review.decide import decide
 from todoku.review.screen import screen
 from todoku.sampletown import gifts
@@ -46,11 +45,7 @@ STOCK = {50_000: 30, 10_000: 20, 5_000: 4}
 def offer_every_rail(programme: Programme, at: datetime, old: str = "", new: str = "") -> Programme:
     """Opens a Version that offers them all, with `old` written as `new`; gives the programme as it now stands."""
     text = offering(reschedule(version_text(APPLICATION), OPENS_ON)).replace(old, new, 1)
-    number = programme.versions.count() + 1
-    version = Version.objects.create(
-        programme=programme, number=number, text=text, sha256=hashlib.sha256(text.encode()).hexdigest()
-    )
-    open_version(version, actor=MANAGER, at=at)
+    next_version(programme, text, at=at, actor=MANAGER)
     return Programme.objects.select_related("municipality").get(pk=programme.pk)
 
 

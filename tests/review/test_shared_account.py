@@ -10,13 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.next_version import next_version
 from tests.office_day import OfficeDay
 from tests.town_fixture import OPENS_ON, households_of, make_sample_programme, open_sample, take
 from todoku.intake.forms import account_row
 from todoku.payment.approve_payee import approve_payee, end_payee
 from todoku.payment.propose_payee import PayeeForm, propose_payee
 from todoku.people.actor import SYSTEM
-from todoku.programme.tables import Version
 from todoku.review.accounts_in_use import NUMBERS_MAX, in_use
 from todoku.review.checks import LOOK, Facts, check
 from todoku.review.decide import decide, make_list
@@ -208,11 +208,7 @@ def test_the_terms_may_make_it_a_note_or_leave_it_out(office):
     office.screen()
     old = office.programme.version
     text = old.text.replace("[review.checks]\n", '[review.checks]\nD15 = "note"\n')
-    Version.objects.create(
-        programme=office.programme, number=old.number + 1, text=text, sha256="d" * 64, opened_at=office.at,
-        opened_by="市長", cap_per_transfer_yen=old.cap_per_transfer_yen, cap_per_account_yen=old.cap_per_account_yen,
-    )  # fmt: skip
-    del office.programme._version
+    next_version(office.programme, text, at=office.at)
     send_same(office, second, first)
     office.screen()
     assert (found(first), found(second)) == (["note"], ["note"])

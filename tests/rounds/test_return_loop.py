@@ -1,10 +1,10 @@
 """A returned application: asked for what is missing, answered by web or by telephone, asked again, and ended by rule."""
 
-import hashlib
 from datetime import timedelta
 
 import pytest
 
+from tests.next_version import next_version
 from tests.office_day import PICTURE
 from tests.proofs import proofed
 from todoku.case.tables import Case, CaseEvent
@@ -14,8 +14,7 @@ from todoku.letters.dispatch import dispatch
 from todoku.letters.release import release
 from todoku.letters.request_letter import NotSent, request_letter
 from todoku.letters.tables import Dispatch, Letter, PrintRun, Undelivered
-from todoku.programme.set_up import open_version
-from todoku.programme.tables import Programme, Version
+from todoku.programme.tables import Programme
 from todoku.registry.tables import Person
 from todoku.review.answer_by_phone import NotByPhone, PhoneAnswer, answer_by_phone, known_numbers
 from todoku.review.tables import Task
@@ -44,10 +43,7 @@ def under(office, *tables):
             text += "\n" + table
         elif head == "[returns]":
             text = text[: text.index("[returns]")] + table + "\n" + text[text.index("[unclaimed]") :]
-    version = Version.objects.create(
-        programme=office.programme, number=2, text=text, sha256=hashlib.sha256(text.encode()).hexdigest()
-    )
-    open_version(version, actor=office.staff["manager"], at=office.later())
+    next_version(office.programme, text, at=office.later(), actor=office.staff["manager"])
     office.programme = Programme.objects.select_related("municipality").get(pk=office.programme.pk)
     return office.programme
 

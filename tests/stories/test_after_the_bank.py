@@ -7,12 +7,12 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.bank.test_account_inquiry import answered
+from tests.next_version import next_version
 from tests.payment.ground import Money, report_bytes
 from tests.stories.desk import goes_to, press
 from todoku.bank.tables import AccountInquiry, BankQuery, Recall
 from todoku.custody.files import read
 from todoku.payment.tables import Batch, Transfer
-from todoku.programme.tables import Version
 
 PAID, ASKED = 6, 3
 
@@ -27,10 +27,7 @@ def money(town, clock) -> Money:
     clock.to(started.at)
     old = started.programme.version
     text = old.text.replace("[payment]\n", "[payment]\naccount_inquiry = true\n")
-    Version.objects.create(
-        programme=started.programme, number=old.number + 1, text=text, sha256="f" * 64, opened_at=started.at,
-        opened_by="市長", cap_per_transfer_yen=old.cap_per_transfer_yen, cap_per_account_yen=old.cap_per_account_yen,
-    )  # fmt: skip
+    next_version(started.programme, text, at=started.at)
     started.reviewed(ASKED)
     return started
 

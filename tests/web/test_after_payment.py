@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.bank.test_account_inquiry import answered
 from tests.money_fixture import DECIDED
+from tests.next_version import next_version
 from tests.open_today import letters
 from tests.payment.ground import report_bytes
 from tests.web.resident import Resident, text_of
@@ -21,7 +22,7 @@ from todoku.custody.files import read
 from todoku.payment.side_tables import UnmatchedReturn
 from todoku.payment.tables import BankReport, Transfer
 from todoku.people.tables import AuditEvent
-from todoku.programme.tables import Municipality, Version
+from todoku.programme.tables import Municipality
 from todoku.rounds.due_letters import due_items
 
 TOWN = "/p/sample/"
@@ -295,10 +296,7 @@ def test_the_municipality_sees_all_money_that_came_back(day, reconciled, signed_
 def asks_accounts(day):
     old = day.programme.version
     text = old.text.replace("[payment]\n", "[payment]\naccount_inquiry = true\n")
-    Version.objects.create(
-        programme=day.programme, number=old.number + 1, text=text, sha256="f" * 64, opened_at=day.at, opened_by="市長",
-        cap_per_transfer_yen=old.cap_per_transfer_yen, cap_per_account_yen=old.cap_per_account_yen,
-    )  # fmt: skip
+    next_version(day.programme, text, at=day.at)
 
 
 def test_the_account_inquiry_desk_makes_the_file_reads_the_answer_and_adds_up(day, signed_in):

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
         migrations.RunPython(plain("guards.sql"), elidable=False),
         migrations.RunPython(plain("paper.sql"), elidable=False),
         migrations.RunPython(plain("money.sql"), elidable=False),
+        migrations.RunPython(plain("criteria.sql"), elidable=False),
         migrations.RunPython(plain("mailroom.sql"), elidable=False),
         migrations.RunPython(plain("orders.sql"), elidable=False),
         migrations.RunPython(plain("questions.sql"), elidable=False),
