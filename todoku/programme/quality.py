@@ -52,8 +52,9 @@ class Seeded:
 @dataclass(frozen=True)
 class Fast:
     """[review.fast]: a verdict within `seconds`, or within this share of the person's own middle time in the queue, is
-    looked at once more by somebody else."""
+    shown as fast; with `again` somebody else looks once more."""
 
+    again: bool = False
     share_percent: float = FAST_SHARE_PERCENT
     seconds: int = FAST_SECONDS
 
@@ -94,7 +95,7 @@ def _seeded(table: Table) -> Seeded:
 
 def _fast(table: Table) -> Fast:
     share = _percent(table, "share_percent", FAST_SHARE_PERCENT)
-    found = Fast(share, _whole(table, "seconds", FAST_SECONDS, most=SECONDS_MAX))
+    found = Fast(table.truth("again"), share, _whole(table, "seconds", FAST_SECONDS, most=SECONDS_MAX))
     table.no_others()
     return found
 

@@ -18,7 +18,8 @@ from todoku.people.actor import SYSTEM, Actor
 from todoku.review import checks
 from todoku.review.codes import CODES, REFUSALS, explain
 from todoku.review.desk_tables import Contact
-from todoku.review.reopen import REASONS, open_round
+from todoku.review.keep_pace import keep_pace
+from todoku.review.reopen import FAST, REASONS, open_round, reopen
 from todoku.review.rescreen import rescreen_released
 from todoku.review.tables import Proposal, Question, Screening, Task, Verdict
 
@@ -52,8 +53,8 @@ def judge(
 ) -> Verdict:
     """Records a verdict: approve, return (codes), refer (comment), refuse (one code) or decline (comment).
 
-    A first approval, refusal or 辞退 opens a second look where two persons are needed. A second reviewer who disagrees
-    sends the case to the municipality with both views: the office does not outvote itself.
+    A first approval, refusal or 辞退 opens a second look where two persons are needed, or where it was given very fast. A
+    second reviewer who disagrees sends the case to the municipality with both views: the office does not outvote itself.
     """
     assert actor.id is not None, "only a person judges"
     codes = list(codes) if outcome in ("return", "refuse") else []
@@ -77,7 +78,7 @@ def judge(
         )  # fmt: skip
         Task.objects.filter(pk=task.pk).update(state="done", closed_at=at)
         Contact.objects.filter(task_id=task.pk, state="open").update(state="closed", closed_at=at)
-        _follow(task, verdict, account, actor, at)
+        _follow(task, verdict, account, actor, at, again=keep_pace(task, verdict))
     # Terms that changed while it was held: the verdict stands as it was given, and the case is judged under them now.
     rescreen_released([task.submission_id], programme=task.programme, actor=SYSTEM, at=at)
     return verdict
@@ -106,8 +107,9 @@ def _ask_reason(outcome: str, codes: Sequence[str], comment: str) -> None:
 
 
 HANDS = """
-select exists (select 1 from todoku_verdict where submission_id = %(s)s and round = %(round)s and staff_id = %(who)s
-                and undone_at is null),
+select exists (select 1 from todoku_verdict v where v.submission_id = %(s)s and v.staff_id = %(who)s and v.undone_at is null
+                and (v.round = %(round)s or exists (
+                  select 1 from todoku_fastverdict f where f.verdict_id = v.id and f.looked_again))),
        exists (select 1 from todoku_entry where submission_id = %(s)s and staff_id = %(who)s)
        or exists (select 1 from todoku_accountversion where submission_id = %(s)s and staff_id = %(who)s)
        or exists (select 1 from todoku_keytask k join todoku_keying y on y.task_id = k.id
@@ -149,24 +151,31 @@ def _ask_substance(task: Task, outcome: str, account: AccountVersion | None) -> 
         raise NotPayable(f"この口座には振り込めないため「適」にできません。{why}")
 
 
-def _follow(task: Task, verdict: Verdict, account: AccountVersion | None, actor: Actor, at: datetime) -> None:
-    if verdict.outcome == "return":
-        # What the letter says are the codes of this verdict; what the checks found may have been seen otherwise.
-        _move(task, stages.RETURNED, "不備のため返戻", actor, at)
-    elif verdict.outcome == "refer":
+def _follow(
+    task: Task, verdict: Verdict, account: AccountVersion | None, actor: Actor, at: datetime, *, again: bool
+) -> None:
+    """`again`: the verdict was given so fast that somebody else looks once more, whatever it was."""
+    if verdict.outcome == "refer":
         ask(task, verdict.comment, actor, at)
-    elif task.step == 1 and persons_for(task) > 1:
+    elif task.step == 1 and (again or verdict.outcome != "return" and persons_for(task) > 1):
         Task.objects.create(
             submission=task.submission, case_id=task.case_id, programme=task.programme, step=2, round=task.round,
             reason=task.reason, opened_at=at, arrived_on=task.arrived_on, due_on=task.due_on,
             queue="clean" if task.queue == "sample" else task.queue,
         )  # fmt: skip
+    elif verdict.outcome == "return":
+        # What the letter says are the codes of this verdict; what the checks found may have been seen otherwise.
+        _move(task, stages.RETURNED, "不備のため返戻", actor, at)
     else:
         _conclude(task, verdict, account, actor, at)
+        if again:
+            reopen([task.case_id], programme=task.programme, reason=FAST, actor=actor, at=at)
 
 
 def persons_for(task: Task) -> int:
-    """How many must agree: what the screening found at first, always two once a case has come back."""
+    """How many must agree: what the screening found at first; two once a case has come back, but one after a fast look."""
+    if task.reason == FAST:
+        return 1
     return 2 if task.reason in REASONS else Screening.objects.get(pk=task.submission_id).persons
 
 

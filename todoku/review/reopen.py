@@ -31,7 +31,9 @@ REASONS = {
     "shared_account": "ほかの世帯と同じ口座",
     "withdrawn": "判定の取消し",
     "new_terms": "審査基準の変更",
+    "fast_look": "短時間の判定をもう一人が確認",
 }
+FAST = "fast_look"
 
 PASSED = "select case_id from todoku_casestage where case_id = any(%s) and stage = 'passed' order by case_id for update"
 # The counted submission of a case is the last one screened; a new round is one above its last task.

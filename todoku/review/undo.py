@@ -13,6 +13,7 @@ from todoku.case.tables import CaseStage
 from todoku.ground.step import Refusal
 from todoku.letters.tables import Letter
 from todoku.people.actor import Actor
+from todoku.review.reopen import FAST
 from todoku.review.tables import Decision, Question, Task, Verdict
 
 UNDO_SECONDS = 60
@@ -65,7 +66,8 @@ def _void_next_look(task: Task, at: datetime) -> None:
         .filter(submission=task.submission, pk__gt=task.pk)
         .exclude(state="void")
     )
-    if any(one.state != "open" or one.round > task.round for one in later):
+    # A round that a fast verdict opened by itself is part of what is undone.
+    if any(one.state != "open" or one.round > task.round and one.reason != FAST for one in later):
         raise TooLate("次の担当者がすでに見ているため、取り消せません。業務責任者に連絡してください。")
     Task.objects.filter(pk__in=[one.pk for one in later]).update(state="void", closed_at=at)
 
