@@ -2,12 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from tests.town_fixture import AT, MANAGER
+from tests.town_fixture import AT, MANAGER, OPENS_ON
 from todoku.formats.fact_list_kinds import LISTS
 from todoku.ground.step import Report
+from todoku.programme.reschedule import reschedule
 from todoku.programme.set_up import make_programme, open_version
+from todoku.programme.shipped import version_text
 from todoku.programme.tables import Municipality, Programme
 from todoku.registry.import_list import stage_list
 from todoku.registry.list_tables import FactImport
@@ -50,3 +53,23 @@ def bring(
 ) -> Report:
     """A list received and taken."""
     return take_list(stage(programme, kind, rows), only_good=only_good, actor=MANAGER, at=AT)
+
+
+def version_for(
+    unit: str, *, payee: str = "", predicates: Sequence[str] = (), amount: str = "", extra: str = ""
+) -> str:
+    """A Version of the sample town's time that pays this unit: the shipped one for taxpayers with other rules in it."""
+    text = reschedule(version_text("chosei-kyufu-2024"), OPENS_ON)
+    if unit == "taxpayer":
+        return text
+    text = text.replace('unit = "taxpayer"', f'unit = "{unit}"').replace(
+        'payee = "taxpayer"', f'payee = "{payee}"'
+    )
+    text = text.replace(
+        'rule = "adjustment_benefit"\n', f'rule = "constant"\n[amount.parameters]\nyen = {amount}\n'
+    )
+    if unit == "child":
+        text = text.replace('condition = "tax_confirmed"', 'condition = "guardian_known"')
+    names = ", ".join(f'"{name}"' for name in predicates)
+    text = re.sub(r"predicates = \[[^]]*\]", f"predicates = [{names}]", text)
+    return re.sub(r"income_limit_yen = \d+.*", extra, text)

@@ -26,8 +26,8 @@ class Field(NamedTuple):
 class ListKind(NamedTuple):
     """One kind of list: its code, its name, its columns, those of which one must be there, its line's own rules.
 
-    `key`: fields that name a line; a second line with the same ones is a mistake. `tidy` fills what follows from other
-    columns and gives the problems of the line as (field, kind).
+    `key`: fields that name a line; a second line with the same ones is a mistake. `filled`: never blank. `tidy` fills what
+    follows from other columns and gives the problems of the line as (field, kind).
     """
 
     code: str
@@ -35,6 +35,7 @@ class ListKind(NamedTuple):
     fields: tuple[Field, ...]
     required: tuple[tuple[str, ...], ...]
     key: tuple[str, ...]
+    filled: tuple[str, ...]
     tidy: Callable[[Values], Iterator[tuple[str, Kind]]]
 
     @property
@@ -181,7 +182,7 @@ LISTS: dict[str, ListKind] = {
                 Field("granted_yen", ("当初調整給付額", "当初給付額", "既支給額"), values.yen),
                 Field("abroad", ("国外居住者", "国外居住"), values.truth),
             ),
-            (("number",), ("tax_class", "income_levy", "equal_levy", "income_tax")), ("number",), _tax,
+            (("number",), ("tax_class", "income_levy", "equal_levy", "income_tax")), ("number",), ("number",), _tax,
         ),
         ListKind(
             "allowance", "児童手当・児童扶養手当",
@@ -196,7 +197,7 @@ LISTS: dict[str, ListKind] = {
                 Field("birth_date", ("児童生年月日", "児童の生年月日"), values.day),
                 *_ACCOUNT,
             ),
-            (("number",), ("receiver",)), ("number", "allowance"), _allowance,
+            (("number",), ("receiver",)), ("number", "allowance"), ("number",), _allowance,
         ),
         ListKind(
             "earlier", "前の給付金の対象",
@@ -208,7 +209,7 @@ LISTS: dict[str, ListKind] = {
                 Field("benefit", ("給付金名", "給付金の名称", "事業名"), values.text(100)),
                 Field("amount_yen", ("支給額", "支給金額", "金額"), values.yen),
             ),
-            (("number", "household_number"),), ("number", "household_number", "benefit"), _earlier,
+            (("number", "household_number"),), ("number", "household_number", "benefit"), (), _earlier,
         ),
         ListKind(
             "care", "生活保護・施設・後見等",
@@ -225,7 +226,7 @@ LISTS: dict[str, ListKind] = {
                 Field("since", ("開始日", "入所日", "就任日"), values.day),
                 Field("until", ("終了日", "退所日", "辞任日"), values.day),
             ),
-            (("number",), ("care",)), ("number", "care"), _care,
+            (("number",), ("care",)), ("number", "care"), ("number", "care"), _care,
         ),
     )
 }  # fmt: skip

@@ -37,8 +37,6 @@ class _Reader:
     def __init__(self, kind: ListKind, headings: Mapping[str, str]) -> None:
         self.kind = kind
         self.headings = {field.name: headings.get(field.name, field.headings[0]) for field in kind.fields}
-        # A column in which every line must say something; where one of several will do, the line's own rules ask.
-        self.needed = [group[0] for group in kind.required if len(group) == 1]
         self.seen: set[tuple[object, ...]] = set()
 
     def lines(self, records: Iterator[Record | Problem]) -> Iterator[FactLine | Problem]:
@@ -61,7 +59,7 @@ class _Reader:
             assert not isinstance(value, Kind), "a blank cell is never a problem of its converter"
             line[field.name] = value
         if not found:
-            found += [(name, EMPTY) for name in self.needed if line[name] in ("", None)]
+            found += [(name, EMPTY) for name in self.kind.filled if line[name] in ("", None)]
             found += self.kind.tidy(line)
             found += self._twice(line)
         problems = [kind.at(record.line, self.headings[name]) for name, kind in found]
