@@ -119,7 +119,9 @@ def test_an_answer_is_a_numbered_ruling_that_goes_to_nobody_by_name(asked):
 
 def test_the_database_lets_no_officer_answer_what_was_not_forwarded(asked):
     office, question = asked
-    staff, rows = office.staff, Question.objects.filter(pk=question.pk)
+    # Enrolled before: an attempt that is refused takes back all of its transaction.
+    staff = {who: office.staff[who] for who in ("manager", "officer", "reviewer1")}
+    rows = Question.objects.filter(pk=question.pk)
     answered = {"ruling": "grant", "answer": "よい", "answered_at": office.at, "state": "answered"}
     refused_by_the_database(
         "an_officer_answers_what_was_forwarded",
@@ -147,7 +149,7 @@ def test_the_database_lets_no_officer_answer_what_was_not_forwarded(asked):
     refused_by_the_database(
         "a_ruling_is_ended_but_never_rewritten", lambda: Ruling.objects.update(reason="だめ")
     )
-    refused_by_the_database("rows_are_never_deleted", lambda: rows.delete())
+    refused_by_the_database("rows_are_never_deleted", lambda: rows._raw_delete("default"))
 
 
 def test_a_ruling_is_made_by_an_answer_and_not_otherwise(asked):

@@ -41,5 +41,8 @@ def enrol(
         staff.set_password(password)
         staff.save()
         for role in roles:
-            Grant.objects.get_or_create(staff=staff, role=role, municipality_code=municipality_code)
+            # Somebody who comes back is in office again.
+            Grant.objects.update_or_create(
+                staff=staff, role=role, municipality_code=municipality_code, defaults={"until_on": None}
+            )
     return staff

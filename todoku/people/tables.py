@@ -162,6 +162,20 @@ def roles_held(
     )
 
 
+def everybody(municipality_code: str, *, on: date) -> models.QuerySet[Any]:
+    """(staff id, role) of all who are in office in a municipality on a day, deputies with the roles they act in. One query."""
+    here = [municipality_code, ""]
+    own = Grant.objects.filter(
+        models.Q(until_on__isnull=True) | models.Q(until_on__gte=on), staff__is_active=True, municipality_code__in=here
+    ).values_list("staff_id", "role")  # fmt: skip
+    acting = Deputy.objects.filter(
+        models.Q(absent__grants__until_on__isnull=True) | models.Q(absent__grants__until_on__gte=on),
+        absent__grants__municipality_code__in=here, municipality_code=municipality_code, absent__is_active=True,
+        deputy__is_active=True, from_on__lte=on, until_on__gte=on, ended_at__isnull=True,
+    ).values_list("deputy_id", "absent__grants__role")  # fmt: skip
+    return own.union(acting)
+
+
 class AuditEvent(models.Model):
     """One look at, or act on, a person's record (閲覧・操作記録): who, when, which, why, from where. Append-only."""
 

@@ -41,6 +41,7 @@ PLACES = (
     Place("handback", "検収", "handback/"),
     Place("looks", "閲覧記録", "looks/"),
     Place("programme", "制度", "programme/"),
+    Place("people", "担当者", "people/"),
     Place("criteria", "審査基準", "criteria/"),
 )
 

@@ -17,6 +17,7 @@ from todoku.web.municipality.unanswered import unanswered_needs
 from todoku.web.municipality.waiting_splits import waiting_needs
 from todoku.web.office.after_page import city_needs
 from todoku.web.office.claim_page import REVERSAL
+from todoku.web.office.people import nobody_needs
 from todoku.web.office.progress import charts_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Empty, Need
@@ -99,6 +100,7 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
             *waiting_needs(programme, slug, roles, localdate()),
             *money_back_needs(programme, slug, roles),
             *unanswered_needs(programme, slug, roles, localdate()),
+            *nobody_needs(programme, slug, roles, "municipality"),
         ],
         "needs_empty": Empty(
             "今日、対応をお願いすることはありません。", "照会・決定・承認が必要になると、ここに出ます。"

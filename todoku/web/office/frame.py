@@ -38,6 +38,7 @@ PLACES = (
     Place("notes", "窓口", "notes/"),
     Place("progress", "進捗", "progress/"),
     Place("handback", "納品", "handback/"),
+    Place("people", "担当者", "people/"),
 )
 
 # Desk → how many wait, and the oldest day among them. A desk that is not named here counts nothing.

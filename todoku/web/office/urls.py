@@ -48,5 +48,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/ledger/", include("todoku.web.office.ledger")),
     path("p/<slug:slug>/notes/", include("todoku.web.office.notes")),
     path("p/<slug:slug>/handback/", include("todoku.web.office.hand_back")),
+    path("p/<slug:slug>/people/", include("todoku.web.office.people")),
     path("p/<slug:slug>/progress/", include("todoku.web.office.progress")),
 ]
