@@ -10,7 +10,8 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from todoku.criteria.open_version import open_version, refuse_unready
+from todoku.criteria.open_next_version import open_next_version
+from todoku.criteria.open_version import refuse_unready
 from todoku.criteria.standing import Standing, newest, standing
 from todoku.ground.step import Refusal
 from todoku.people.access import may
@@ -51,7 +52,7 @@ def opening(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("office-criteria", slug=slug)
     if request.method == "POST":
         try:
-            opened = open_version(
+            opened = open_next_version(
                 now.version, actor=actor_of(request), at=timezone.now(), sha256=request.POST.get("sha256", "")
             )
         except Refusal as refusal:
