@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from todoku.commands.terminal import acting, programme_named
 from todoku.criteria.draft_version import draft_version
-from todoku.criteria.open_version import open_version
+from todoku.criteria.open_next_version import open_next_version
 from todoku.criteria.revise_version import draft_of, revise_version
 from todoku.criteria.sheet import Sheet, build, canonical, digest
 from todoku.criteria.sheet_pdf import sheet_pdf
@@ -160,7 +160,7 @@ def _draft(options: argparse.Namespace) -> int:
 def _open(options: argparse.Namespace) -> int:
     programme = programme_named(options.slug)
     actor = acting(options.username, "programme.open", programme)
-    version = open_version(programme.versions.latest("number"), actor=actor, at=timezone.now())
+    version = open_next_version(programme.versions.latest("number"), actor=actor, at=timezone.now())
     assert version.opened_at is not None
     opened = timezone.localtime(version.opened_at)
     print(
