@@ -25,12 +25,20 @@ from todoku.review.judge import judge
 from todoku.review.tables import Task, Verdict
 from todoku.review.undo import undo
 from todoku.scan.tables import ScanPage
-from todoku.web.office import review_acts, review_ahead
+from todoku.web.office import (
+    review_acts,
+    review_ahead,
+    review_contacts,
+    review_lead,
+    review_shift,
+    review_verdicts,
+)
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.kept_from import kept_from
 from todoku.web.office.paper_form import AccountEntry
 from todoku.web.office.paper_page import told
 from todoku.web.office.review_ahead import record_picture, record_seen_ahead
+from todoku.web.office.review_day import desk_day
 from todoku.web.office.review_held import held_task, take_next_task, to_queue, undo_chance
 from todoku.web.office.review_queue import queue_counts, queue_table
 from todoku.web.office.review_task import task_context
@@ -42,11 +50,16 @@ from todoku.web.shared.doors import actor_of, asks, refuse
 def queue(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits, by look and age, and the way to the next task."""
     programme, context = frame(request, slug, "review", "審査")
-    context |= queue_counts(programme, actor_of(request)) | {
-        "table": queue_table(request, programme),
-        "may_judge": may(actor_of(request).roles, "review.judge"),
-        "undo": undo_chance(request, programme),
-    }
+    context |= (
+        queue_counts(programme, actor_of(request))
+        | desk_day(programme, actor_of(request))
+        | {
+            "table": queue_table(request, programme),
+            "may_judge": may(actor_of(request).roles, "review.judge"),
+            "may_lead": may(actor_of(request).roles, "review.lead"),
+            "undo": undo_chance(request, programme),
+        }
+    )
     return render(request, "office/review_queue.html", context)
 
 
@@ -217,6 +230,10 @@ def scanned(request: HttpRequest, slug: str, pk: int) -> HttpResponse | FileResp
 urlpatterns = [
     *review_acts.urlpatterns,
     *review_ahead.urlpatterns,
+    *review_contacts.urlpatterns,
+    *review_lead.urlpatterns,
+    *review_shift.urlpatterns,
+    *review_verdicts.urlpatterns,
     path("", queue, name="review"),
     path("next/", take_next, name="review-next"),
     path("task/<int:pk>/", show, name="review-task"),

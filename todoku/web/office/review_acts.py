@@ -4,7 +4,7 @@ Takes a reviewer's request for the task in hand; gives one call of its verb, and
 on the form's own page with all that was typed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NamedTuple
 
 from django import forms
@@ -21,7 +21,7 @@ from todoku.review.comment import comment
 from todoku.review.hand_on import hand_on
 from todoku.review.open_contact import open_contact
 from todoku.review.put_aside import put_aside
-from todoku.review.tables import Task
+from todoku.review.tables import Finding, Task
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.review_forms import AsideForm, CommentForm, ContactForm, HandForm
 from todoku.web.office.review_held import held_task, take_next_task
@@ -54,7 +54,8 @@ def act(request: HttpRequest, slug: str, pk: int, what: str) -> HttpResponse:
         return redirect("review", slug=slug)
     if what not in ACTS:
         raise Http404("act")
-    form = ACTS[what].form(request.POST or None, task=task, auto_id=f"{what}_%s")
+    found = set(Finding.objects.filter(submission_id=task.submission_id).values_list("code", flat=True))
+    form = ACTS[what].form(request.POST or None, task=task, found=found, auto_id=f"{what}_%s")
     if request.method == "POST" and form.is_valid():
         try:
             done = DO[what](request, task, form.cleaned_data)
@@ -105,10 +106,10 @@ DO: dict[str, Callable[[HttpRequest, Task, dict[str, Any]], str]] = {
 }  # fmt: skip
 
 
-def act_forms(task: Task) -> list[dict[str, Any]]:
+def act_forms(task: Task, found: Collection[str]) -> list[dict[str, Any]]:
     """The acts with their empty forms, as the task's page lays them over itself."""
     return [
-        {"what": what, "act": one, "form": one.form(task=task, auto_id=f"{what}_%s")}
+        {"what": what, "act": one, "form": one.form(task=task, found=found, auto_id=f"{what}_%s")}
         for what, one in ACTS.items()
     ]
 

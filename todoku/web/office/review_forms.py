@@ -3,6 +3,7 @@
 Takes a request's values; gives cleaned ones. What may be done is asked by the verbs.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from todoku.review.open_contact import ASKABLE
 from todoku.review.put_aside import DAYS_MAX
 from todoku.review.queues import QUEUES
 from todoku.review.reviewers import reviewers
-from todoku.review.tables import Finding, Task
+from todoku.review.tables import Task
 
 WORDS = forms.Textarea(attrs={"rows": 3, "maxlength": 300})
 
@@ -31,7 +32,7 @@ class AsideForm(forms.Form):
         error_messages={"required": "いつまで保留するかを選んでください。", "invalid": "日付を選んでください。"},
     )  # fmt: skip
 
-    def __init__(self, *values: Any, task: Task, **named: Any) -> None:
+    def __init__(self, *values: Any, task: Task, found: Collection[str] = (), **named: Any) -> None:
         super().__init__(*values, **named)
         self.fields["until"].initial = (localdate() + timedelta(days=1)).isoformat()
 
@@ -45,7 +46,7 @@ class HandForm(forms.Form):
         label="伝えること", widget=WORDS, error_messages={"required": "次の人に伝えることを書いてください。"}
     )
 
-    def __init__(self, *values: Any, task: Task, **named: Any) -> None:
+    def __init__(self, *values: Any, task: Task, found: Collection[str] = (), **named: Any) -> None:
         super().__init__(*values, **named)
         others = [
             (str(one.pk), one.name)
@@ -64,7 +65,7 @@ class CommentForm(forms.Form):
         error_messages={"required": "メモを書いてください。"},
     )  # fmt: skip
 
-    def __init__(self, *values: Any, task: Task, **named: Any) -> None:
+    def __init__(self, *values: Any, task: Task, found: Collection[str] = (), **named: Any) -> None:
         super().__init__(*values, **named)
 
 
@@ -82,9 +83,8 @@ class ContactForm(forms.Form):
         error_messages={"required": "連絡する日時を選んでください。", "invalid": "日時を選んでください。"},
     )  # fmt: skip
 
-    def __init__(self, *values: Any, task: Task, **named: Any) -> None:
+    def __init__(self, *values: Any, task: Task, found: Collection[str] = (), **named: Any) -> None:
         super().__init__(*values, **named)
-        found = set(Finding.objects.filter(submission_id=task.submission_id).values_list("code", flat=True))
         ordered = sorted(ASKABLE, key=lambda code: (code not in found, code))
         self.fields["codes"].choices = [(code, f"{code} {CODES[code].name}") for code in ordered]  # type: ignore[attr-defined]
         self.fields["codes"].initial = [code for code in ordered if code in found]

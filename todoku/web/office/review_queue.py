@@ -7,15 +7,18 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
+from todoku.review.queues import QUEUES
 from todoku.review.reopen import REASONS as AGAIN
 from todoku.review.tables import Task
 from todoku.web.office.cells import case_cell, one_row, page_number
-from todoku.web.office.frame import LATE_DAYS, age_words
+from todoku.web.office.frame import age_words
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Strip, Table
 
 REASONS = {"clean": "不備なし", "look": "確認あり", "return": "不備あり", "sample": "抜取り"} | AGAIN
@@ -54,7 +57,7 @@ def queue_counts(programme: Programme, actor: Actor) -> dict[str, Any]:
             {"label": "二次審査待ち", "value": second, "href": "?step=2"},
             {"label": "最も古い申請", "value": (localdate() - oldest).days if oldest else None, "unit": "日前"},
             {"label": "自治体の回答待ち", "value": asked},
-            {"label": "あなたの今日の判定", "value": mine, "note": "ほかの人には表示しません"},
+            {"label": "あなたの今日の判定", "value": mine, "note": "業務責任者のほかには表示しません"},
         ],
         "waiting": first + second,
     }  # fmt: skip
@@ -69,37 +72,65 @@ def due_badge(due_on: date) -> Badge:
 
 
 def queue_table(request: HttpRequest, programme: Programme) -> Table:
-    """Open and held tasks, oldest first; filters live in the address."""
-    chosen = {name: request.GET.get(name, "") for name in ("step", "reason", "age")}
+    """Open and held tasks, the nearest to its due day first; filters live in the address."""
+    tasks, chosen = filtered_tasks(request, programme), _filters(request)
+    page, total = page_number(request), tasks.count()
+    shown = tasks.select_related("case", "submission", "claimed_by", "for_staff").order_by(
+        "due_on", "-step", "id"
+    )
+    return Table(
+        caption="審査待ちの申請",
+        columns=[
+            Column("arrived", "到着", fixed=True), Column("age", "経過", fixed=True), Column("number", "番号", fixed=True),
+            Column("channel", "方法"), Column("step", "審査"), Column("reason", "区分"), Column("queue", "列"),
+            Column("due", "期限", fixed=True), Column("who", "担当"),
+        ],
+        rows=[_row(task, programme.slug) for task in shown[(page - 1) * 50 : page * 50]],
+        total=total, page=page,
+        filters=[
+            Filter("queue", "列", chosen["queue"], list(QUEUES.items())),
+            Filter("step", "審査", chosen["step"], [("1", "一次"), ("2", "二次")]),
+            Filter("reason", "区分", chosen["reason"], list(REASONS.items())),
+            Filter("age", "経過", chosen["age"], list(AGES.items())),
+        ],
+        empty=Empty("審査を待っている申請はありません。", "申請が届いて点検が済むと、ここに期限の順に並びます。"),
+    )  # fmt: skip
+
+
+def _filters(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "") for name in ("step", "reason", "age", "queue")}
+
+
+def filtered_tasks(request: HttpRequest, programme: Programme) -> QuerySet[Task]:
+    """Open and held tasks that the filters of the address match."""
+    chosen = _filters(request)
     tasks = Task.objects.filter(programme=programme, state__in=["open", "held"])
     if chosen["step"] in ("1", "2"):
         tasks = tasks.filter(step=int(chosen["step"]))
     if chosen["reason"] in REASONS:
         tasks = tasks.filter(reason=chosen["reason"])
+    if chosen["queue"] in QUEUES:
+        tasks = tasks.filter(queue=chosen["queue"])
     if chosen["age"] in AGES:
         today = localdate()
         tasks = tasks.filter(arrived_on__lte=today.fromordinal(today.toordinal() - int(chosen["age"])))
-    page, total = page_number(request), tasks.count()
-    shown = tasks.select_related("case", "submission", "claimed_by").order_by("arrived_on", "id")
-    return Table(
-        caption="審査待ちの申請",
-        columns=[
-            Column("arrived", "到着", fixed=True), Column("age", "経過", fixed=True), Column("number", "番号", fixed=True),
-            Column("channel", "方法"), Column("step", "審査"), Column("reason", "区分"), Column("who", "担当"),
-        ],
-        rows=[_row(task, programme.slug) for task in shown[(page - 1) * 50 : page * 50]],
-        total=total, page=page,
-        filters=[
-            Filter("step", "審査", chosen["step"], [("1", "一次"), ("2", "二次")]),
-            Filter("reason", "区分", chosen["reason"], list(REASONS.items())),
-            Filter("age", "経過", chosen["age"], list(AGES.items())),
-        ],
-        empty=Empty("審査を待っている申請はありません。", "申請が届いて点検が済むと、ここに古い順に並びます。"),
-    )  # fmt: skip
+    return tasks
+
+
+def _who(task: Task) -> str:
+    """Who has it in hand, for whom it is, or until when it is put aside."""
+    if task.state == "held" and task.claimed_by:
+        return task.claimed_by.name
+    waits = (
+        f"{localtime(task.not_before):%m/%d}まで保留"
+        if task.not_before and task.not_before > timezone.now()
+        else ""
+    )
+    return f"{task.for_staff.name}さんへ {waits}".strip() if task.for_staff else waits
 
 
 def _row(task: Task, slug: str) -> Row:
-    late = (localdate() - task.arrived_on).days > LATE_DAYS
+    late = task.due_on < localdate()
     return Row(
         key=str(task.pk),
         cells=[
@@ -111,7 +142,9 @@ def _row(task: Task, slug: str) -> Row:
             Cell(
                 "", badge=Badge(REASONS.get(task.reason, task.reason), REASON_KINDS.get(task.reason, "info"))
             ),
-            task.claimed_by.name if task.claimed_by and task.state == "held" else "",
+            QUEUES[task.queue],
+            Cell("", badge=due_badge(task.due_on)),
+            _who(task),
         ],
         name=task.case.printed_number,
         marked=late,

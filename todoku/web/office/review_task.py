@@ -103,7 +103,7 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "eyes": _eyes(applied, terms, bool(documents)),
         "quick_codes": _return_codes(findings)[:QUICK_CODES],
         "return_codes": _return_codes(findings)[QUICK_CODES:],
-        "acts": act_forms(task),
+        "acts": act_forms(task, {one.code for one in findings}),
         "due": due_badge(task.due_on),
         "queue_name": QUEUES[task.queue],
         "found_codes": {one.code for one in findings if one.severity == "return"},
