@@ -190,6 +190,14 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "member": ("a_person_counts_in_one_recipient",),
     "reachedat": ("a_recipient_is_reached_by_an_order", "no_delete_reachedat"),
     "recipient": ("a_household_is_a_recipient_once",),
-    "version": ("an_open_version_has_its_caps", "version_is_frozen_when_opened", "version_numbers_count_up"),
+    "version": (
+        "a_version_opens_on_a_signed_sheet", "an_open_version_has_its_caps", "version_is_frozen_when_opened",
+        "version_numbers_count_up",
+    ),
+    "programme": ("a_programme_stays_sample_or_real", "todoku_programme_slug_key"),
+    "criteriasignature": (
+        "a_person_signs_a_sheet_once", "an_officer_signs_the_sheet_of_this_text", "no_delete_criteriasignature",
+        "no_rewrite_criteriasignature",
+    ),
     "auditevent": ("no_delete_auditevent", "no_rewrite_auditevent"),
 }  # fmt: skip

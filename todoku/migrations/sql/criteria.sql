@@ -24,6 +24,17 @@ end $$;
 create trigger an_officer_signs_the_sheet_of_this_text before insert on todoku_criteriasignature
   for each row execute function an_officer_signs_the_sheet_of_this_text();
 
+-- What is a sample, and so opens its first Version by set-up, is settled when the programme is made.
+create function a_programme_stays_sample_or_real() returns trigger language plpgsql as $$
+begin
+  if old.is_sample is distinct from new.is_sample then
+    raise exception 'a_programme_stays_sample_or_real: %', old.slug using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_programme_stays_sample_or_real before update on todoku_programme
+  for each row execute function a_programme_stays_sample_or_real();
+
 -- A Version opens on a signature over its very text. The first one of a sample programme opens by set-up.
 create function a_version_opens_on_a_signed_sheet() returns trigger language plpgsql as $$
 begin
