@@ -9,6 +9,7 @@ from todoku.delivery.tables import *  # noqa: F403
 from todoku.ground.tables import *  # noqa: F403
 from todoku.handback.tables import *  # noqa: F403
 from todoku.incident.tables import *  # noqa: F403
+from todoku.intake.keyless_tables import *  # noqa: F403
 from todoku.intake.tables import *  # noqa: F403
 from todoku.ledger.tables import *  # noqa: F403
 from todoku.letters.tables import *  # noqa: F403

@@ -13,7 +13,7 @@ APPEND_ONLY = (
     "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "letterrequest", "keycorrection",
     "rulinguse", "succession", "acceptance", "handbackbox", "envelopecorrection", "boxmove", "criteriasignature",
     "samplerate", "traininganswer", "queuepass", "fastverdict",
-    "casecomment", "shiftnote", "contacttry", "lateopening",
+    "casecomment", "shiftnote", "contacttry", "lateopening", "unmatcheddocument",
 )  # fmt: skip
 # Office: rows are added and changed, never deleted.
 KEEP = (
@@ -31,7 +31,7 @@ KEEP = (
 # Office: working rows that may go again.
 WORKING = (
     "move", "failedlookup", "stagedperson", "rollproblem", "rolldifference", "notdue", "officesession",
-    "municipalitysession", "residentsession", "stagedfact", "factproblem",
+    "municipalitysession", "residentsession", "stagedfact", "factproblem", "matchcandidate",
 )  # fmt: skip
 
 OFFICE: dict[str, str] = {
@@ -46,6 +46,9 @@ OFFICE: dict[str, str] = {
     "todoku_claimpayment": "select, insert, update (reversed_at)",
     # What was typed stays as typed; it may be taken back within its minute.
     "todoku_keying": "select, insert, update (undone_at)",
+    # What was typed without a letter stays as typed, and what a person said of it; a match is taken back in its minute.
+    "todoku_unmatchedapplication": "select, insert, update (state, looked_up_at, claimed_id, claimed_at)",
+    "todoku_rollmatch": "select, insert, update (undone_at, settled_at, submission_id)",
     "todoku_postedletter": "select",  # a view: what left on which day
     "django_migrations": "select",
     "django_content_type": "select",
@@ -69,6 +72,8 @@ PUBLIC: dict[str, str] = {
     "todoku_submission": "insert, select (id, idempotency_key, body_sha256, receipt_number, registered_at)",
     "todoku_accountversion": "insert, select (id)",
     "todoku_document": "insert, select (id)",
+    "todoku_unmatchedapplication": "insert, select (id, idempotency_key, body_sha256, receipt_number, registered_at)",
+    "todoku_unmatcheddocument": "insert, select (id)",
     "todoku_auditevent": "insert, select (id)",
     "django_migrations": "select",
 }

@@ -58,6 +58,8 @@ class Submission(models.Model):
     # Digest of what came under that key: the same again is the same application, something else is refused.
     body_sha256 = models.CharField(max_length=64, blank=True)
     actor_name = models.CharField(max_length=60, blank=True)
+    # Came without number and key, and a person matched it to the roll: a reviewer looks who it is.
+    keyless = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

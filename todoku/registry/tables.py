@@ -145,7 +145,12 @@ class Person(RollColumns):
                 fields=["programme", "number"], name="a_person_is_on_a_programmes_roll_once"
             )
         ]
-        indexes = [models.Index(fields=["programme", "household_number"], name="person_by_household")]
+        indexes = [
+            models.Index(fields=["programme", "household_number"], name="person_by_household"),
+            # Who somebody is who has no letter: found by birth date, or by where he lives.
+            models.Index(fields=["programme", "birth_date"], name="person_by_birth_date"),
+            models.Index(fields=["programme", "postal_code"], name="person_by_postal_code"),
+        ]
 
 
 class Recipient(models.Model):
