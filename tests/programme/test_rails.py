@@ -9,8 +9,19 @@ from todoku.programme.rails_agreement import adds_up
 from todoku.programme.shipped import SLUGS, version_text
 from todoku.programme.terms import parse
 
+GIFTS = "shokuryohin-2026"
 
-@pytest.mark.parametrize("slug", SLUGS)
+
+def test_a_shipped_version_offers_gifts_beside_the_bank() -> None:
+    payment = parse(version_text(GIFTS)).payment
+    assert (payment.rails, payment.gift, payment.cash) == (
+        ("bank", "gift"),
+        Gift("見本ギフト株式会社", (1_000, 3_000), ("letter",)),
+        None,
+    )
+
+
+@pytest.mark.parametrize("slug", [slug for slug in SLUGS if slug != GIFTS])
 def test_the_bank_alone_where_nothing_else_is_written(slug: str) -> None:
     payment = parse(version_text(slug)).payment
     assert (payment.rails, payment.gift, payment.cash) == (("bank",), None, None)

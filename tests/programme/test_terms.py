@@ -13,7 +13,7 @@ from todoku.programme.shipped import SLUGS, version_text
 from todoku.programme.terms import Terms, TermsRefused, parse
 from todoku.programme.toml_table import Problem
 
-APPLY, PUSH, TAX = SLUGS
+APPLY, PUSH, TAX = "tokubetsu-teigaku-2020", "bukkadaka-2024", "chosei-kyufu-2024"
 
 
 def refused(text: str) -> tuple[Problem, ...]:

@@ -12,6 +12,7 @@ from todoku.programme import contents, quality, vocabulary
 from todoku.programme.amounts import AMOUNT_RULES
 from todoku.programme.cohorts import CONDITION_LABELS
 from todoku.programme.predicates import EXCLUSIONS, PREDICATES
+from todoku.programme.recipient_examples import EXPECTED, KNOWN
 from todoku.programme.shipped import SLUGS
 
 INTRODUCTION = """\
@@ -23,7 +24,7 @@ with its remedy. A key that is missing, mistyped or unknown is a mistake. Only `
 its `delivery` (then the letter alone), `[payment.cash]`, `attachments` (then the front), `remind_days_before` (then 21), every
 key of `[returns]` (then 21 days, no second request, no end but by the municipality) and the sentences and letters not
 marked as needed may be left
-out. Three real ones ship
+out. Fourteen real ones ship
 in `todoku/programme/versions/`: {shipped}.
 
 The text opens with `format = 1`. Dates are TOML dates (`2025-02-12`), money is whole yen.
@@ -109,7 +110,7 @@ def terms_page() -> str:
     """The whole page."""
     shipped = ", ".join(f"`{slug}`" for slug in SLUGS)
     parts = [INTRODUCTION.format(shipped=shipped), *(_table(heading, kind) for heading, kind in TABLES)]
-    parts += [_unclaimed(), _rules(), _wording(), _letters(), _quotable()]
+    parts += [_unclaimed(), _examples(), _rules(), _wording(), _letters(), _quotable()]
     return "\n".join(parts)
 
 
@@ -151,6 +152,50 @@ def _unclaimed() -> str:
         "## `[unclaimed]`\n\nWhat becomes of a benefit nobody asks for.\n\n"
         + table(("key", "value", "words"), [("`deemed_declined_on`", "date", "みなし辞退の日")])
     )  # fmt: skip
+
+
+def _examples() -> str:
+    """[[example]]: its keys, the facts that can be written, what can be expected."""
+    keys = [
+        ("`name`", "text", "unique among the examples"),
+        ("`facts`", "table", "the facts below; what is left out keeps its default"),
+        (
+            "`members`",
+            "list of lines",
+            "`born` (left out: 不詳), `on_base_date` (true), `declines` (false), for the amount",
+        ),
+        ("`expect`", "one word", "、".join(f"`{word}` {label}" for word, label in EXPECTED.items())),
+        (
+            "`ground`, `cohort`, `payee`",
+            "text",
+            "what must come out beside it; with `due` the cohort is needed",
+        ),
+        ("`amount_yen`", "whole number", "needed with `due`"),
+        ("`payout`", "whole number", "1 where it is left out"),
+        ("`change`", "table", "in place of all these: `event`, `who`, `phase` and what `then` follows"),
+        (
+            "`late`",
+            "table",
+            "or: the `name` of a late cohort, what `happened_on` a day, `until` when it may be applied for",
+        ),
+    ]
+    facts = "、".join(f"`{name}` ({_plain(value)})" for name, value in KNOWN.items())
+    return (
+        "## `[[example]]`\n\nA recipient and what must come of it; a Version opens only when all of them come out as written.\n\n"
+        + table(("key", "value", "words"), keys)
+        + f"\nFacts, with what holds when they are left out: {facts}.\n"
+    )
+
+
+def _plain(value: Any) -> str:
+    """A default as TOML would write it."""
+    if value is None:
+        return "none"
+    return (
+        str(value).lower()
+        if isinstance(value, bool)
+        else str(list(value) if isinstance(value, tuple) else repr(value))
+    )
 
 
 def _rules() -> str:

@@ -141,31 +141,34 @@ def _births(terms: Terms) -> _Rows:
 
 def _borders(where: str, first: date | None, last: date | None, *, disabled: bool = False) -> _Rows:
     day = timedelta(days=1)
-    whose = "障害のある児童：" if disabled else ""
+    ground, whose = where.rstrip(".") if not disabled else "", "障害のある児童：" if disabled else ""
     if first:
-        yield "birth", f"{where}first", f"{whose}最初の日に生まれた", _born(first, disabled, due=True)
+        yield "birth", f"{where}first", f"{whose}最初の日に生まれた", _born(first, disabled, ground, due=True)
         yield (
             "birth",
             f"{where}before",
             f"{whose}最初の日の前日に生まれた",
-            _born(first - day, disabled, due=False),
+            _born(first - day, disabled, ground, due=False),
         )
     if last:
-        yield "birth", f"{where}last", f"{whose}最後の日に生まれた", _born(last, disabled, due=True)
+        yield "birth", f"{where}last", f"{whose}最後の日に生まれた", _born(last, disabled, ground, due=True)
         yield (
             "birth",
             f"{where}after",
             f"{whose}最後の日の翌日に生まれた",
-            _born(last + day, disabled, due=False),
+            _born(last + day, disabled, ground, due=False),
         )
 
 
-def _born(day: date, disabled: bool, *, due: bool) -> Shows:
+def _born(day: date, disabled: bool, ground: str, *, due: bool) -> Shows:
+    """Whether an example was born on this day and is due (by this ground, where it is a ground's border) or not."""
+
     def shows(result: ExampleResult) -> bool:
         facts = result.example.facts
         if not result.example.expect or facts.get("disabled_child", False) is not disabled:
             return False
-        return facts.get("birth_date") == day and (result.example.expect == DUE) is due
+        is_due = result.example.expect == DUE and (not ground or result.ground == ground)
+        return facts.get("birth_date") == day and is_due is due
 
     return shows
 

@@ -20,7 +20,7 @@ PARTS: dict[str, str] = {
     "programme": "事業", "payees": "受給者の特例", "snapshot": "基準日に数える方", "eligibility": "対象となる方",
     "amount": "支給額", "payouts": "支給回", "voucher": "購入引換券", "cohorts": "対象者の区分", "late": "後から加わる方",
     "intake": "受付",
-    "review": "審査", "criteria": "審査基準", "applications": "申請の例", "recipients": "対象者の例", "payment": "支給",
+    "review": "審査", "criteria": "審査基準", "applications": "申請の例", "examples": "対象者の例", "payment": "支給",
     "returns": "返戻の期限", "decline": "辞退", "deemed_declined_on": "申請のないときの取扱いの日", "contact": "問い合わせ先",
     "wording": "住民に示す文章", "letters": "手紙",
 }  # fmt: skip
