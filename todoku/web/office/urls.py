@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/versions/", include("todoku.web.office.versions")),
     path("p/<slug:slug>/review/", include("todoku.web.office.review")),
     path("p/<slug:slug>/training/", include("todoku.web.office.training")),
+    path("p/<slug:slug>/quality/", include("todoku.web.office.quality")),
     path("p/<slug:slug>/questions/", include("todoku.web.office.questions")),
     path("p/<slug:slug>/rulings/", include("todoku.web.office.rulings")),
     path("p/<slug:slug>/criteria/", include("todoku.web.office.criteria")),

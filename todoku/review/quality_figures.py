@@ -1,0 +1,69 @@
+"""The figures of the quality page (品質): seeded errors found, fast verdicts, who may open which queue. Counts alone.
+
+Reads only, a fixed number of queries whatever the size; names stand beside the counts for the lead, never for the
+municipality.
+"""
+
+from typing import NamedTuple
+
+from django.db import connection
+
+from todoku.programme.tables import Programme
+from todoku.review.intervals import Interval, wilson
+
+SEEDED = """
+select l.staff_id, s.name, count(*) filter (where l.detected), count(*) filter (where l.judged_at is not null), count(*)
+  from todoku_seededlook l join todoku_staff s on s.id = l.staff_id
+ where l.programme_id = %s group by 1, 2 order by 2, 1
+"""
+FAST = """
+select v.staff_id, s.name, t.queue, count(f.verdict_id), count(*),
+       count(f.verdict_id) filter (where f.looked_again),
+       percentile_cont(0.5) within group (order by extract(epoch from v.at - t.claimed_at))
+  from todoku_verdict v
+  join todoku_task t on t.id = v.task_id and t.programme_id = %s and t.claimed_at is not null
+  join todoku_staff s on s.id = v.staff_id
+  left join todoku_fastverdict f on f.verdict_id = v.id
+ where v.undone_at is null
+ group by 1, 2, 3 order by 2, 1, 3
+"""
+
+
+class Detection(NamedTuple):
+    """Seeded errors that one second reviewer met: found, judged, placed."""
+
+    staff: int
+    name: str
+    found: int
+    judged: int
+    placed: int
+
+    @property
+    def interval(self) -> Interval:
+        return wilson(self.found, self.judged)
+
+
+class Pace(NamedTuple):
+    """One person's verdicts in one queue: how many were fast, of how many, how many looked at again, usual seconds."""
+
+    staff: int
+    name: str
+    queue: str
+    fast: int
+    verdicts: int
+    again: int
+    usual_seconds: float
+
+
+def detections(programme: Programme) -> list[Detection]:
+    """By person, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEEDED, [programme.pk])
+        return [Detection(*row) for row in cursor.fetchall()]
+
+
+def paces(programme: Programme) -> list[Pace]:
+    """By person and queue, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(FAST, [programme.pk])
+        return [Pace(*row) for row in cursor.fetchall()]

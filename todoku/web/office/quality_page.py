@@ -1,0 +1,185 @@
+"""What the page 品質 draws, for the lead and (without names) for the municipality: chart and tables from plain figures."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.timezone import localtime
+
+from todoku.people.tables import Staff
+from todoku.programme.contents import Review
+from todoku.programme.vocabulary import CHANNELS
+from todoku.review.codes import CODES
+from todoku.review.intervals import Interval
+from todoku.review.quality_figures import Detection, Pace
+from todoku.review.quality_tables import SampleRate
+from todoku.review.queues import QUEUES
+from todoku.review.sample_measure import Measured
+from todoku.review.sample_rates import WHOLE, Key, Raised, agreed_percent, percent_of
+from todoku.web.shared.chart_svg import Markup
+from todoku.web.shared.interval_chart import Share, Shares, interval_chart, percent_words
+from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
+
+
+def key_words(key: Key) -> str:
+    """A channel and criterion in words: ウェブ 全体, 郵送 D12 口座名義の不一致."""
+    criterion = "全体" if key.criterion == WHOLE else f"{key.criterion} {CODES[key.criterion].name}"
+    return f"{CHANNELS[key.channel]}　{criterion}"
+
+
+def error_chart(found: Sequence[Measured], review: Review) -> Markup | None:
+    """Error rates with their intervals against the agreed limit; None while nothing was looked at."""
+    looked = [one for one in found if one.looked]
+    if not looked:
+        return None
+    limit = review.quality.sample.limit_percent
+    over = [
+        one
+        for one in looked
+        if one.interval.high * 100 > limit and one.looked >= review.quality.sample.looked_least
+    ]
+    title = (
+        f"{key_words(over[0].key)}など{len(over)}区分で、誤り率の上限が取決めの{limit:g}%を超えています"
+        if len(over) > 1
+        else f"{key_words(over[0].key)}で、誤り率の上限が取決めの{limit:g}%を超えています"
+        if over
+        else f"誤り率の上限が取決めの{limit:g}%を超えた区分はありません"
+    )
+    shares = [
+        Share(key_words(one.key), *(bound * 100 for bound in one.interval), hits=one.wrong, of=one.looked)
+        for one in looked
+    ]
+    return interval_chart(Shares("errors", title, shares, limit=limit))
+
+
+def rates_table(found: Sequence[Measured], review: Review, raised: Raised) -> Table:
+    """Every channel and criterion: what was looked at, the error rate, the rate as agreed and as it is now."""
+    keys = {one.key: one for one in found}
+    for channel, passes in review.passes.items():
+        if passes == "straight":
+            keys.setdefault(Key(channel), Measured(Key(channel), 0, 0, 0, 0, 0))
+    rows = [_rate_row(keys[key], review, raised) for key in sorted(keys)]
+    return Table(
+        id="rates", caption="抜取りの結果と抜取り率", total=len(rows), unit="区分",
+        columns=[
+            Column("key", "方法・基準"), Column("looked", "確認", numeric=True), Column("wrong", "誤り", numeric=True),
+            Column("waiting", "確認待ち", numeric=True), Column("rate", "誤り率", numeric=True),
+            Column("interval", "95%の区間", fixed=True), Column("agreed", "取決め", numeric=True),
+            Column("now", "いまの率", numeric=True),
+        ],
+        rows=rows,
+        empty=Empty("この事業では、人の審査を要しない申請がないため、抜取りはありません。"),
+    )  # fmt: skip
+
+
+def _rate_row(one: Measured, review: Review, raised: Raised) -> Row:
+    agreed, now = agreed_percent(review, one.key), percent_of(review, raised, one.key)
+    return Row(
+        f"{one.key.channel}-{one.key.criterion}",
+        [
+            Cell(key_words(one.key)), Cell(one.looked), Cell(one.wrong), Cell(one.waiting),
+            *_rate_cells(one.interval, one.looked),
+            Cell(f"{agreed:g}%"), Cell(f"{now:g}%", badge=Badge("引上げ", "warn") if now > agreed else None),
+        ],
+        name=key_words(one.key),
+    )  # fmt: skip
+
+
+def _rate_cells(found: Interval, of: int) -> tuple[Cell, Cell]:
+    """A share and its interval; of nothing nothing is said."""
+    if not of:
+        return Cell("—"), Cell("—")
+    share, low, high = (percent_words(bound * 100) for bound in found)
+    return Cell(share), Cell(f"{low} 〜 {high}")
+
+
+def acts_table(acts: Sequence[SampleRate]) -> Table:
+    """How the rates changed, the last first."""
+    return Table(
+        id="acts", caption="抜取り率の変更", total=len(acts), unit="件", per_page=max(len(acts), 1),
+        columns=[
+            Column("at", "日時", fixed=True), Column("key", "方法・基準"), Column("change", "抜取り率", fixed=True),
+            Column("counts", "誤り／確認", fixed=True), Column("why", "理由"), Column("who", "担当"),
+        ],
+        rows=[
+            Row(
+                str(act.pk),
+                [
+                    Cell(f"{localtime(act.at):%m/%d %H:%M}"), Cell(key_words(Key(act.channel, act.criterion))),
+                    Cell(f"{act.was_percent:g}% → {act.percent:g}%"), Cell(f"{act.wrong}／{act.looked}"),
+                    Cell(act.reason), Cell(act.actor_name),
+                ],
+            )
+            for act in reversed(acts)
+        ],
+        empty=Empty("抜取り率は、取決めのままです。", "誤り率の上限が取決めを超えると、規則のとおりに上がり、ここに残ります。"),
+    )  # fmt: skip
+
+
+def detection_table(found: Sequence[Detection]) -> Table:
+    """By person: how many of the seeded errors were found."""
+    return Table(
+        id="seeded", caption="二次審査の見つける力（埋込み）", total=len(found), unit="人", per_page=max(len(found), 1),
+        columns=[
+            Column("who", "担当"), Column("judged", "判定", numeric=True), Column("found", "見つけた", numeric=True),
+            Column("rate", "発見率", numeric=True), Column("interval", "95%の区間", fixed=True),
+            Column("waiting", "判定待ち", numeric=True),
+        ],
+        rows=[
+            Row(
+                str(one.staff),
+                [
+                    Cell(one.name), Cell(one.judged), Cell(one.found),
+                    *_rate_cells(one.interval, one.judged),
+                    Cell(one.placed - one.judged),
+                ],
+            )
+            for one in found
+        ],
+        empty=Empty(
+            "埋込みの判定はまだありません。",
+            "制度の［review.seeded］で割合を取り決め、見本の案件を用意すると、二次審査に混ざります。",
+        ),
+    )  # fmt: skip
+
+
+def pace_table(found: Sequence[Pace]) -> Table:
+    """By person and queue: usual time, and the verdicts that were much quicker; a number, not a judgement."""
+    return Table(
+        id="pace", caption="判定にかかった時間", total=len(found), unit="行", per_page=max(len(found), 1),
+        columns=[
+            Column("who", "担当"), Column("queue", "列"), Column("verdicts", "判定", numeric=True),
+            Column("usual", "ふだんの秒数", numeric=True), Column("fast", "とくに短い判定", numeric=True),
+            Column("again", "もう一人が確認", numeric=True),
+        ],
+        rows=[
+            Row(
+                f"{one.staff}-{one.queue}",
+                [
+                    Cell(one.name), Cell(QUEUES[one.queue]), Cell(one.verdicts), Cell(round(one.usual_seconds)),
+                    Cell(one.fast), Cell(one.again),
+                ],
+            )
+            for one in found
+        ],
+        empty=Empty("判定はまだありません。", "判定が始まると、担当と列ごとの時間が並びます。"),
+    )  # fmt: skip
+
+
+def training_table(staff: Sequence[Staff], opened: Mapping[int, frozenset[str]]) -> Table:
+    """Who may open which queue."""
+    return Table(
+        id="trained", caption="研修と担当", total=len(staff), unit="人", per_page=max(len(staff), 1),
+        columns=[Column("who", "担当"), *(Column(queue, name) for queue, name in QUEUES.items())],
+        rows=[
+            Row(
+                str(one.pk),
+                [Cell(one.name), *(_open(queue in opened[one.pk]) for queue in QUEUES)],
+                name=one.name,
+            )
+            for one in staff
+        ],
+        empty=Empty("審査の担当者がいません。", "職員を登録すると、ここに並びます。"),
+    )  # fmt: skip
+
+
+def _open(opened: bool) -> Cell:
+    return Cell(badge=Badge("可", "ok") if opened else Badge("研修前", "wait"))
