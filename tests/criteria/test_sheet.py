@@ -57,7 +57,11 @@ def test_a_changed_criterion_is_named_with_both_wordings():
     named = {part.title: part for part in parts}
     assert set(named) == {"審査基準「D20 本人確認書類なし」", "制度の定義の文"}
     one = named["審査基準「D20 本人確認書類なし」"]
-    assert one.kind == "変更" and "本人確認書類が1点あること。" in one.after and one.anchor == "criteria-D20"
+    assert (
+        one.kind == "変更"
+        and one.after == ("基準：本人確認書類が1点あること。",)
+        and one.anchor == "criteria-D20"
+    )
     assert 'criterion = "本人確認書類が1点あること。"' in named["制度の定義の文"].after
 
 

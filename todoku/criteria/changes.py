@@ -41,15 +41,17 @@ def changed_parts(signed: str, now: str) -> tuple[ChangedPart, ...]:
     before, after = json.loads(signed), json.loads(now)
     old, new = dict(_parts(before)), dict(_parts(after))
     keys = [*new, *(key for key in old if key not in new)]
-    found = [
-        ChangedPart(
-            key[0], key[1], "追加" if key not in old else "削除" if key not in new else "変更", old.get(key, ()),
-            new.get(key, ()),
-        )
-        for key in keys
-        if old.get(key) != new.get(key)
-    ]  # fmt: skip
+    found = [_changed(key, old.get(key), new.get(key)) for key in keys if old.get(key) != new.get(key)]
     return (*found, *_text(before.get("text", ""), after.get("text", "")))
+
+
+def _changed(key: tuple[str, str], old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> ChangedPart:
+    """A part that came, went or changed; of a changed one only the lines that differ."""
+    place, title = key
+    if old is None or new is None:
+        return ChangedPart(place, title, "追加" if old is None else "削除", old or (), new or ())
+    gone = tuple(line for line in old if line not in new)
+    return ChangedPart(place, title, "変更", gone, tuple(line for line in new if line not in old))
 
 
 # Part of a sheet → what its title is made of, and which of its values name it.
@@ -84,14 +86,25 @@ _NAMES = {
     **FIELDS, **KINDS, **EVIDENCE_GROUPS, **{tier: f"{tier} {name}" for tier, name in TIERS.items()},
     **{code: f"{code} {one.name}" for code, one in CODES.items()},
 }  # fmt: skip
-_VALUES = {**DECIDERS, **MEANINGS, **SEVERITIES, **PASS_NAMES}
+_VALUES = {
+    **DECIDERS, **MEANINGS, **SEVERITIES, **PASS_NAMES,
+    "checks": "点検が見つける", "person": "人が見て付ける",
+}  # fmt: skip
+_LABELS = {
+    "criterion": "基準", "evidence": "認めるもの", "validity": "有効なもの", "until": "使える最後の日", "fails": "満たさないとき",
+    "told": "手紙の文", "enclose": "同封を求めるもの", "handling": "扱い", "severities": "程度", "found_by": "見つけ方",
+    "decides": "決める人", "meaning": "扱い", "shows": "写っていること", "tiers": "一致の程度", "note": "注意",
+    "tells": "例", "facts": "事実", "expected": "期待する結果", "expected_decides": "期待する決める人",
+    "found": "出た結果", "came_out": "書かれたとおり", "channel": "申請の方法", "accepted": "認める",
+}  # fmt: skip
 
 
 def _lines(one: Mapping[str, Any], keys: tuple[str, ...]) -> Iterator[str]:
     for key, value in one.items():
         if key in keys or key == "own" or value in ("", [], {}, None):
             continue
-        yield _words(value)
+        label = _LABELS.get(key)
+        yield f"{label}：{_words(value)}" if label else _words(value)
 
 
 def _words(value: Any) -> str:

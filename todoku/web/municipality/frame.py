@@ -39,10 +39,11 @@ PLACES = (
     Place("cases", "案件を探す", "find/"),
     Place("paper", "紙の受取り", "paper/"),
     Place("handback", "検収", "handback/"),
+    Place("quality", "審査の品質", "quality/"),
     Place("looks", "閲覧記録", "looks/"),
     Place("programme", "制度", "programme/"),
-    Place("people", "担当者", "people/"),
     Place("criteria", "審査基準", "criteria/"),
+    Place("people", "担当者", "people/"),
 )
 
 # What waits for the municipality, each counted apart: proofs, changes of address and questions to the register;
@@ -102,6 +103,10 @@ select count(*) from todoku_carry y join todoku_container c on c.id = y.containe
  where c.programme_id = %(p)s and y.to_station = 'municipality' and y.taken_id is null
 """,
     "handback": "select count(*) from todoku_handback where programme_id = %(p)s and state = 'handed'",
+    "criteria": """
+select count(*) from todoku_version v where v.programme_id = %(p)s and v.opened_at is null and not exists (
+  select 1 from todoku_criteriasignature s where s.version_id = v.id and s.text_sha256 = v.sha256)
+""",
     "watch": """
 select (select count(*) from todoku_hold where programme_id = %(p)s and closed_at is null
            and (owner_role = 'city_officer' or due_on < %(today)s))
