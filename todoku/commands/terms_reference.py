@@ -21,7 +21,8 @@ INTRODUCTION = """\
 One TOML text in UTF-8. `todoku.programme.terms.parse` reads it; `./run todoku programme check FILE` names every mistake
 with its remedy. A key that is missing, mistyped or unknown is a mistake. Only `exclusions`, `income_limit_yen`, `opt_out_date`,
 `newborn_until`, the tables below `[review]` and its `blind_second` (then true), `due_days` (then 3) and `contact_tries` (then 3), `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and
-its `delivery` (then the letter alone), `[payment.cash]`, `attachments` (then the front), `remind_days_before` (then 21), every
+its `delivery` (then the letter alone), `[payment.cash]`, `attachments` (then the front), `remind_days_before` (then 21),
+`without_letter` (then false), every
 key of `[returns]` (then 21 days, no second request, no end but by the municipality) and the sentences and letters not
 marked as needed may be left
 out. Fourteen real ones ship

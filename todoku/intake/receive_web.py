@@ -92,7 +92,8 @@ def receive_web(
     if case.stage != stages.RETURNED or form.rail != BANK or not is_blank(account):
         ask_rail(form.rail, (BANK,) if case.awaits_account else programme.terms.payment.rails)
     kept = [
-        (kind, files.write(_path(programme, one), one.data), one) for kind, one in sorted(documents.items())
+        (kind, files.write(document_path(programme, one), one.data), one)
+        for kind, one in sorted(documents.items())
     ]
     with transaction.atomic():
         submission = _add_submission(form, case, documents, at, idempotency_key, body)
@@ -221,7 +222,8 @@ def _add_documents(submission: int, kept: list[tuple[str, files.Written, Picture
         )
 
 
-def _path(programme: Programme, one: Picture) -> str:
+def document_path(programme: Programme, one: Picture) -> str:
+    """Where a picture lies: below its programme, by the digest of its bytes."""
     digest = hashlib.sha256(one.data).hexdigest()
     return f"documents/{programme.slug}/{digest[:2]}/{digest}.jpg"
 

@@ -196,6 +196,20 @@ def _cohorts(contents: Contents) -> Iterator[Problem]:
 
 def _intake_and_review(contents: Contents) -> Iterator[Problem]:
     channels = contents.intake.channels
+    if contents.intake.without_letter and "web" not in channels:
+        yield Problem(
+            "intake",
+            "without_letter",
+            "ウェブの受付がないのに、申請書なしのウェブ申請を受けることになっています。",
+            'channels に "web" を加えるか、この行を消してください。',
+        )
+    if contents.intake.without_letter and "identity" not in contents.intake.evidence.get("web", ()):
+        yield Problem(
+            "intake.evidence",
+            "web",
+            "申請書なしのウェブ申請では、本人を確かめる書類が要ります。",
+            '"identity" を加えてください。',
+        )
     if contents.intake.deadline_by == "postmark" and "paper" not in channels:
         yield Problem(
             "intake",

@@ -181,7 +181,8 @@ class Intake:
     enclosed, `attachments` where on paper it is glued. `no_postmark`: what counts where the postmark should and none can be
     read. `remind_days_before`: days before the deadline from which those who
     have not answered are written to once more, where the reminder is among the letters. `closes_after_months`
-    in place of `closes`: so many months after the opening (民法143条)."""
+    in place of `closes`: so many months after the opening (民法143条). `without_letter`: on the web also somebody may apply
+    who has no letter; a person then matches the application to the roll."""
 
     channels: tuple[str, ...]
     opens: date
@@ -193,6 +194,7 @@ class Intake:
     no_postmark: str = "look"
     remind_days_before: int = 21
     closes_after_months: int = 0
+    without_letter: bool = False
 
     def needs(self, channel: str, evidence: str) -> bool:
         """Whether applications by this channel must carry this evidence."""

@@ -85,6 +85,7 @@ def intake(table: Table) -> Intake:
         else "front",
         remind_days_before=_days(table, "remind_days_before", REMIND_DAYS_BEFORE),
         closes_after_months=months,
+        without_letter=table.truth("without_letter"),
     )
     evidence.asked.update(words.CHANNELS)
     evidence.no_others()
