@@ -34,6 +34,7 @@ PYTHON = (
     "case/public_wording.py",
     "review/codes.py",
     "intake/picture.py",
+    "programme/reasons.py",
 )
 TEMPLATES = ("web/resident/templates/resident/*.html", "web/shared/templates/shared/*.html")
 KEYWORDS = {"gettext": None, "gettext_lazy": None, "_": None, "N_": None, "ngettext": (1, 2)}
