@@ -146,7 +146,7 @@ def test_the_roll_desk_asks_for_the_same_few_statements_whatever_the_size(town, 
     with at_door("office"):
         desk = Desk("manager")
         desk.get("roll/")
-        assert desk.statements("roll/") <= 14
+        assert desk.statements("roll/") <= 16
         read = RollImport.objects.get()
         assert desk.statements(f"roll/import/{read.pk}/") <= 16
     assert town.opens_on == OPENS_ON

@@ -50,6 +50,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "roll.view": _OFFICE | _CITY,
     "roll.import": frozenset({"manager"}),
     "case.open": frozenset({"manager"}),
+    # A change after the base date that the terms leave open: entered with the number of the municipality's order.
+    "change.decide": frozenset({"manager", "city_officer"}),
     "print.view": _OFFICE | _CITY,
     "print.make": frozenset({"print_operator", "manager"}),
     "print.dispatch": frozenset({"print_operator", "manager"}),

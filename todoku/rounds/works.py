@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from todoku.case.apply_changes import apply_changes
 from todoku.case.open_cases import open_cases
 from todoku.custody import files
 from todoku.custody.tables import Parcel
@@ -19,6 +20,7 @@ from todoku.ground.step import Report
 from todoku.handback.make_hand_back import make_hand_back
 from todoku.intake.make_key_tasks import make_key_tasks
 from todoku.letters.enclosing import enclosing_for
+from todoku.letters.for_new_payees import reissue_for_new_payees
 from todoku.letters.hand_to_printer import CannotHandOver, hand_to_printer
 from todoku.letters.make_run import make_form_run, make_notice_run
 from todoku.letters.tables import Printer, PrintRun
@@ -28,8 +30,11 @@ from todoku.people.actor import SYSTEM, Actor
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme, Version
 from todoku.registry.import_accounts import import_accounts
+from todoku.registry.import_list import stage_list
 from todoku.registry.import_roll import stage_roll
+from todoku.registry.list_tables import FactImport
 from todoku.registry.tables import RollImport
+from todoku.registry.take_list import CannotTakeList, take_list
 from todoku.registry.take_roll import CannotTakeRoll, take_roll
 from todoku.review.rescreen import rescreen
 from todoku.review.screen import screen
@@ -85,6 +90,33 @@ def _import_accounts(arguments: Arguments, progress: Progress, at: datetime) -> 
         data, programme=programme_of(arguments), name=name, only_good=bool(arguments["only_good"]),
         actor=actor_of(arguments), at=at,
     )  # fmt: skip
+
+
+def _stage_list(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    data, name = _parcel(arguments)
+    read = stage_list(
+        data, programme=programme_of(arguments), name=name, kind=arguments["list"], actor=actor_of(arguments), at=at,
+        progress=progress,
+    )  # fmt: skip
+    if read.state == "refused":
+        raise CannotTakeList(read.refusal)
+    note = f"{read.rows_read:,}行を読みました。誤り{read.errors:,}件、確認{read.warnings:,}件です。"
+    return Report(done=read.rows_good, waiting=read.rows_read - read.rows_good, note=note)
+
+
+def _take_list(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    read = FactImport.objects.select_related("programme").get(
+        pk=arguments["fact_import"], programme__slug=arguments["programme"]
+    )
+    return take_list(read, only_good=bool(arguments["only_good"]), actor=actor_of(arguments), at=at)
+
+
+def _apply_changes(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    """What happened after the base date, and the letters to those who receive from now on."""
+    programme, actor = programme_of(arguments), actor_of(arguments)
+    report = apply_changes(programme=programme, actor=actor, at=at)
+    again = reissue_for_new_payees(programme=programme, actor=actor, at=at)
+    return Report(done=report.done, waiting=report.waiting, note=report.note + again.note)
 
 
 def _open_cases(arguments: Arguments, progress: Progress, at: datetime) -> Report:
@@ -182,7 +214,10 @@ WORKS: dict[str, Work] = {
     "roll.stage": _stage_roll,
     "roll.take": _take_roll,
     "accounts.import": _import_accounts,
+    "list.stage": _stage_list,
+    "list.take": _take_list,
     "case.open": _open_cases,
+    "change.apply": _apply_changes,
     "print.form": _print_first(make_form_run),
     "print.notice": _print_first(make_notice_run),
     "print.letters": _print_due,

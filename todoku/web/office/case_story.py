@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
+from todoku.case.change_rules import WAITS
+from todoku.case.late_tables import LateOpening, LaterChange
 from todoku.case.stages import stage_name
 from todoku.case.tables import Case, CaseEvent
 from todoku.formats import bank_master
@@ -20,6 +22,7 @@ from todoku.letters.tables import Letter
 from todoku.payment.hold_kinds import KINDS as HOLD_KINDS
 from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Transfer
+from todoku.programme.vocabulary import CHANGE_EVENTS, CHANGE_OUTCOMES, LATE_KINDS
 from todoku.recovery.tables import EntitlementOrder
 from todoku.review.codes import CODES
 from todoku.review.judge import declined_in_part
@@ -37,7 +40,7 @@ def story(case: Case, *, whole_account: bool, at_city: bool = False) -> list[Mom
     told = [
         *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case, at_city),
         *_money(case, whole_account), *_books(case), *_holds(case), *_orders(case),
-        *_moves(case),
+        *_changes(case), *_moves(case),
     ]  # fmt: skip
     # Of one moment the cause stands below its effect: a stage above what brought the case there.
     in_order = sorted(told, key=lambda one: one[0])
@@ -69,6 +72,35 @@ def _moves(case: Case) -> Iterator[Told]:
             event.move.why,
             event.move.actor_name,
         )
+
+
+def _changes(case: Case) -> Iterator[Told]:
+    """What came after the base date: why the case was opened late, and what happened to its people since."""
+    for late in LateOpening.objects.filter(case=case):
+        words = "、".join(filter(None, (late.why, f"決裁 {late.order}" if late.order else "")))
+        kind = LATE_KINDS.get(late.kind, "名簿・一覧の修正")
+        yield _told(late.at, "後から対象", f"後から対象になりました（{kind}）", words, late.actor_name)
+    for one in LaterChange.objects.filter(case=case):
+        event, rule = CHANGE_EVENTS[one.event], CHANGE_OUTCOMES[one.rule]
+        on = f"{one.happened_on:%Y/%m/%d} " if one.happened_on else ""
+        yield _told(
+            one.found_at,
+            "異動",
+            f"{on}{event}を確認しました",
+            f"制度の定め: {rule}",
+            "名簿・一覧",
+            look="warn",
+        )
+        if one.state == "waiting":
+            yield _told(one.found_at, "異動", "判断を待っています", WAITS[one.waits_for], look="warn")
+        elif one.done_at:
+            title = (
+                "判断を取り消しました"
+                if one.state == "undone"
+                else f"{event}の扱い: {CHANGE_OUTCOMES[one.outcome]}"
+            )
+            words = "、".join(filter(None, (f"決裁 {one.order}" if one.order else "", one.why)))
+            yield _told(one.done_at, "異動", title, words, one.actor_name)
 
 
 def _letters(case: Case) -> Iterator[Told]:

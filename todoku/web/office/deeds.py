@@ -6,6 +6,7 @@ DEEDS: dict[str, str] = {
     "letter.request": "用紙の送付依頼", "return.close": "回答のない返戻の終了", "return.view": "回答のない返戻",
     "note.add": "応対記録", "note.view": "応対記録の閲覧", "roll.view": "名簿", "roll.import": "名簿の取込み",
     "roll.export_problems": "名簿の指摘を出力", "case.open": "案件の作成", "print.view": "印刷物", "print.make": "印刷",
+    "change.decide": "異動の判断",
     "print.dispatch": "発送", "print.undelivered": "不着の記録",
     "proof.approve": "校正刷りの確認", "stock.keep": "在庫の記録", "register.ask": "住基照会の一覧",
     "print.void": "抜き取り・破損の記録",

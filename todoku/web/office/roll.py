@@ -12,10 +12,11 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path
+from django.urls import include, path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from todoku.case.apply_changes import waiting_changes
 from todoku.custody.receive import receive
 from todoku.formats.roll import LAYOUTS
 from todoku.ground.step import Refusal
@@ -26,6 +27,8 @@ from todoku.registry.decline_roll import decline_roll
 from todoku.registry.tables import RollImport
 from todoku.web.office import works
 from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.lists import WORK_KINDS as LIST_WORKS
+from todoku.web.office.lists import ListFile, lists_context
 from todoku.web.office.roll_page import (
     deliveries,
     differences_table,
@@ -36,7 +39,7 @@ from todoku.web.office.roll_page import (
 )
 from todoku.web.shared.doors import actor_of, asks
 
-WORK_KINDS = ("roll.stage", "roll.take", "accounts.import", "case.open")
+WORK_KINDS = ("roll.stage", "roll.take", "accounts.import", "case.open", *LIST_WORKS)
 
 
 class RollFile(forms.Form):
@@ -100,6 +103,9 @@ def _index(
         "may_open": may(roles, "case.open"),
         **opening(programme),
         **deliveries(programme, slug),
+        "list_form": ListFile(auto_id="list_%s"),
+        **lists_context(programme, slug),
+        "waiting_changes": waiting_changes(programme),
     }
     # While something is under way there is nothing to decide: the card says how far it is.
     context["under_way"] = any(work.live for work in context["works"])
@@ -253,6 +259,8 @@ urlpatterns = [
     path("receive/", receive_roll, name="roll-receive"),
     path("accounts/", receive_accounts, name="roll-accounts"),
     path("open/", open_cases, name="roll-open"),
+    path("lists/", include("todoku.web.office.lists")),
+    path("changes/", include("todoku.web.office.changes")),
     path("import/<int:pk>/", show, name="roll-import"),
     path("import/<int:pk>/problems.csv", problems_file, name="roll-problems"),
     path("import/<int:pk>/take/", take, name="roll-take"),

@@ -37,6 +37,9 @@ FIELDS = {
     "in_latest_roll": "名簿の記載",
 }  # fmt: skip
 
+# How recipients are counted, by the Version's unit.
+UNITS = {"household": "世帯", "person": "人", "taxpayer": "人", "child": "受給者"}
+
 _OPENING = """
 select count(*), count(*) filter (where c.id is not null), count(*) filter (where c.id is null and n.id is null),
        count(*) filter (where c.id is null and n.id is not null)
@@ -52,6 +55,7 @@ def opening(programme: Programme) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(_OPENING, [programme.pk])
         came, opened, waiting, not_due = one_row(cursor)
+    unit = UNITS[programme.terms.programme.unit]
     reasons = (
         NotDue.objects.filter(programme=programme)
         .exclude(recipient__in=Case.objects.filter(programme=programme).values("recipient"))
@@ -62,8 +66,11 @@ def opening(programme: Programme) -> dict[str, Any]:
         else ()
     )
     return {
-        "strip": Strip(came, opened, waiting, not_due, "名簿 → 案件", "", ("世帯", "案件作成", "未作成", "対象外"), "世帯"),
+        "strip": Strip(came, opened, waiting, not_due, "名簿 → 案件", "", (unit, "案件作成", "未作成", "対象外"), unit),
         "unopened": waiting,
+        "unit": unit,
+        # Who is due is known by the lists only when cases are opened: recipients are made then.
+        "by_lists": unit != "世帯" and Person.objects.filter(programme=programme).exists(),
         "not_due": [(NOT_DUE.get(reason, reason), count) for reason, count in reasons],
         "has_roll": came > 0,
     }  # fmt: skip

@@ -1,0 +1,142 @@
+"""Lists and later changes at the roll desk: looked at before they are taken, and decided with an order's number."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.town_fixture import AT, households_of, make_sample_programme, open_sample, take
+from tests.units import list_bytes, open_programme, version_for
+from tests.web.office import Desk, do_long_work, looks, text_of, toasts_of
+from todoku.case.late_tables import LaterChange
+from todoku.case.tables import Case
+from todoku.registry.list_tables import FactImport, TaxFact
+from todoku.registry.tables import Person, Recipient
+
+
+def seated(programme, at_door):
+    seat = Desk("manager")
+    seat.programme = programme
+    return seat
+
+
+@pytest.fixture
+def desk(database, var_folder, at_door):
+    """A manager before a programme for taxpayers whose roll is taken."""
+    programme = open_programme(version_for("taxpayer"))
+    take(programme, households_of(programme, 20))
+    with at_door("office"):
+        yield seated(programme, at_door)
+
+
+@pytest.fixture
+def households_desk(database, var_folder, at_door):
+    """A manager before a household programme with twenty cases."""
+    programme = make_sample_programme()
+    take(programme, households_of(programme, 20))
+    open_sample(programme)
+    with at_door("office"):
+        yield seated(programme, at_door)
+
+
+def bring(desk, kind, rows):
+    data = list_bytes(kind, rows)
+    answer = desk.post("roll/lists/receive/", {"kind": kind, "file": SimpleUploadedFile("a.csv", data)})
+    assert answer.status_code == 302, text_of(answer)
+    do_long_work()
+    return FactImport.objects.order_by("-pk").first()
+
+
+def taxpayer(number, **more):
+    return {
+        "number": number,
+        "persons": 2,
+        "income_tax": 30000,
+        "income_levy": 10000,
+        "equal_levy": 5000,
+        **more,
+    }
+
+
+def test_a_list_is_received_looked_at_and_taken_and_its_cases_opened(desk):
+    numbers = [one.head.number for one in households_of(desk.programme, 20)][:3]
+    read = bring(desk, "tax", [taxpayer(number) for number in numbers] + [taxpayer("9999999999")])
+    assert (read.state, read.rows_read, read.unmatched) == ("staged", 4, 1)
+    assert "課税情報の一覧 a.csv が確認を待っています" in text_of(desk.get("roll/"))
+    page = text_of(desk.get(f"roll/lists/{read.pk}/"))
+    assert "何が取り込まれるか" in page and "すべて取り込む" in page and "名簿にない宛名番号です" in page
+    desk.post(f"roll/lists/{read.pk}/take/", {"take": "all"})
+    assert do_long_work().state == "done" and TaxFact.objects.count() == 3
+    assert "名簿と一覧から、案件を作成できます" in text_of(desk.get("roll/"))
+    desk.post("roll/open/")
+    assert do_long_work().done_count == Case.objects.count() == 3
+    assert Case.objects.first().entitlement.amount_yen == 40_000
+
+
+def test_a_faulty_list_is_taken_only_when_it_is_understood_what_stays_out(desk):
+    numbers = [one.head.number for one in households_of(desk.programme, 20)][:2]
+    read = bring(desk, "tax", [taxpayer(numbers[0]), taxpayer(numbers[1], income_tax="たくさん")])
+    page = text_of(desk.get(f"roll/lists/{read.pk}/"))
+    assert (
+        "「すべて取り込む」は選べません" in page and "金額として読めません" in page and "たくさん" not in page
+    )
+    desk.post(f"roll/lists/{read.pk}/take/", {"take": "good"})
+    assert "取り込まれない行があることを確認" in str(toasts_of(desk.get(f"roll/lists/{read.pk}/")))
+    assert not TaxFact.objects.exists()
+    desk.post(f"roll/lists/{read.pk}/take/", {"take": "good", "understood": "1"})
+    do_long_work()
+    assert TaxFact.objects.count() == 1
+    rows = desk.get(f"roll/lists/{read.pk}/problems.csv").content.decode("utf-8-sig")
+    assert "金額として読めません" in rows and numbers[1] not in rows
+
+
+def test_a_list_can_be_left_and_a_file_that_is_none_says_why(desk):
+    read = bring(desk, "earlier", [{"number": households_of(desk.programme, 20)[0].head.number}])
+    desk.post(f"roll/lists/{read.pk}/decline/")
+    read.refresh_from_db()
+    assert read.state == "replaced"
+    desk.post(
+        "roll/lists/receive/",
+        {"kind": "tax", "file": SimpleUploadedFile("b.csv", "氏名\r\n甲\r\n".encode("cp932"))},
+    )
+    assert do_long_work().state == "refused"
+    refused = FactImport.objects.get(state="refused")
+    assert "この一覧は取り込めません" in text_of(desk.get(f"roll/lists/{refused.pk}/"))
+
+
+def head_died(households):
+    one = next(one for one in households if len(one.members) > 1 and not one.head.marks)
+    gone = one.head._replace(marks=("死亡",), removed_on="2026/12/20", removed_for="死亡")
+    return one, [
+        one._replace(members=(gone, *one.members[1:])),
+        *(o for o in households if o.number != one.number),
+    ]
+
+
+def test_a_change_that_waits_is_decided_with_the_orders_number_and_can_be_taken_back(households_desk):
+    desk = households_desk
+    one, later = head_died(households_of(desk.programme, 20))
+    take(desk.programme, later, at=AT + timedelta(days=40))
+    desk.post("roll/changes/apply/")
+    assert do_long_work().state == "done"
+    change = LaterChange.objects.get(person__number=one.head.number, event="died")
+    assert change.waits_for == "successor"
+    assert "判断を待っています" in text_of(desk.get("roll/"))
+    assert "新しい世帯主（養育する方）が名簿から分かりません" in text_of(desk.get("roll/changes/"))
+    page = text_of(desk.get(f"roll/changes/{change.pk}/"))
+    assert all(member.name.replace("　", " ") in page for member in one.members[:2])
+    assert looks("change.decide")
+    heir = Person.objects.get(number=one.members[1].number)
+    said = {"then": "new_head", "payee": heir.pk, "order": "", "why": ""}
+    refused = desk.post(f"roll/changes/{change.pk}/decide/", said)
+    assert refused.status_code == 422 and "決裁番号を入力してください" in text_of(refused)
+    assert desk.post(f"roll/changes/{change.pk}/decide/", {**said, "order": "福祉第31号"}).status_code == 302
+    recipient = Recipient.objects.get(household_number=one.number)
+    assert recipient.head == heir
+    case = Case.objects.get(recipient=recipient)
+    story = text_of(desk.get(f"case/{case.number}/"))
+    assert "死亡の扱い: 新しい世帯主が申請" in story and "福祉第31号" in story
+    back = desk.post(f"roll/changes/{change.pk}/undo/", {"order": "福祉第32号", "why": "誤った届出"})
+    assert back.status_code == 302
+    recipient.refresh_from_db()
+    assert recipient.head.number == one.head.number

@@ -1,0 +1,97 @@
+"""Hands cases over to another payee (受給者の変更). Takes cases with the person who receives from now on; leaves the head of
+the recipient, a new issue of the letter's key, the new birth date at the door, and the cohort that fits.
+
+A letter printed for the one before is pulled before posting, since its issue has passed; the next one goes to the new payee.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+
+from todoku.case import door_keys
+from todoku.case.due import judge
+from todoku.case.members import members_of
+from todoku.formats import names
+from todoku.programme.tables import Programme
+from todoku.registry.account_names import misnamed
+from todoku.registry.account_rows import source_of
+
+
+class Handing(NamedTuple):
+    """One case and the person who receives from now on."""
+
+    case: int
+    payee: int
+
+
+_HEADS = """
+update todoku_recipient r set head_id = q.payee
+  from unnest(%s::bigint[], %s::bigint[]) as q(case_id, payee) join todoku_case c on c.id = q.case_id
+ where r.id = c.recipient_id
+"""
+_PAYEES = """
+select c.id, c.recipient_id, c.number, c.cohort, k.issue + 1, h.kana, h.latin_name, h.name, h.birth_date,
+       case when h.id <> all(%s) then a.source end
+  from todoku_case c join todoku_doorkey k on k.case_id = c.id
+  join todoku_recipient r on r.id = c.recipient_id join todoku_person h on h.id = r.head_id
+  left join todoku_knownaccount a on a.programme_id = c.programme_id and a.person_id = h.id
+ where c.id = any(%s) order by c.id
+"""
+_DOORS = """
+update todoku_doorkey k set issue = q.issue, lookup_token = q.lookup, key_token = q.key, initials = q.initials
+  from unnest(%s::bigint[], %s::smallint[], %s::text[], %s::text[], %s::text[])
+       as q(case_id, issue, lookup, key, initials) where k.case_id = q.case_id
+"""
+_COHORTS = """
+update todoku_case c set cohort = q.cohort from unnest(%s::bigint[], %s::text[]) as q(case_id, cohort)
+ where c.id = q.case_id and c.cohort <> q.cohort
+"""
+
+
+def hand_over(handings: Sequence[Handing], *, programme: Programme) -> int:
+    """Hands these cases over, in the caller's transaction; gives how many. What is due stays as it is."""
+    assert connection.in_atomic_block, "payee and key of a case change together"
+    if not handings:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_HEADS, [[one.case for one in handings], [one.payee for one in handings]])
+        changed = cursor.rowcount
+        cursor.execute(_PAYEES, [list(misnamed(programme)), [one.case for one in handings]])
+        rows = cursor.fetchall()
+        cursor.execute(_DOORS, list(map(list, zip(*map(_door, rows), strict=True))))
+        cohorts = _cohorts(rows, programme)
+        cursor.execute(_COHORTS, [list(cohorts), list(cohorts.values())])
+    assert changed == len(rows) == len(handings), f"{len(handings)} cases to hand over, {changed} handed"
+    return changed
+
+
+def _door(row: Sequence[object]) -> tuple[object, ...]:
+    case, _, number, _, issue, kana, latin, name, born, _ = row
+    number, lookup = str(number), settings.LOOKUP_SECRET
+    key = door_keys.letter_key(number, issue, letter_key_secret=settings.LETTER_KEY_SECRET)  # type: ignore[arg-type]
+    return (
+        case, issue,
+        door_keys.lookup_token(number, born, lookup_secret=lookup) if born else None,  # type: ignore[arg-type]
+        door_keys.key_token(number, key, lookup_secret=lookup), names.initials(str(kana or latin or name))[:20],
+    )  # fmt: skip
+
+
+def _cohorts(rows: Sequence[Sequence[object]], programme: Programme) -> dict[object, str]:
+    """The cohort of each case under its new payee; the one it has where nothing would be due by the rules alone.
+
+    A notice that pays unasked went to another person: whoever is new is asked, unless nothing but a notice is agreed.
+    """
+    members = members_of([int(row[1]) for row in rows])  # type: ignore[call-overload]
+    recipients = [
+        ([line.rule for line in members.get(row[1], [])], source_of(str(row[9])) if row[9] else "")  # type: ignore[call-overload]
+        for row in rows
+    ]
+    terms = programme.terms
+    asked = next((one.name for mode in ("apply", "confirm") for one in terms.cohorts if one.mode == mode), "")
+    found = {}
+    for row, due in zip(rows, judge(recipients, terms), strict=True):
+        cohort = due.cohort or str(row[3])
+        found[row[0]] = asked if asked and terms.cohort(cohort).mode == "push" else cohort
+    return found
