@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import Http404, HttpRequest
 from django.utils.timezone import localdate
 
-from todoku.people.access import ROLES
+from todoku.people.access import ROLES, may
 from todoku.programme.tables import Programme
 from todoku.recovery.waiting_claims import WAITING_CLAIMS
 from todoku.web.shared.pieces import Desk, Place
@@ -83,7 +83,8 @@ select count(*), min(arrived_on) from todoku_keytask
 select count(*), min(arrived_on) from todoku_task where programme_id = %(p)s and state in ('open', 'held')
 """,
     "questions": """
-select count(*), min(asked_at)::date from todoku_question where programme_id = %(p)s and state = 'with_manager'
+select count(*), (min(asked_at) at time zone 'Asia/Tokyo')::date from todoku_question
+ where programme_id = %(p)s and state = 'with_manager'
 """,
     "payment": """
 select count(*), min(made_at)::date from todoku_batch
@@ -142,6 +143,7 @@ def frame(
         "search_url": f"{base}find/",
         "logout_url": "/logout/",
         "switch_url": "/?choose=1",
+        "people_url": f"{base}people/" if may(user.roles, "succession.view") else "",
         "sample": programme.is_sample,
         "base": base,
     }

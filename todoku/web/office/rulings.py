@@ -123,9 +123,9 @@ def show(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
     context |= {
         "page_title": ruling.title, "ruling": ruling, "badge": OUTCOMES[ruling.outcome], "scope": scope_words(ruling),
         "uses": ruling.uses.count(), "table": _similar_table(request, similar, slug),
-        "counts": _counts(similar), "noted": [one for one in candidates(programme) if one.ruling == ruling.pk],
+        "similar_counts": _counts(similar), "noted": [one for one in candidates(programme) if one.ruling == ruling.pk],
         "may_end": may(actor.roles, "ruling.end") and not ruling.ended_on,
-        "may_note": may(actor.roles, "ruling.note"), "places": VersionCandidate.PLACES, "severities": SEVERITIES.items(),
+        "may_note": may(actor.roles, "ruling.note"), "change_places": VersionCandidate.PLACES, "severities": SEVERITIES.items(),
         "codes": [CODES[code] for code in ruling.codes if code in CODES], "typed": request.POST,
     }  # fmt: skip
     return render(request, "office/ruling.html", context, status=422 if context["errors"] else 200)
