@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time
 
 import pytest
+from django.test import Client
 
 from tests.office_day import OfficeDay
 from tests.review.agreed import agree
@@ -149,3 +150,20 @@ def test_a_chart_of_shares_is_well_formed_and_says_each_interval_in_words() -> N
     assert '<"&>は2.5%（0.7%から8.7%）' in words and "取決め 5%" in words
     assert words.count("2.5%（2/80）") == 1
     assert read(interval_chart(Shares("x", "題", []))) is not None
+
+
+def test_the_municipality_reads_the_summary_without_a_reviewers_name(day, at_door):
+    agree(day, OFTEN)
+    for one in day.applicants[:8]:
+        day.send_web(one)
+    day.screen()
+    waiting = Task.objects.filter(state="open").count()
+    for _ in range(waiting):
+        day.verdict("reviewer1")
+    with at_door("municipality"):
+        client = Client()
+        day.staff["viewer"]
+        client.force_login(day.staff_row("viewer"))
+        page = text_of(client.get("/p/sample/quality/"))
+    assert f"ウェブ 全体 {waiting} 0 0" in " ".join(page.split())
+    assert day.staff["reviewer1"].name not in page and "架空の案件による確かめは、まだ" in page

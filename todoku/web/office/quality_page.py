@@ -91,27 +91,25 @@ def _rate_cells(found: Interval, of: int) -> tuple[Cell, Cell]:
     return Cell(share), Cell(f"{low} 〜 {high}")
 
 
-def acts_table(acts: Sequence[SampleRate]) -> Table:
-    """How the rates changed, the last first."""
+def acts_table(acts: Sequence[SampleRate], *, named: bool = True) -> Table:
+    """How the rates changed, the last first; `named`: with who did it."""
+    columns = [
+        Column("at", "日時", fixed=True), Column("key", "方法・基準"), Column("change", "抜取り率", fixed=True),
+        Column("counts", "誤り／確認", fixed=True), Column("why", "理由"),
+    ]  # fmt: skip
     return Table(
         id="acts", caption="抜取り率の変更", total=len(acts), unit="件", per_page=max(len(acts), 1),
-        columns=[
-            Column("at", "日時", fixed=True), Column("key", "方法・基準"), Column("change", "抜取り率", fixed=True),
-            Column("counts", "誤り／確認", fixed=True), Column("why", "理由"), Column("who", "担当"),
-        ],
-        rows=[
-            Row(
-                str(act.pk),
-                [
-                    Cell(f"{localtime(act.at):%m/%d %H:%M}"), Cell(key_words(Key(act.channel, act.criterion))),
-                    Cell(f"{act.was_percent:g}% → {act.percent:g}%"), Cell(f"{act.wrong}／{act.looked}"),
-                    Cell(act.reason), Cell(act.actor_name),
-                ],
-            )
-            for act in reversed(acts)
-        ],
+        columns=[*columns, Column("who", "担当")] if named else columns,
+        rows=[Row(str(act.pk), [*_act_cells(act), *([Cell(act.actor_name)] if named else [])]) for act in reversed(acts)],
         empty=Empty("抜取り率は、取決めのままです。", "誤り率の上限が取決めを超えると、規則のとおりに上がり、ここに残ります。"),
     )  # fmt: skip
+
+
+def _act_cells(act: SampleRate) -> list[Cell]:
+    return [
+        Cell(f"{localtime(act.at):%m/%d %H:%M}"), Cell(key_words(Key(act.channel, act.criterion))),
+        Cell(f"{act.was_percent:g}% → {act.percent:g}%"), Cell(f"{act.wrong}／{act.looked}"), Cell(act.reason),
+    ]  # fmt: skip
 
 
 def detection_table(found: Sequence[Detection]) -> Table:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.programme.tables import Programme
-from todoku.review.codes import CODES, REFUSALS
+from todoku.review.codes import CODES, REFUSALS, Code
 from todoku.review.quality_tables import QueuePass, TrainingAnswer, TrainingTry
 from todoku.review.queues import QUEUE_OF_CODE, QUEUES
 from todoku.review.tables import Verdict
@@ -29,6 +29,8 @@ from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge, Cell, Column, Row, Table
 
 QUICK_CODES = 9
+# What the checks cannot see in an application in which they found nothing: the copies beside what was entered.
+SEEN_BY_EYE = ["D13", "D31", "D30", "D12", "D20", "D21", "D22", "D23"]
 OUTCOMES = dict(Verdict.OUTCOMES)
 CHANNELS = {"paper": "郵送", "web": "オンライン"}
 
@@ -143,14 +145,12 @@ def _page(
 ) -> HttpResponse:
     _, context = frame(request, slug, "review", f"研修 {QUEUES[run.queue]}")
     done = run.answers.count()
-    quick = [
-        code for code in CODES.values() if QUEUE_OF_CODE[code.code] == QUEUE_OF_CODE.get(_hint(case, run))
-    ]
+    quick = _quick(case, run.queue)
     context |= {
         "run": run, "case": case, "wide": True, "number": done + 1, "count": len(run.cases), "step": None,
         "channel": CHANNELS[case.channel], "pictures": _pictures(case),
         "findings": [CODES[code] for code in case.found],
-        "quick_codes": quick[:QUICK_CODES],
+        "quick_codes": quick,
         "more_codes": [code for code in CODES.values() if code not in quick],
         "refuse_codes": [CODES[code] for code in REFUSALS],
         "typed_codes": request.POST.getlist("code"), "typed_refusal": request.POST.get("refuse_code", ""),
@@ -159,10 +159,11 @@ def _page(
     return render(request, "office/training_case.html", context, status=422 if wrong else 200)
 
 
-def _hint(case: TrainingCase, run: TrainingTry) -> str:
-    """A code of the queue's own kind, so that its codes lie under the digits; what was found goes first."""
-    own = next((code for code, queue in QUEUE_OF_CODE.items() if queue == run.queue), "D13")
-    return case.found[0] if case.found else own
+def _quick(case: TrainingCase, queue: str) -> list[Code]:
+    """The codes that lie under the digits: those of the kind that was found, else of the queue's own kind."""
+    kind = QUEUE_OF_CODE[case.found[0]] if case.found else queue
+    own = [code for code, of in QUEUE_OF_CODE.items() if of == kind] or SEEN_BY_EYE
+    return [CODES[code] for code in own[:QUICK_CODES]]
 
 
 def _pictures(case: TrainingCase) -> list[Any]:
