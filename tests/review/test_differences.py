@@ -12,6 +12,7 @@ NOTED = Result("clean", False, 0, frozenset({Found("D04", "phone", "note")}))
 PHONE = Result("look", False, 2, frozenset({Found("D04", "phone", "look")}))
 PHONE_BACK = Result("return", False, 2, frozenset({Found("D04", "phone", "return")}))
 LATE = Result("look", False, 2, frozenset({Found("D42", "deadline", "look")}))
+NO_POSTMARK = Result("look", False, 2, frozenset({Found("D42", "deadline", "look", "postmark_unknown")}))
 NO_COPY = Result("return", False, 2, frozenset({Found("D20", "identity", "return")}))
 
 
@@ -27,6 +28,7 @@ NO_COPY = Result("return", False, 2, frozenset({Found("D20", "identity", "return
         (PHONE, PHONE_BACK, ("to_return", "severity:D04")),
         (NO_COPY, CLEAN_PAPER, ("return_to_clean", "disappears:D20")),
         (PHONE, LATE, ("appears:D42", "disappears:D04")),
+        (LATE, NO_POSTMARK, ("reason:D42",)),
         (ONE_LOOKS, CLEAN_PAPER, ("more_persons",)),
         (CLEAN_PAPER, ONE_LOOKS, ("fewer_persons",)),
     ],

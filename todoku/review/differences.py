@@ -20,6 +20,7 @@ KINDS: dict[str, str] = {
     "appears": "指摘が加わる",
     "disappears": "指摘がなくなる",
     "severity": "指摘の扱いが変わる",
+    "reason": "指摘の理由が変わる",
 }
 # What follows for the case; in the order in which a page lists them.
 ACTS: dict[str, str] = {
@@ -37,11 +38,12 @@ _LOOKED = {"straight": 0, "one_person": 1}
 
 
 class Found(NamedTuple):
-    """One finding as far as results are compared: its evidence may say the same in other words of the day."""
+    """One finding as far as results are compared: of its evidence the reason alone, since numbers in it change by the day."""
 
     code: str
     field: str
     severity: str
+    why: str = ""
 
 
 class Result(NamedTuple):
@@ -99,7 +101,16 @@ def _of_codes(before: Result, after: Result) -> list[str]:
         [f"appears:{code}" for code in new.keys() - old.keys()]
         + [f"disappears:{code}" for code in old.keys() - new.keys()]
         + [f"severity:{code}" for code in old.keys() & new.keys() if old[code] != new[code]]
+        + [
+            f"reason:{code}"
+            for code in old.keys() & new.keys()
+            if old[code] == new[code] and _of(before, code) != _of(after, code)
+        ]
     )
+
+
+def _of(result: Result, code: str) -> frozenset[Found]:
+    return frozenset(one for one in result.found if one.code == code)
 
 
 def _severities(result: Result) -> dict[str, frozenset[str]]:

@@ -32,7 +32,12 @@ class Change(NamedTuple):
 
 
 def result_of(screened: Screened) -> Result:
-    found = frozenset(Found(one.code, one.field, one.severity) for one in screened.findings)
+    found = frozenset(
+        Found(
+            one.code, one.field, one.severity, str(one.evidence.get("why") or one.evidence.get("tier") or "")
+        )
+        for one in screened.findings
+    )
     return Result(screened.outcome, screened.sampled, screened.persons, found)
 
 

@@ -55,7 +55,8 @@ select s.id, s.case_id, g.stage, x.outcome, x.sampled, x.persons, x.version_id, 
  where s.id = any(%s)
 """
 FOUND = """
-select submission_id, code, field, severity from todoku_finding where submission_id = any(%s) and found_by = 'screening'
+select submission_id, code, field, severity, coalesce(evidence ->> 'why', evidence ->> 'tier', '')
+  from todoku_finding where submission_id = any(%s) and found_by = 'screening'
 """
 
 

@@ -21,6 +21,7 @@ from todoku.review.rescreen_tables import Rescreening
 from todoku.web.shared.pieces import Badge, Cell, Column, Digest, Empty, Row, Table
 
 TEXT_BYTES_MAX = 400_000  # the longest shipped Version has under 40 KB
+_OF_CODES = ("appears", "disappears", "severity", "reason")
 LIVE = ("waiting", "running", "stopping")
 
 
@@ -127,9 +128,7 @@ def tally_context(run: Rescreening, slug: str) -> dict[str, Any]:
     """The counts of a trial or a run: what follows for the cases, and in which ways results differ, each with samples."""
     acts = [(f"act:{act}", words) for act, words in ACTS.items()]
     kinds = [(kind, words) for kind, words in KINDS.items() if kind in run.tally]
-    codes = sorted(
-        kind for kind in run.tally if kind.partition(":")[0] in ("appears", "disappears", "severity")
-    )
+    codes = sorted(kind for kind in run.tally if kind.partition(":")[0] in _OF_CODES)
     return {
         "run": run,
         "acts": [_line(run, kind, words, slug) for kind, words in acts if kind in run.tally],

@@ -1,0 +1,255 @@
+"""The rules once more, in the plainest way: one application, loaded by the ORM, judged by one `if` after another.
+
+Written from the rules' words (docs/reference/deficiencies.md and the terms), not from the checks: it shares no line with
+facts.py, checks.py or screen.py. Only the readers of foreign formats are the house's: kana, ゆうちょ, bank codes, names.
+"""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from todoku.case.tables import CaseEvent
+from todoku.formats import bank_master, holder_name, yucho
+from todoku.formats.kana import KanaRefused, bank_kana
+from todoku.intake.tables import AccountVersion, Submission
+from todoku.payment.side_tables import SharedPayee
+from todoku.programme.tables import Programme
+from todoku.programme.terms import Terms
+from todoku.registry.tables import Member
+
+
+class Said(NamedTuple):
+    """What the oracle says of one application."""
+
+    outcome: str
+    persons: int
+    findings: tuple[tuple[str, str, str, str], ...]  # code, field, severity, why (or the tier)
+
+
+Named = list[
+    tuple[tuple[str, str, int, str], str]
+]  # an account, and the household whose application names it
+
+
+def accounts_named(programme: Programme) -> Named:
+    """Every account that an application of the programme names now, looked up one application after another."""
+    found = []
+    for one in Submission.objects.filter(
+        programme=programme, rail="bank", state__in=["received", "screened"]
+    ):
+        account = one.accounts.order_by("version").last()
+        if account:
+            named = (account.bank, account.branch, account.kind, account.number)
+            found.append((named, one.case.recipient.household_number))
+    return found
+
+
+def oracle(submission: Submission, terms: Terms, named: Named, *, sampled: bool) -> Said:
+    """`sampled`: whether the draw would take this case, should nobody else have to look at it."""
+    application = _Application(submission, terms, named)
+    found = []
+    for code, field, severity, why in application.deficiencies():
+        agreed = terms.review.checks.get(code, severity)
+        if agreed != "off":
+            found.append((code, field, agreed, why))
+    kinds = {one[2] for one in found}
+    if "return" in kinds:
+        return Said("return", 2, tuple(sorted(found)))
+    if "look" in kinds:
+        return Said("look", 2, tuple(sorted(found)))
+    persons = {"two_persons": 2, "one_person": 1, "straight": 0}[terms.review.passes[application.way]]
+    if application.came_from == "returned" and persons == 0:
+        persons = 1
+    if persons == 0 and sampled:
+        persons = 1
+    if persons == 0 and submission.rail == "bank" and application.account is None:
+        persons = 1
+    return Said("clean", persons, tuple(sorted(found)))
+
+
+class _Application:
+    def __init__(self, submission: Submission, terms: Terms, named: Named) -> None:
+        self.s, self.terms, self.named = submission, terms, named
+        self.account = AccountVersion.objects.filter(submission=submission).order_by("version").last()
+        self.head = submission.case.recipient.head
+        # Whatever a person of the office wrote down for the resident is looked at like paper.
+        self.way = "web" if submission.channel == "web" else "paper"
+        arrivals = CaseEvent.objects.filter(case=submission.case, to_stage="received").order_by("id")
+        self.came_from = arrivals.last().from_stage
+        self.evidence = terms.intake.evidence.get(self.way, ())
+
+    def deficiencies(self):
+        yield from self.who_and_when()
+        yield from self.money()
+        yield from self.papers()
+        yield from self.register()
+
+    def who_and_when(self):
+        s = self.s
+        if not s.applicant_is_recipient:
+            yield "D05", "applicant", "return", ""
+        if s.applied_on is None:
+            yield "D04", "applied_on", "look", "applied_on"
+        if s.phone == "":
+            yield "D04", "phone", "look", "phone"
+        if "signature" in self.evidence and not s.signed:
+            yield "D02", "signature", "return", ""
+        if s.members_corrected:
+            yield "D51", "members", "look", ""
+        if s.declines:
+            yield "D50", "decline", "look", ""
+        if s.rail_marked != "one" and not self.gives_up_all():
+            written = s.rail_marked == "none" and self.wrote_an_account()
+            yield "D07", "rail", "look" if written else "return", s.rail_marked
+
+    def wrote_an_account(self) -> bool:
+        a = self.account
+        return a is not None and bool(a.bank or a.branch or a.number or a.yucho_symbol or a.yucho_number)
+
+    def gives_up_all(self) -> bool:
+        """The whole benefit is declined: the box is marked and nothing is written about an account."""
+        a = self.account
+        nothing = a is None or not (a.bank or a.number or a.holder_kana or a.yucho_symbol)
+        return self.s.declines and nothing
+
+    def no_account_asked(self) -> bool:
+        """Paid by another way; or the way itself is asked first, no account being there."""
+        if self.s.rail != "bank":
+            return True
+        return self.s.rail_marked != "one" and not self.wrote_an_account()
+
+    def money(self):
+        if self.no_account_asked():
+            return
+        a = self.account
+        by_passbook = a is not None and bool(a.yucho_symbol or a.yucho_number)
+        if not by_passbook:
+            yield from self.account_of_a_bank(a)
+        if self.gives_up_all():
+            return
+        if by_passbook:
+            try:
+                yucho.transfer_account(a.yucho_symbol, a.yucho_number)
+            except yucho.YuchoRefused:
+                yield "D14", "yucho", "look", "format"
+            else:
+                if not yucho.check_digit_agrees(a.yucho_symbol, a.yucho_number):
+                    yield "D14", "yucho", "look", "check_digit"
+        yield from self.holder(a.holder_kana if a else "")
+        yield from self.shared()
+
+    def account_of_a_bank(self, a):
+        if a is None or not (a.bank or a.branch or a.number):
+            if not self.gives_up_all():
+                yield "D10", "account", "return", "missing"
+            return
+        wrong = None
+        if not (len(a.bank) == 4 and a.bank.isdecimal()):
+            wrong = "bank"
+        elif not (len(a.branch) == 3 and a.branch.isdecimal()):
+            wrong = "branch"
+        elif a.kind not in (1, 2, 4):
+            wrong = "kind"
+        elif not (len(a.number) == 7 and a.number.isdecimal()):
+            wrong = "number"
+        if wrong:
+            if not self.gives_up_all():
+                yield "D10", "account", "return", wrong
+        elif bank_master.bank(a.bank) is None:
+            yield "D11", "account", "look", "bank"
+        elif bank_master.branch(a.bank, a.branch) is None:
+            yield "D11", "account", "look", "branch"
+
+    def holder(self, written: str):
+        if not written.strip():
+            yield "D10", "holder_kana", "return", "holder_missing"
+            return
+        try:
+            bank_kana(written)
+        except KanaRefused:
+            yield "D10", "holder_kana", "return", "holder_kana"
+            return
+        names = [
+            self.head.kana,
+            *[n for n in (self.head.alias_kana, self.head.latin_name, self.head.alias) if n],
+        ]
+        if not any(names):
+            yield "D12", "holder_kana", "look", "no_roll_kana"
+            return
+        others = Member.objects.filter(recipient=self.s.case.recipient, superseded_by_order="").exclude(
+            person=self.head
+        )
+        tier = holder_name.tier(written, names, [one.person.kana for one in others]).code
+        if tier in ("T4", "T5"):
+            yield "D12", "holder_kana", "note", tier
+        elif tier in ("T2", "T3", "T6", "T7"):
+            yield "D12", "holder_kana", "look", tier
+
+    def shared(self):
+        a = self.account
+        if a is None or not a.bank or not a.number:
+            return
+        named = {"bank": a.bank, "branch": a.branch, "account_number": a.number, "account_kind": a.kind}
+        allowed = SharedPayee.objects.filter(
+            programme=self.s.programme, approved_at__isnull=False, ended_at__isnull=True, **named
+        )
+        if allowed.exists():
+            return
+        mine = (a.bank, a.branch, a.kind, a.number)
+        homes = {home for account, home in self.named if account == mine}
+        homes.discard(self.s.case.recipient.household_number)
+        if homes:
+            yield "D15", "account", "look", str(len(homes))
+
+    def papers(self):
+        if self.gives_up_all():
+            if self.s.identity_evidence in ("unclear", "cut"):
+                yield "D23", "identity", "return", "identity"
+            return
+        copy = self.s.account_evidence
+        if "account_proof" in self.evidence and not self.no_account_asked():
+            if not copy:
+                yield "D30", "account_proof", "return", ""
+            elif copy == "cut":
+                yield "D31", "account_proof", "return", ""
+            elif copy == "unclear":
+                yield "D23", "account_proof", "return", "account_proof"
+        shown = self.s.identity_evidence
+        if "identity" in self.evidence:
+            if not shown:
+                yield "D20", "identity", "return", ""
+            elif shown == "expired":
+                yield "D21", "identity", "return", ""
+        if shown in ("unclear", "cut"):
+            yield "D23", "identity", "return", "identity"
+
+    def register(self):
+        yield from self.late()
+        left = {"": "", "death": "died", "moved_out": "moved_out"}.get(self.head.left_reason, "moved_out")
+        if left:
+            yield "D43", "recipient", "look", left
+
+    def late(self):
+        s, intake = self.s, self.terms.intake
+        if self.came_from in ("returned", "lapsed"):
+            return
+        if self.came_from == "failed":
+            if s.arrived_on > self.terms.payment.repay_deadline:
+                yield "D42", "deadline", "look", "late"
+            return
+        if s.arrived_on <= intake.closes:
+            return
+        day = s.counts_on or self.counted_day()
+        if day is None:
+            yield "D42", "deadline", "look", "postmark_unknown"
+        elif day > intake.closes:
+            yield "D42", "deadline", "look", "late"
+
+    def counted_day(self) -> date | None:
+        s, intake = self.s, self.terms.intake
+        if s.channel != "paper" or intake.deadline_by == "arrival":
+            return s.arrived_on
+        if s.postmark_on is not None:
+            return s.postmark_on
+        if intake.no_postmark == "arrival":
+            return s.arrived_on
+        return s.arrived_on - timedelta(days=1) if intake.no_postmark == "day_before_arrival" else None
