@@ -10,6 +10,7 @@ from pathlib import Path
 
 from todoku.case import stages
 from todoku.commands.__main__ import COMMANDS
+from todoku.commands.criteria_reference import criteria_page
 from todoku.commands.markdown import table
 from todoku.commands.tables_reference import tables_page
 from todoku.commands.terms_reference import terms_page
@@ -41,6 +42,7 @@ def pages() -> dict[Path, str]:
     makers: dict[str, Callable[[], str]] = {
         "stages.md": stages_page, "roles.md": roles_page, "figures.md": figures_page,
         "deficiencies.md": deficiencies_page, "commands.md": commands_page, "terms.md": terms_page,
+        "criteria.md": criteria_page,
         "tables.md": tables_page,
     }  # fmt: skip
     return {folder / name: MADE + make() for name, make in makers.items()}

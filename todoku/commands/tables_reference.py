@@ -10,7 +10,7 @@ from django.db.models import Field, Model
 
 ROOMS = (
     "ground", "people", "custody", "programme", "incident", "registry", "case", "ledger", "letters", "mailroom", "scan",
-    "intake", "review", "payment", "bank", "delivery", "recovery", "progress", "handback",
+    "intake", "review", "criteria", "payment", "bank", "delivery", "recovery", "progress", "handback",
 )  # fmt: skip
 INTRODUCTION = """\
 # Tables
