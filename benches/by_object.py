@@ -38,7 +38,7 @@ from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
 from todoku.registry.tables import FixedMembers, Member, Person, Recipient, RollImport
 from todoku.review import checks
-from todoku.review.facts import facts_of
+from todoku.review.application_facts import facts_of
 from todoku.review.tables import Decision, Finding, Proposal, Screening, Task
 from todoku.sampletown.write import ROLL
 

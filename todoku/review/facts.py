@@ -13,19 +13,11 @@ from todoku.case import stages
 from todoku.intake.forms import BANK
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
-from todoku.registry.base_date import DEATH, MOVED
 from todoku.review.accounts_in_use import InUse, in_use
+from todoku.review.application_facts import AS_CHANNEL, facts_of
 from todoku.review.checks import Facts
 
 CHUNK_ROWS = 5_000  # a chunk is one transaction of about a second, so progress moves and a stop is quick
-
-# What the roll says of a recipient who left → the word of the checks.
-_LEFT = {"": "", DEATH: "died", MOVED: "moved_out"}
-# How a person at the keyboard judged the copy of the passbook → the word of the checks; passbooks do not expire.
-_PROOF = {"clear": "clear", "unclear": "unclear", "cut": "missing_side", "expired": "clear"}
-# What was taken at the counter is looked at like paper: the resident signed a form there. So is what was answered by
-# telephone: the application behind it was on paper or is completed from one.
-AS_CHANNEL = {"counter": "paper", "phone": "paper"}
 
 # Held in one order and skipping what another run holds: two runs share the work and never wait for each other.
 HOLD = """
@@ -125,68 +117,3 @@ def gathered(row: Sequence[Any], used: InUse | None, terms: Terms, *, came_from:
         submission, case, number, account, AS_CHANNEL.get(channel, channel), stage, facts,
         came_from == stages.RETURNED, came_from,
     )  # fmt: skip
-
-
-def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
-    """The Facts of one row of QUERY (from the channel to the earlier account), with what the terms say of it.
-
-    `came_from` is the stage before the application arrived: a correction answers a letter, so the day of the first
-    application counts, and another account has a last day of its own (再振込期限).
-    """
-    (
-        channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
-        identity, proof, rail, marked, counted_on, bank, branch, kind, number, holder, symbol, yucho_number,
-        kana, alias_kana, latin, alias, left_reason, others, earlier, same,
-    ) = values  # fmt: skip
-    written = bool(bank or branch or number or symbol or yucho_number)
-    needs = terms.intake.evidence.get(AS_CHANNEL.get(channel, channel), ())
-    deadline, deadline_by = _deadline(terms, came_from)
-    return Facts(
-        channel=channel,
-        arrived_on=arrived_on,
-        postmark_on=postmark_on,
-        deadline=deadline,
-        deadline_by=deadline_by,
-        no_postmark=terms.intake.no_postmark,
-        # Another account has a last day of its own, by arrival: the kept day is that of an application.
-        counts_on=None if came_from == stages.FAILED else counted_on,
-        applicant_is_recipient=is_recipient,
-        needs_signature="signature" in needs,
-        signed=signed,
-        applied_on=applied_on,
-        phone=phone,
-        rail=rail,
-        rail_marked=marked,
-        # Who marked no way plainly and wrote no account is asked for the way first.
-        account_known=rail != BANK or marked != "one" and not written,
-        account=(bank, branch, kind, number) if bank or branch or number else None,
-        yucho_symbol=symbol or "",
-        yucho_number=yucho_number or "",
-        holder_kana=holder or "",
-        recipient_kana=kana,
-        recipient_aliases=tuple(name for name in (alias_kana, latin, alias) if name),
-        household_kanas=tuple(others),
-        needs_identity="identity" in needs,
-        has_identity=bool(identity),
-        identity_expired=identity == "expired",
-        identity_clear=identity in ("clear", "expired"),
-        needs_account_proof="account_proof" in needs,
-        has_account_proof=bool(proof),
-        proof_quality=_PROOF.get(proof, "clear"),
-        earlier_valid=earlier,
-        earlier_same_account=same,
-        recipient_left_reason=_LEFT[left_reason],
-        declines=declines,
-        # A mark in the box beside an account filled in is a contradiction, and is looked at as a whole.
-        declines_all=declines and not (bank or number or holder or symbol),
-        members_corrected=members_corrected,
-    )
-
-
-def _deadline(terms: Terms, came_from: str) -> tuple[Any, str]:
-    """The last day for an application that moved the case from there, and whether its postmark or its arrival counts."""
-    if came_from == stages.FAILED:
-        return terms.payment.repay_deadline, "arrival"
-    if came_from in (stages.RETURNED, stages.LAPSED):
-        return None, terms.intake.deadline_by
-    return terms.intake.closes, terms.intake.deadline_by
