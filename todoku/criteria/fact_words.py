@@ -26,6 +26,7 @@ FACT_WORDS = {
     "identity_expired": "有効期限切れ",
     "identity_clear": "本人確認書類が読める",
     "identity_differs": "名簿と違う項目",
+    "keyless": "申請書の番号・確認キーなし",
     "has_account_proof": "口座確認書類あり",
     "proof_quality": "口座の写しの状態",
     "earlier_valid": "先に有効な申請あり",

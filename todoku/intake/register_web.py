@@ -12,6 +12,7 @@ from django.db import connection
 from todoku.ground.step import Report
 from todoku.intake.complete_web import complete_web
 from todoku.intake.first_counts import Counted, count_first
+from todoku.intake.take_matched import take_matched
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
@@ -19,7 +20,11 @@ CHUNK_CASES = 10_000
 
 
 def register_web(*, programme: Programme, actor: Actor, at: datetime) -> Report:
-    """Settles every application sent by web. Report: done = counting, waiting = kept but not counting."""
+    """Settles every application sent by web, and what was matched to the roll a minute ago.
+
+    Report: done = counting, waiting = kept but not counting.
+    """
+    take_matched(programme=programme, actor=actor, at=at)
     received = not_counted = 0
     while cases := _cases_with_sent(programme):
         complete_web(cases)

@@ -30,7 +30,7 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
     """
     (
         channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
-        identity, proof, rail, marked, counted_on, bank, branch, kind, number, holder, symbol, yucho_number,
+        identity, proof, rail, marked, counted_on, keyless, bank, branch, kind, number, holder, symbol, yucho_number,
         kana, alias_kana, latin, alias, left_reason, others, earlier, same,
     ) = values  # fmt: skip
     written = bool(bank or branch or number or symbol or yucho_number)
@@ -65,6 +65,7 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         has_identity=bool(identity),
         identity_expired=identity == "expired",
         identity_clear=identity in ("clear", "expired"),
+        keyless=keyless,
         needs_account_proof="account_proof" in needs,
         has_account_proof=bool(proof),
         proof_quality=_PROOF.get(proof, "clear"),

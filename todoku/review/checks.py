@@ -84,11 +84,10 @@ class Facts(NamedTuple):
     identity_expired: bool = False
     identity_clear: bool = True
     identity_differs: tuple[str, ...] = ()  # of "name", "birth_date", "address"
+    keyless: bool = False  # came without number and key; a person matched it to the roll
     needs_account_proof: bool = True
     has_account_proof: bool = False
-    proof_quality: str = (
-        "clear"  # "clear" | "unclear" | "cut_off" | "missing_side" (no kana name or branch to be seen)
-    )
+    proof_quality: str = "clear"  # "unclear" | "cut_off" | "missing_side": no kana name or branch to be seen
     # What the office already knows of the recipient
     earlier_valid: bool = False  # an earlier valid application of the same recipient, by any channel
     earlier_same_account: bool = True
@@ -285,6 +284,11 @@ def _identity_unclear(f: Facts) -> Finding | None:
     return None
 
 
+def _keyless(f: Facts) -> Finding | None:
+    """Without the letter's key anybody could have sent it: a reviewer looks at the document, whatever else is clean."""
+    return Finding("D25", "identity", {"why": "keyless"}, LOOK) if f.keyless else None
+
+
 def _account_proof(f: Facts) -> Finding | None:
     if not f.needs_account_proof or f.account_known or f.declines_all:
         return None
@@ -355,6 +359,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Look], ...] = (
     (("D20", "D21"), _identity),
     (("D23",), _identity_unclear),
     (("D22",), _identity_differs),
+    (("D25",), _keyless),
     (("D42",), _deadline),
     (("D40",), second_application),
     (("D43",), _left),

@@ -33,7 +33,7 @@ select s.id
 QUERY = """
 select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, s.applied_on,
        s.applicant_is_recipient, s.phone, s.signed, s.declines, s.members_corrected,
-       s.identity_evidence, s.account_evidence, s.rail, s.rail_marked, s.counts_on,
+       s.identity_evidence, s.account_evidence, s.rail, s.rail_marked, s.counts_on, s.keyless,
        a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number,
        p.kana, p.alias_kana, p.latin_name, p.alias, p.left_reason,
        array(select q.kana from todoku_member m join todoku_person q on q.id = m.person_id

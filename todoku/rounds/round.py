@@ -14,6 +14,8 @@ from todoku.delivery.expire_codes import expire_codes
 from todoku.delivery.take_back_codes import take_back_codes
 from todoku.ground.step import Refusal, Report
 from todoku.intake.clear_leftovers import clear_leftovers
+from todoku.intake.find_candidates import find_candidates
+from todoku.intake.keyless_tables import UnmatchedApplication
 from todoku.intake.make_key_tasks import make_key_tasks
 from todoku.intake.register_web import register_web
 from todoku.letters.drop_parcel import kept_too_long
@@ -119,6 +121,8 @@ STEPS: tuple[Step, ...] = (
     Step("発送", _standing(PrintRun, "made", "released"), True, "印刷・発送担当"),
     Step("渡した印刷データの消去", _print_data, True, "印刷・発送担当"),
     Step("止まった読取りの続き", _scans),
+    Step("名簿との照合の候補", find_candidates),
+    Step("名簿との照合", _standing(UnmatchedApplication, "waiting", "asked"), True, "受付・入力担当"),
     Step("オンライン申請の登録", register_web),
     Step("申出期限の経過", accept_silence),
     Step("点検", screen),
@@ -155,7 +159,7 @@ EACH_NIGHT = (
 EACH_AFTERNOON = ("返戻・通知の印刷",)
 # What each minute does by itself while the site is served: what residents and reviewers wait for, and
 # an order that waited for the bank, before anybody makes another batch.
-EACH_MINUTE = ("オンライン申請の登録", "申出期限の経過", "点検", "見合わせた分離")
+EACH_MINUTE = ("名簿との照合の候補", "オンライン申請の登録", "申出期限の経過", "点検", "見合わせた分離")
 
 
 def do_round(*, programme: Programme, actor: Actor, at: datetime) -> Iterator[tuple[Step, Report]]:
