@@ -5,7 +5,7 @@ A letter printed for the one before is pulled before posting, since its issue ha
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -52,40 +52,50 @@ update todoku_case c set cohort = q.cohort from unnest(%s::bigint[], %s::text[])
 
 def hand_over(handings: Sequence[Handing], *, programme: Programme) -> int:
     """Hands these cases over, in the caller's transaction; gives how many. What is due stays as it is."""
-    assert connection.in_atomic_block, "payee and key of a case change together"
     if not handings:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(_HEADS, [[one.case for one in handings], [one.payee for one in handings]])
         changed = cursor.rowcount
-        cursor.execute(_PAYEES, [list(misnamed(programme)), [one.case for one in handings]])
-        rows = cursor.fetchall()
-        cursor.execute(_DOORS, list(map(list, zip(*map(_door, rows), strict=True))))
+        rows = renew_keys([one.case for one in handings], programme=programme)
         cohorts = _cohorts(rows, programme)
         cursor.execute(_COHORTS, [list(cohorts), list(cohorts.values())])
     assert changed == len(rows) == len(handings), f"{len(handings)} cases to hand over, {changed} handed"
     return changed
 
 
-def _door(row: Sequence[object]) -> tuple[object, ...]:
+def renew_keys(cases: Sequence[int], *, programme: Programme) -> list[tuple[Any, ...]]:
+    """The next issue of these cases' keys, for whoever receives now; a letter of the issue before is pulled. In the caller's
+    transaction; gives the rows of _PAYEES."""
+    assert connection.in_atomic_block, "payee and key of a case change together"
+    if not cases:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_PAYEES, [list(misnamed(programme)), list(cases)])
+        rows = cursor.fetchall()
+        cursor.execute(_DOORS, list(map(list, zip(*map(_door, rows), strict=True))))
+    return rows
+
+
+def _door(row: tuple[Any, ...]) -> tuple[Any, ...]:
     case, _, number, _, issue, kana, latin, name, born, _ = row
     number, lookup = str(number), settings.LOOKUP_SECRET
-    key = door_keys.letter_key(number, issue, letter_key_secret=settings.LETTER_KEY_SECRET)  # type: ignore[arg-type]
+    key = door_keys.letter_key(number, issue, letter_key_secret=settings.LETTER_KEY_SECRET)
     return (
         case, issue,
-        door_keys.lookup_token(number, born, lookup_secret=lookup) if born else None,  # type: ignore[arg-type]
+        door_keys.lookup_token(number, born, lookup_secret=lookup) if born else None,
         door_keys.key_token(number, key, lookup_secret=lookup), names.initials(str(kana or latin or name))[:20],
     )  # fmt: skip
 
 
-def _cohorts(rows: Sequence[Sequence[object]], programme: Programme) -> dict[object, str]:
+def _cohorts(rows: Sequence[tuple[Any, ...]], programme: Programme) -> dict[int, str]:
     """The cohort of each case under its new payee; the one it has where nothing would be due by the rules alone.
 
     A notice that pays unasked went to another person: whoever is new is asked, unless nothing but a notice is agreed.
     """
-    members = members_of([int(row[1]) for row in rows])  # type: ignore[call-overload]
+    members = members_of([int(row[1]) for row in rows])
     recipients = [
-        ([line.rule for line in members.get(row[1], [])], source_of(str(row[9])) if row[9] else "")  # type: ignore[call-overload]
+        ([line.rule for line in members.get(row[1], [])], source_of(str(row[9])) if row[9] else "")
         for row in rows
     ]
     terms = programme.terms

@@ -19,7 +19,9 @@ KINDS = frozenset("1249")  # 普通, 当座, 貯蓄, その他
 
 
 # Where an account is known from (programme.vocabulary.ACCOUNT_SOURCES), by a word in the municipality's own 取込元種別.
-_SOURCES = {"公金": "public_account", "児童": "child_allowance", "保護": "public_assistance"}
+_SOURCES = {
+    "公金": "public_account", "児童扶養": "single_parent_allowance", "児童": "child_allowance", "保護": "public_assistance",
+}  # fmt: skip
 
 
 def source_of(words: str) -> str:

@@ -109,18 +109,20 @@ _ALLOWANCE = _upsert(
 _ACCOUNTS = f"""
 insert into todoku_knownaccount (programme_id, person_id, bank, branch, kind, number, holder_kana, source, taken_at)
 select distinct on (q.id) %(programme)s, q.id, s.values->>'bank', s.values->>'branch',
-       {_as("account_kind", "smallint")}, s.values->>'account', s.values->>'holder', '児童手当', %(at)s
+       {_as("account_kind", "smallint")}, s.values->>'account', s.values->>'holder',
+       case s.values->>'allowance' when 'single_parent' then '児童扶養手当' else '児童手当' end, %(at)s
   from todoku_stagedfact s
   join todoku_person q on q.programme_id = %(programme)s and q.number = nullif(s.values->>'receiver', '')
  where s.fact_import_id = %(import)s and s.good and s.values->>'account' <> ''
  order by q.id, s.line
 on conflict (programme_id, person_id) do update
    set bank = excluded.bank, branch = excluded.branch, kind = excluded.kind, number = excluded.number,
-       holder_kana = excluded.holder_kana, taken_at = excluded.taken_at
- where todoku_knownaccount.source = '児童手当'
+       holder_kana = excluded.holder_kana, source = excluded.source, taken_at = excluded.taken_at
+ where todoku_knownaccount.source in ('児童手当', '児童扶養手当')
    and (todoku_knownaccount.bank, todoku_knownaccount.branch, todoku_knownaccount.kind, todoku_knownaccount.number,
-        todoku_knownaccount.holder_kana)
-       is distinct from (excluded.bank, excluded.branch, excluded.kind, excluded.number, excluded.holder_kana)
+        todoku_knownaccount.holder_kana, todoku_knownaccount.source)
+       is distinct from (excluded.bank, excluded.branch, excluded.kind, excluded.number, excluded.holder_kana,
+                         excluded.source)
 """
 
 _EARLIER = _upsert(

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from todoku.case.add_newborns import add_newborns
 from todoku.case.apply_changes import apply_changes
 from todoku.case.open_cases import open_cases
 from todoku.custody import files
@@ -112,11 +113,14 @@ def _take_list(arguments: Arguments, progress: Progress, at: datetime) -> Report
 
 
 def _apply_changes(arguments: Arguments, progress: Progress, at: datetime) -> Report:
-    """What happened after the base date, and the letters to those who receive from now on."""
+    """What happened after the base date, children born since, and the letters to those who receive from now on."""
     programme, actor = programme_of(arguments), actor_of(arguments)
     report = apply_changes(programme=programme, actor=actor, at=at)
+    born = add_newborns(programme=programme, actor=actor, at=at)
     again = reissue_for_new_payees(programme=programme, actor=actor, at=at)
-    return Report(done=report.done, waiting=report.waiting, note=report.note + again.note)
+    return Report(
+        done=report.done + born.done, waiting=report.waiting + born.waiting, note=report.note + born.note + again.note
+    )
 
 
 def _open_cases(arguments: Arguments, progress: Progress, at: datetime) -> Report:

@@ -1,0 +1,212 @@
+"""Who comes in late: by the municipality's order or by a later roll, once, with the reason, and never for somebody twice."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.town_fixture import AT, MANAGER, OPENS_ON, households_of, make_sample_programme, open_sample, take
+from tests.units import bring, open_programme
+from todoku.case.add_newborns import add_newborns
+from todoku.case.apply_changes import apply_changes
+from todoku.case.late_tables import LateOpening
+from todoku.case.move import move
+from todoku.case.open_cases import open_cases
+from todoku.case.open_late import CannotOpenLate, LateEntry, Newcomer, open_late
+from todoku.case.tables import Case, DoorKey, Entitlement, NotDue
+from todoku.people.actor import Actor
+from todoku.people.tables import AuditEvent
+from todoku.programme.reschedule import reschedule
+from todoku.programme.shipped import version_text
+from todoku.registry.reached import Reached, reached_of
+from todoku.registry.tables import Member, Person
+
+LATER = AT + timedelta(days=30)
+THERE = Reached("2200012", "みなとみらい9-9", "", "090-0000-0000", False)
+MOTHER = Newcomer("避難　花子", "ヒナン　ハナコ", date(1990, 4, 5))
+CHILD = Newcomer("避難　一郎", "ヒナン　イチロウ", date(2018, 4, 5), "子")
+
+
+def programme_of(shipped):
+    programme = make_sample_programme(shipped)
+    households = households_of(programme, 20)
+    take(programme, households)
+    return programme, households
+
+
+@pytest.fixture
+def everybody(database, var_folder):
+    programme, households = programme_of("tokubetsu-teigaku-2020")
+    open_sample(programme)
+    return programme, households
+
+
+def entry(programme, late="dv", order="決裁第3号", after=0):
+    day = programme.terms.programme.base_date + timedelta(days=after)
+    return LateEntry(late, day, order, "保護命令決定書を確認")
+
+
+def test_who_shelters_here_has_a_case_whose_address_nobody_else_is_told(everybody):
+    programme, _ = everybody
+    case = open_late(
+        entry(programme),
+        programme=programme,
+        newcomers=[MOTHER, CHILD],
+        reached=THERE,
+        actor=MANAGER,
+        at=LATER,
+    )
+    assert (case.entitlement.amount_yen, case.entitlement.member_count, case.cohort) == (200_000, 2, "apply")
+    late = LateOpening.objects.get()
+    assert (late.case_id, late.kind, late.order, late.actor_name) == (
+        case.pk,
+        "dv",
+        "決裁第3号",
+        MANAGER.name,
+    )
+    assert (
+        reached_of(case.recipient).protected and case.recipient.head.protected and case.recipient.head.outside
+    )
+    assert DoorKey.objects.get(case=case).initials == "ヒ・ハ"
+    assert AuditEvent.objects.filter(action="change.decide", subject_id=case.pk).exists()
+
+
+def test_the_same_person_is_not_opened_twice_by_whatever_order(everybody):
+    programme, households = everybody
+    given = dict(programme=programme, newcomers=[MOTHER], reached=THERE, actor=MANAGER, at=LATER)  # noqa: C408
+    open_late(entry(programme), **given)
+    with pytest.raises(CannotOpenLate, match="すでに対象者"):
+        open_late(entry(programme, order="決裁第4号"), **given)
+    known = (
+        Person.objects.filter(member__superseded_by_order="", birth_date__isnull=False)
+        .exclude(kana="")
+        .first()
+    )
+    again = Newcomer(known.name, known.kana, known.birth_date)
+    with pytest.raises(CannotOpenLate, match="すでに対象者"):
+        open_late(entry(programme), **{**given, "newcomers": [again]})
+    assert Case.objects.filter(late_opening__isnull=False).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"late": "newborn"}, "制度の定めに"), ({"order": " "}, "決裁番号"), ({"after": 900}, "までの事実"),
+    ],
+)  # fmt: skip
+def test_what_the_terms_do_not_know_is_refused(everybody, change, says):
+    programme, _ = everybody
+    with pytest.raises(CannotOpenLate, match=says):
+        open_late(
+            entry(programme, **change),
+            programme=programme,
+            newcomers=[MOTHER],
+            reached=THERE,
+            actor=MANAGER,
+            at=LATER,
+        )
+
+
+def test_only_who_may_opens_late_and_an_address_is_needed(everybody):
+    programme, _ = everybody
+    clerk = Actor(id=None, name="受付", roles=frozenset({"clerk"}))
+    with pytest.raises(CannotOpenLate, match="権限"):
+        open_late(
+            entry(programme), programme=programme, newcomers=[MOTHER], reached=THERE, actor=clerk, at=LATER
+        )
+    with pytest.raises(CannotOpenLate, match="住所"):
+        open_late(entry(programme), programme=programme, newcomers=[MOTHER], actor=MANAGER, at=LATER)
+
+
+def test_a_household_whose_tax_was_corrected_is_opened_by_order_once(database, var_folder):
+    programme, _ = programme_of("hikazei-rinji-2021")
+    open_cases(programme=programme, actor=MANAGER, at=AT)
+    not_due = NotDue.objects.filter(reason="taxed").select_related("recipient").first()
+    given = dict(programme=programme, recipient=not_due.recipient, actor=MANAGER, at=LATER)  # noqa: C408
+    case = open_late(entry(programme, "corrected_tax"), **given)
+    assert (case.entitlement.amount_yen, case.cohort) == (100_000, "apply")
+    assert (case.late_opening.kind, case.late_opening.earlier_reason) == ("corrected_tax", "taxed")
+    assert not NotDue.objects.filter(recipient=not_due.recipient).exists()
+    with pytest.raises(CannotOpenLate, match="すでにあります"):
+        open_late(entry(programme, "corrected_tax"), **given)
+    assert open_cases(programme=programme, actor=MANAGER, at=LATER).done == 0
+
+
+def test_an_order_about_tax_does_not_set_aside_what_another_list_says(database, var_folder):
+    programme, households = programme_of("hikazei-rinji-2021")
+    number = next(one.head.number for one in households)
+    bring(programme, "earlier", [{"number": number, "outcome": "支給", "elsewhere": "1"}])
+    bring(programme, "tax", [{"number": number, "tax_class": "課税"}])
+    open_cases(programme=programme, actor=MANAGER, at=AT)
+    recipient = NotDue.objects.get(recipient__head__number=number).recipient
+    with pytest.raises(CannotOpenLate, match="他の自治体で受給"):
+        open_late(
+            entry(programme, "corrected_tax"),
+            programme=programme,
+            recipient=recipient,
+            actor=MANAGER,
+            at=LATER,
+        )
+    assert NotDue.objects.filter(recipient=recipient).exists()
+
+
+@pytest.fixture
+def with_children(database, var_folder):
+    """A programme that pays for newborns, its untaxed households with a case each."""
+    programme = open_programme(reschedule(version_text("bukkadaka-2024"), OPENS_ON))
+    households = households_of(programme, 60)
+    take(programme, households)
+    open_sample(programme)
+    return programme, households
+
+
+def newborn_in(programme, household, number="0099999999"):
+    born = programme.terms.programme.base_date + timedelta(days=20)
+    child = household.head._replace(
+        number=number, name="新生　児", kana="シンセイ　ジ", relation="子", birth=f"{born:%Y/%m/%d}", marks=(), supporter="",
+        removed_on="", removed_for="", tax=1, income_levy=0, latin="", alias="", alias_kana="",
+    )  # fmt: skip
+    return household._replace(members=(*household.members, child))
+
+
+def test_a_newborn_on_a_later_roll_raises_the_households_amount_once(with_children):
+    programme, households = with_children
+    case = Case.objects.filter(cohort="confirm").first()
+    one = next(h for h in households if h.number == case.recipient.household_number)
+    before, issue = case.entitlement.amount_yen, DoorKey.objects.get(case=case).issue
+    take(
+        programme, [newborn_in(programme, one), *(h for h in households if h.number != one.number)], at=LATER
+    )
+    assert add_newborns(programme=programme, actor=MANAGER, at=LATER).done == 1
+    case = Case.objects.get(pk=case.pk)
+    assert case.entitlement.amount_yen == before + 20_000 and case.cohort == "confirm"
+    assert Entitlement.objects.filter(case=case).exclude(superseded_by_order="").get().amount_yen == before
+    assert DoorKey.objects.get(case=case).issue == issue + 1
+    assert Member.objects.get(person__number="0099999999").recipient == case.recipient
+    again = add_newborns(programme=programme, actor=MANAGER, at=LATER)
+    assert (again.done, again.waiting) == (0, 0)
+    assert apply_changes(programme=programme, actor=MANAGER, at=LATER).waiting == 0
+
+
+def test_after_the_decision_a_newborn_is_only_counted_for_a_supplement(with_children):
+    programme, households = with_children
+    case = Case.objects.filter(cohort="confirm").first()
+    for stage in ("invited", "received", "passed", "decided"):
+        move([case.pk], programme=programme, to=stage, why="試験", actor=MANAGER, at=AT)
+    one = next(h for h in households if h.number == case.recipient.household_number)
+    take(
+        programme, [newborn_in(programme, one), *(h for h in households if h.number != one.number)], at=LATER
+    )
+    report = add_newborns(programme=programme, actor=MANAGER, at=LATER)
+    assert (report.done, report.waiting) == (0, 1) and "追給" in report.note
+    assert Entitlement.objects.filter(case=case).count() == 1
+
+
+def test_a_newborn_of_a_child_programme_is_a_case_of_its_own_with_its_reason(database, var_folder):
+    programme, households = programme_of("kosodate-oen-2025")
+    one = households[0]
+    open_cases(programme=programme, actor=MANAGER, at=AT)
+    take(programme, [newborn_in(programme, one), *households[1:]], at=LATER)
+    opened = open_cases(programme=programme, actor=MANAGER, at=LATER)
+    case = Case.objects.get(recipient__unit_number="0099999999")
+    assert opened.done == 1 and (case.entitlement.amount_yen, case.cohort) == (20_000, "apply")
+    assert (case.late_opening.kind, case.recipient.head.number) == ("newborn", one.head.number)

@@ -1,0 +1,197 @@
+"""Opens one case late by the municipality's order (遅れて対象になる方): a newborn, somebody who moved in, shelters from violence
+or was registered late, a corrected tax. Once, with the reason.
+
+Takes either a recipient for whom nothing was due, or people whom no roll names; leaves a case at LISTED in the Version's
+late cohort, with a number and letter key of its own. Nothing in it leads to another case: neither its number nor its
+address.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime
+from random import Random
+from typing import NamedTuple
+
+from django.db import transaction
+
+from todoku.case.due import NOT_DUE, Due, RollMember, judge
+from todoku.case.late_tables import LateOpening
+from todoku.case.members import members_of
+from todoku.case.open_by_order import draw_number, open_by_order
+from todoku.case.tables import Case, NotDue
+from todoku.formats import names
+from todoku.ground.step import Refusal
+from todoku.people.access import may
+from todoku.people.actor import Actor
+from todoku.people.look import record_look
+from todoku.programme.contents import Late
+from todoku.programme.tables import Programme
+from todoku.programme.terms import Terms
+from todoku.registry.reached import Reached, reach
+from todoku.registry.tables import Member, Person, Recipient, RollImport
+
+ACTION = "change.decide"
+# No roll holds such a number: its people and households have ASCII letters and digits alone.
+LATE_MARK = "遅"
+PEOPLE_MAX = 16  # one sign of the number tells them apart
+
+
+class CannotOpenLate(Refusal):
+    """No case can be opened so: the terms know no such late entry, its day is past, or somebody counts already."""
+
+
+class Newcomer(NamedTuple):
+    """Somebody whom no roll names: as the papers say."""
+
+    name: str
+    kana: str
+    birth_date: date
+    relation: str = ""
+
+
+class LateEntry(NamedTuple):
+    """How somebody came in late: the Version's name for it, the day on which it happened, the order and the facts seen."""
+
+    late: str
+    happened_on: date
+    order: str
+    why: str
+
+
+def open_late(
+    entry: LateEntry, *, programme: Programme, recipient: Recipient | None = None, newcomers: Sequence[Newcomer] = (),
+    payee: Person | None = None, reached: Reached | None = None, actor: Actor, at: datetime,
+    random_source: Random | None = None,
+) -> Case:  # fmt: skip
+    """The new case. Either `recipient`, one without a case, or `newcomers`, head first, and where letters reach them.
+
+    `payee`: who receives for a child or person that came in, where it is not the newcomer. Raises CannotOpenLate.
+    """
+    late = _admit(entry, programme, actor)
+    with transaction.atomic():
+        Programme.objects.select_for_update().get(pk=programme.pk)
+        number = draw_number(random_source or secrets.SystemRandom())
+        if recipient is None:
+            recipient = _newcome(entry, late, programme, newcomers, payee, reached, number, at)
+        elif Case.objects.filter(programme=programme, recipient=recipient).exists():
+            raise CannotOpenLate("この方の案件は、すでにあります。検索で開いてください。")
+        due = _due(recipient, late, programme.terms)
+        before = NotDue.objects.filter(programme=programme, recipient=recipient).first()
+        case = open_by_order(recipient, number, due, programme=programme, actor=actor, at=at)
+        LateOpening.objects.create(
+            case=case, programme=programme, kind=late.kind, earlier_reason=before.reason if before else "",
+            why=entry.why.strip()[:200], order=entry.order.strip(), actor_name=actor.name, at=at,
+        )  # fmt: skip
+        NotDue.objects.filter(programme=programme, recipient=recipient).delete()
+        record_look(
+            actor=actor, action=ACTION, subject_kind="case", subject_id=case.pk, at=at, programme_slug=programme.slug,
+            reason=f"後からの案件作成: {late.title}（決裁 {entry.order.strip()}）",
+        )  # fmt: skip
+    return case
+
+
+def _admit(entry: LateEntry, programme: Programme, actor: Actor) -> Late:
+    if not may(actor.roles, ACTION):
+        raise CannotOpenLate("後から案件を作成する権限がありません。業務責任者に依頼してください。")
+    if not entry.order.strip() or len(entry.order) > 100:
+        raise CannotOpenLate("自治体の決裁番号を入力してください。")
+    terms = programme.terms
+    if entry.late not in {one.name for one in terms.late}:
+        raise CannotOpenLate(
+            "この制度の定めに、その区分の後からの対象者はありません。制度の版を確かめてください。"
+        )
+    late = terms.late_cohort(entry.late)
+    if terms.late_deadline(entry.late, entry.happened_on) is None:
+        raise CannotOpenLate(
+            f"「{late.title}」の対象は{late.until:%Y/%m/%d}までの事実です。日付を確かめるか、自治体に照会してください。"
+        )
+    return late
+
+
+def _newcome(
+    entry: LateEntry, late: Late, programme: Programme, newcomers: Sequence[Newcomer], payee: Person | None,
+    reached: Reached | None, number: str, at: datetime,
+) -> Recipient:  # fmt: skip
+    """The recipient of people whom no roll names: persons outside the roll, its members, and how it is reached."""
+    _ask_new(programme, newcomers)
+    if payee is None and (reached is None or not reached.address.strip()):
+        raise CannotOpenLate("手紙が届く住所を入力してください。")
+    unit = programme.terms.programme.unit
+    if unit != "household" and len(newcomers) != 1:
+        raise CannotOpenLate("この制度は一人ずつ支給します。一人ずつ案件を作成してください。")
+    roll = RollImport.objects.filter(programme=programme, state__in=["taken", "taken_good"]).latest("pk")
+    hidden = late.kind == "dv" or bool(reached and reached.protected)
+    persons = Person.objects.bulk_create(
+        _person(one, f"{LATE_MARK}{number}{place:x}", place == 0, number, programme, roll, hidden, reached)
+        for place, one in enumerate(newcomers)
+    )
+    made = Recipient.objects.create(
+        programme=programme, municipality_code=programme.municipality_id,
+        household_number=LATE_MARK + number, unit_number="" if unit == "household" else persons[0].number,
+        head=payee or persons[0],
+    )  # fmt: skip
+    Member.objects.bulk_create(
+        Member(programme=programme, recipient=made, person=person, relation=person.relation)
+        for person in persons
+    )
+    if reached is not None and reached.address.strip():
+        reach(made, reached._replace(protected=hidden), order=entry.order.strip(), at=at)
+    return made
+
+
+def _ask_new(programme: Programme, newcomers: Sequence[Newcomer]) -> None:
+    """Somebody with the same name and birth date who counts already is the same one until a person has looked."""
+    if (
+        not newcomers
+        or len(newcomers) > PEOPLE_MAX
+        or not all(one.name.strip() and one.kana.strip() for one in newcomers)
+    ):
+        raise CannotOpenLate(
+            f"対象になる方の氏名・カナ・生年月日を、1人から{PEOPLE_MAX}人まで入力してください。"
+        )
+    for one in newcomers:
+        same = Member.objects.filter(
+            programme=programme, superseded_by_order="", person__birth_date=one.birth_date,
+            person__search_key__contains=names.search_key(one.kana),
+        )  # fmt: skip
+        if same.exists():
+            raise CannotOpenLate(
+                f"「{one.name}」さんと同じ氏名・生年月日の方が、すでに対象者として数えられています。検索で確かめてください。"
+            )
+
+
+def _person(
+    one: Newcomer, key: str, is_head: bool, number: str, programme: Programme, roll: RollImport, hidden: bool,
+    reached: Reached | None,
+) -> Person:  # fmt: skip
+    place = reached or Reached("", "", "", "", False)
+    return Person(
+        programme=programme, municipality_code=programme.municipality_id, number=key, household_number=LATE_MARK + number,
+        is_head=is_head, relation=one.relation or ("世帯主" if is_head else ""), name=one.name.strip(),
+        kana=one.kana.strip(), birth_date=one.birth_date, roll_import=roll, outside=True, protected=hidden,
+        search_key=f"{names.search_key(one.name)} {names.search_key(one.kana)}"[:500],
+        postal_code=place.postal_code, address=place.address, building=place.building, phone=place.phone,
+    )  # fmt: skip
+
+
+def _due(recipient: Recipient, late: Late, terms: Terms) -> Due:
+    """What the rules make of it where the order has settled tax and residence; a reason that it does not settle stands."""
+    lines = members_of([recipient.pk]).get(recipient.pk, [])
+    due = next(judge([([_settled(line.rule, late, terms) for line in lines], False)], terms))
+    if due.reason:
+        raise CannotOpenLate(
+            f"制度の定めでは対象になりません（{NOT_DUE[due.reason]}）。事実と、税などの一覧を確かめてください。"
+        )
+    return due._replace(cohort=late.cohort, late=late.kind)
+
+
+def _settled(member: RollMember, late: Late, terms: Terms) -> RollMember:
+    """The member as the order found him: taxed by nobody where the order is about tax or he came from elsewhere, registered
+    on the base date where it is about residence."""
+    if late.kind != "newborn":
+        member = member._replace(tax_class="untaxed", supporter_taxed=False)
+    if late.kind in ("moved_in", "dv", "registered_late"):
+        member = member._replace(moved_in_on=None, left_on=None, left_reason="")
+    if terms.programme.unit == "child":
+        member = member._replace(allowance=member.allowance or "regular", receiver_known=True)
+    return member
