@@ -31,17 +31,11 @@ class Municipality(models.Model):
         return self.name
 
 
-class RealProgrammes(models.Manager["Programme"]):
-    """The programmes that are run; a rehearsal is met only by who asks for it by name."""
-
-    def get_queryset(self) -> models.QuerySet["Programme"]:
-        return super().get_queryset().filter(rehearsal_of__isnull=True)
-
-
 class Programme(models.Model):
     """A benefit programme (給付金事業) of one municipality.
 
-    A rehearsal (質の確認用) of a programme holds made-up cases alone and is in no list; nothing of it is decided or sent.
+    A rehearsal (質の確認用) of a programme holds made-up cases alone, under that programme's terms: it has no Version of its
+    own and so stands in no list of programmes; nothing of it is decided or sent.
     """
 
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT)
@@ -53,15 +47,14 @@ class Programme(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="rehearsal"
     )
 
-    objects = RealProgrammes()
-    with_rehearsals = models.Manager["Programme"]()
-
     def __str__(self) -> str:
         return self.name
 
     @property
     def version(self) -> "Version":
         """The open Version; every page and step quotes this one. Asserts that one is open."""
+        if self.rehearsal_of is not None:
+            return self.rehearsal_of.version
         if not hasattr(self, "_version"):
             self._version = self.versions.filter(opened_at__isnull=False).order_by("-number").first()
         assert self._version is not None, f"programme {self.slug} has no open version"

@@ -152,16 +152,18 @@ class QueuePass(models.Model):
 class SeededLook(models.Model):
     """A seeded error (埋込み): a second look at a made-up case of the rehearsal, whose first verdict was wrong on purpose.
 
-    Its task belongs to the programme's rehearsal, from which nothing goes on (a_rehearsal_goes_no_further). What the second
-    reviewer made of it is kept once and not changed by taking the verdict back.
+    Made for nobody, then placed in one person's work. Its task belongs to the programme's rehearsal, from which nothing
+    goes on (a_rehearsal_goes_no_further). What the second reviewer made of it is written once.
     """
 
     task = models.OneToOneField(Task, on_delete=models.PROTECT, primary_key=True)
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    staff = models.ForeignKey(Staff, on_delete=models.PROTECT)
-    case_name = models.CharField(max_length=40)
-    expected = models.JSONField()
-    placed_at = models.DateTimeField()
+    # What is wrong in it, the first verdict, and what would be right.
+    flaw = models.CharField(max_length=20)
+    first_outcome = models.CharField(max_length=8)
+    expected_codes = models.JSONField(default=list)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True)
+    placed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=8, blank=True)
     codes = models.JSONField(default=list)
     detected = models.BooleanField(null=True)
@@ -169,14 +171,11 @@ class SeededLook(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "staff", "case_name"], name="a_person_meets_a_seeded_error_once"
-            ),
             models.CheckConstraint(
                 condition=Q(judged_at__isnull=True, detected__isnull=True)
-                | Q(judged_at__isnull=False, detected__isnull=False),
+                | Q(judged_at__isnull=False, detected__isnull=False, staff__isnull=False),
                 name="a_judged_seeded_error_was_found_or_not",
-            ),
+            )
         ]
 
 

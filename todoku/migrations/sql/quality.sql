@@ -45,8 +45,9 @@ create trigger a_queue_is_opened_by_who_may before insert on todoku_queuepass
 -- A seeded error lies in the rehearsal of its programme, and what was made of it is written once.
 create function a_seeded_error_stands_in_a_rehearsal() returns trigger language plpgsql as $$
 begin
-  if tg_op = 'UPDATE' and (old.judged_at is not null or (new.task_id, new.programme_id, new.staff_id, new.case_name, new.expected)
-      is distinct from (old.task_id, old.programme_id, old.staff_id, old.case_name, old.expected)) then
+  if tg_op = 'UPDATE' and (old.judged_at is not null or (new.task_id, new.programme_id, new.flaw, new.first_outcome)
+      is distinct from (old.task_id, old.programme_id, old.flaw, old.first_outcome)
+      or old.staff_id is not null and new.staff_id is distinct from old.staff_id) then
     raise exception 'a_seeded_error_is_judged_once' using errcode = 'check_violation';
   end if;
   if not exists (
