@@ -16,6 +16,7 @@ from todoku.payment.seal import seal
 from todoku.payment.send import send
 from todoku.people.actor import SYSTEM
 from todoku.review.decide import decide, make_list
+from todoku.review.tables import Question
 from todoku.sampletown import bank
 
 
@@ -54,6 +55,7 @@ def _review(day: OfficeDay) -> None:
     day.both("refuse", codes=["D43"])
     day.verdict("reviewer1", "return", codes=["D30"])
     day.verdict("reviewer1", "refer", comment="世帯員の訂正を確認してください。")
+    day.send_question(Question.objects.get())
 
 
 def _pay(day: OfficeDay) -> None:

@@ -21,6 +21,7 @@ from todoku.progress.figures import (
     standing_by_day,
     waiting_ages,
 )
+from todoku.review.tables import Question
 
 
 def counted_by_hand(programme, until):
@@ -45,7 +46,7 @@ def counted_by_hand(programme, until):
         "arrived_web": sum(1 for s in came if s.channel == "web"),
         "duplicate": sum(1 for s in came if s.state == "not_counted"),
         "returned": len(to("returned")),
-        "referred": len(to("with_municipality")),
+        "referred": sum(1 for q in Question.objects.all() if q.forwarded_at and q.forwarded_at < until),
         "passed": len(to("passed")),
         "decided": len(set(to("decided"))),
         "refused": len(set(to("refused"))),

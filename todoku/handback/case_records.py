@@ -194,14 +194,19 @@ def _rulings(cases: Sequence[int]) -> Rows:
         )
         yield case, Event(at, "審査", title, "、".join([*codes, *([comment] if comment else [])]), who)
     asked = """
-    select case_id, asked_at, asked, asked_by, answered_at, ruling, answer, answered_by
-      from todoku_question where case_id = any(%(cases)s)
+    select q.case_id, q.forwarded_at, q.wording, f.name, q.answered_at, q.state, q.ruling, q.answer, q.answered_by,
+           coalesce(m.number, b.number), b.number is not null
+      from todoku_question q left join todoku_staff f on f.id = q.forwarder_id
+      left join todoku_ruling m on m.question_id = q.id left join todoku_ruling b on b.id = q.by_ruling_id
+     where q.case_id = any(%(cases)s) order by q.id
     """
     rulings = dict(Question.ANSWERS)
-    for case, at, words, who, answered, ruling, answer, by in _rows(asked, cases):
-        yield case, Event(at, "照会", "自治体へ照会", words, who)
-        if answered:
-            yield case, Event(answered, "照会", f"自治体の回答「{rulings.get(ruling, ruling)}」", answer, by)
+    for case, sent, words, who, answered, state, ruling, answer, by, number, again in _rows(asked, cases):
+        if sent:
+            yield case, Event(sent, "照会", "自治体へ照会", words, who)
+        if state == "answered":
+            whose = "裁定による回答" if again else "自治体の回答"
+            yield case, Event(answered, "照会", f"{whose}「{rulings[ruling]}」裁定第{number}号", answer, by)
 
 
 def _decisions(cases: Sequence[int]) -> Rows:

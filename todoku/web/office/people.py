@@ -95,7 +95,7 @@ def _table(programme: Programme, people: list[Staff], slug: str) -> Table:
     return Table(
         id="people", caption="担当者", total=len(people), unit="人", per_page=max(len(people), 1),
         columns=[
-            Column("name", "氏名"), Column("roles", "役割"), Column("held", "持っている仕事", numeric=True),
+            Column("name", "氏名", fixed=True), Column("roles", "役割"), Column("held", "持っている仕事", numeric=True),
             Column("since", "最も古いもの", fixed=True), Column("until", "最後の日", fixed=True),
         ],
         rows=[
@@ -228,6 +228,8 @@ def state(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
 
 # Two weeks of decisions tell a successor how hard cases are settled here; the rest is on the pages.
 LATELY_DAYS = 14
+# Paying days told one by one; those after them in one line.
+PAYING_DAYS = 4
 
 
 def _roles_of(person: Staff, programme: Programme) -> set[str]:
@@ -239,13 +241,18 @@ def _roles_of(person: Staff, programme: Programme) -> set[str]:
 def calendar_of(programme: Programme) -> list[dict[str, Any]]:
     """The days of the Version that are still to come, the next one first."""
     terms, today = programme.terms, localdate()
-    days = [(terms.intake.opens, "受付の開始"), (terms.intake.closes, f"申請期限（{terms.deadline_words}）")]
+    days = [(terms.intake.opens, "受付の開始"), (terms.intake.closes, f"申請期限　{terms.deadline_words}")]
     days += [(one.opt_out_date, f"{one.name} の申出期限") for one in terms.cohorts if one.opt_out_date]
-    for slot in terms.payment.calendar:
-        days.append((slot.pays_on, f"振込日（{slot.received_by:%m/%d}までの受付分）"))
     days.append((terms.payment.repay_deadline, "再振込の最終日"))
-    coming = sorted((day, words) for day, words in days if day >= today)
-    return [{"day": day, "words": words, "left": (day - today).days} for day, words in coming]
+    coming = [(day, words) for day, words in days if day >= today]
+    pays = sorted(
+        (one for one in terms.payment.calendar if one.pays_on >= today), key=lambda one: one.pays_on
+    )
+    coming += [(one.pays_on, f"振込日（{one.received_by:%m/%d}までの受付分）") for one in pays[:PAYING_DAYS]]
+    if pays[PAYING_DAYS:]:
+        last = f"振込日はこのあと{len(pays) - PAYING_DAYS}回、{pays[-1].pays_on:%Y/%m/%d}まで"
+        coming.append((pays[PAYING_DAYS].pays_on, last))
+    return [{"day": day, "words": words, "left": (day - today).days} for day, words in sorted(coming)]
 
 
 def patterns(door: Door) -> list[URLPattern]:
