@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 
+from tests.next_version import next_version
 from tests.payment.conftest import DECIDED
 from tests.payment.ground import report_bytes
 from tests.payment.planted import past_triggers, plant
@@ -21,6 +22,7 @@ from todoku.payment.tables import Batch, Transfer
 from todoku.payment.void import CannotVoid, void
 from todoku.people.actor import SYSTEM
 from todoku.people.tables import AuditEvent
+from todoku.programme.tables import Programme
 from todoku.review.decide import decide
 from todoku.review.screen import screen
 from todoku.review.tables import Decision, Task
@@ -41,6 +43,20 @@ def test_every_decided_case_gets_one_transfer_of_its_amount_and_reviewed_account
         )  # fmt: skip
         assert (transfer.state, transfer.batch_id, transfer.retry_of_id) == ("ready", None, None)
     assert money.stages() == {"decided": DECIDED}
+
+
+def test_a_right_to_buy_vouchers_is_no_money_for_anybody(money):
+    voucher = "[voucher]\nrights = 1\nprice_yen = 500000\nnotes = 600\nnote_yen = 1000\n"
+    voucher += "sold_until = 2030-01-01\nusable_until = 2030-01-01\n"
+    text = money.programme.version.text.replace(
+        'rule = "per_person"\nparameters = { yen_per_person = 100000 }',
+        'rule = "constant"\nparameters = { yen = 100000 }',
+    )
+    next_version(money.programme, f"{text}\n{voucher}", at=money.at, actor=SYSTEM)
+    programme = Programme.objects.get(pk=money.programme.pk)
+    report = make_transfers(programme=programme, actor=SYSTEM, at=money.at)
+    assert (report.done, report.note) == (0, "商品券を購入する権利の制度のため、振込はありません。")
+    assert Transfer.objects.count() == 0
 
 
 def test_a_second_run_makes_nothing(money):

@@ -81,6 +81,9 @@ def make_transfers(
 
     `waiting`: decisions whose account the bank has not confirmed yet, where the terms ask for it.
     """
+    if programme.terms.voucher is not None:
+        # What is decided there is a right to buy; its yen are the premium, which goes to the shops and to nobody's account.
+        return Report(note="商品券を購入する権利の制度のため、振込はありません。")
     cap = programme.terms.payment.cap_per_transfer_yen
     refused: list[tuple[str, str]] = []
     done = 0
