@@ -92,5 +92,8 @@ def test_an_example_stands_only_where_the_terms_ask_for_what_it_is_about():
 
 def test_the_municipality_can_leave_a_criterion_to_two_persons():
     terms = parse(TEXT + '\n[criteria.codes.D43]\ndecides = "two_persons"\n')
-    assert result({"recipient_left_reason": "died"}, {"D43": "look"}, "two_persons", terms).came_out
+    died = {"recipient_left_reason": "died"}
+    assert result(died, {"D43": "look"}, "two_persons", terms).came_out
+    assert result(died, {"D43": "look"}, "municipality", terms, own=False).came_out
+    assert not result(died, {"D43": "look"}, "municipality", terms).came_out
     assert not result({"recipient_left_reason": "died"}, {"D43": "look"}, "two_persons").came_out

@@ -1,6 +1,7 @@
 """One digest covers everything by which a Version is judged; a changed word is named beside what was signed."""
 
 from datetime import date
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -15,6 +16,7 @@ from todoku.programme.shipped import SLUGS, version_text
 from todoku.programme.vocabulary import CHECK_CODES
 
 TEXT = version_text("bukkadaka-2024")
+GUIDE = Path(__file__).resolve().parents[2] / "docs/how-to/agree-on-criteria.md"
 OWN = '\n[criteria.codes.D20]\ncriterion = "本人確認書類が1点あること。"\n'
 BROKEN = (
     '\n[[application]]\nname = "合わない例"\ntells = "署名がない。"\n'
@@ -77,6 +79,13 @@ def test_what_came_and_what_went_is_told_apart():
     }
     assert back["申請の例「合わない例」"] == "削除"
     assert changed_parts(sheets.canonical(made()), sheets.canonical(made())) == ()
+
+
+def test_what_the_guide_prints_is_read_and_comes_out_as_written():
+    sheet = made(TEXT + "\n" + GUIDE.read_text().split("```toml\n")[1].split("```")[0])
+    assert sheet.failing == ()
+    assert [one.name for one in sheet.applications if one.own] == ["申請の後に亡くなった方（二人で判断）"]
+    assert [one.code for one in sheet.criteria if one.own] == ["D43"]
 
 
 def test_an_example_that_fails_is_named_on_the_sheet():

@@ -80,10 +80,22 @@ def _judge(
         findings = checks.check(_facts(example, channel, terms), terms.review.checks)
     except FactsUnreadable as unreadable:
         return result._replace(fault=unreadable.sentence)
+    actual = _decides(findings, passes, agreed)
+    # A standard example follows what the Version agrees otherwise, as it follows its severities.
+    if not own and _decided_otherwise(expected, terms):
+        result = result._replace(expected_decides=actual)
     return result._replace(
-        found=_worst(findings), decides=_decides(findings, passes, agreed),
+        found=_worst(findings), decides=actual,
         tiers=tuple(str(one.evidence["tier"]) for one in findings if "tier" in one.evidence),
     )  # fmt: skip
+
+
+def _decided_otherwise(expected: Mapping[str, str], terms: Terms) -> bool:
+    """Whether the Version itself says who decides one of these codes."""
+    own = terms.criteria
+    return any(code in own.codes and own.codes[code].decides for code in expected) or (
+        "D12" in expected and any(one.decides for one in own.holders)
+    )
 
 
 def _holds_up(expected: Mapping[str, str]) -> bool:

@@ -88,7 +88,11 @@ class Design:
 
 def form_check(programme: Programme) -> tuple[Design, ...]:
     """Every design that was answered, the most answered first."""
-    named = {"programme": programme.pk, "codes": list(FIELD_OF_CODE), "fields": list(FIELD_OF_CODE.values())}
+    named: dict[str, Any] = {
+        "programme": programme.pk,
+        "codes": list(FIELD_OF_CODE),
+        "fields": list(FIELD_OF_CODE.values()),
+    }
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, named)
         rows = cursor.fetchall()
