@@ -70,7 +70,11 @@ def test_a_list_is_received_looked_at_and_taken_and_its_cases_opened(desk):
     assert "名簿と一覧から、案件を作成できます" in text_of(desk.get("roll/"))
     desk.post("roll/open/")
     assert do_long_work().done_count == Case.objects.count() == 3
-    assert Case.objects.first().entitlement.amount_yen == 40_000
+    case = Case.objects.first()
+    assert case.entitlement.amount_yen == 40_000
+    page = desk.get(f"case/{case.number}/")
+    assert page.status_code == 200 and "40,000円" in text_of(page)
+    assert desk.get("roll/").status_code == desk.get(f"find/?q={case.number}").status_code == 200
 
 
 def test_a_faulty_list_is_taken_only_when_it_is_understood_what_stays_out(desk):
