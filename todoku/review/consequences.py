@@ -29,7 +29,7 @@ def consequences(verdict: Verdict) -> list[Caused]:
     stage = CaseStage.objects.get(pk=verdict.case_id).stage
     found = [
         *_beyond(verdict, stage),
-        *_letters(verdict),
+        *_letters(verdict, stage),
         *_looks(verdict),
         *_asked(verdict),
         *_listed(verdict, stage),
@@ -80,9 +80,9 @@ def letters_of(verdict: Verdict) -> list[Letter]:
     return list(written.select_related("run", "pulled").prefetch_related("run__postings").order_by("copy"))
 
 
-def _letters(verdict: Verdict) -> list[Caused]:
+def _letters(verdict: Verdict, stage: str) -> list[Caused]:
     letters = letters_of(verdict)
-    if verdict.outcome == "return" and not letters:
+    if verdict.outcome == "return" and stage == stages.RETURNED and not letters:
         return [Caused("不備のお知らせが、印刷を待っています。", "印刷されません。")]
     if not letters:
         return []

@@ -135,7 +135,7 @@ def _row(task: Task, slug: str) -> Row:
         key=str(task.pk),
         cells=[
             f"{task.arrived_on:%m/%d}",
-            Cell("", badge=Badge(age_words(task.arrived_on, localdate()), "warn" if late else "none")),
+            Cell("", badge=Badge(age_words(task.arrived_on, localdate()))),
             case_cell(task.case.number, slug),
             task.submission.get_channel_display(),
             "一次" if task.step == 1 else "二次",

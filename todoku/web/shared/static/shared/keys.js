@@ -53,6 +53,8 @@
       element.focus();
       if (element.select) element.select();
     } else {
+      // A click by script does not take the focus along: what opened is where the hand goes on.
+      if (element.matches("summary")) element.focus();
       element.click();
     }
   };
