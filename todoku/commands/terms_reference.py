@@ -19,14 +19,21 @@ INTRODUCTION = """\
 # The terms of a programme (制度の定義, Version)
 
 One TOML text in UTF-8. `todoku.programme.terms.parse` reads it; `./run todoku programme check FILE` names every mistake
-with its remedy. A key that is missing, mistyped or unknown is a mistake. Only `exclusions`, `income_limit_yen`, `opt_out_date`,
-`newborn_until`, the tables below `[review]` and its `blind_second` (then true), `due_days` (then 3) and `contact_tries` (then 3), `rails` (then the bank alone), `account_inquiry` (then false), `[payment.gift]` and
-its `delivery` (then the letter alone), `[payment.cash]`, `attachments` (then the front), `remind_days_before` (then 21),
-`without_letter` (then false), every
-key of `[returns]` (then 21 days, no second request, no end but by the municipality) and the sentences and letters not
-marked as needed may be left
-out. Fourteen real ones ship
-in `todoku/programme/versions/`: {shipped}.
+with its remedy. A key that is missing, mistyped or unknown is a mistake. These may be left out:
+
+* tables: `[payee]`, `[snapshot]`, `[[eligibility.ground]]`, `[[amount.ground]]`, `[[payout]]`, `[voucher]`, `[[late]]`,
+  `[[example]]`, `[review.checks]` and the other tables below `[review]`, `[payment.gift]` and its `delivery` (then the letter
+  alone), `[payment.cash]`, and `[returns]` with every key of it (then 21 days, no second request, no end but by the municipality)
+* who: `further_base_dates`, `exclusions`, `income_limit_yen`, the keys of births, `newborn_until`, a ground's `exclusions`,
+  `base_dates` and `payee`, a cohort's `opt_out_date` (needed for `push`), `grounds` and `account_sources`, a late cohort's
+  `days_after`
+* intake: `closes` where `closes_after_months` stands, `attachments` (then the front), `remind_days_before` (then 21),
+  `no_postmark` (then a person looks), `without_letter` (then false)
+* review and payment: `blind_second` (then true), `due_days` (then 3), `contact_tries` (then 3), `rails` (then the bank alone),
+  `account_inquiry` (then false), `cancel_window_minutes` (then 60)
+* the parameters whose kind ends in `?`, and the sentences and letters not marked as needed.
+
+Fourteen real ones ship in `todoku/programme/versions/`: {shipped}.
 
 The text opens with `format = 1`. Dates are TOML dates (`2025-02-12`), money is whole yen.
 
@@ -209,9 +216,8 @@ def _rules() -> str:
         )
         for name, rule in AMOUNT_RULES.items()
     ]
-    return "## Amount rules\n\nThe parameters stand in `[amount.parameters]`.\n\n" + table(
-        ("rule", "what it gives", "parameters", "units"), rows
-    )
+    said = "The parameters stand in `[amount.parameters]`. `[[amount.ground]]` has its `ground`, a `rule` and `parameters`."
+    return f"## Amount rules\n\n{said}\n\n" + table(("rule", "what it gives", "parameters", "units"), rows)
 
 
 def _wording() -> str:

@@ -95,14 +95,14 @@ class Voucher:
 
 @dataclass(frozen=True)
 class Change:
-    """[[eligibility.change]]: what follows when somebody dies or moves after the base date. `who` and `phase` may be lists;
-    each pair becomes one of these, and `line` says which table of the text it stands in."""
+    """[[eligibility.change]]: what follows when somebody dies or moves after the base date. `who` and `phase` may be lists:
+    each pair becomes a ruling of its own."""
 
     event: str
     who: str
     phase: str
     then: str
-    line: int = 0
+    line: int = 0  # which table of the text it stands in, from 1
 
 
 @dataclass(frozen=True)
