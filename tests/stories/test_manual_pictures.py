@@ -35,6 +35,7 @@ from todoku.registry.import_roll import stage_roll
 from todoku.registry.tables import RollImport
 from todoku.review.claim import NothingWaits, claim_next
 from todoku.review.decide import make_list
+from todoku.review.forward import Shown, forward
 from todoku.review.judge import judge
 from todoku.review.screen import screen
 from todoku.review.tables import DecisionList, Finding, Question, Task
@@ -136,6 +137,9 @@ def _judge_some(programme: Programme, people: dict[str, Actor]) -> None:
         elif codes:
             outcome = {"outcome": "return", "codes": codes}
         judge(task, actor=who, at=timezone.now(), **outcome)
+    asked_now = Question.objects.get(programme=programme, state="with_manager")
+    shown = Shown(pictures=("identity", "account"), application=True, account="masked")
+    forward(asked_now, wording=asked_now.asked, shown=shown, actor=people["manager"], at=timezone.now())
 
 
 def _half_done(programme: Programme) -> tuple[dict[str, Actor], int]:
@@ -210,7 +214,7 @@ def test_the_office_at_its_desks(busy_town: Programme, sit_down, take):
     take(page, "city-today", "")
     take(page, "city-proof", "proofs/1/")
     take(page, "city-hand-back", "handback/")
-    take(page, "city-question", f"questions/{Question.objects.filter(answered_at=None).latest('pk').pk}/")
+    take(page, "city-question", f"questions/{Question.objects.filter(state='sent').latest('pk').pk}/")
     take(page, "city-decision", f"decisions/{DecisionList.objects.filter(state='open').latest('pk').pk}/")
 
     page = sit_down("municipality", "treasurer")

@@ -38,6 +38,7 @@ from todoku.review.screen import screen
 from todoku.review.tables import DecisionList, Question, Task
 from todoku.rounds.close_unanswered import close_unanswered
 from todoku.rounds.due_letters import make_due_letters
+from todoku.rounds.open_work import with_nobody
 from todoku.scan.go_on_reading import go_on_reading
 
 
@@ -86,8 +87,8 @@ def _passed(programme: Programme) -> int:
     return CaseStage.objects.filter(case__programme=programme, stage="passed").count()
 
 
-def _unanswered(programme: Programme) -> int:
-    return Question.objects.filter(programme=programme, answered_at__isnull=True).count()
+def _with_nobody(programme: Programme) -> int:
+    return sum(one.count for one in with_nobody(programme))
 
 
 def _held(programme: Programme) -> int:
@@ -128,7 +129,8 @@ STEPS: tuple[Step, ...] = (
     Step("点検", screen),
     Step("新しい版での再点検", rescreen),
     Step("審査", _standing(Task, "open", "held"), True, "審査担当"),
-    Step("疑義照会の回答", _waits(_unanswered), True, "自治体担当課"),
+    Step("照会の確認", _standing(Question, "with_manager"), True, "業務責任者"),
+    Step("疑義照会の回答", _standing(Question, "sent"), True, "自治体担当課"),
     Step("返戻・通知の印刷", make_due_letters),
     Step("回答のない返戻", close_unanswered),
     Step("決定待ち", _waits(_passed), True, "業務責任者・自治体担当課"),
@@ -146,6 +148,7 @@ STEPS: tuple[Step, ...] = (
     Step("郵便室の日締め", day_end),
     Step("不変条件の点検", watch),
     Step("停止の解除", _waits(_halted), True, "業務責任者・自治体"),
+    Step("担当者のいない仕事", _waits(_with_nobody), True, "業務責任者・自治体担当課"),
     Step("下書きの片付け", _clear),
 )
 # What each night does by itself while the site is served: what a clock of the terms ends, and what must be known though
