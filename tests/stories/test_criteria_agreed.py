@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tests.criteria.test_form_check import boxes, office  # noqa: F401
 from tests.stories.desk import goes_to
 from todoku.criteria.draft_version import draft_version
 from todoku.sampletown.staff import make_staff
@@ -70,3 +71,21 @@ def test_an_official_signs_what_was_read_and_signs_again_what_was_changed(drafte
     version.refresh_from_db()
     assert version.opened_by == writer.name and version.signatures.count() == 2
     assert found == []
+
+
+def test_deficiencies_stand_beside_their_field_on_the_form(office, at_desk, sound, picture):  # noqa: F811
+    """Answers have come: the officer sees on the form's picture which field led to which share of deficiencies."""
+    first = office.applicants[:8]
+    office.arrive(
+        *(office.form(one, identity_evidence="") for one in first[:3]),
+        *(office.form(one) for one in first[3:6]),
+    )
+    make_staff(office.programme.municipality, ("officer",))
+    officer = at_desk("municipality", "officer")
+    goes_to(officer, "criteria/")
+    officer.get_by_role("link", name="様式の点検").click()
+    expect(officer.get_by_text("申請6件のうち3件（50.0%）に「本人確認書類なし」があります。")).to_be_visible()
+    expect(officer.locator("svg text", has_text="本人確認書類 50.0%").first).to_be_visible()
+    expect(officer.get_by_role("row", name="D20 本人確認書類なし")).to_contain_text("3")
+    assert sound(officer) == []
+    picture(officer, "city-form-check")
