@@ -184,7 +184,8 @@ def _screen_one(pk: int, programme: Programme) -> None:
         (
             one.channel, one.arrived_on, one.postmark_on, one.applied_on, one.applicant_is_recipient, one.phone,
             one.signed, one.declines, one.members_corrected, one.identity_evidence, one.account_evidence, one.rail,
-            one.rail_marked, one.counts_on, account.bank, account.branch, account.kind, account.number, account.holder_kana,
+            one.rail_marked, one.counts_on, one.keyless,
+            account.bank, account.branch, account.kind, account.number, account.holder_kana,
             account.yucho_symbol, account.yucho_number, head.kana, head.alias_kana, head.latin_name, head.alias, head.left_reason,
             [member.person.kana for member in others], False, True,
         ),

@@ -87,6 +87,8 @@ class _Application:
         s = self.s
         if not s.applicant_is_recipient:
             yield "D05", "applicant", "return", ""
+        if s.keyless:
+            yield "D25", "identity", "look", "keyless"
         if s.applied_on is None:
             yield "D04", "applied_on", "look", "applied_on"
         if s.phone == "":

@@ -90,6 +90,8 @@ def _applications(office, random: Random) -> None:
             Submission.objects.filter(pk=submission.pk).update(
                 channel="web", postmark_on=None, counts_on=None
             )
+            if random.random() < 0.2:
+                Submission.objects.filter(pk=submission.pk).update(keyless=True)
         elif random.random() < 0.15:
             # What the entry settles by itself today stood open at other times.
             Submission.objects.filter(pk=submission.pk).update(counts_on=None)

@@ -54,6 +54,11 @@ COMMANDS: dict[str, Command] = {
         "a printer's parcel from a mailing list, without any database",
         nothing,
     ),
+    "review-csv": Command(
+        "todoku.commands.review_csv",
+        "findings and verdicts for a CSV of applications, without any database",
+        nothing,
+    ),
     "scan-alone": Command(
         "todoku.commands.scan_alone", "a list of what a folder of scans holds, without any database", nothing
     ),

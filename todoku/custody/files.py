@@ -78,6 +78,14 @@ def write_to(folder: Path, name: str, data: bytes) -> Written:
 
 
 @contextmanager
+def writing_to(folder: Path, name: str) -> Iterator[Sink]:
+    """The same as a stream, for what is too much to hold at once."""
+    assert Path(name).name == name, "a name leads out of its folder"
+    with _writing(folder / name, name) as sink:
+        yield sink
+
+
+@contextmanager
 def _writing(final: Path, shown: str) -> Iterator[Sink]:
     partial = final.with_name(f".{final.name}.part")
     renamed = False

@@ -9,13 +9,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
-from todoku.formats.encoding import EncodingRefused, decode_lines, sniff
+from todoku.formats.encoding import Encoding, EncodingRefused, decode_lines, sniff
 from todoku.formats.refused import FormatRefused
 
 ERROR, WARNING = "error", "warning"
 HEADING_LINES_MAX = 10  # above the headings stand at most a title, a day, an office's name
+_SNIFFED_BYTES = 1024 * 1024
 _FORBIDDEN = ("個人番号", "マイナンバー")
 
 
@@ -94,10 +95,11 @@ def read_table(
 
 
 def stream_table(
-    data: bytes, columns: Mapping[str, Sequence[str]], required: Sequence[Sequence[str]], what: str
+    data: bytes | BinaryIO, columns: Mapping[str, Sequence[str]], required: Sequence[Sequence[str]], what: str
 ) -> tuple[Mapping[str, str], Iterator[Record | Problem]]:
     """The same for a list of a million lines: the heading of each field, and records or problems one after the other.
 
+    `data` may be a file opened for bytes: then never more than a megabyte of it is in memory.
     What makes the whole file unreadable is raised as ListRefused, beyond the headings only when its line is reached.
     """
     lines = _lines_in_turn(data)
@@ -144,9 +146,13 @@ def _lines(data: bytes) -> list[tuple[int, list[str]]]:
     return list(_lines_in_turn(data))
 
 
-def _lines_in_turn(data: bytes) -> Iterator[tuple[int, list[str]]]:
+def _lines_in_turn(data: bytes | BinaryIO) -> Iterator[tuple[int, list[str]]]:
     try:
-        reader = csv.reader(decode_lines(data.rstrip(b"\x1a"), sniff(data)), strict=True)
+        if isinstance(data, bytes):
+            lines = decode_lines(data.rstrip(b"\x1a"), sniff(data))
+        else:
+            lines = decode_lines(data, _sniff_file(data))
+        reader = csv.reader(lines, strict=True)
         for record in reader:
             yield reader.line_num, record
     except EncodingRefused as refused:
@@ -154,6 +160,15 @@ def _lines_in_turn(data: bytes) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as broken:
         # The csv module's own words say nothing of the content; they are not repeated all the same.
         raise ListRefused("CSVの引用符が閉じていないか、正しくありません。出力し直してください。") from broken
+
+
+def _sniff_file(file: BinaryIO) -> Encoding:
+    """The encoding of a file by its first megabyte that says more than ASCII; the file stands at its start again."""
+    first = block = file.read(_SNIFFED_BYTES)
+    while block and block.isascii():
+        block = file.read(_SNIFFED_BYTES)
+    file.seek(0)
+    return sniff(first if not first.isascii() else block or first)
 
 
 def _heading(text: str) -> str:

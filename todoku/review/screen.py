@@ -25,6 +25,7 @@ from todoku.programme.terms import Terms
 from todoku.review import checks
 from todoku.review.facts import CHUNK_ROWS, Gathered, gather
 from todoku.review.find_shared import find_shared
+from todoku.review.outcome import outcome_of
 from todoku.review.queues import due_on, queue_of
 from todoku.review.raise_rates import risen_rates
 from todoku.review.reopen import OPEN_ROUND
@@ -33,7 +34,7 @@ from todoku.review.sampled_cases import Caught, keep_sampled
 from todoku.review.sampling import caught_by
 from todoku.review.second_applications import compare_seconds
 
-__all__ = ["screen", "judge_facts", "sample_seed", "pass_on", "open_tasks", "Screened", "OPEN_ROUND"]
+__all__ = ["screen", "judge_facts", "sample_seed", "keep", "pass_on", "open_tasks", "Screened", "OPEN_ROUND"]
 
 _CHANGED = ("todoku_submission", "todoku_casestage")
 READY = "s.state = 'received' and g.stage = 'received'"
@@ -66,8 +67,7 @@ def judge_facts(gathered: Gathered, terms: Terms, seed: str, raised: Raised = NO
     `raised`: the sample rates that are higher by now than the terms say.
     """
     findings = checks.check(gathered.facts, terms.review.checks)
-    severities = {finding.severity for finding in findings}
-    outcome = "return" if checks.RETURN in severities else "look" if checks.LOOK in severities else "clean"
+    outcome = outcome_of(findings)
     if outcome != "clean":
         return Screened(gathered, findings, outcome, False, 2)
     persons = max(terms.reviewers(gathered.arrived_by), 1 if gathered.is_answer else 0)
@@ -111,7 +111,7 @@ def screen(
                 break
             last = max(one.case for one in chunk)
             results = [judge_facts(one, terms, seed, raised) for one in chunk]
-            _keep(results, programme, actor, at)
+            keep(results, programme, actor, at)
         passed = sum(1 for result in results if result.persons == 0)
         done, waiting, chunks = done + passed, waiting + len(results) - passed, chunks + 1
         if len(chunk) == chunk_rows and has_doubled(chunks):
@@ -128,7 +128,7 @@ def sample_seed(programme: Programme) -> str:
     return hashlib.sha256(f"{settings.LETTER_KEY_SECRET}|sample|{programme.slug}".encode()).hexdigest()
 
 
-def _keep(results: list[Screened], programme: Programme, actor: Actor, at: datetime) -> None:
+def keep(results: list[Screened], programme: Programme, actor: Actor, at: datetime) -> None:
     """Writes one chunk: screenings, findings, stages, then proposals or tasks; all or nothing."""
     _write_findings(results, programme, at)
     straight = [result for result in results if result.persons == 0]
