@@ -16,6 +16,7 @@ from django.utils.timezone import localdate
 from todoku.bank.read_result import read_result
 from todoku.case.open_cases import open_cases
 from todoku.commands.terminal import NotAllowed, ProgressLine, acting, programme_named, show
+from todoku.formats.fact_list_kinds import LISTS
 from todoku.formats.roll import LAYOUTS
 from todoku.ground.step import Report
 from todoku.letters.dispatch import dispatch
@@ -45,11 +46,15 @@ from todoku.payment.tables import Batch
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.registry.import_accounts import import_accounts
+from todoku.registry.import_list import stage_list
 from todoku.registry.import_roll import stage_roll
+from todoku.registry.list_tables import FactImport
 from todoku.registry.tables import RollImport
+from todoku.registry.take_list import take_list
 from todoku.registry.take_roll import take_roll
 from todoku.review.rescreen import rescreen
 from todoku.review.screen import screen
+from todoku.rounds.follow_changes import follow_changes
 from todoku.sheets.envelopes import OUTER
 
 HELP = "Run one step. Outward steps only say what they would do, unless --go is given."
@@ -82,10 +87,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as", dest="username", help="user name of the person who acts")
     parser.add_argument("--file", type=Path, help="the file to take in")
     parser.add_argument("--layout", choices=LAYOUTS, default="benefit42", help="layout of a roll")
+    parser.add_argument("--list", choices=LISTS, default="tax", help="stage-list: which list the file is")
     parser.add_argument(
         "--only-good", action="store_true", help="take the rows without an error, leave the others"
     )
-    parser.add_argument("--id", type=int, help="number of the roll import, print run or batch")
+    parser.add_argument("--id", type=int, help="number of the roll or list import, print run or batch")
     parser.add_argument("--counted", type=int, help="pieces counted when posting")
     parser.add_argument(
         "--from-piece", type=int, help="dispatch: first piece of the lot, if not all that is left"
@@ -162,6 +168,29 @@ def _accounts(given: Given) -> Report:
         actor=given.actor,
         at=given.at,
     )
+
+
+def _stage_list(given: Given) -> Report:
+    data, name = _file(given)
+    read = stage_list(
+        data, programme=given.programme, name=name, kind=given.options.list, actor=given.actor, at=given.at,
+        progress=given.progress,
+    )  # fmt: skip
+    if read.state == "refused":
+        raise NotAllowed(read.refusal)
+    for problem in read.problems.filter(severity="error")[:20]:
+        print(f"  {problem.line}行目 {problem.column}: {problem.kind}。{problem.remedy}")
+    note = f"一覧の受領 {read.pk}。名簿にない{read.unmatched:,}行、誤り {read.errors:,}件、確認 {read.warnings:,}件。"
+    return Report(done=read.rows_good, waiting=read.rows_read - read.rows_good, note=note)
+
+
+def _take_list(given: Given) -> Report:
+    read = _one(FactImport.objects.select_related("programme"), given)
+    return take_list(read, only_good=given.options.only_good, actor=given.actor, at=given.at)
+
+
+def _changes(given: Given) -> Report:
+    return follow_changes(programme=given.programme, actor=given.actor, at=given.at)
 
 
 def _open(given: Given) -> Report:
@@ -340,6 +369,9 @@ STEPS: dict[str, OneStep] = {
     "stage-roll": OneStep("roll.import", "名簿の読込み", _stage),
     "take-roll": OneStep("roll.import", "名簿の取込み", _take),
     "accounts": OneStep("roll.import", "既知口座の取込み", _accounts),
+    "stage-list": OneStep("roll.import", "一覧の読込み", _stage_list),
+    "take-list": OneStep("roll.import", "一覧の取込み", _take_list),
+    "changes": OneStep("roll.import", "基準日の後の異動の反映", _changes),
     "open-cases": OneStep("case.open", "案件の作成", _open),
     "print": OneStep("print.make", "申請書の印刷データ作成", _print),
     "notices": OneStep("print.make", "支給のお知らせの印刷データ作成", _notices),

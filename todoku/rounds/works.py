@@ -10,8 +10,6 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from todoku.case.add_newborns import add_newborns
-from todoku.case.apply_changes import apply_changes
 from todoku.case.open_cases import open_cases
 from todoku.custody import files
 from todoku.custody.tables import Parcel
@@ -21,7 +19,6 @@ from todoku.ground.step import Report
 from todoku.handback.make_hand_back import make_hand_back
 from todoku.intake.make_key_tasks import make_key_tasks
 from todoku.letters.enclosing import enclosing_for
-from todoku.letters.for_new_payees import reissue_for_new_payees
 from todoku.letters.hand_to_printer import CannotHandOver, hand_to_printer
 from todoku.letters.make_run import make_form_run, make_notice_run
 from todoku.letters.tables import Printer, PrintRun
@@ -41,6 +38,7 @@ from todoku.review.rescreen import rescreen
 from todoku.review.screen import screen
 from todoku.review.try_version import try_version
 from todoku.rounds.due_letters import make_due_letters
+from todoku.rounds.follow_changes import follow_changes
 from todoku.scan.tables import ScanLot
 from todoku.scan.take_pages import take_pages
 
@@ -112,15 +110,8 @@ def _take_list(arguments: Arguments, progress: Progress, at: datetime) -> Report
     return take_list(read, only_good=bool(arguments["only_good"]), actor=actor_of(arguments), at=at)
 
 
-def _apply_changes(arguments: Arguments, progress: Progress, at: datetime) -> Report:
-    """What happened after the base date, children born since, and the letters to those who receive from now on."""
-    programme, actor = programme_of(arguments), actor_of(arguments)
-    report = apply_changes(programme=programme, actor=actor, at=at)
-    born = add_newborns(programme=programme, actor=actor, at=at)
-    again = reissue_for_new_payees(programme=programme, actor=actor, at=at)
-    return Report(
-        done=report.done + born.done, waiting=report.waiting + born.waiting, note=report.note + born.note + again.note
-    )
+def _follow_changes(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    return follow_changes(programme=programme_of(arguments), actor=actor_of(arguments), at=at)
 
 
 def _open_cases(arguments: Arguments, progress: Progress, at: datetime) -> Report:
@@ -221,7 +212,7 @@ WORKS: dict[str, Work] = {
     "list.stage": _stage_list,
     "list.take": _take_list,
     "case.open": _open_cases,
-    "change.apply": _apply_changes,
+    "change.apply": _follow_changes,
     "print.form": _print_first(make_form_run),
     "print.notice": _print_first(make_notice_run),
     "print.letters": _print_due,
