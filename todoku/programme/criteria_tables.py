@@ -14,7 +14,7 @@ from todoku.programme.vocabulary import CHECK_CODES
 
 # Who decides when a criterion is not met. Fewer than two persons never judge an application with a finding.
 DECIDERS = {
-    "two_persons": "審査担当2人（別の人）",
+    "two_persons": "審査担当2人",
     "manager": "業務責任者",
     "municipality": "自治体（疑義照会）",
 }
