@@ -8,7 +8,7 @@ import pytest
 
 from todoku.programme.agreement import disagreements
 from todoku.programme.amounts import Household, Member
-from todoku.programme.eligibility import HouseholdFacts
+from todoku.programme.eligibility import RecipientFacts
 from todoku.programme.shipped import SLUGS, version_text
 from todoku.programme.terms import Terms, TermsRefused, parse
 from todoku.programme.toml_table import Problem
@@ -55,7 +55,7 @@ def test_the_household_benefit_of_2024_by_its_published_rules() -> None:
     assert terms.opt_out_date == date(2025, 2, 12)
     family = Household((Member(date(1985, 1, 1)), Member(date(2006, 4, 2)), Member(date(2006, 4, 1))))
     assert list(terms.amounts([family])) == [50_000]
-    outcomes = terms.judge([HouseholdFacts(), HouseholdFacts(members_taxed=1)])
+    outcomes = terms.judge([RecipientFacts(), RecipientFacts(members_taxed=1)])
     assert [outcome.reason for outcome in outcomes] == ["", "taxed"]
 
 

@@ -52,6 +52,11 @@ def _newborn(parameters: Parameters, household: Household) -> bool:
     return any(parameters["base_date"] < born <= last for born in births)
 
 
+def _born_on_last_day(parameters: Parameters, household: Household) -> bool:
+    last = parameters["newborn_until"]
+    return any(member.birth_date == last and not member.on_base_date for member in household.members)
+
+
 def _born_too_late(parameters: Parameters, household: Household) -> bool:
     births = [one.birth_date for one in household.members if one.birth_date and not one.on_base_date]
     return any(born > parameters["newborn_until"] for born in births)
@@ -81,6 +86,7 @@ _CHILDREN = {
     "first_day": Branch("対象の最初の日に生まれた子ども", _born_on_first_day),
     "day_before": Branch("対象の最初の日の前日に生まれた方（数えない）", _born_the_day_before),
     "newborn": Branch("基準日の後に生まれた新生児", _newborn, _counts_newborns),
+    "last_day": Branch("新生児の期限の日に生まれた子ども", _born_on_last_day, _counts_newborns),
     "too_late": Branch("新生児の期限の後に生まれた子ども（数えない）", _born_too_late, _counts_newborns),
 }
 _ROUNDING = {

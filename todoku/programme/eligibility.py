@@ -10,10 +10,10 @@ from typing import NamedTuple, Protocol
 
 from todoku.programme.predicates import EXCLUSIONS, NO_LIMITS, PREDICATES, Limits, Test
 from todoku.programme.reasons import REASONS
-from todoku.programme.recipient_facts import HouseholdFacts, RecipientFacts
+from todoku.programme.recipient_facts import RecipientFacts
 
 __all__ = [
-    "EXCLUSIONS", "PREDICATES", "REASONS", "HouseholdFacts", "Limits", "Outcome", "RecipientFacts", "after_change",
+    "EXCLUSIONS", "PREDICATES", "REASONS", "Limits", "Outcome", "RecipientFacts", "after_change",
     "judge", "judge_all",
 ]  # fmt: skip
 

@@ -52,7 +52,3 @@ class RecipientFacts(NamedTuple):
     # Keys of ACCOUNT_SOURCES from which an account of the payee is known, in any order.
     account_from: tuple[str, ...] = ()
     late_entry: str = ""  # a key of LATE_KINDS: came in after the list was drawn (newborn, moved in, DV …)
-
-
-# The name of the first days, when every recipient was a household.
-HouseholdFacts = RecipientFacts
