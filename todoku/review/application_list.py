@@ -6,6 +6,7 @@ carries the value; a deficiency of the application is none: the checks find it.
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from todoku.formats.csv_list import Kind, Problem, Record, plain
@@ -143,10 +144,15 @@ def read_application(record: Record, headings: Mapping[str, str]) -> Application
     )
 
 
+@lru_cache(maxsize=4_096)  # a list names some hundred days a million times
+def _parsed(text: str) -> date | None:
+    return parse_date(text).date
+
+
 def _day(text: str, field: str, at: Callable[[str, Kind], None]) -> date | None:
     if not text:
         return None
-    day = parse_date(text).date
+    day = _parsed(text)
     if day is None:
         at(field, NO_DAY)
     return day
