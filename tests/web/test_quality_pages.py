@@ -1,5 +1,6 @@
 """Training by posts, and the page 品質: what the sample says, rates changed with reasons, who may open what; few queries."""
 
+import re
 from datetime import UTC, datetime, time
 
 import pytest
@@ -7,13 +8,16 @@ from django.test import Client
 
 from tests.office_day import OfficeDay
 from tests.review.agreed import agree
+from tests.review.test_seeded import meet
 from tests.web.office import Desk, text_of, toasts_of
 from tests.web.test_charts import read
+from todoku.people.actor import SYSTEM
 from todoku.review.quality_tables import QueuePass, SampleRate, TrainingTry
 from todoku.review.queues import QUEUES
 from todoku.review.tables import Task
 from todoku.review.train import next_case
 from todoku.review.trained import queues_open_to
+from todoku.sampletown.rehearsal import make_rehearsal
 from todoku.web.shared.interval_chart import Share, Shares, interval_chart
 
 STRICT = "[review.training]\nrequired = true\ncases = 2\n"
@@ -150,6 +154,25 @@ def test_a_chart_of_shares_is_well_formed_and_says_each_interval_in_words() -> N
     assert '<"&>は2.5%（0.7%から8.7%）' in words and "取決め 5%" in words
     assert words.count("2.5%（2/80）") == 1
     assert read(interval_chart(Shares("x", "題", []))) is not None
+
+
+def test_a_seeded_error_is_shown_like_any_look_and_told_after_the_verdict(day):
+    agree(day, "[review.seeded]\npercent = 50\n")
+    make_rehearsal(programme=day.programme, cases=4, actor=SYSTEM, at=day.at)
+    task = meet(day)
+    client = Client()
+    client.force_login(day.staff_row("reviewer2"))
+    page = client.get(f"/p/sample/review/task/{task.pk}/")
+    assert "二次審査" in text_of(page) and "見本" not in text_of(page) and "架空" not in text_of(page)
+    pictures = re.findall(r"/p/sample/review/document/\d+/", page.content.decode())
+    assert len(set(pictures)) == 2
+    for one in set(pictures):
+        assert b"".join(client.get(one).streaming_content)[:2] == b"\xff\xd8"
+    assert client.get(f"/p/sample/case/{task.case.number}/").status_code == 200
+    told = client.post(f"/p/sample/review/task/{task.pk}/verdict/", {"outcome": "approve"}, follow=True)
+    assert "質を確かめるための架空のものでした" in toasts_of(told)
+    row = next(row for row in Desk("manager").get("quality/").context["seeded"].rows)
+    assert [cell.text for cell in row.cells[1:3]] == [1, 0]
 
 
 def test_the_municipality_reads_the_summary_without_a_reviewers_name(day, at_door):

@@ -44,6 +44,11 @@ COMMANDS: dict[str, Command] = {
         "todoku.commands.programme", "check, make, open or list programmes from TOML texts", ready.ready
     ),
     "enrol": Command("todoku.commands.enrol", "make, change, close or list staff accounts", ready.ready),
+    "rehearse": Command(
+        "todoku.commands.rehearse",
+        "make up cases with a fault each for a programme's second reviewers",
+        ready.ready,
+    ),
     "round": Command("todoku.commands.round", "one round of the day's work on whatever waits", ready.ready),
     "step": Command("todoku.commands.step", "one step by hand; outward ones only with --go", ready.joined),
     "bank-file": Command(

@@ -170,7 +170,9 @@ def _open(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    for programme in Programme.objects.select_related("municipality").order_by("slug"):
+    for programme in (
+        Programme.objects.filter(rehearsal_of__isnull=True).order_by("slug").select_related("municipality")
+    ):
         version = programme.versions.latest("number")
         state = "受付の準備中" if version.opened_at is None else f"第{version.number}版を開始"
         print(f"{programme.slug:<30} {programme.municipality.name}　{programme.name}　{state}")

@@ -44,7 +44,9 @@ class ProgressLine:
 
 def programme_named(slug: str | None) -> Programme:
     """The programme of a slug; without one, the only programme there is. Raises NotAllowed naming the choices."""
-    found = list(Programme.objects.select_related("municipality").order_by("slug"))
+    found = list(
+        Programme.objects.filter(rehearsal_of__isnull=True).select_related("municipality").order_by("slug")
+    )
     chosen = [one for one in found if slug in (None, one.slug)]
     if len(chosen) != 1:
         names = "、".join(one.slug for one in found) or "（まだありません）"

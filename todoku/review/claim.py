@@ -17,6 +17,8 @@ from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
 from todoku.registry.protected import PROTECTED
 from todoku.review.rescreen import rescreen_released
+from todoku.review.screen import sample_seed
+from todoku.review.seeded import held_seed, place_seed
 from todoku.review.tables import Task
 from todoku.review.take_from import queues_today
 
@@ -97,6 +99,8 @@ def claim_next(*, programme: Programme, actor: Actor, at: datetime, after: int =
         # The same person in two windows waits here: a person holds one task.
         Staff.objects.select_for_update(no_key=True, of=("self",)).get(pk=actor.id)
         held = Task.objects.filter(programme=programme, state="held", claimed_by_id=actor.id).first()
+        held = held or held_seed(programme, actor)
+        held = held or place_seed(programme, queues, actor=actor, seed=sample_seed(programme), at=at)
         if held:
             return held
         found = _take(CLAIM, _values(programme, actor, queues, at, after))

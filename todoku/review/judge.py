@@ -21,6 +21,7 @@ from todoku.review.desk_tables import Contact
 from todoku.review.keep_pace import keep_pace
 from todoku.review.reopen import FAST, REASONS, open_round, reopen
 from todoku.review.rescreen import rescreen_released
+from todoku.review.seeded import keep_seeded
 from todoku.review.tables import Proposal, Question, Screening, Task, Verdict
 
 
@@ -78,9 +79,13 @@ def judge(
         )  # fmt: skip
         Task.objects.filter(pk=task.pk).update(state="done", closed_at=at)
         Contact.objects.filter(task_id=task.pk, state="open").update(state="closed", closed_at=at)
-        _follow(task, verdict, account, actor, at, again=keep_pace(task, verdict))
-    # Terms that changed while it was held: the verdict stands as it was given, and the case is judged under them now.
-    rescreen_released([task.submission_id], programme=task.programme, actor=SYSTEM, at=at)
+        # A seeded error ends here: nothing follows from a made-up case.
+        seeded = keep_seeded(task, verdict)
+        if not seeded:
+            _follow(task, verdict, account, actor, at, again=keep_pace(task, verdict))
+    if not seeded:
+        # Terms that changed while it was held: the verdict stands as it was given, and the case is judged under them now.
+        rescreen_released([task.submission_id], programme=task.programme, actor=SYSTEM, at=at)
     return verdict
 
 

@@ -26,8 +26,10 @@ _FONT_NAMES = ("ipaexg.ttf", "BIZUDGothic-Regular.ttf", "NotoSansCJK-Regular.ttc
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def identity_photo(household: Household, answer: Answer, *, font: Path | None = None) -> bytes:
-    """Draw the head's identity document; blurred or expired where the answer says so.
+def identity_photo(
+    household: Household, answer: Answer, *, font: Path | None = None, marked: bool = True
+) -> bytes:
+    """Draw the head's identity document; blurred or expired where the answer says so. `marked`: with 見本 across it.
 
     `font` is a font file with Japanese characters; without one, and with none installed, Latin text alone.
     """
@@ -41,17 +43,17 @@ def identity_photo(household: Household, answer: Answer, *, font: Path | None = 
         ("", household.address.building),
         ("有効期限　VALID UNTIL", _valid_until(answer.posted_on, expired).strftime("%Y/%m/%d")),
     ]
-    picture = _card(lines, font)
+    picture = _card(lines, font, marked=marked)
     if "identity:unclear" in answer.flaws:
         picture = picture.filter(ImageFilter.GaussianBlur(7))
     return _jpeg(picture)
 
 
-def passbook_photo(answer: Answer, *, font: Path | None = None) -> bytes:
+def passbook_photo(answer: Answer, *, font: Path | None = None, marked: bool = True) -> bytes:
     """Draw the first page of the passbook; its cover, or another account's page, where the answer says so."""
     account = answer.account
     if "account_proof:wrong_side" in answer.flaws:
-        return _jpeg(_card([("預金通帳　PASSBOOK", ""), ("", "表紙　COVER")], font))
+        return _jpeg(_card([("預金通帳　PASSBOOK", ""), ("", "表紙　COVER")], font, marked=marked))
     number = account.yucho_number or account.number
     if "account_proof:other_account" in answer.flaws:
         number = number[::-1]
@@ -66,21 +68,22 @@ def passbook_photo(answer: Answer, *, font: Path | None = None) -> bytes:
         ("番号　NUMBER", number),
         ("口座名義　HOLDER", kana.bank_kana(account.holder_kana)),
     ]
-    return _jpeg(_card(lines, font))
+    return _jpeg(_card(lines, font, marked=marked))
 
 
 def _valid_until(posted_on: date, expired: bool) -> date:
     return date(posted_on.year + (-1 if expired else 2), 3, 31)
 
 
-def _card(lines: list[tuple[str, str]], font: Path | None) -> Image.Image:
+def _card(lines: list[tuple[str, str]], font: Path | None, *, marked: bool) -> Image.Image:
     """Draw labelled lines on a card over the sample mark."""
     picture = Image.new("RGB", SIZE, _PAPER)
     draw = ImageDraw.Draw(picture)
     draw.rectangle((8, 8, SIZE[0] - 9, SIZE[1] - 9), outline=_INK, width=2)
     small, large, huge = (_font(font, points) for points in (15, 22, 92))
-    draw.text((250, 130), _drawable("見本", huge) or "MIHON", fill=_MARK, font=huge)
-    draw.text((250, 235), "SAMPLE", fill=_MARK, font=huge)
+    if marked:
+        draw.text((250, 130), _drawable("見本", huge) or "MIHON", fill=_MARK, font=huge)
+        draw.text((250, 235), "SAMPLE", fill=_MARK, font=huge)
     for at, (label, value) in enumerate(lines):
         top = 26 + at * 58
         draw.text((28, top), _drawable(label, small), fill=_INK, font=small)

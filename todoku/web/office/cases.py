@@ -28,6 +28,7 @@ from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Programme
 from todoku.registry.reached import reached_of
 from todoku.registry.tables import Member
+from todoku.review.seeded import at_desk
 from todoku.web.office.case_story import story
 from todoku.web.office.deeds import deed_words
 from todoku.web.office.find import results_table, search
@@ -67,7 +68,7 @@ def case_of(programme: Programme, number: str) -> Case:
     wanted = Case.objects.select_related(
         "recipient__head", "recipient__reached_at", "standing"
     ).prefetch_related("entitlements")
-    return get_object_or_404(wanted, programme=programme, number=number)
+    return get_object_or_404(wanted, at_desk(programme), number=number)
 
 
 @require_GET

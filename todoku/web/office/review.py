@@ -7,6 +7,7 @@ that need eyes. Judging is review/judge.py; this file translates.
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -22,6 +23,7 @@ from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.review.claim import put_back
 from todoku.review.judge import judge
+from todoku.review.seeded import at_desk
 from todoku.review.tables import Task, Verdict
 from todoku.review.undo import undo
 from todoku.scan.tables import ScanPage
@@ -39,7 +41,7 @@ from todoku.web.office.paper_form import AccountEntry
 from todoku.web.office.paper_page import told
 from todoku.web.office.review_ahead import record_picture, record_seen_ahead
 from todoku.web.office.review_day import desk_day
-from todoku.web.office.review_held import held_task, take_next_task, to_queue, undo_chance
+from todoku.web.office.review_held import held_task, take_next_task, tell_seeded, to_queue, undo_chance
 from todoku.web.office.review_queue import queue_counts, queue_table
 from todoku.web.office.review_task import task_context
 from todoku.web.shared.doors import actor_of, asks, refuse
@@ -112,12 +114,13 @@ def give_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         raise Http404("outcome")
     codes = request.POST.getlist("refuse_code" if outcome == "refuse" else "code")
     try:
-        judge(
+        verdict = judge(
             task, outcome=outcome, codes=codes, comment=request.POST.get("comment", "")[:300], actor=actor_of(request),
             at=timezone.now(),
         )  # fmt: skip
     except Refusal as refusal:
         return _page(request, slug, task, refusal.sentence, status=422)
+    tell_seeded(request, verdict)
     return take_next_task(request, task.programme)
 
 
@@ -125,7 +128,7 @@ def give_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @asks("review.judge")
 def give_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Puts the task back to the pile and returns to the queue."""
-    task = get_object_or_404(Task, pk=pk, programme=programme_of(request, slug))
+    task = get_object_or_404(Task, at_desk(programme_of(request, slug)), pk=pk)
     put_back(task, actor=actor_of(request), at=timezone.now())
     messages.info(request, "申請を審査待ちに戻しました。")
     return redirect("review", slug=slug)
@@ -201,8 +204,8 @@ def document(request: HttpRequest, slug: str, pk: int) -> HttpResponse | FileRes
     programme = programme_of(request, slug)
     found: Any = get_object_or_404(
         Document.objects.select_related("submission__case__recipient__head"),
+        Q(submission__programme=programme) | Q(submission__programme__rehearsal_of=programme),
         pk=pk,
-        submission__programme=programme,
     )
     if kept_from(request, found.submission.case):
         return refuse(request, "case.view_protected")

@@ -11,6 +11,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from todoku.programme.tables import Programme
 from todoku.review.claim import NothingWaits, claim_next
+from todoku.review.codes import CODES
+from todoku.review.quality_tables import SeededLook
+from todoku.review.seeded import at_desk
 from todoku.review.tables import Task, Verdict
 from todoku.review.undo import UNDO_SECONDS
 from todoku.web.shared.doors import actor_of
@@ -23,9 +26,12 @@ def held_task(request: HttpRequest, programme: Programme, pk: int) -> Task | Non
         Task.objects.select_related(
             "programme__municipality", "submission", "case__recipient__head", "case__recipient__reached_at"
         ).prefetch_related("case__entitlements"),
+        at_desk(programme),
         pk=pk,
-        programme=programme,
     )
+    # What lies in the rehearsal is shown like any other work of the programme.
+    if task.programme_id != programme.pk:
+        task.programme = programme
     if task.state == "held" and task.claimed_by_id == request.user.pk:
         return task
     messages.warning(request, "この申請は、あなたの扱い中ではありません。「次の一件」で始めてください。")
@@ -67,3 +73,24 @@ def undo_chance(request: HttpRequest, programme: Programme) -> Undo | None:
         return None
     words = f"{last.case.printed_number} を「{last.get_outcome_display()}」にしました。"
     return Undo(sentence=words, url=f"/p/{programme.slug}/review/undo/{last.pk}/", seconds=left)
+
+
+def tell_seeded(request: HttpRequest, verdict: Verdict) -> None:
+    """After the verdict the reviewer learns that the case was a seeded error (埋込み), and what was wrong in it."""
+    one = (
+        SeededLook.objects.filter(pk=verdict.task_id).first()
+        if verdict.task.programme.rehearsal_of_id
+        else None
+    )
+    if one is None:
+        return
+    wrong = "、".join(f"{code} {CODES[code].name}" for code in one.expected_codes)
+    if one.detected:
+        messages.success(
+            request, f"いまの案件は、質を確かめるための架空のものでした。誤り（{wrong}）を見つけました。"
+        )
+    else:
+        messages.warning(
+            request,
+            f"いまの案件は、質を確かめるための架空のものでした。一次審査の誤り（{wrong}）が残っていました。",
+        )

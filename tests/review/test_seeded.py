@@ -1,0 +1,119 @@
+"""A seeded error looks like any second look, is told after the verdict, and goes nowhere: the database sees to that."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from tests.review.agreed import agree
+from todoku.case import stages
+from todoku.case.move import move
+from todoku.case.tables import Case, CaseStage
+from todoku.people.actor import SYSTEM
+from todoku.programme.tables import Programme
+from todoku.review.claim import put_back
+from todoku.review.judge import judge
+from todoku.review.quality_figures import detections
+from todoku.review.quality_tables import SeededLook
+from todoku.review.tables import Proposal, Question, Task
+from todoku.sampletown.rehearsal import FLAWS, make_rehearsal
+
+ALWAYS = "[review.seeded]\npercent = 50\n"
+
+
+@pytest.fixture
+def stocked(office):
+    """Every second claim, drawn by chance, is a seeded error; eight of them lie ready."""
+    agree(office, ALWAYS)
+    made = make_rehearsal(programme=office.programme, cases=8, actor=SYSTEM, at=office.later())
+    assert made.done == 8
+    return office
+
+
+def meet(office, who="reviewer2"):
+    """Goes on judging until this person holds a seeded error."""
+    while office.applicants:
+        office.arrive(office.form(office.applicants.pop(0)))
+        office.verdict("reviewer1")
+        task = office.claim(who)
+        if task.programme_id != office.programme.pk:
+            return task
+        judge(task, outcome="approve", actor=office.staff[who], at=office.later())
+    raise AssertionError("no seeded error was placed")
+
+
+def test_the_stock_is_made_up_web_applications_with_a_fault_each(stocked) -> None:
+    rehearsal = stocked.programme.rehearsal
+    tasks = Task.objects.filter(programme=rehearsal)
+    assert set(tasks.values_list("step", "state")) == {(2, "open")}
+    assert {code for one in SeededLook.objects.all() for code in one.expected_codes} == set(FLAWS.values())
+    assert set(CaseStage.objects.filter(case__programme=rehearsal).values_list("stage", flat=True)) == {
+        "in_review"
+    }
+    assert rehearsal.version == stocked.programme.version
+    assert not Programme.objects.filter(pk=rehearsal.pk, versions__isnull=False).exists()
+    more = make_rehearsal(programme=stocked.programme, cases=3, actor=SYSTEM, at=stocked.later())
+    assert (more.done, tasks.count()) == (3, 11)
+
+
+def test_nothing_is_placed_where_the_terms_are_silent(office) -> None:
+    make_rehearsal(programme=office.programme, cases=4, actor=SYSTEM, at=office.later())
+    for one in office.applicants[:6]:
+        office.arrive(office.form(one))
+        office.both()
+    assert not SeededLook.objects.filter(staff__isnull=False).exists()
+
+
+def test_a_second_reviewer_finds_or_misses_it_and_nothing_follows(stocked) -> None:
+    task, who = meet(stocked), stocked.staff["reviewer2"]
+    look = SeededLook.objects.get(pk=task.pk)
+    assert (task.step, task.state, look.staff_id) == (2, "held", who.id)
+    assert abs(task.arrived_on - stocked.today) <= timedelta(days=3)
+    assert stocked.claim("reviewer2").pk == task.pk
+    cases = list(CaseStage.objects.exclude(case_id=task.case_id).order_by("case_id").values())
+    proposals, questions = Proposal.objects.count(), Question.objects.count()
+    judge(task, outcome="approve", actor=who, at=stocked.later())
+    look.refresh_from_db()
+    assert (look.detected, look.outcome) == (False, "approve")
+    assert list(CaseStage.objects.exclude(case_id=task.case_id).order_by("case_id").values()) == cases
+    assert CaseStage.objects.get(case_id=task.case_id).stage == "in_review"
+    assert (Proposal.objects.count(), Question.objects.count()) == (proposals, questions)
+    found = meet(stocked)
+    judge(found, outcome="return", codes=["D13"], actor=who, at=stocked.later())
+    (one,) = [one for one in detections(stocked.programme) if one.staff == who.id]
+    assert (one.found, one.judged) == (1, 2)
+    assert 0 < one.interval.low < 0.5 < one.interval.high < 1
+
+
+def test_what_is_put_back_comes_again_to_the_same_person_alone(stocked) -> None:
+    task = meet(stocked)
+    put_back(task, actor=stocked.staff["reviewer2"], at=stocked.later())
+    assert stocked.claim("reviewer2").pk == task.pk
+    stocked.arrive(stocked.form(stocked.applicants.pop(0)))
+    assert stocked.verdict("reviewer1").task_id != task.pk
+
+
+def test_the_database_lets_no_made_up_case_go_on(stocked) -> None:
+    case = Case.objects.filter(programme=stocked.programme.rehearsal).first()
+    submission = case.submissions.get()
+    rehearsal, at = stocked.programme.rehearsal, stocked.later()
+    values = {"case": case, "submission": submission, "outcome": "refuse", "via": "two_persons", "at": at}
+    with pytest.raises(IntegrityError, match="a_rehearsal_goes_no_further"), transaction.atomic():
+        Proposal.objects.create(**values)
+    with pytest.raises(IntegrityError, match="a_rehearsal_goes_no_further"), transaction.atomic():
+        Question.objects.create(
+            case=case, submission=submission, programme=rehearsal, asked="?", asked_by="x", asked_at=at
+        )
+    for stage in (stages.PASSED, stages.RETURNED):
+        with pytest.raises(IntegrityError, match="a_rehearsal_stays_in_review"), transaction.atomic():
+            move([case.pk], programme=rehearsal, to=stage, why="x", actor=SYSTEM, at=at)
+
+
+def test_a_seeded_error_is_judged_once_and_lies_in_a_rehearsal(stocked) -> None:
+    task = meet(stocked)
+    judge(task, outcome="return", codes=["D13"], actor=stocked.staff["reviewer2"], at=stocked.later())
+    with pytest.raises(IntegrityError, match="a_seeded_error_is_judged_once"), transaction.atomic():
+        SeededLook.objects.filter(pk=task.pk).update(detected=False)
+    real = Task.objects.filter(programme=stocked.programme).first()
+    with pytest.raises(IntegrityError, match="a_seeded_error_stands_in_a_rehearsal"), transaction.atomic():
+        SeededLook.objects.create(task=real, programme=stocked.programme, flaw="x", first_outcome="approve")
