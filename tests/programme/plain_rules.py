@@ -36,14 +36,18 @@ def by_grounds(rules: dict[str, Any], facts: Any) -> tuple[str, str]:
             condition(name, facts, rules, own_births, ground.get("base_dates", []))
             for name in ground["predicates"]
         ] + [exclusion(name, facts) for name in ground.get("exclusions", [])]
-        found.append((ground["name"], weightiest(all_against)))
-    for name, reason in found:
+        met = 0
+        while met < len(all_against) and all_against[met] == "":
+            met += 1
+        found.append((ground["name"], weightiest(all_against), met))
+    for name, reason, _ in found:
         if reason == "":
             return name, ""
-    for name, reason in found:
-        if reason in STILL_OPEN:
-            return name, reason
-    return "", found[0][1]
+    hopeful = [one for one in found if one[1] in STILL_OPEN]
+    candidates = hopeful or found
+    furthest = max(met for _, _, met in candidates)
+    name, reason, _ = next(one for one in candidates if one[2] == furthest)
+    return (name if hopeful else ""), reason
 
 
 def weightiest(reasons: list[str]) -> str:

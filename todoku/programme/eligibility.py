@@ -98,16 +98,25 @@ def limits_of(ground: GroundRule, limits: Limits) -> Limits:
 
 
 def _best(ways: Sequence[_Way], facts: RecipientFacts) -> tuple[str, str]:
-    """(ground, reason against): the first ground met, else the first that is open, else no ground and the first's reason."""
-    first, still_open = "", ("", "")
+    """(ground, reason against): the first ground met; else the open one in which the recipient came furthest; else no
+    ground, and the reason of the one in which it came furthest: its first conditions say whom a ground is for."""
+    final = still_open = (-1, "", "")
     for name, tests, limits in ways:
-        against = _heaviest([reason for test in tests if (reason := test(facts, limits))])
+        reasons = [test(facts, limits) for test in tests]
+        against = _heaviest([reason for reason in reasons if reason])
         if not against:
             return name, ""
-        first = first or against
-        if REASONS[against].is_open and not still_open[1]:
-            still_open = (name, against)
-    return still_open if still_open[1] else ("", first)
+        passed = next(place for place, reason in enumerate(reasons) if reason)
+        if REASONS[against].is_open:
+            still_open = max(still_open, (passed, name, against), key=_passed)
+        else:
+            final = max(final, (passed, "", against), key=_passed)
+    return still_open[1:] if still_open[1] else final[1:]
+
+
+def _passed(found: tuple[int, str, str]) -> int:
+    """How many conditions of a ground were met before the first that was not; `max` keeps the first of equals."""
+    return found[0]
 
 
 def _heaviest(reasons: Sequence[str]) -> str:

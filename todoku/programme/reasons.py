@@ -85,11 +85,9 @@ REASONS: dict[str, Reason] = {
         N_("公的年金などを受けていることにより児童扶養手当を受けていない方に当たりません。"),
         False,
     ),
-    "born_outside": Reason(
-        "対象の年齢でない", N_("お子さんの生年月日が、対象となる期間の中にありません。"), False
-    ),
+    "born_outside": Reason("対象の年齢でない", N_("生年月日が、対象となる期間の中にありません。"), False),
     "birth_unknown": Reason(
-        "生年月日が不明", N_("お子さんの生年月日を確認できません。確認できる書類をお送りください。"), True
+        "生年月日が不明", N_("生年月日を確認できません。確認できる書類をお送りください。"), True
     ),
     # Other programmes.
     "not_paid_before": Reason(
