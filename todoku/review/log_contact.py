@@ -83,6 +83,7 @@ def _ask(contact: Contact, tried: Tried, at: datetime) -> None:
 
 
 def _log(contact: Contact, tried: Tried, actor: Actor, at: datetime) -> None:
+    assert actor.id is not None, "only a person calls"
     answer = tried.answer if tried.outcome == "answered" else None
     ContactTry.objects.create(
         contact=contact, outcome=tried.outcome, called_number=tried.called_number.strip(), staff_id=actor.id, at=at,
@@ -125,6 +126,7 @@ def _write_letter(contact: Contact, tries: int, actor: Actor, at: datetime) -> N
 
 def _take(contact: Contact, actor: Actor, at: datetime) -> bool:
     """Holds the contact's look for the caller, where the caller may judge it; another look of the caller's goes back."""
+    assert actor.id is not None, "only a person calls"
     staff = (
         Staff.objects.select_for_update(no_key=True, of=("self",))
         .select_related("organisation")

@@ -3,7 +3,7 @@
 Reads only, five queries whatever waits.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -50,10 +50,13 @@ def queues_standing(programme: Programme) -> list[Standing]:
         cursor.execute(STANDING, {"programme": programme.pk, "today": today, "now": timezone.now()})
         rows = {row[0]: row[1:] for row in cursor.fetchall()}
     return [
-        Standing(code, name, *counts[:5], (today - counts[5]).days if counts[5] else None)
-        for code, name in QUEUES.items()
-        for counts in [rows.get(code, (0, 0, 0, 0, 0, None))]
+        _standing(code, name, rows.get(code, (0, 0, 0, 0, 0, None)), today) for code, name in QUEUES.items()
     ]
+
+
+def _standing(code: str, name: str, row: tuple[Any, ...], today: date) -> Standing:
+    opened, held, late, due, aside, oldest = row
+    return Standing(code, name, opened, held, late, due, aside, (today - oldest).days if oldest else None)
 
 
 def desk_day(programme: Programme, actor: Actor) -> dict[str, Any]:

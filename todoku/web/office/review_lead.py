@@ -63,7 +63,8 @@ def _where(
     """Where the chosen work goes: to a person, to a queue, or back to everybody."""
     _, context = frame(request, slug, "review", "審査の仕事を移す")
     context |= {
-        "chosen": chosen, "ids": ",".join(map(str, chosen)), "people": reviewers(programme, on=localdate()), "queue_names": list(QUEUES.items()),
+        "chosen": chosen, "ids": ",".join(map(str, chosen)),
+        "people": reviewers(programme, on=localdate()), "queue_names": list(QUEUES.items()),
         "words": request.POST.get("words", ""),
     }  # fmt: skip
     if sentence:

@@ -39,7 +39,7 @@ class Speed(NamedTuple):
     """Today's verdicts of a queue or a person: how many, seconds in the middle, seconds of nine in ten."""
 
     name: str
-    count: int
+    verdicts: int
     median: int
     ninth: int
 

@@ -44,6 +44,7 @@ def verdicts_table(request: HttpRequest, programme: Programme) -> Table:
     leads = may(actor.roles, "review.lead")
     found = Verdict.objects.filter(task__programme=programme, at__gte=timezone.now() - timedelta(days=DAYS))
     if not leads:
+        assert actor.id is not None, "a reviewer is a person"
         found = found.filter(staff_id=actor.id)
     shown = found.select_related("case", "staff").order_by("-id")[(page - 1) * 50 : page * 50]
     return Table(
