@@ -19,7 +19,6 @@ from todoku.web.resident.entrance import page
 from todoku.web.resident.forms import (
     HolderForm,
     NumberForm,
-    Page,
     PhoneForm,
     RailForm,
     WayForm,
@@ -31,8 +30,12 @@ from todoku.web.resident.judged import problems
 from todoku.web.resident.opened import Opened, opened
 from todoku.web.resident.seen import say
 from todoku.web.resident.ways import way_hints
+from todoku.web.resident.who_forms import BirthForm, HomeForm, NameForm, Page
 
 FORMS: dict[str, type[Page]] = {
+    "name": NameForm,
+    "birth": BirthForm,
+    "home": HomeForm,
     "who": WhoForm,
     "phone": PhoneForm,
     "way": WayForm,
@@ -92,6 +95,9 @@ def _stopping(here: Opened, answered: dict[str, Any], step: steps.Step) -> list[
 
 def _title(form: forms.Form, step: steps.Step) -> str:
     titles = {
+        "name": gettext("お名前を入力してください"),
+        "birth": gettext("生年月日を入力してください"),
+        "home": gettext("住民票の住所を入力してください"),
         "yucho": gettext("通帳の記号と番号を入力してください"),
         "number": gettext("口座番号を入力してください"),
     }
@@ -209,8 +215,12 @@ def place_of(here: Opened, step: steps.Step) -> dict[str, Any]:
     number, count, part = steps.place(step, pages)
     return {
         "step": {"number": number, "total": count, "name": gettext(part)},
-        "back_url": step_url(here, earlier) if earlier else here.entrance.url("status"),
+        "back_url": step_url(here, earlier) if earlier else _before_all(here),
     }
+
+
+def _before_all(here: Opened) -> str:
+    return here.entrance.url("without_letter" if here.visit.keyless else "status")
 
 
 urlpatterns: list[URLPattern] = [

@@ -3,7 +3,6 @@
 Takes what was typed; gives it tidied. Whether an account or a name will do is asked of the checks (judged.py).
 """
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,24 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from todoku.case.door_keys import KEY_LENGTH, tidy_key, tidy_number
 from todoku.formats.codes import case_number_valid
-from todoku.formats.wareki import ERAS, parse_date
 from todoku.intake.forms import plain_digits, plain_symbol
-
-WESTERN = "西暦"
-
-
-def _digits(size: int, **attributes: str) -> forms.TextInput:
-    """A box for digits: the keyboard of digits, no spelling help, wide enough."""
-    return forms.TextInput(
-        {"inputmode": "numeric", "autocomplete": "off", "size": str(size), "spellcheck": "false"} | attributes
-    )
-
-
-class Page(forms.Form):
-    """Every form of this door: our own words for errors, none of the browser's."""
-
-    use_required_attribute = False
-    required_css_class = ""
+from todoku.web.resident.who_forms import BirthFields, Page, digits
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -37,24 +20,17 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-class LookUpForm(Page):
+class LookUpForm(BirthFields):
     """Number and birth date; the year may be Western or of an era."""
 
+    field_order = ("number",)
     number = forms.CharField(
         label=_("お問い合わせ番号"),
         help_text=_("お送りした申請書・お知らせの、宛名の下に印刷された13桁の番号です。"),
         max_length=40,
-        widget=_digits(20),
+        widget=digits(20),
         error_messages={"required": _("お問い合わせ番号を入力してください。")},
     )
-    era = forms.ChoiceField(
-        label=_("西暦か元号"),
-        choices=[(WESTERN, _("西暦")), *((era.name, era.name) for era in reversed(ERAS))],
-        initial=WESTERN,
-    )
-    year = forms.CharField(label=_("年"), max_length=6, required=False, widget=_digits(6))
-    month = forms.CharField(label=_("月"), max_length=4, required=False, widget=_digits(4))
-    day = forms.CharField(label=_("日"), max_length=4, required=False, widget=_digits(4))
 
     def clean_number(self) -> str:
         number = tidy_number(self.cleaned_data["number"])
@@ -70,20 +46,8 @@ class LookUpForm(Page):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        born = self._birth_date()
-        if born is None:
-            self.add_error("year", _("生年月日を、年・月・日とも数字で入力してください。"))
-        cleaned["birth_date"] = born
+        cleaned["birth_date"] = self.birth_date()
         return cleaned
-
-    def _birth_date(self) -> date | None:
-        parts = [plain_digits(self.data.get(name, "")) for name in ("year", "month", "day")]
-        era = self.cleaned_data.get("era", WESTERN)
-        if len(parts[0]) == 4:  # a Western year, whatever the box before it says
-            era = WESTERN
-        elif era == WESTERN:
-            return None
-        return parse_date("{}{}年{}月{}日".format("" if era == WESTERN else era, *parts)).date
 
 
 class KeyForm(Page):
@@ -186,14 +150,14 @@ class YuchoForm(Page):
         label=_("記号"),
         help_text=_("5桁の数字です。"),
         max_length=12,
-        widget=_digits(8),
+        widget=digits(8),
         error_messages={"required": _("記号を入力してください。")},
     )
     yucho_number = forms.CharField(
         label=_("番号"),
         help_text=_("8桁までの数字です。末尾の1も入力してください。"),
         max_length=12,
-        widget=_digits(10),
+        widget=digits(10),
         error_messages={"required": _("番号を入力してください。")},
     )
 
@@ -227,7 +191,7 @@ class NumberForm(Page):
         label=_("口座番号"),
         help_text=_("7桁の数字です。7桁に満たないときは、頭に0を付けてください。"),
         max_length=12,
-        widget=_digits(10),
+        widget=digits(10),
         error_messages={"required": _("口座番号を入力してください。")},
     )
 

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from todoku.case import stages
 from todoku.intake.receive_web import (
     AlreadyReceived,
     IntakeClosed,
@@ -24,6 +25,7 @@ from todoku.intake.receive_web import (
 from todoku.web.resident.entrance import Entrance, long_day, page, public
 from todoku.web.resident.seen import Seen, seen, status_of
 from todoku.web.resident.visit import Visit
+from todoku.web.resident.without_letter import open_to
 from todoku.web.shared.doors import View
 
 
@@ -44,6 +46,11 @@ def opened(aim: str) -> Callable[[View], View]:
         @wraps(view)
         def checked(request: HttpRequest, entrance: Entrance, **values: Any) -> HttpResponseBase:
             visit = Visit(request.session, entrance.slug)
+            if visit.keyless and aim == "apply":
+                if not open_to(entrance):
+                    return redirect(entrance.url("start"))
+                here = Opened(entrance, visit, _nobodys(visit, entrance), timezone.localdate())
+                return view(request, here, **values)
             if not visit.lookup_token:
                 return redirect(f"{entrance.url('look_up')}?for={aim}")
             if not visit.key_token:
@@ -60,6 +67,12 @@ def opened(aim: str) -> Callable[[View], View]:
         return checked
 
     return mark
+
+
+def _nobodys(visit: Visit, entrance: Entrance) -> OpenedCase:
+    """No case stands behind it: the checks compare the account with the kana that the applicant gave as his own."""
+    kana = str(visit.draft.get("kana", ""))
+    return OpenedCase(0, entrance.programme.pk, stages.INVITED, False, kana, (), "")
 
 
 def _may_send(case: OpenedCase, entrance: Entrance) -> bool:

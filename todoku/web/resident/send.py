@@ -1,6 +1,6 @@
 """The last pages of the web form: everything once more with a way to change it, sending, and the receipt."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +11,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from todoku.intake.drafts import drop_draft, read_draft
-from todoku.intake.forms import RailNotOffered
+from todoku.intake.forms import RailNotOffered, TooLong
 from todoku.intake.picture import Picture
 from todoku.intake.receipt import printed_receipt
+from todoku.intake.receive_keyless import MyNumberWritten, WhoApplies, known_keyless, receive_keyless
 from todoku.intake.receive_web import (
     AlreadyReceived,
     IntakeClosed,
@@ -27,13 +28,14 @@ from todoku.review.asked import web_parts
 from todoku.web.resident import steps
 from todoku.web.resident.account_words import account_words
 from todoku.web.resident.apply import place_of, step_url, steps_of, to_first_open
-from todoku.web.resident.entrance import Entrance, page, public
+from todoku.web.resident.entrance import Entrance, long_day, page, public
 from todoku.web.resident.forms import WayForm
 from todoku.web.resident.judged import problems, web_form
 from todoku.web.resident.opened import Opened, nothing_to_send, opened
 from todoku.web.resident.seen import say
 from todoku.web.resident.visit import Visit
 from todoku.web.resident.ways import arrives
+from todoku.web.resident.without_letter import count, sent_often, too_many
 
 PHOTOS = ("identity", "account")
 
@@ -62,6 +64,17 @@ def _items(here: Opened, pages: list[steps.Step]) -> list[dict[str, str]]:
     """Each page of the form with its answer and the way back to it."""
     draft, words = here.visit.draft, account_words(here.visit.draft)
     rows: dict[str, tuple[str, str, str]] = {
+        "name": (gettext("お名前"), draft.get("name", ""), draft.get("kana", "")),
+        "birth": (
+            gettext("生年月日"),
+            long_day(date.fromisoformat(draft["born"])) if "born" in draft else "",
+            "",
+        ),
+        "home": (
+            gettext("住所"),
+            f"〒{draft.get('postal_code', '')} {draft.get('address', '')} {draft.get('building', '')}".strip(),
+            "",
+        ),
         "who": (gettext("申請する方"), gettext("申請書の宛名のご本人"), ""),
         "phone": (gettext("電話番号"), draft.get("phone", ""), ""),
         "way": (gettext("受取方法"), str(WayForm.WAYS[steps.way_of(draft)]), ""),
@@ -91,11 +104,13 @@ def _items(here: Opened, pages: list[steps.Step]) -> list[dict[str, str]]:
 def send(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """Sends the draft, once: pressed again it shows the same receipt."""
     visit, at = Visit(request.session, entrance.slug), timezone.now()
+    draft, key = visit.draft, visit.idempotency_key
+    if request.method == "POST" and not draft and visit.receipt:
+        return redirect(entrance.url("receipt"))
+    if request.method == "POST" and visit.keyless:
+        return send_keyless(request, entrance, visit)
     if request.method != "POST" or not visit.key_token:
         return redirect(entrance.url("apply"))
-    draft, key = visit.draft, visit.idempotency_key
-    if not draft and visit.receipt:
-        return redirect(entrance.url("receipt"))
     pictures = _pictures(draft)
     try:
         receipt = known_receipt(key) if pictures is None else _receive(visit, draft, pictures, at)
@@ -111,6 +126,51 @@ def send(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         return redirect(entrance.url("apply"))
     _sent(visit, draft, receipt)
     return redirect(entrance.url("receipt"))
+
+
+def send_keyless(request: HttpRequest, entrance: Entrance, visit: Visit) -> HttpResponse:
+    """Sends the draft of somebody without a letter, once; what stands on the roll is not asked."""
+    draft, key = visit.draft, visit.idempotency_key
+    if too_many(request, "sent"):
+        return sent_often(request, entrance)
+    pictures = _pictures(draft)
+    if (
+        steps.first_open(_keyless_steps(entrance, draft), draft) is not steps.REVIEW
+        or "identity" not in draft
+    ):
+        return redirect(entrance.url("apply"))
+    try:
+        receipt = (
+            known_keyless(key) if pictures is None else _receive_keyless(visit, draft, pictures, entrance)
+        )
+    except (IntakeClosed, OtherContent):
+        return redirect(entrance.url("start"))
+    except (RailNotOffered, TooLong, MyNumberWritten):
+        return redirect(entrance.url("apply_question", "name"))
+    if receipt is None:
+        visit.save({name: value for name, value in draft.items() if name not in PHOTOS})
+        return redirect(entrance.url("apply"))
+    count(request, "sent")
+    _sent(visit, draft, receipt)
+    return redirect(entrance.url("receipt"))
+
+
+def _keyless_steps(entrance: Entrance, draft: dict[str, Any]) -> list[steps.Step]:
+    terms = entrance.terms
+    return steps.steps_for(draft, tuple(terms.intake.evidence.get("web", ())), terms.payment.rails)
+
+
+def _receive_keyless(
+    visit: Visit, draft: dict[str, Any], pictures: dict[str, Picture], entrance: Entrance
+) -> Receipt:  # fmt: skip
+    who = WhoApplies(
+        name=draft["name"], kana=draft["kana"], birth_date=date.fromisoformat(draft["born"]),
+        postal_code=draft["postal_code"], address=draft["address"], building=draft.get("building", ""),
+    )  # fmt: skip
+    return receive_keyless(
+        who, web_form(draft), pictures, programme=entrance.programme, at=timezone.now(),
+        idempotency_key=visit.idempotency_key,
+    )  # fmt: skip
 
 
 def _receive(visit: Visit, draft: dict[str, Any], pictures: dict[str, Picture], at: datetime) -> Receipt:
@@ -151,9 +211,12 @@ def receipt(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "receipt": {
             "number": printed_receipt(kept["number"]),
             "received": date_format(at, "DATETIME_FORMAT"),
-            "next": _next(entrance, bool(kept["declines"]), kept.get("way", steps.BY_BANK), at),
+            "next": _next_keyless()
+            if kept.get("keyless")
+            else _next(entrance, bool(kept["declines"]), kept.get("way", steps.BY_BANK), at),
         },
         "declines": kept["declines"],
+        "keyless": kept.get("keyless"),
     }
     title = gettext("辞退のお申し出を受け付けました") if kept["declines"] else gettext("申請を受け付けました")
     return page(request, entrance, "receipt_page", title, values=values)
@@ -174,6 +237,15 @@ def _next(entrance: Entrance, declines: bool, way: str, at: datetime) -> list[st
         sentences.append(gettext("不備がなければ、%(day)sに振り込む予定です。") % {"day": day})
     sentences.append(gettext("進み具合は、申請の状況のページでいつでも確かめられます。"))
     return sentences
+
+
+def _next_keyless() -> list[str]:
+    """No day is promised and no status shown: nobody knows yet whose application it is."""
+    return [
+        gettext("係の者が、名簿と本人確認書類でご本人を確かめてから、内容を審査します。"),
+        gettext("確認が必要なときは、お電話か手紙でご連絡します。"),
+        gettext("申請の状況をお尋ねのときは、お電話で受付番号をお伝えください。"),
+    ]
 
 
 urlpatterns: list[URLPattern] = [

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from todoku.web.resident.entrance import Entrance, entered, long_day, open_programmes, page, public
+from todoku.web.resident.without_letter import open_to
 from todoku.web.shared.doors import asks
 
 # What the first page explains, in the order in which people ask. Folded where it is long.
@@ -37,6 +38,7 @@ def start(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "opens": long_day(terms.intake.opens) if today < terms.intake.opens else "",
         "is_open": terms.is_open(today),
         "by_web": "web" in terms.intake.channels,
+        "without_letter": open_to(entrance),
         "explained": [(headings[key], entrance.wording(key)) for key in _EXPLAINED],
         "folded": [(headings[key], text) for key in _FOLDED if (text := entrance.wording(key))],
     }

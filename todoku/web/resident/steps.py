@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from todoku.programme.message import N_
 
 BY_BANK = "bank"
+WITHOUT_LETTER = "without_letter"  # in the draft of somebody who has no letter and says who he is
 
 
 class Step(NamedTuple):
@@ -20,6 +21,9 @@ class Step(NamedTuple):
     gives: tuple[str, ...]
 
 
+NAME = Step("name", N_("お名前"), ("name", "kana"))
+BIRTH = Step("birth", N_("生年月日"), ("born",))
+HOME = Step("home", N_("住所"), ("postal_code", "address"))
 WHO = Step("who", N_("申請する方"), ("who",))
 PHONE = Step("phone", N_("電話番号"), ("phone",))
 WAY = Step("way", N_("受取方法"), ("way",))
@@ -36,6 +40,9 @@ REVIEW = Step("review", N_("内容の確認"), ())
 STEPS: dict[str, Step] = {
     step.name: step
     for step in (
+        NAME,
+        BIRTH,
+        HOME,
         WHO,
         PHONE,
         WAY,
@@ -90,7 +97,8 @@ def steps_for(
         return _again(draft, rails, parts)
     account = [YUCHO] if draft.get("rail") == "yucho" else [BANK, BRANCH, NUMBER]
     to_account = way_of(draft) == BY_BANK
-    asked = [WHO, PHONE, *([WAY] if len(rails) > 1 else [])]
+    who = [NAME, BIRTH, HOME] if draft.get(WITHOUT_LETTER) else [WHO]
+    asked = [*who, PHONE, *([WAY] if len(rails) > 1 else [])]
     if to_account:
         asked += [RAIL, *account, HOLDER]
     if "identity" in evidence:

@@ -6,7 +6,7 @@ Order matters where an address could be read twice: the pages with names of thei
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from todoku.web.resident import apply, decline, look_up, photos, send, start, status
+from todoku.web.resident import apply, decline, look_up, photos, send, start, status, without_letter
 from todoku.web.shared.doors import asks
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *photos.urlpatterns,
     *send.urlpatterns,
     *decline.urlpatterns,
+    *without_letter.urlpatterns,
     *apply.urlpatterns,
     *start.urlpatterns,
 ]

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
+from todoku.web.resident.steps import WITHOUT_LETTER
+
 NAME = "visit"
 
 
@@ -32,13 +34,18 @@ class Visit:
         return str(self._held.get("key", ""))
 
     @property
+    def keyless(self) -> bool:
+        """Whether somebody applies here who has no letter."""
+        return bool(self._held.get("keyless"))
+
+    @property
     def draft(self) -> dict[str, Any]:
         """The answers so far, by the names of steps.py."""
         return dict(self._held.get("draft", {}))
 
     @property
     def receipt(self) -> dict[str, str]:
-        """The last receipt: number, at (ISO), declines, way (受取方法); empty before anything was sent."""
+        """The last receipt: number, at (ISO), declines, way (受取方法), keyless; empty before anything was sent."""
         return dict(self._held.get("receipt", {}))
 
     @property
@@ -51,6 +58,12 @@ class Visit:
         self._session.cycle_key()
         self._keep({"slug": self._slug, "lookup": lookup_token})
 
+    def begin_keyless(self) -> None:
+        """Somebody without a letter begins: a new session key, and nothing left of an earlier visit."""
+        self._session.cycle_key()
+        self._keep({"slug": self._slug, "keyless": True})
+        self.save({WITHOUT_LETTER: True, "who": "self"})
+
     def show_key(self, key_token: str) -> None:
         self._keep(self._held | {"key": key_token})
 
@@ -61,8 +74,15 @@ class Visit:
 
     def sent(self, number: str, at: datetime, *, declines: bool = False, way: str = "bank") -> None:
         """The draft has gone; its receipt stays."""
-        kept = {name: value for name, value in self._held.items() if name not in ("draft", "idempotency")}
-        receipt = {"number": number, "at": at.isoformat(), "declines": declines, "way": way}
+        gone = ("draft", "idempotency", "keyless")
+        kept = {name: value for name, value in self._held.items() if name not in gone}
+        receipt = {
+            "number": number,
+            "at": at.isoformat(),
+            "declines": declines,
+            "way": way,
+            "keyless": self.keyless,
+        }
         self._keep(kept | {"receipt": receipt})
 
     def close(self) -> None:
