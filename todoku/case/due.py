@@ -26,7 +26,7 @@ from todoku.programme.recipient_facts import RecipientFacts
 from todoku.programme.terms import Terms
 from todoku.registry.base_date import DEATH
 
-__all__ = ["NOT_DUE", "Due", "RollMember", "facts_of", "household", "judge", "shares"]
+__all__ = ["NOT_DUE", "Due", "RollMember", "household", "judge", "shares"]
 
 LAPSED, NOTHING_DUE, NO_MEMBERS = "lapsed", "nothing_due", "no_members"
 NOT_DUE: dict[str, str] = {
@@ -56,10 +56,11 @@ Recipient = tuple[Sequence[RollMember], Account]
 
 
 class _Part(NamedTuple):
-    """What is judged at once: a recipient's members together, or one child of several."""
+    """What is judged at once: a recipient's members together, or one child of several; `here`: who of them was registered."""
 
     members: Sequence[RollMember]
     facts: RecipientFacts
+    here: Sequence[bool]
 
 
 def judge(recipients: Iterable[Recipient], terms: Terms, payout: int = 1) -> Iterator[Due]:
@@ -79,8 +80,8 @@ def _parts(
     members: Sequence[RollMember], account: Account, terms: Terms, days: Sequence[date]
 ) -> list[_Part]:
     if terms.programme.unit == "child" and members:
-        return [_Part([one], facts_of([one], account, terms, days)) for one in members]
-    return [_Part(members, facts_of(members, account, terms, days))]
+        return [_part([one], account, terms, days) for one in members]
+    return [_part(members, account, terms, days)]
 
 
 def _judge(parts: Sequence[_Part], terms: Terms, payout: int) -> Iterator[Due]:
@@ -123,14 +124,10 @@ def household(members: Sequence[RollMember], base_date: date) -> Household:
 
 def _household(part: _Part, ground: str, terms: Terms) -> Household:
     """The recipient as the amount rules take it; who is not a household is its only member, with a tax of its own."""
-    members, unit = part.members, terms.programme.unit
-    if unit == "household" and not terms.programme.further_base_dates and terms.snapshot.died_on_base_date:
-        return household(members, terms.programme.base_date)._replace(ground=ground)
-    counted = tuple(
-        CountedMember(m.birth_date, bool(resident_on(m, terms, terms.base_dates))) for m in members
-    )
-    if unit == "household" or not members:
-        return Household(counted, ground=ground)
+    members = part.members
+    if terms.programme.unit == "household" or not members:
+        pairs = zip(members, part.here, strict=True)
+        return Household(tuple([CountedMember(one.birth_date, here) for one, here in pairs]), ground=ground)
     one = members[0]
     return Household(
         (CountedMember(one.birth_date, bool(part.facts.resident_members)),), max(one.persons, 1), one.income_tax,
@@ -140,10 +137,11 @@ def _household(part: _Part, ground: str, terms: Terms) -> Household:
 
 def shares(members: Sequence[RollMember], terms: Terms) -> list[int]:
     """What each member adds to the amount in yen, in the order given, for the lines of a form; sums to the amount."""
+    days = terms.base_dates
     if terms.programme.unit != "household":
-        alone = [_Part([one], facts_of([one], False, terms, terms.base_dates)) for one in members]
+        alone = [_part([one], False, terms, days) for one in members]
         return [due.amount_yen for due in _judge(alone, terms, 1)]
-    part = _Part(members, facts_of(members, False, terms, terms.base_dates))
+    part = _part(members, False, terms, days)
     ground = next(iter(terms.judge([part.facts]))).ground if terms.amount.by_ground else ""
     whole = _household(part, ground, terms)
     steps = (whole._replace(members=whole.members[: count + 1]) for count in range(len(members)))
@@ -151,35 +149,52 @@ def shares(members: Sequence[RollMember], terms: Terms) -> list[int]:
     return [total - before for before, total in zip([0, *totals], totals, strict=False)]
 
 
-def facts_of(
-    members: Sequence[RollMember], account: Account, terms: Terms, days: Sequence[date]
-) -> RecipientFacts:
-    """The flat facts of a household, or of the one person, child or taxpayer. `days`: terms.base_dates."""
-    here = [member for member in members if any(map(member.counts, days))]
-    if not terms.snapshot.died_on_base_date:
-        here = [member for member in here if resident_on(member, terms, days)]
-    head_gone = any(member.is_head and member.left_reason for member in here)
-    counted = RecipientFacts(
-        resident_members=len(here),
-        members_taxed=sum(member.tax_class in TAXED for member in here),
-        members_tax_unknown=sum(member.tax_class not in TAXED | UNTAXED for member in here),
-        members_dependent_of_taxed=sum(member.supporter_taxed for member in here),
-        account_known=bool(account),
-        head_left=head_gone and any(not member.left_reason for member in here),
-        members_levy_only=sum(member.tax_class == LEVY_ONLY for member in here),
-        account_from=(account,) if isinstance(account, str) and account else (),
-    )
+def _part(members: Sequence[RollMember], account: Account, terms: Terms, days: Sequence[date]) -> _Part:
+    """Members with the flat facts of their household, or of the one person, child or taxpayer. `days`: terms.base_dates."""
+    if len(days) == 1 and terms.snapshot.died_on_base_date:
+        here = [member.counts(days[0]) for member in members]
+    else:
+        here = [bool(resident_on(member, terms, days)) for member in members]
+    facts = _counted(members, here, account, days)
     if terms.eligibility.grounds:
-        on = {day for member in here for day in resident_on(member, terms, days)}
-        counted = counted._replace(resident_on=tuple(sorted(on)))
+        on = {day for member in members for day in resident_on(member, terms, days)}
+        facts = facts._replace(resident_on=tuple(sorted(on)))
     if terms.programme.unit != "household":
-        return _of_one(counted, members[0], terms, days) if members else counted
-    return counted._replace(
-        paid_elsewhere=any(member.paid_elsewhere for member in members),
-        earlier_programme=any(member.earlier for member in members),
-        earlier_programme_paid=any(member.earlier_paid for member in members),
-        public_assistance=any(holds_on(member.assisted, days) for member in here),
-    )
+        return _Part(members, _of_one(facts, members[0], terms, days) if members else facts, here)
+    return _Part(members, facts, here)
+
+
+def _counted(
+    members: Sequence[RollMember], here: Sequence[bool], account: Account, days: Sequence[date]
+) -> RecipientFacts:
+    """What is counted over the members: in one loop, since a city has a million households."""
+    count = taxed = unknown = dependent = levy_only = 0
+    head_gone = stays = earlier = earlier_paid = elsewhere = assisted = False
+    for member, counts in zip(members, here, strict=True):
+        if member.earlier:
+            earlier = True
+            earlier_paid, elsewhere = earlier_paid or member.earlier_paid, elsewhere or member.paid_elsewhere
+        if not counts:
+            continue
+        count += 1
+        if member.tax_class in TAXED:
+            taxed += 1
+            levy_only += member.tax_class == LEVY_ONLY
+        elif member.tax_class not in UNTAXED:
+            unknown += 1
+        dependent += member.supporter_taxed
+        if member.assisted is not None and holds_on(member.assisted, days):
+            assisted = True
+        if not member.left_reason:
+            stays = True
+        elif member.is_head:
+            head_gone = True
+    return RecipientFacts(
+        resident_members=count, members_taxed=taxed, members_tax_unknown=unknown, members_dependent_of_taxed=dependent,
+        paid_elsewhere=elsewhere, earlier_programme=earlier, account_known=bool(account), head_left=head_gone and stays,
+        members_levy_only=levy_only, public_assistance=assisted, earlier_programme_paid=earlier_paid,
+        account_from=(account,) if isinstance(account, str) and account else (),
+    )  # fmt: skip
 
 
 def _of_one(counted: RecipientFacts, one: RollMember, terms: Terms, days: Sequence[date]) -> RecipientFacts:
