@@ -199,7 +199,6 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_person_signs_a_sheet_once", "an_officer_signs_the_sheet_of_this_text", "no_delete_criteriasignature",
         "no_rewrite_criteriasignature",
     ),
-    "finding": ("a_finding_goes_only_into_the_past",),
     "pastfinding": ("no_delete_pastfinding", "no_rewrite_pastfinding"),
     "pastscreening": ("no_delete_pastscreening", "no_rewrite_pastscreening"),
     "rescreening": ("a_version_rescreens_once", "no_delete_rescreening"),
