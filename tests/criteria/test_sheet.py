@@ -81,6 +81,32 @@ def test_what_came_and_what_went_is_told_apart():
     assert changed_parts(sheets.canonical(made()), sheets.canonical(made())) == ()
 
 
+@pytest.mark.parametrize("slug", SLUGS)
+def test_every_line_about_the_terms_has_a_label_of_its_own_and_says_something(slug):
+    about = made(version_text(slug)).about
+    assert len({label for label, _ in about}) == len(about)
+    assert [label for label, value in about if not value] == []
+
+
+def test_what_is_due_to_whom_is_signed_with_the_criteria():
+    about = dict(made(version_text("kakaku-juten-2023")).about)
+    assert "70,000円" in about["支給額"]
+    assert "100,000円" in about["支給額（住民税均等割のみが課税される世帯）"]
+    assert "50,000円" in about["第2回の支給「こども加算」"]
+    assert about["二人目の審査"] == "一人目の判定を見ない"
+
+
+def test_another_sampling_rate_is_named_in_plain_words():
+    parts = changed_parts(
+        sheets.canonical(made()),
+        sheets.canonical(made(TEXT.replace("sample_percent = 5", "sample_percent = 8"))),
+    )
+    assert [(part.title, part.after) for part in parts][0] == (
+        "抜取り",
+        ("人の審査を要しない申請の8%を人が見る",),
+    )
+
+
 def test_what_the_guide_prints_is_read_and_comes_out_as_written():
     sheet = made(TEXT + "\n" + GUIDE.read_text().split("```toml\n")[1].split("```")[0])
     assert sheet.failing == ()
