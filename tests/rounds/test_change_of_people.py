@@ -145,7 +145,7 @@ def test_open_work_of_who_is_gone_is_listed(day):
     assert with_nobody(day.programme) == []
     retire("reviewer1", actor=day.staff["manager"], at=timezone.now())
     (lost,) = with_nobody(day.programme)
-    assert (lost.name, lost.count, lost.side) == ("審査中の申請", 1, "office")
+    assert (lost.name, lost.pieces, lost.side) == ("審査中の申請", 1, "office")
     assert day.staff["reviewer1"].name in lost.whose
     assert {grant.until_on for grant in Staff.objects.get(username="reviewer1").grants.all()} == {localdate()}
     retire("reviewer2", actor=day.staff["manager"], at=timezone.now())

@@ -137,9 +137,9 @@ def _judge_some(programme: Programme, people: dict[str, Actor]) -> None:
         elif codes:
             outcome = {"outcome": "return", "codes": codes}
         judge(task, actor=who, at=timezone.now(), **outcome)
-    asked_now = Question.objects.get(programme=programme, state="with_manager")
     shown = Shown(pictures=("identity", "account"), application=True, account="masked")
-    forward(asked_now, wording=asked_now.asked, shown=shown, actor=people["manager"], at=timezone.now())
+    for one in Question.objects.filter(programme=programme, state="with_manager"):
+        forward(one, wording=one.asked, shown=shown, actor=people["manager"], at=timezone.now())
 
 
 def _half_done(programme: Programme) -> tuple[dict[str, Actor], int]:

@@ -39,7 +39,9 @@ def apply_ruling(ruling: Ruling, *, cases: Collection[int] | None, actor: Actor,
         asked = [one for one in chosen if one.question_state == "with_manager"]
         kept = asked if not actor.roles & ACTIONS["question.forward"] else []
         for one in asked if not kept else []:
-            question = Question.objects.get(pk=one.question)
+            question = Question.objects.select_related("programme").get(
+                case_id=one.case, state="with_manager"
+            )
             answer_by_ruling(question, ruling=ruling, actor=actor, at=at)
         plain = [one for one in chosen if not one.question_state]
         passed = [one.case for one in plain if one.stage == stages.PASSED]

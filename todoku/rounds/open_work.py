@@ -94,7 +94,7 @@ class Pile(NamedTuple):
 
     kind: str
     role: str
-    count: int
+    pieces: int
     since: datetime | None
 
 
@@ -102,7 +102,7 @@ class Unowned(NamedTuple):
     """Open work with nobody: whose it was, or the role that nobody holds; `side` is the door at which it is told."""
 
     name: str
-    count: int
+    pieces: int
     whose: str
     side: str
     place: str
@@ -162,6 +162,8 @@ def with_nobody(programme: Programme, *, on: date | None = None) -> list[Unowned
         if pile.role not in roles:
             place = kind.office if role.organisation == "office" else kind.city
             found.append(
-                Unowned(kind.name, pile.count, f"{role.name}（今日は誰もいません）", role.organisation, place)
+                Unowned(
+                    kind.name, pile.pieces, f"{role.name}（今日は誰もいません）", role.organisation, place
+                )
             )
     return found

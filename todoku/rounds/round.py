@@ -88,7 +88,7 @@ def _passed(programme: Programme) -> int:
 
 
 def _with_nobody(programme: Programme) -> int:
-    return sum(one.count for one in with_nobody(programme))
+    return sum(one.pieces for one in with_nobody(programme))
 
 
 def _held(programme: Programme) -> int:

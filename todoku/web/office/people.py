@@ -51,10 +51,14 @@ def nobody_needs(programme: Programme, slug: str, roles: frozenset[str], side: s
     lost = [one for one in with_nobody(programme) if one.side == side]
     if not lost:
         return []
-    text = "、".join(f"{one.name} {one.count:,}件（{one.whose}）" for one in lost)
+    text = "、".join(f"{one.name} {one.pieces:,}件（{one.whose}）" for one in lost)
     return [
         Need(
-            sum(one.count for one in lost), "担当者のいない仕事", text, f"/p/{slug}/people/", "担当者を決める"
+            sum(one.pieces for one in lost),
+            "担当者のいない仕事",
+            text,
+            f"/p/{slug}/people/",
+            "担当者を決める",
         )
     ]
 
@@ -120,7 +124,8 @@ def _table(programme: Programme, people: list[Staff], slug: str) -> Table:
 def _last_day(person: Staff) -> date | None:
     """The day on which the last of a person's roles ends; None while one has no end."""
     days = list(person.grants.values_list("until_on", flat=True))
-    return None if None in days or not days else max(days)
+    ended = [day for day in days if day is not None]
+    return max(ended) if ended and len(ended) == len(days) else None
 
 
 def _acting(programme: Programme) -> Any:
@@ -211,7 +216,7 @@ def state(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
             for one in held_by_name(programme, [person.pk])
         ],
         "waiting": [
-            {"name": WAITING[one.kind][1].name, "role": ROLES[one.role].name, "count": one.count, "since": one.since,
+            {"name": WAITING[one.kind][1].name, "role": ROLES[one.role].name, "count": one.pieces, "since": one.since,
              "place": WAITING[one.kind][1].office if side == "office" else WAITING[one.kind][1].city}
             for one in waiting_for_roles(programme, roles)
         ],
