@@ -117,7 +117,7 @@ def _child(one: _Born) -> RollMember:
 def _write(grown: list[_Grown], programme: Programme, at: datetime) -> None:
     born = [child for one in grown for child in one.born]
     cases = [one.born[0].case for one in grown]
-    values = {
+    values: dict[str, Any] = {
         "programme": programme.pk, "version": programme.version.pk, "why": WHY, "order": f"{WHY}（名簿 {at:%Y-%m-%d}）",
         "recipients": [one.recipient for one in born], "persons": [one.person for one in born],
         "relations": [one.relation for one in born], "cases": cases, "yens": [one.yen for one in grown],

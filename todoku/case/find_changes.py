@@ -5,7 +5,7 @@ before, with the one who would receive instead. All in one query; judged in appl
 """
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -91,7 +91,11 @@ select c.id, c.number, c.cohort, s.stage, coalesce(e.to_stage, 'listed'),
 
 def find_changes(programme: Programme) -> list[FoundChange]:
     """What nobody has found before, by case."""
-    values = {"programme": programme.pk, "unit": programme.terms.programme.unit, "ended": list(_ENDED)}
+    values: dict[str, Any] = {
+        "programme": programme.pk,
+        "unit": programme.terms.programme.unit,
+        "ended": list(_ENDED),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_FIND, values)
         return [FoundChange(*row) for row in cursor.fetchall()]

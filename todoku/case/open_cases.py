@@ -142,7 +142,9 @@ def _waiting(programme: Programme, payout: int, after: int, misnamed_heads: list
     Programme.objects.select_for_update().get(pk=programme.pk)
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, [misnamed_heads, programme.pk, payout, after, CHUNK_RECIPIENTS])
-        return [Head(*row[:5], "" if row[5] is None else source_of(row[5])) for row in cursor.fetchall()]
+        return [
+            Head._make((*row[:5], "" if row[5] is None else source_of(row[5]))) for row in cursor.fetchall()
+        ]
 
 
 def _with_members(heads: Sequence[Head]) -> Iterator[tuple[list[RollMember], str]]:

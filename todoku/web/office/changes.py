@@ -172,7 +172,7 @@ def _show(
     errors = [{"target": "decide", "sentence": sentence}] if sentence else []
     if form is not None:
         errors += [
-            {"target": form[name].id_for_label, "sentence": text}
+            {"target": form[name].id_for_label, "sentence": str(text)}
             for name, texts in form.errors.items()
             for text in texts
         ]

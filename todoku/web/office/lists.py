@@ -98,7 +98,7 @@ def receive_list(request: HttpRequest, slug: str) -> HttpResponse:
     form = ListFile(request.POST, request.FILES, auto_id="list_%s")
     if not form.is_valid():
         for sentences in form.errors.values():
-            messages.error(request, " ".join(sentences))
+            messages.error(request, " ".join(map(str, sentences)))
         return redirect("roll", slug=slug)
     kind, file = form.cleaned_data["kind"], form.cleaned_data["file"]
     parcel, _ = receive(
