@@ -51,7 +51,7 @@ def test_it_is_sent_once_and_shows_a_receipt_and_no_status(letter, at_door):
     assert first.headers["Location"] == again.headers["Location"] == "/sample/receipt/"
     kept = UnmatchedApplication.objects.get()
     assert (kept.name, kept.kana, kept.birth_date.isoformat()) == ("山田 太郎", "やまだ たろう", "1958-03-14")
-    assert (kept.postal_code, kept.number, kept.phone) == ("2310017", "1234567", "045-000-0000")
+    assert (kept.postal_code, kept.number, kept.phone) == ("2310017", "1234567", "0450000000")
     assert "ご本人を確かめてから" in words and "振り込む予定" not in words and "申請の状況を見る" not in words
     assert not Submission.objects.exists()
 

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from todoku.formats.names import search_key
 from todoku.ground.copy_rows import copy_rows
 from todoku.ground.step import Report
-from todoku.intake.match_roll import Candidate, OnRoll, Typed, rank, slips
+from todoku.intake.match_roll import Candidate, OnRoll, Typed, digits_of, rank, slips
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 
@@ -46,7 +46,7 @@ select w.application, p.id, p.name, p.kana, p.latin_name, p.alias, p.alias_kana,
     union
     select q.* from todoku_person q
      where q.programme_id = %(programme)s and q.postal_code = w.postal_code
-       and (q.search_key like any (w.wholes) or q.phone <> '' and q.phone = w.phone)
+       and (q.search_key like any (w.wholes) or w.phone <> '' and regexp_replace(q.phone, '[^0-9]', '', 'g') = w.phone)
   ) p on not p.outside
   left join lateral (
     select x.id, x.head_id from todoku_recipient x where x.head_id = p.id
@@ -91,7 +91,7 @@ def _with_people(programme: Programme, typed: dict[int, Typed]) -> list[tuple[in
         cursor.execute(_WANTED)
         with cursor.copy("copy wanted from stdin") as copy:
             for number, one in typed.items():
-                copy.write_row((number, one.birth_date, sorted(slips(one.birth_date)), one.postal_code, one.phone,
+                copy.write_row((number, one.birth_date, sorted(slips(one.birth_date)), one.postal_code, digits_of(one.phone),
                                 _words(one), _wholes(one)))  # fmt: skip
         cursor.execute("analyze wanted")
         cursor.execute(_SEARCH, {"programme": programme.pk})

@@ -254,12 +254,13 @@ def _same_town(mine: str, theirs: str) -> bool:
 
 def phone_level(typed: str, known: str) -> str:
     """Whether the telephone number is the same, in whichever way it is written."""
-    mine, theirs = _phone(typed), _phone(known)
+    mine, theirs = digits_of(typed), digits_of(known)
     if not mine or not theirs:
         return "unknown"
     return "same" if mine == theirs else "none"
 
 
-def _phone(text: str) -> str:
+def digits_of(text: str) -> str:
+    """A telephone number by its digits, from within the country."""
     digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
     return "0" + digits[2:] if digits.startswith("81") and len(digits) > 10 else digits

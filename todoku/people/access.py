@@ -78,6 +78,8 @@ ACTIONS: dict[str, frozenset[str]] = {
     "incident.manage": frozenset({"manager"}),
     "incident.acknowledge": frozenset({"city_officer"}),
     "paper.key": frozenset({"clerk", "manager"}),
+    # Whose an application without number and key is: a person of the intake says so.
+    "match.work": frozenset({"clerk", "manager"}),
     "scan.view": frozenset({"clerk", "manager"}),
     "scan.take": frozenset({"clerk", "manager"}),
     # Two keyings that differ: a third person chooses, never one of the two.

@@ -13,6 +13,8 @@ DEEDS: dict[str, str] = {
     "print.resume": "印刷の再開", "print.reprint": "刷り直し",
     "print.left_out": "刷り直しから除外", "register.answer": "住基照会の回答", "form.reissue": "再発行",
     "address.ask": "送付先変更の申請", "address.answer": "送付先変更の承認", "intake.screen": "点検", "paper.key": "入力",
+    "match.work": "名簿との照合", "match.look": "照合の候補", "match.picture": "照合待ちの添付",
+    "match.confirmed": "照合（本人）", "match.nobody": "照合（該当なし）", "match.asked": "照合（電話・自治体で確認）",
     "scan.view": "読取の一覧", "scan.take": "読取", "key.settle": "打鍵の不一致の確定", "key.export": "打鍵データの保存",
     "print.hand": "印刷会社への入稿", "printer.confirm": "印刷会社の鍵の確認",
     "handback.view": "納品の一覧", "handback.make": "納品物の作成", "handback.accept": "検収",

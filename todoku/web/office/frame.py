@@ -68,8 +68,11 @@ select count(*), min(since)
         select opened_at::date from todoku_incident where programme_id = %(p)s and state = 'open') w
 """,
     "intake": """
-select count(*), min(arrived_on) from todoku_submission
- where programme_id = %(p)s and state in ('sent', 'received')
+select count(*), min(arrived_on)
+  from (select arrived_on from todoku_submission where programme_id = %(p)s and state in ('sent', 'received')
+         union all
+        select arrived_on from todoku_unmatchedapplication
+         where programme_id = %(p)s and state in ('waiting', 'asked')) w
 """,
     "scan": """
 select count(*), min(l.arrived_on) from todoku_scanpage p join todoku_scanlot l on l.id = p.lot_id

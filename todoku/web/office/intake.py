@@ -15,6 +15,7 @@ from django.urls import path
 from django.utils.timezone import localdate, localtime
 from django.views.decorators.http import require_GET, require_POST
 
+from todoku.intake.claim_match import Waiting, waiting_matches
 from todoku.intake.tables import Submission
 from todoku.people.access import may
 from todoku.programme.tables import Programme
@@ -25,6 +26,7 @@ from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Strip, Table
 
 STATES = {"sent": "wait", "received": "wait", "screened": "ok", "superseded": "none", "not_counted": "warn"}
+NONE_WAITS = Waiting()
 STATE_NAMES = dict(Submission.STATES)
 CHANNELS = dict(Submission.CHANNELS)
 RESULTS = {
@@ -45,6 +47,8 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         "works": works.latest(programme, kinds=("screen",), limit=1),
         "may_screen": may(actor_of(request).roles, "intake.screen"),
         "may_key": may(actor_of(request).roles, "paper.key"),
+        "may_match": may(actor_of(request).roles, "match.work"),
+        "matches": waiting_matches(programme, actor_of(request)).get("waiting", NONE_WAITS).count,
     }
     return render(request, "office/intake.html", context)
 

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/print/", include("todoku.web.office.handing")),
     path("p/<slug:slug>/print/", include("todoku.web.office.run_plans")),
     path("p/<slug:slug>/intake/", include("todoku.web.office.intake")),
+    path("p/<slug:slug>/matching/", include("todoku.web.office.matching")),
     path("p/<slug:slug>/paper/", include("todoku.web.office.paper")),
     path("p/<slug:slug>/scan/", include("todoku.web.office.scans")),
     path("p/<slug:slug>/keying/", include("todoku.web.office.keying")),
