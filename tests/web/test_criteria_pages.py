@@ -19,7 +19,7 @@ from todoku.web.shared.staff_entry import DOOR_NAMES
 
 SHEET, SIGN, OPEN = "/p/sample/criteria/", "/p/sample/criteria/sign/", "/p/sample/criteria/open/"
 CHANGE = '\n[criteria.codes.D20]\nfails = "電話で、書類の写しを依頼する。"\n'
-QUERIES_MAX = 14  # sign-in, grants, frame, Version, signatures: none for the size of the sheet
+QUERIES_MAX = 16  # sign-in, grants, frame, Versions, signatures: none for the size of the sheet
 
 
 @pytest.fixture
@@ -100,6 +100,14 @@ def test_the_sheet_costs_few_queries_whatever_it_holds(draft, signed_in, door, w
         with CaptureQueriesContext(connection) as queries:
             assert browser.get(SHEET).status_code == 200
     assert len(queries) <= QUERIES_MAX, [one["sql"][:100] for one in queries]
+
+
+def test_the_open_version_can_be_looked_at_beside_the_draft(draft, signed_in):  # noqa: F811
+    with signed_in("municipality", "viewer") as browser:
+        assert "電話で、書類の写しを依頼する。" not in words(browser.get(f"{SHEET}?version=1"))
+        assert "第1版" in words(browser.get(SHEET))
+        assert browser.get(f"{SHEET}?version=9").status_code == 404
+        assert browser.get(f"{SHEET}?version=x").status_code == 404
 
 
 def test_the_pdf_is_the_sheet_of_this_version(draft, signed_in):  # noqa: F811

@@ -15,7 +15,7 @@ from todoku.criteria.standing import newest, standing
 from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.web.municipality.frame import frame
-from todoku.web.office.criteria_page import pdf_answer, sheet_context
+from todoku.web.office.criteria_page import pdf_answer, sheet_context, version_asked
 from todoku.web.office.form_check_page import form_check_context
 from todoku.web.office.frame import programme_of
 from todoku.web.shared.doors import actor_of, asks
@@ -30,7 +30,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _show(request: HttpRequest, slug: str, *, refusal: str = "") -> HttpResponse:
     programme, context = frame(request, slug, "criteria", "審査基準書", preparing=True)
-    now = standing(newest(programme))
+    now = standing(version_asked(request, programme))
     context |= sheet_context(now) | {
         "may_sign": may(actor_of(request).roles, "criteria.sign")
         and now.version.opened_at is None
@@ -62,7 +62,7 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
 @asks("programme.view")
 def pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The sheet for reading on paper, for filing, for signing by hand."""
-    return pdf_answer(standing(newest(programme_of(request, slug, preparing=True))))
+    return pdf_answer(standing(version_asked(request, programme_of(request, slug, preparing=True))))
 
 
 @require_GET

@@ -15,7 +15,7 @@ from todoku.criteria.open_version import refuse_unready
 from todoku.criteria.standing import Standing, newest, standing
 from todoku.ground.step import Refusal
 from todoku.people.access import may
-from todoku.web.office.criteria_page import pdf_answer, sheet_context
+from todoku.web.office.criteria_page import pdf_answer, sheet_context, version_asked
 from todoku.web.office.form_check_page import form_check_context
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.shared.doors import actor_of, asks
@@ -26,7 +26,7 @@ from todoku.web.shared.doors import actor_of, asks
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """The sheet, who signed it and when, and what still bars the opening."""
     programme, context = frame(request, slug, "criteria", "審査基準書", preparing=True)
-    now = standing(newest(programme))
+    now = standing(version_asked(request, programme))
     may_open = may(actor_of(request).roles, "programme.open") and now.version.opened_at is None
     context |= sheet_context(now) | {"may_open": may_open, "barred": _barred(now) if may_open else ""}
     return render(request, "office/criteria.html", context)
@@ -68,7 +68,7 @@ def opening(request: HttpRequest, slug: str) -> HttpResponse:
 @asks("programme.view")
 def pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The sheet on paper."""
-    return pdf_answer(standing(newest(programme_of(request, slug, preparing=True))))
+    return pdf_answer(standing(version_asked(request, programme_of(request, slug, preparing=True))))
 
 
 @require_GET

@@ -5,15 +5,16 @@ Takes a Standing; leaves context for shared/criteria_*.html. Asks the database n
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
 from todoku.criteria.sections import sections
 from todoku.criteria.sheet_pdf import sheet_pdf
-from todoku.criteria.standing import Standing
+from todoku.criteria.standing import Standing, newest
 from todoku.criteria.tables import CriteriaSignature
 from todoku.ground.places import var
+from todoku.programme.tables import Programme, Version
 from todoku.web.shared.pieces import Badge, Digest
 
 OPEN, READY = Badge("開始済み", "ok"), Badge("開始できます", "ok")
@@ -23,6 +24,17 @@ SIGNED, OUTDATED, UNSIGNED = (
     Badge("署名待ち", "wait"),
 )
 FAILING = Badge("例のとおりにならない", "stop")
+
+
+def version_asked(request: HttpRequest, programme: Programme) -> Version:
+    """The Version that the address names (`?version=1`), else the newest: the one that is being agreed on."""
+    number = request.GET.get("version", "")
+    if not number:
+        return newest(programme)
+    found = programme.versions.filter(number=int(number)).first() if number.isdecimal() else None
+    if found is None:
+        raise Http404("version")
+    return found
 
 
 def badges(now: Standing) -> list[Badge]:
@@ -39,7 +51,9 @@ def badges(now: Standing) -> list[Badge]:
 def sheet_context(now: Standing) -> dict[str, Any]:
     """Everything that the sheet's page draws."""
     sheet, results = now.sheet, (*now.sheet.recipients, *now.sheet.applications)
+    versions = now.version.programme.versions.order_by("-number").values_list("number", "opened_at")
     return {
+        "versions": [(number, opened, number == now.version.number) for number, opened in versions],
         "now": now, "sheet": sheet, "sections": sections(sheet), "badges": badges(now),
         "signed": [signed_words(one) for one in now.covering],
         "changed": now.changed, "outdated": now.outdated,
