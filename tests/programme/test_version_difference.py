@@ -45,6 +45,30 @@ def test_evidence_that_is_no_longer_asked_for_is_named_by_its_channel():
     assert lines[0].name.startswith("添える書類・")
 
 
+def test_a_change_after_the_base_date_is_told_as_who_when_and_what_follows():
+    (line,) = changed_values(parse(TEXT), _after(('then = "lapse"  #', 'then = "ask"  #')))
+    assert line == (
+        "対象となる方",
+        "基準日後の異動・死亡・単身世帯の世帯主、または本人・申請（お知らせは申出期限）より前",
+        "支給しない",
+        "自治体に照会",
+    )
+
+
+def test_an_example_is_told_by_its_name_in_one_line():
+    (line,) = changed_values(parse(TEXT), _after(("amount_yen = 400000", "amount_yen = 300000")))
+    assert (line.part, line.name) == ("対象者の例", "四人家族")
+    assert line.after.endswith("結果 対象、区分 apply、受け取る方 世帯主、支給額（円） 300000")
+
+
+def test_units_conditions_and_sources_are_told_in_words():
+    lines = changed_values(parse(TEXT), parse(version_text("kosodate-oen-2025")))
+    told = {line.name: line.after for line in lines}
+    assert (told["単位"], told["受給権者"]) == ("児童", "保護者")
+    assert told["支給のお知らせをお送りする方・口座の情報源"] == "児童手当の受給口座"
+    assert told["対象となる事由・児童手当の対象の児童・満たす条件"].startswith("児童手当（特例給付を含む）")
+
+
 def test_the_same_terms_differ_in_nothing_and_a_comment_is_no_change():
     assert changed_values(parse(TEXT), parse(TEXT + "\n# a comment\n")) == ()
 

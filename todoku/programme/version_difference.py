@@ -10,7 +10,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from todoku.programme import vocabulary as words
-from todoku.programme.contents import Contents
+from todoku.programme.amounts import AMOUNT_RULES, ROUNDINGS
+from todoku.programme.changes import Situation
+from todoku.programme.cohorts import CONDITION_LABELS
+from todoku.programme.contents import Change, Contents
+from todoku.programme.predicates import EXCLUSIONS, PREDICATES
+from todoku.programme.recipient_examples import EXPECTED
 from todoku.programme.terms import Terms, long_date
 
 NONE = "（なし）"
@@ -44,6 +49,40 @@ LABELS: dict[str, str] = {
     "contact.name": "名称", "contact.phone": "電話番号", "contact.hours": "受付時間", "contact.url": "案内ページ",
     "returns.reply_days": "返事の期限（日数）", "returns.remind_after_days": "再度のお願いまでの日数",
     "returns.close_after_days": "終わりまでの日数", "returns.closing": "終わり方", "decline.unit": "辞退の単位",
+}  # fmt: skip
+# The names of keys inside parts that are lists, wherever they stand.
+_INNER: dict[str, str] = {
+    "grounds": "対象となる事由", "changes": "基準日後の異動", "name": "識別名", "title": "題名", "mode": "案内の方法",
+    "condition": "入る条件", "opt_out_date": "申出期限", "account_sources": "口座の情報源", "predicates": "満たす条件",
+    "exclusions": "除外", "base_dates": "基準日", "born_on_or_after": "この日以後に生まれた", "payee": "受け取る方",
+    "born_on_or_before": "この日以前に生まれた", "disabled_born_on_or_after": "障害のある児童は、この日以後に生まれた",
+    "kind": "種類", "cohort": "入る区分", "evidence": "示すもの", "until": "起きた日の期限", "closes": "申請の期限",
+    "days_after": "起きた日からの日数", "number": "支給回", "follows": "続けて支給する元の支給回", "amount": "支給額",
+    "rule": "計算の方法", "parameters": "数字", "by_ground": "事由ごとの額", "in_facility": "施設で暮らす方の分",
+    "evacuated": "避難している方の分", "registered_late": "登録が遅れた方を数える", "further_base_dates": "ほかの基準日",
+    "child_reported_late": "届出が遅れた児童を数える", "died_on_base_date": "基準日に亡くなった方を数える",
+    "closes_after_months": "受付開始からの月数", "rights": "冊数", "price_yen": "一冊の販売額", "notes": "一冊の枚数",
+    "note_yen": "一枚の額", "sold_until": "販売の最後の日", "usable_until": "使える最後の日",
+}  # fmt: skip
+# Words by the key whose value they are.
+_BY_KEY: dict[str, Mapping[str, str]] = {
+    "unit": words.UNITS, "legal_basis": words.LEGAL_BASES, "payee": words.PAYEES, "in_facility": words.PAYEES,
+    "evacuated": words.PAYEES, "mode": words.MODES, "condition": CONDITION_LABELS, "kind": words.LATE_KINDS,
+    "account_sources": words.ACCOUNT_SOURCES, "rounding": ROUNDINGS,
+    "evidence": {**words.EVIDENCE, **words.LATE_EVIDENCE},
+    "predicates": {name: one.label for name, one in PREDICATES.items()},
+    "exclusions": {name: one.label for name, one in EXCLUSIONS.items()},
+    "rule": {name: one.label for name, one in AMOUNT_RULES.items()},
+}  # fmt: skip
+# What an example writes, and the words in which it expects something.
+_IN_EXAMPLES: dict[str, str] = {
+    "facts": "事実", "members": "世帯員（生年月日、基準日に登録、辞退）", "expect": "結果", "ground": "事由", "cohort": "区分",
+    "payee": "受け取る方", "amount_yen": "支給額（円）", "payout": "支給回", "change": "異動", "late": "遅れて対象になる方",
+    "tells": "内容", "expected": "指摘", "decides": "決める人", "where": "当てはまる場合",
+}  # fmt: skip
+_EXPECTED: dict[str, str] = {
+    **EXPECTED, **words.CHANGE_EVENTS, **words.CHANGE_WHO, **words.CHANGE_PHASES, **words.CHANGE_OUTCOMES, **words.PAYEES,
+    **words.SEVERITIES, **words.PASS_NAMES,
 }  # fmt: skip
 # Words that stand for themselves wherever they are a value.
 _WORDS: dict[str, str] = {
@@ -123,12 +162,20 @@ def _part(part: str, old: Any, new: Any) -> Iterator[Changed]:
 
 def _values(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
     """Each value below this one with its path; what names itself goes by its name, so that a moved line is no change."""
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Change):
+        label = Situation(value.event, value.who, value.phase).label
+        yield (*path, label), words.CHANGE_OUTCOMES[value.then]
+    elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             yield from _values((*path, field.name), getattr(value, field.name))
     elif isinstance(value, Mapping):
         for key, one in value.items():
             yield from _values((*path, str(key)), one)
+    elif isinstance(value, tuple | list) and any(isinstance(one, Change) for one in value):
+        for one in value:
+            yield from _values(path, one)
+    elif hasattr(value, "_fields") and path[-1] == getattr(value, "name", ""):
+        yield path, _summary(value)
     elif isinstance(value, tuple | list) and any(_own_name(one) for one in value):
         for place, one in enumerate(value):
             yield from _values((*path, _own_name(one) or str(place + 1)), one)
@@ -137,15 +184,40 @@ def _values(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...]
 
 
 def _own_name(value: Any) -> str:
-    return str(getattr(value, "title", "") or getattr(value, "name", "") or "") if is_dataclass(value) else ""
+    if not is_dataclass(value) and not hasattr(value, "_fields"):
+        return ""
+    return str(getattr(value, "title", "") or getattr(value, "name", "") or "")
+
+
+def _summary(value: Any) -> str:
+    """An example in one line: what is written in it beside its name."""
+    usual = getattr(value, "_field_defaults", {})
+    written = [(key, one) for key, one in value._asdict().items() if key != "name" and one != usual.get(key)]
+    return "、".join(f"{_IN_EXAMPLES.get(key, key)} {_plain(one)}" for key, one in written)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "、".join(f"{key} = {_plain(one)}" for key, one in value.items())
+    if isinstance(value, tuple | list):
+        return "（" + "、".join(_plain(one) for one in value) + "）"
+    if value is None:
+        return "なし"
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    return _EXPECTED.get(value, value) if isinstance(value, str) else str(value)
 
 
 def _name(path: tuple[str, ...]) -> str:
     """「受付の方法」, or a key below it: 「添える書類・郵送」."""
     for length in (2, 1):
         if label := LABELS.get(".".join(path[:length])):
-            return "・".join([label, *(_KEYS.get(key, key) for key in path[length:])])
-    return "・".join(_KEYS.get(key, key) for key in path[1:]) or PARTS.get(path[0], path[0])
+            return "・".join([label, *(_key(key) for key in path[length:])])
+    return "・".join(_key(key) for key in path[1:]) or PARTS.get(path[0], path[0])
+
+
+def _key(key: str) -> str:
+    return _KEYS.get(key) or _INNER.get(key, key)
 
 
 def _shown(path: tuple[str, ...], value: Any) -> str:
@@ -161,4 +233,5 @@ def _shown(path: tuple[str, ...], value: Any) -> str:
         return f"{value:,}円"
     if isinstance(value, tuple | list | frozenset | set):
         return "、".join(_shown(path, one) for one in value)
-    return _WORDS.get(str(value), str(value))
+    by_key = next((_BY_KEY[key] for key in reversed(path) if key in _BY_KEY), {})
+    return by_key.get(str(value)) or _WORDS.get(str(value), str(value))
