@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import localdate
 
 from todoku.people.tables import Staff
-from todoku.review.claim import CHOOSE, NothingWaits, _values, claim_next, reserve_next
+from todoku.review.claim import DEALT, NothingWaits, _values, claim_next, reserve_next
 from todoku.review.comment import CommentRefused, comment
 from todoku.review.desk_tables import CaseComment, QueueChoice, ShiftNote
 from todoku.review.end_shift import end_shift
@@ -195,7 +195,7 @@ def test_a_reviewer_of_a_queue_does_not_scan_the_others(office):
     values = _values(office.programme, office.staff["reviewer1"], ["account", "clean"], office.at, 0)
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
-        cursor.execute("explain (analyze) select " + CHOOSE.format(wait="skip locked"), values)
+        cursor.execute("explain (analyze) select " + DEALT.replace("{wait}", "skip locked"), values)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "open_tasks_nearest_due_first" in plan and "Seq Scan on todoku_task" not in plan
     assert "Sort Key: t.due_on" not in plan

@@ -62,26 +62,30 @@ and (t.reserved_by_id is null or t.reserved_by_id = %(who)s or t.reserved_at < %
 and not exists (select 1 from todoku_task o where o.case_id = t.case_id and o.state = 'held')
 and {NOT_MINE} and (%(opens)s or not ({NOT_FOR_ALL}))
 """
-# First what is reserved for the person, then what was handed to the person; else the head of each queue, and of these the
-# one that is due first. On one day second looks come first: they finish a case.
-CHOOSE = f"""
-coalesce(
-  (select t.id from todoku_task t where (t.reserved_by_id = %(who)s or t.for_staff_id = %(who)s) and {FREE}
-    order by t.reserved_by_id = %(who)s desc nulls last, t.due_on, t.step desc, t.id limit 1 for update {{wait}}),
-  (select d.id from unnest(%(queues)s::text[]) as q(queue)
-    cross join lateral (
-      select t.id, t.due_on, t.step from todoku_task t where t.queue = q.queue and {FREE}
-       order by t.due_on, t.step desc, t.id limit 1 for update {{wait}}) d
-    order by d.due_on, d.step desc, d.id limit 1))
+# What was reserved for the person or handed to the person by name: a few, found by their own small indexes.
+OWN = """
+select id from todoku_task where state = 'open' and reserved_by_id = %(who)s
+union select id from todoku_task where state = 'open' and for_staff_id = %(who)s
 """
-CLAIM = f"""
+FROM_OWN = f"""
+(select t.id from todoku_task t where t.id = any(%(own)s) and {FREE}
+  order by t.reserved_by_id = %(who)s desc nulls last, t.due_on, t.step desc, t.id limit 1 for update {{wait}})
+"""
+# Else the head of each queue, and of these the one that is due first. On one day second looks come first: they finish a case.
+DEALT = f"""
+(select d.id from unnest(%(queues)s::text[]) as q(queue)
+  cross join lateral (
+    select t.id, t.due_on, t.step from todoku_task t where t.queue = q.queue and {FREE}
+     order by t.due_on, t.step desc, t.id limit 1 for update {{wait}}) d
+  order by d.due_on, d.step desc, d.id limit 1)
+"""
+CLAIM = """
 update todoku_task set state = 'held', claimed_by_id = %(who)s, claimed_at = %(at)s, not_before = null,
        ahead_at = case when reserved_by_id = %(who)s then ahead_at end, reserved_by_id = null, reserved_at = null
- where id = {CHOOSE}
-returning id
+ where id = {chosen} returning id
 """
-RESERVE = f"""
-update todoku_task set reserved_by_id = %(who)s, reserved_at = %(at)s, ahead_at = null where id = {CHOOSE} returning id
+RESERVE = """
+update todoku_task set reserved_by_id = %(who)s, reserved_at = %(at)s, ahead_at = null where id = {chosen} returning id
 """
 # Rows that others hold at this moment are passed over. Where that leaves nothing, they are waited for: one of them may
 # have been looked at in passing only.
@@ -139,12 +143,21 @@ def _values(
 
 
 def _take(statement: str, values: dict[str, Any]) -> int | None:
-    """The task that the statement took, or None. Two who meet at one case: the database lets one in, the other asks again."""
+    """The task that the statement took: of the person's own, else of the queues; or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(OWN, values)
+        own = [row[0] for row in cursor.fetchall()]
+    found = _first(statement.replace("{chosen}", FROM_OWN), values | {"own": own}) if own else None
+    return found or _first(statement.replace("{chosen}", DEALT), values)
+
+
+def _first(statement: str, values: dict[str, Any]) -> int | None:
+    """Takes one, or None. Two who meet at one case: the database lets one in, the other asks again."""
     for wait in WAITS:
         for left in reversed(range(MEETINGS_MAX)):
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
-                    cursor.execute(statement.format(wait=wait), values)
+                    cursor.execute(statement.replace("{wait}", wait), values)
                     row = cursor.fetchone()
             except IntegrityError as refused:
                 if ONE_REVIEWER not in str(refused) or not left:
