@@ -12,14 +12,17 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "supplements_stay_within_the_corrected_amount",
     ),
     "decision": (
+        "a_rehearsal_goes_no_further",
         "a_case_has_one_decision_in_force", "a_case_is_on_a_list_once", "a_decision_has_an_outcome",
         "no_delete_decision", "nothing_joins_a_decided_list", "what_was_decided_stays",
     ),
     "decisionlist": (
+        "a_rehearsal_goes_no_further",
         "a_decided_list_does_not_change", "another_person_decides_a_supplement", "list_state_is_known",
         "no_delete_decisionlist", "only_an_officer_decides_a_list",
     ),
     "transfer": (
+        "a_rehearsal_goes_no_further",
         "a_line_of_a_file_is_one_transfer", "a_returned_transfer_is_retried_once",
         "a_transfer_number_has_10_digits", "a_transfer_number_is_given_once",
         "a_transfer_pays_its_entitlement", "a_transfer_state_is_known", "an_amount_fits_ten_digits",
@@ -27,6 +30,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "transfers_begin_ready", "transfers_move_lawfully",
     ),
     "batch": (
+        "a_rehearsal_goes_no_further",
         "a_batch_goes_over_a_known_rail", "a_batch_is_what_it_says", "a_batch_state_is_known",
         "a_sealed_batch_has_a_digest", "an_approved_batch_has_a_cancel_window", "no_delete_batch",
         "todoku_batch_sha256_key",
@@ -150,7 +154,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_correction_ends_once", "a_correction_has_a_reason", "an_entry_is_proposed_for_correction_once",
         "another_person_confirms_a_correction", "no_delete_correction",
     ),
-    "proposal": ("a_grant_names_the_reviewed_account", "a_proposal_has_an_outcome"),
+    "proposal": ("a_rehearsal_goes_no_further", "a_grant_names_the_reviewed_account", "a_proposal_has_an_outcome"),
     "verdict": (
         "a_submission_has_one_verdict_per_step", "a_verdict_has_an_outcome",
         "a_verdict_is_taken_back_but_never_changed", "first_and_second_reviewer_differ",
@@ -162,10 +166,12 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_way_of_receiving_is_marked_plainly", "no_delete_submission", "the_same_application_is_kept_once",
     ),
     "letter": (
+        "a_rehearsal_goes_no_further",
         "a_copy_follows_a_void_piece", "a_letter_is_written_once_per_occasion", "a_piece_has_its_place_in_the_run",
         "no_delete_letter",
     ),
     "printrun": (
+        "a_rehearsal_goes_no_further",
         "a_released_run_keeps_its_files", "a_run_is_released_by_another_person", "a_run_is_released_on_a_proof",
     ),
     "readback": ("no_delete_readback", "no_rewrite_readback"),
