@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from tests.town_fixture import AT, MANAGER, OPENS_ON
 from todoku.formats.fact_list_kinds import LISTS
@@ -40,12 +41,10 @@ def list_bytes(kind: str, rows: Iterable[Mapping[str, object]], encoding: str = 
 
 
 def stage(
-    programme: Programme, kind: str, rows: Iterable[Mapping[str, object]], **given: object
+    programme: Programme, kind: str, rows: Iterable[Mapping[str, object]], *, at: datetime = AT
 ) -> FactImport:
     data = list_bytes(kind, rows)
-    return stage_list(
-        data, programme=programme, name=f"{kind}.csv", kind=kind, actor=MANAGER, at=given.get("at", AT)
-    )  # type: ignore[arg-type]
+    return stage_list(data, programme=programme, name=f"{kind}.csv", kind=kind, actor=MANAGER, at=at)
 
 
 def bring(
