@@ -211,6 +211,13 @@ MISTAKES = [
         "amount.parameters",
         "「up」の書き誤り",
     ),
+    (
+        SUDDEN,
+        'title = "家計急変世帯"',
+        'title = "2022年9月30日までの家計急変世帯"',
+        "eligibility.ground",
+        "日付「2022年9月30日」",
+    ),
     (VOUCHER, "yen = 5000 ", "yen = 6000 ", "amount", "yen = 5000"),
     (VOUCHER, "price_yen = 4000", "price_yen = 5000", "voucher", "券面の額より安くありません"),
     (VOUCHER, "usable_until = 2020-03-31", "usable_until = 2020-01-31", "voucher", "販売の最後の日"),

@@ -21,13 +21,28 @@ def _after(*changes: tuple[str, str]):
     ("change", "expected"),
     [
         (("sample_percent = 5 ", "sample_percent = 12.5 "), ("審査", "抜取りの割合（%）", "5", "12.5")),
-        (('web = "straight"', 'web = "one_person"'), ("審査", "不備のない申請を見る人数・ウェブ", "人の審査を要しない", "一人で審査")),
-        (("[review.checks]", '[review.checks]\nD04 = "note"'), ("審査", "指摘の扱い・D04", "（なし）", "記録のみ")),
-        (("closes = 2020-09-10  ", "closes = 2020-09-08  "), ("受付", "申請期限", "2020年9月10日（木）", "2020年9月8日（火）")),
-        (('deadline_by = "postmark"', 'deadline_by = "arrival"'), ("受付", "期限の数え方", "消印", "到着した日")),
-        (("cap_per_transfer_yen = 2000000", "cap_per_transfer_yen = 1500000"), ("支給", "1件の上限", "2,000,000円", "1,500,000円")),
+        (
+            ('web = "straight"', 'web = "one_person"'),
+            ("審査", "不備のない申請を見る人数・ウェブ", "人の審査を要しない", "一人で審査"),
+        ),
+        (
+            ("[review.checks]", '[review.checks]\nD04 = "note"'),
+            ("審査", "指摘の扱い・D04", "（なし）", "記録のみ"),
+        ),
+        (
+            ("closes = 2020-09-10  ", "closes = 2020-09-08  "),
+            ("受付", "申請期限", "2020年9月10日（木）", "2020年9月8日（火）"),
+        ),
+        (
+            ('deadline_by = "postmark"', 'deadline_by = "arrival"'),
+            ("受付", "期限の数え方", "消印", "到着した日"),
+        ),
+        (
+            ("cap_per_transfer_yen = 2000000", "cap_per_transfer_yen = 1500000"),
+            ("支給", "1件の上限", "2,000,000円", "1,500,000円"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_change_of_the_text_is_one_line_in_words(change, expected):
     lines = changed_values(parse(TEXT), _after(change))
     assert len(lines) == 1

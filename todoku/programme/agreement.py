@@ -304,16 +304,28 @@ def _sentences(contents: Contents) -> Iterator[Problem]:
     written.append(("contact", "name", contents.contact.name))
     for name, letter in contents.letters.items():
         written += [(f"letters.{name}", "title", letter.title), (f"letters.{name}", "lead", letter.lead)]
+    for table, rows in (
+        ("cohort", contents.cohorts),
+        ("late", contents.late),
+        ("payout", contents.payouts),
+        ("eligibility.ground", contents.eligibility.grounds),
+    ):
+        for row in rows:
+            yield from _dated(table, "title", row.title)
     for table, key, text in written:
-        # A date in a sentence would be a second truth beside the tables.
-        if found := _WRITTEN_DATE.search(text):
-            yield Problem(
-                table,
-                key,
-                f"文の中に日付「{found[0]}」があります。",
-                "{deadline} のような引用に置き換えてください。",
-            )
+        yield from _dated(table, key, text)
         yield from _quotations(table, key, text, pushes=any(c.mode == "push" for c in contents.cohorts))
+
+
+def _dated(table: str, key: str, text: str) -> Iterator[Problem]:
+    """A date in a sentence would be a second truth beside the tables."""
+    if found := _WRITTEN_DATE.search(text):
+        yield Problem(
+            table,
+            key,
+            f"文の中に日付「{found[0]}」があります。",
+            "{deadline} のような引用に置き換えてください。",
+        )
 
 
 def _quotations(table: str, key: str, text: str, *, pushes: bool) -> Iterator[Problem]:
