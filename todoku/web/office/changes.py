@@ -187,7 +187,7 @@ def _show(
     return render(request, "office/change.html", context, status=status)
 
 
-def _facts(change: LaterChange) -> list[tuple[str, str]]:
+def _facts(change: LaterChange) -> list[dict[str, str]]:
     payee = change.case.recipient.head
     on = f"{change.happened_on:%Y/%m/%d}" if change.happened_on else "日付不明"
     facts = [
@@ -201,7 +201,7 @@ def _facts(change: LaterChange) -> list[tuple[str, str]]:
         facts.append(
             ("扱い", CHANGE_OUTCOMES[change.outcome] + (f"（決裁 {change.order}）" if change.order else ""))
         )
-    return facts
+    return [{"label": label, "value": words} for label, words in facts]
 
 
 @require_POST

@@ -44,7 +44,10 @@ PLACES = (
 # Desk → how many wait, and the oldest day among them. A desk that is not named here counts nothing.
 COUNTED = {
     "roll": """
-select count(*), min(staged_at)::date from todoku_rollimport where programme_id = %(p)s and state = 'staged'
+select count(*), min(since)::date from (
+  select staged_at as since from todoku_rollimport where programme_id = %(p)s and state = 'staged'
+  union all select staged_at from todoku_factimport where programme_id = %(p)s and state = 'staged'
+  union all select found_at from todoku_laterchange where programme_id = %(p)s and state = 'waiting') w
 """,
     "print": """
 select count(*), min(made_at)::date from todoku_printrun
