@@ -141,6 +141,19 @@ def test_what_no_example_shows_is_listed_with_its_reason():
     ]
 
 
+def test_a_change_that_the_terms_leave_open_is_listed_as_asked_of_the_municipality():
+    line = '[[eligibility.change]]\nevent = "household_changed"\nwho = "member"\n'
+    assert TEXT.count(line) == 1
+    start = TEXT.index(line)
+    end = TEXT.index("\n[[", start + len(line))
+    without = TEXT[:start] + TEXT[end + 1 :]
+    cut = without.index('[[example]]\nname = "世帯員が結婚して世帯を移った"')
+    without = without[:cut] + without[cut:].partition("\n\n")[2]
+    left = [one.name for one in made(without).uncovered if one.why.startswith("定めがない（自治体")]
+    assert left and all(name.startswith("世帯の変更・世帯主以外の世帯員") for name in left)
+    assert [one for one in made().uncovered if one.why.startswith("定めがない（自治体")] == []
+
+
 @pytest.mark.parametrize(("opens", "past"), [(date(2025, 2, 3), False), (date(2026, 11, 24), True)])
 def test_a_health_insurance_card_is_told_by_the_days_of_intake(opens, past):
     sheet = made(reschedule(TEXT, opens))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from todoku.criteria.application_results import ApplicationResult
 from todoku.formats.holder_name import TIERS
 from todoku.programme import examples as recipients
+from todoku.programme.changes import left_open
 from todoku.programme.coverage import KINDS as OF_RECIPIENTS
 from todoku.programme.criteria_tables import FIELDS, KINDS, CriteriaTables
 from todoku.programme.terms import Terms
@@ -34,6 +35,10 @@ def uncovered(
     results = tuple(applications)
     return (
         *(Uncovered(OF_RECIPIENTS[one.kind], one.label, "例がない") for one in recipients.uncovered(terms)),
+        *(
+            Uncovered(OF_RECIPIENTS["change"], one.label, "定めがない（自治体に照会する）")
+            for one in left_open(terms)
+        ),
         *_codes(terms, results),
         *_tiers(results),
         *_alterations(agreed),
