@@ -24,6 +24,7 @@ from todoku.programme.tables import Municipality
 from todoku.sampletown import municipality as sample_municipality
 from todoku.sampletown.job import CountsDiffer, MainJob
 from todoku.sampletown.main_job import run as run_main_job
+from todoku.sampletown.measured import TABLES
 from todoku.sampletown.staff import SAMPLES, make_staff, sample_password
 from todoku.sampletown.write import write_town
 
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     began = time.monotonic()
     at = timezone.now()
     today = timezone.localdate(at)
-    job = prepare(options.households, options.seed, today)
+    job = prepare(options.households, options.seed, today, also=TABLES)
     job.scans = sys.maxsize if options.scans == "all" else int(options.scans)
     opened_on = job.programme.terms.intake.opens + timedelta(days=POSTED_AFTER_DAYS)
     print(f"\n{job.programme.municipality.name} {job.programme.name}　{options.households:,}世帯の見本の町\n")
@@ -88,14 +89,20 @@ def run(options: argparse.Namespace) -> int:
     return up.run(options)
 
 
-def prepare(households: int, seed: int, today: date) -> MainJob:
-    """The town's files, its municipality, programme and staff, in an emptied sample database."""
+def prepare(households: int, seed: int, today: date, *, also: str = "") -> MainJob:
+    """The town's files, its municipality, programme and staff, in an emptied sample database. `also`: tables added to the
+    terms, as the demo shows how a review is measured."""
     databases.mark("sample", at=timezone.now(), note="./run demo")
     row = dict(sample_municipality.ROW)
     town = Municipality(**row)
     opens = today - timedelta(days=OPENED_DAYS_AGO)
     programme = make_programme(
-        town, reschedule(version_text(SLUG), opens), SLUG, actor=SYSTEM, at=timezone.now(), is_sample=True
+        town,
+        reschedule(version_text(SLUG), opens) + also,
+        SLUG,
+        actor=SYSTEM,
+        at=timezone.now(),
+        is_sample=True,
     )
     open_version(programme.versions.get(), actor=SYSTEM, at=timezone.now())
     programme.refresh_from_db()

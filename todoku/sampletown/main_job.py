@@ -41,6 +41,7 @@ from todoku.sampletown import bank, town
 from todoku.sampletown.arrivals import Mailbox
 from todoku.sampletown.household import Household
 from todoku.sampletown.job import JAPAN, MainJob
+from todoku.sampletown.measured import get_ready
 from todoku.sampletown.paper_desk import PaperDesk
 from todoku.sampletown.places import Municipality
 from todoku.sampletown.proofs import approved_proof
@@ -74,6 +75,7 @@ def run(job: MainJob, *, opened_on: date, now: datetime) -> PaperDesk:
         job.programme, [job.staff["reviewer1"], job.staff["reviewer2"]], job.staff["manager"], job.staff["officer"],
         mailbox,
     )  # fmt: skip
+    get_ready(job.programme, reviewers.pair, at=job.at(opened_on, 8))
     left_to_do = last_bank_days(today, BANK_DAYS_LEFT_TO_DO)
     unknown_on = last_bank_days(today - timedelta(days=1), 1)
     day = opened_on

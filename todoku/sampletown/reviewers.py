@@ -14,6 +14,7 @@ from todoku.review.claim import NothingWaits, claim_next
 from todoku.review.codes import CODES
 from todoku.review.forward import Shown, forward
 from todoku.review.judge import judge
+from todoku.review.quality_tables import SeededLook
 from todoku.review.ruling_tables import Ruling
 from todoku.review.similar_cases import rulings_beside
 from todoku.review.tables import Finding, Question, Task
@@ -24,6 +25,8 @@ REFERRED = ("D12", "D22", "D43", "D51")
 SAME_PERSON = ("T2", "T3", "T4", "T5")
 LATE = "D42"
 SECONDS_EACH = 20
+LOOK_SECONDS = (9, 31)  # the shortest look, and by how much others are longer
+SEEN_OF = 6  # seeded errors: one in so many is missed
 
 
 class Reviewers:
@@ -56,11 +59,15 @@ class Reviewers:
             except NothingWaits:
                 return judged
             outcome, codes, comment = self._view(task)
-            judge(task, outcome=outcome, codes=codes, comment=comment, actor=actor, at=moment)
+            judge(task, outcome=outcome, codes=codes, comment=comment, actor=actor, at=moment + _look(task))
             judged += 1
 
     def _view(self, task: Task) -> tuple[str, list[str], str]:
         """Outcome, codes and comment for one task; the same for both reviewers, since both see the same."""
+        if seeded := SeededLook.objects.filter(pk=task.pk).first():
+            # Careful people find most of what is wrong in a picture, and not all.
+            found_it = task.pk % SEEN_OF != 0
+            return ("return", list(seeded.expected_codes), "") if found_it else ("approve", [], "")
         ruled = (
             Question.objects.filter(case_id=task.case_id, state="answered").order_by("-answered_at").first()
         )
@@ -127,3 +134,9 @@ class Reviewers:
             actor=self.officer,
             at=evening,
         )
+
+
+def _look(task: Task) -> timedelta:
+    """How long a look takes: not the same for every case."""
+    least, span = LOOK_SECONDS
+    return timedelta(seconds=least + task.pk * 7 % span)
