@@ -70,6 +70,12 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
         "--scans",
         "6",
         "12",
+        "--reviews",
+        "240",
+        "--reviewers",
+        "6",
+        "--reviewers-seconds",
+        "3",
     )
     assert done.returncode == 0, done.stderr
     assert all(f"\n{step}" in done.stdout for step in STEPS)
@@ -102,6 +108,14 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     assert {pages for name, pages in read if name == "a lot in its child"} == {6, 12}
     assert all(way["wrong"] == 0 for way in read.values())
     assert read["the pages alone", 8]["right"] == read["zxing-cpp, whole page", 8]["right"] > 0
+    reviews = {line["step"]: line for line in json.loads(figures.read_text())["reviews"]}
+    assert set(reviews) == {"screening", "trial of a Version", "re-screening"}
+    assert all(line["rows"] == 240 and line["by_object_rows"] == 8 for line in reviews.values())
+    at_once = json.loads(figures.read_text())["reviewers"]
+    assert {line["what"] for line in at_once["latencies"]} == {"claim", "verdict"} and at_once["verdicts"] > 0
+    assert at_once["rescreened"] > 0 and set(at_once["queries"]) == {
+        "queue", "claim", "task", "verdict and next claim",
+    }  # fmt: skip
     assert "10 of 10 found, each a file of 100,000 lines" in done.stdout
     table = figures.with_suffix(".md").read_text()
     assert "| roll import | " in table and "20 to 40" in table

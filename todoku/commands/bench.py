@@ -6,7 +6,7 @@ Touches only a sample database of its own, empties it before and after; leaves t
 import argparse
 import json
 
-from benches import forms_beside, report, scans
+from benches import forms_beside, report, reviewers, reviewing, scans
 from benches.measure import apart
 from benches.run import bench
 from benches.verifying import mutated
@@ -53,6 +53,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="scanned pages in a lot (default 500 5000; none: leave out)",
     )
+    parser.add_argument(
+        "--reviews",
+        type=int,
+        nargs="*",
+        default=None,
+        help="applications screened, tried and re-screened (default 182000 1680000; none: leave out)",
+    )
+    parser.add_argument(
+        "--reviewers",
+        type=int,
+        default=None,
+        help=f"reviewers at once while everything is re-screened (default {reviewers.REVIEWERS}; 0: leave out)",
+    )
+    parser.add_argument(
+        "--reviewers-seconds",
+        type=float,
+        default=reviewers.SECONDS,
+        help=f"how long they work, alone and beside the bulk run (default {reviewers.SECONDS})",
+    )
     parser.add_argument("--quick", action="store_true", help="sizes 3000 and 18200, and 18200 payments")
     parser.add_argument(
         "--repeats",
@@ -86,10 +105,13 @@ def run(options: argparse.Namespace) -> int:
     ways = forms_beside.beside(forms, sample=options.sample) if forms else []
     lots = options.scans if options.scans is not None else scans.QUICK_SIZES if options.quick else scans.SIZES
     read = scans.beside(lots, sample=min(scans.SAMPLE, options.sample)) if lots else []
+    judged, at_once = _reviews(options)
     folder, day = var("bench"), f"{found.machine.at:%Y-%m-%d}"
     folder.mkdir(parents=True, exist_ok=True)
     figures = {**report.values(found), "forms": [forms_beside.values(way) for way in ways]}
     figures["scans"] = [scans.values(way) for way in read]
+    figures["reviews"] = [reviewing.values(line) for line in judged]
+    figures["reviewers"] = reviewers.values(at_once) if at_once else {}
     (folder / f"{day}.json").write_text(
         json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
     )
@@ -101,6 +123,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"\n{forms_beside.text(ways)}")
     if read:
         print(f"\n{scans.text(read)}")
+    if judged:
+        print(f"\n{reviewing.text(judged)}")
+    if at_once:
+        print(f"\n{reviewers.text(at_once)}")
     mutations = (
         options.mutations if options.mutations is not None else MUTATIONS // (10 if options.quick else 1)
     )
@@ -108,3 +134,22 @@ def run(options: argparse.Namespace) -> int:
         print(f"\n{apart(mutated, mutations)}")
     print(f"\nAlso in {folder / day}.json and .md")
     return 0
+
+
+def _reviews(options: argparse.Namespace) -> tuple[list[reviewing.Line], reviewers.Reviewed | None]:
+    """Screening at its sizes, then the reviewers on the smallest of them."""
+    sizes = reviewing.QUICK_SIZES if options.quick else reviewing.SIZES
+    if options.reviews is not None:
+        sizes = tuple(options.reviews)
+    judged = reviewing.reviewing(sizes, sample=options.sample) if sizes else []
+    people = (
+        options.reviewers if options.reviewers is not None else 20 if options.quick else reviewers.REVIEWERS
+    )
+    if not people:
+        return judged, None
+    applications = min(sizes) if sizes else reviewers.APPLICATIONS
+    think = min(reviewers.THINK_SECONDS, options.reviewers_seconds / 3)
+    at_once = reviewers.reviewed(
+        applications=applications, reviewers=people, seconds=options.reviewers_seconds, think=think
+    )
+    return judged, at_once
