@@ -1,9 +1,11 @@
 """Lists of facts as municipalities write them: headings in any order, both encodings, every fault named by its place."""
 
+from pathlib import Path
+
 import pytest
 
 from todoku.formats.csv_list import ListRefused, Problem
-from todoku.formats.fact_list_kinds import LISTS
+from todoku.formats.fact_list_kinds import ALLOWANCES, CARE, EARLIER, LISTS, TAX_CLASSES
 from todoku.formats.fact_list_values import month
 from todoku.formats.fact_lists import FactLine, read_facts
 
@@ -104,3 +106,12 @@ def test_every_list_names_its_columns_and_each_line_by_a_number():
     for kind in LISTS.values():
         assert {"number"} <= {field.name for field in kind.fields} and set(kind.key) <= set(kind.columns)
         assert all(set(group) <= set(kind.columns) for group in kind.required)
+
+
+def test_the_reference_of_lists_names_every_column_and_word():
+    page = Path("docs/reference/lists.md").read_text(encoding="utf-8")
+    for kind in LISTS.values():
+        assert f"(`{kind.code}`)" in page
+        assert all(f"| `{field.name}` | {'、'.join(field.headings)} |" in page for field in kind.fields)
+    for words in (TAX_CLASSES, ALLOWANCES, EARLIER, CARE):
+        assert f"| {'、'.join(words)} |" in page

@@ -195,7 +195,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "caseevent": ("no_delete_caseevent", "no_rewrite_caseevent"),
     "member": ("a_person_counts_in_one_recipient",),
     "reachedat": ("a_recipient_is_reached_by_an_order", "no_delete_reachedat"),
-    "recipient": ("a_household_is_a_recipient_once",),
+    "recipient": ("a_household_is_a_recipient_once", "a_person_is_a_recipient_once"),
     "version": (
         "a_version_opens_on_a_signed_sheet", "an_open_version_has_its_caps", "version_is_frozen_when_opened",
         "version_numbers_count_up",
