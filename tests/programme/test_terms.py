@@ -1,6 +1,7 @@
 """A Version's text becomes terms, or is refused with every mistake named beside its remedy."""
 
 import json
+import re
 from dataclasses import FrozenInstanceError
 from datetime import date
 
@@ -426,3 +427,16 @@ def test_terms_cannot_be_changed() -> None:
     terms: Terms = parse(version_text(APPLY))
     with pytest.raises(FrozenInstanceError):
         terms.deemed_declined_on = date(2021, 1, 1)  # type: ignore[misc]
+
+
+LATER_TABLES = ("[payee]", "[snapshot]", "[[late]]", "[[example]]")
+
+
+def test_a_version_from_before_the_later_tables_is_read_as_it_was() -> None:
+    blocks = re.split(r"(?m)^(?=\[)", version_text(APPLY))
+    earlier = parse("".join(block for block in blocks if not block.startswith(LATER_TABLES)))
+    assert (earlier.late, earlier.examples, earlier.payouts, earlier.eligibility.grounds) == ((), (), (), ())
+    assert (earlier.snapshot.registered_late, earlier.snapshot.died_on_base_date) == (False, True)
+    assert earlier.payee_of(RecipientFacts(in_facility=True, late_entry="dv")) == "head"
+    assert [*earlier.judge([RecipientFacts()])] == [(True, "", "")]
+    assert earlier.base_dates == (date(2020, 4, 27),)
