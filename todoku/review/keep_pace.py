@@ -38,4 +38,4 @@ def _usual(task: Task, verdict: Verdict) -> float | None:
         .order_by("-id")
         .values_list("at", "task__claimed_at")[:USUAL_OF_LAST]
     )  # fmt: skip
-    return usual_seconds([(at - claimed).total_seconds() for at, claimed in last])
+    return usual_seconds([(at - claimed).total_seconds() for at, claimed in last if claimed is not None])

@@ -59,7 +59,14 @@ def _looked(programme: Programme, acts: list[SampleRate]) -> list[Looked]:
         rows = cursor.fetchall()
     return [
         Looked(
-            *row[:5], codes=frozenset(json.loads(row[5])), noted=frozenset(json.loads(row[6])), count=row[7]
+            channel,
+            caught,
+            by_bank,
+            epoch,
+            became,
+            frozenset(json.loads(codes)),
+            frozenset(json.loads(noted)),
+            count,
         )
-        for row in rows
+        for channel, caught, by_bank, epoch, became, codes, noted, count in rows
     ]

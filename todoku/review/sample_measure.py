@@ -25,7 +25,7 @@ class Looked(NamedTuple):
     became: str
     codes: frozenset[str]
     noted: frozenset[str]
-    count: int
+    cases: int
 
 
 class Measured(NamedTuple):
@@ -89,4 +89,4 @@ def _counts(one: Looked, key: Key) -> bool:
 
 
 def _sum(groups: Iterable[Looked]) -> int:
-    return sum(one.count for one in groups)
+    return sum(one.cases for one in groups)

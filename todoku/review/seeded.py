@@ -44,6 +44,7 @@ def place_seed(
     percent = programme.terms.review.quality.seeded.percent
     if not percent:
         return None
+    assert actor.id is not None, "only a person reviews"
     mine = SeededLook.objects.filter(programme=programme, staff_id=actor.id)
     waiting = mine.filter(judged_at__isnull=True).select_related("task").first()
     if waiting is not None:

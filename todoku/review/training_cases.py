@@ -80,7 +80,7 @@ def chosen(queue: str, *, wanted: int, seed: str) -> list[str]:
 def _case(row: dict[str, Any]) -> TrainingCase:
     case = TrainingCase(
         name=row["name"], queues=tuple(row["queues"]), channel=row["channel"], found=tuple(row["found"]),
-        sent=tuple(Line(*line[:3], differs=line[3:] == ["≠"]) for line in row["sent"]),
+        sent=tuple(Line(line[0], line[1], line[2], line[3:] == ["≠"]) for line in row["sent"]),
         pictures=tuple(Drawn(title, taken, tuple(lines)) for title, taken, *lines in row["pictures"]),
         outcome=row["outcome"], codes=tuple(row.get("codes", ())),
         also=tuple((other[0], *sorted(other[1:])) for other in row.get("also", ())), why=row["why"],

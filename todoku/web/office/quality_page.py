@@ -43,11 +43,12 @@ def error_chart(found: Sequence[Measured], review: Review) -> Markup | None:
         if over
         else f"誤り率の上限が取決めの{limit:g}%を超えた区分はありません"
     )
-    shares = [
-        Share(key_words(one.key), *(bound * 100 for bound in one.interval), hits=one.wrong, of=one.looked)
-        for one in looked
-    ]
-    return interval_chart(Shares("errors", title, shares, limit=limit))
+    return interval_chart(Shares("errors", title, [_share(one) for one in looked], limit=limit))
+
+
+def _share(one: Measured) -> Share:
+    share, low, high = (bound * 100 for bound in one.interval)
+    return Share(key_words(one.key), share, low, high, one.wrong, one.looked)
 
 
 def rates_table(found: Sequence[Measured], review: Review, raised: Raised) -> Table:
