@@ -144,3 +144,25 @@ def test_a_change_that_waits_is_decided_with_the_orders_number_and_can_be_taken_
     assert back.status_code == 302
     recipient.refresh_from_db()
     assert recipient.head.number == one.head.number
+
+
+def test_who_came_in_late_has_a_case_by_the_orders_number_and_stands_on_the_list(households_desk):
+    desk = households_desk
+    day = desk.programme.terms.programme.base_date.isoformat()
+    said = {
+        "late": "dv", "happened_on": day, "order": "福祉第40号", "why": "保護命令決定書", "name_0": "避難　花子",
+        "kana_0": "ヒナン　ハナコ", "birth_0": "1990-04-05", "address": "", "postal_code": "220-0012",
+    }  # fmt: skip
+    assert "後から作成した案件はありません" in text_of(desk.get("roll/late/"))
+    refused = desk.post("roll/late/", said)
+    assert refused.status_code == 422 and "手紙が届く住所を入力してください" in text_of(refused)
+    unknown = desk.post("roll/late/", {**said, "number": "404"})
+    assert "この事業の名簿にありません" in text_of(unknown)
+    before = Case.objects.count()
+    made = desk.post("roll/late/", {**said, "address": "みなとみらい9-9"})
+    case = Case.objects.get(late_opening__order="福祉第40号")
+    assert made.status_code == 302 and case.number in made["Location"] and Case.objects.count() == before + 1
+    listed = text_of(desk.get("roll/late/"))
+    assert case.printed_number in listed and "福祉第40号" in listed and "避難" in listed
+    assert "みなとみらい" not in listed
+    assert "後から対象になりました" in text_of(desk.get(f"case/{case.number}/"))

@@ -261,6 +261,7 @@ urlpatterns = [
     path("open/", open_cases, name="roll-open"),
     path("lists/", include("todoku.web.office.lists")),
     path("changes/", include("todoku.web.office.changes")),
+    path("late/", include("todoku.web.office.late")),
     path("import/<int:pk>/", show, name="roll-import"),
     path("import/<int:pk>/problems.csv", problems_file, name="roll-problems"),
     path("import/<int:pk>/take/", take, name="roll-take"),
