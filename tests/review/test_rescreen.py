@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.next_version import next_version
+from todoku.case.tables import Entitlement
 from todoku.criteria.draft_version import draft_version
 from todoku.ground.long_work import Stopped
 from todoku.people.actor import SYSTEM
@@ -329,3 +330,23 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_applications(
     few = statements(desk.applicants[:4], _ruled(desk.text, D12="note"))
     many = statements(desk.applicants[4:30], _ruled(desk.text, D12="look", D04="return"))
     assert abs(few - many) <= 10 and many < 60
+
+
+def test_an_amount_that_would_be_otherwise_is_shown_and_stays_as_it_was_opened_with(desk):
+    for one in desk.applicants[:4]:
+        desk.key(desk.form(one))
+    desk.screen()
+    text = _said(desk.text, ("{ yen_per_person = 100000 }", "{ yen_per_person = 90000 }"))
+    planned = draft_version(desk.programme, text, actor=SYSTEM, at=desk.later())
+    before, due = _everything(), list(Entitlement.objects.order_by("pk").values())
+    try_version(planned, actor=SYSTEM, at=desk.later())
+    tried = Rescreening.objects.get()
+    assert {kind: one["count"] for kind, one in tried.tally.items()} == {"amount_down": 4, "act:keep": 4}
+    _open(desk, text)
+    assert _again(desk).done == 4
+    assert list(Entitlement.objects.order_by("pk").values()) == due
+    after = _everything()
+    assert (after["Finding"], after["Task"], after["PastFinding"]) == (
+        before["Finding"], before["Task"], before["PastFinding"],
+    )  # fmt: skip
+    assert set(Screening.objects.values_list("version__number", flat=True)) == {2}

@@ -131,9 +131,9 @@ def _add(run: Rescreening, changes: Sequence[Change]) -> None:
 
 def add_to(tally: Tally, changes: Sequence[Change]) -> int:
     """Counts what differs, by kind and by what follows; gives how many differ."""
-    differ = [one for one in changes if one.kinds]
+    differ = [one for one in changes if one.kinds or one.amount]
     for one in differ:
-        tally.add(one.number, (*one.kinds, f"act:{one.act}"))
+        tally.add(one.number, (*one.kinds, *one.amount, f"act:{one.act}"))
     return len(differ)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from todoku.programme.tables import Programme, Version
 from todoku.programme.terms import Terms
+from todoku.review.amount_differences import amount_kinds
 from todoku.review.differences import Found, Result, act, kinds
 from todoku.review.facts import gathered, read
 from todoku.review.raise_rates import rates_now
@@ -25,6 +26,8 @@ class Change(NamedTuple):
     result: Result
     kinds: tuple[str, ...]
     act: str
+    # How the amount would be otherwise; it is shown and not changed.
+    amount: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:
@@ -54,8 +57,9 @@ def judge_again(submissions: Sequence[int], programme: Programme, version: Versi
         _terms_of(),
     )
     changes = []
-    behind = [one.submission for one in standing.values() if one.version != version.pk]
-    for row, used in read(behind):
+    behind = {one.submission: one for one in standing.values() if one.version != version.pk}
+    amounts = _amounts(list(behind.values()), terms, terms_of)
+    for row, used in read(list(behind)):
         stood = standing[row[0]]
         now = judge_facts(gathered(row, used, terms, came_from=stood.came_from), terms, seed, raised)
         result = result_of(now)
@@ -65,8 +69,18 @@ def judge_again(submissions: Sequence[int], programme: Programme, version: Versi
             then = judge_facts(gathered(row, used, old, came_from=stood.came_from), old, seed, raised)
             differ = kinds(stood.result, result) if result_of(then) != result else ()
         follows = act(stood.standing, stood.result, result) if differ else "keep"
-        changes.append(Change(stood, now, result, differ, follows))
+        amount = (amounts[stood.case],) if stood.case in amounts else ()
+        changes.append(Change(stood, now, result, differ, follows, amount))
     return changes
+
+
+def _amounts(standing: Sequence[Before], terms: Terms, terms_of: Callable[[int], Terms]) -> dict[int, str]:
+    """How the amounts of these cases would differ from what the terms say under which they were judged."""
+    found: dict[int, str] = {}
+    for version in {one.version for one in standing}:
+        cases = [one.case for one in standing if one.version == version]
+        found |= amount_kinds(cases, terms_of(version), terms)
+    return found
 
 
 def _terms_of() -> Callable[[int], Terms]:
