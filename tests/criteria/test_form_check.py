@@ -106,4 +106,4 @@ def test_every_field_of_the_form_has_its_boxes(boxes):
     # The sample's form offers one way of receiving and has neither a proxy's block nor a box for declining.
     assert set(PLACES) - drawn <= {"proxy", "decline", "rail"}
     assert set(FIELD_OF_CODE) <= set(CODES) and set(FIELD_OF_CODE.values()) <= set(PLACES)
-    assert FOUND_BY_CHECKS - set(FIELD_OF_CODE) == {"D15", "D40", "D42", "D43"}
+    assert FOUND_BY_CHECKS - set(FIELD_OF_CODE) == {"D15", "D40", "D42", "D43", "D44"}
