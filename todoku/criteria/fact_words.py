@@ -31,6 +31,7 @@ FACT_WORDS = {
     "proof_quality": "口座の写しの状態",
     "earlier_valid": "先に有効な申請あり",
     "earlier_same_account": "先の申請と同じ口座",
+    "same_person_cases": "同じ氏名・生年月日の案件",
     "recipient_left_reason": "基準日後の異動",
     "declines": "辞退の欄の印",
     "declines_all": "全額の辞退",

@@ -1,6 +1,7 @@
 """The roll: what arrived, line by line, and the recipients and members taken from it."""
 
 from django.db import models
+from django.db.models import F, Func, Value
 
 from todoku.custody.tables import Parcel
 from todoku.programme.tables import Programme
@@ -148,7 +149,13 @@ class Person(RollColumns):
         indexes = [
             models.Index(fields=["programme", "household_number"], name="person_by_household"),
             # Who somebody is who has no letter: found by birth date, or by where he lives.
-            models.Index(fields=["programme", "birth_date"], name="person_by_birth_date"),
+            # and by the digest of the name's own key, to see one person under two cases.
+            models.Index(
+                "programme",
+                "birth_date",
+                Func(Func(F("search_key"), Value(" "), Value(1), function="split_part"), function="hashtext"),
+                name="person_by_birth_date",
+            ),
             models.Index(fields=["programme", "postal_code"], name="person_by_postal_code"),
         ]
 

@@ -31,7 +31,7 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
     (
         channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
         identity, proof, rail, marked, counted_on, keyless, bank, branch, kind, number, holder, symbol, yucho_number,
-        kana, alias_kana, latin, alias, left_reason, others, earlier, same,
+        kana, alias_kana, latin, alias, left_reason, others, same_person, earlier, same,
     ) = values  # fmt: skip
     written = bool(bank or branch or number or symbol or yucho_number)
     needs = terms.intake.evidence.get(AS_CHANNEL.get(channel, channel), ())
@@ -71,6 +71,7 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         proof_quality=_PROOF.get(proof, "clear"),
         earlier_valid=earlier,
         earlier_same_account=same,
+        same_person_cases=tuple(dict.fromkeys(same_person)),
         recipient_left_reason=_LEFT[left_reason],
         declines=declines,
         # A mark in the box beside an account filled in is a contradiction, and is looked at as a whole.

@@ -1,8 +1,7 @@
 """Pure. What the office looks for in one application, as functions over one flat row.
 
 Takes `Facts` (one application, terms included); gives findings (不備). The web form runs it on one row before
-sending, the screening on hundreds of thousands; neither has another rule. It never decides: findings go to
-`screen`.
+sending, the screening on hundreds of thousands; neither has another rule. It never decides.
 """
 
 import re
@@ -23,8 +22,7 @@ NOTE = "note"  # kept beside the application; holds nothing up
 
 
 class Finding(NamedTuple):
-    """One thing found in an application (不備). `evidence` is small and may hold the resident's values:
-    never log it."""
+    """One thing found in an application (不備). `evidence` is small and may hold values of people: never log it."""
 
     code: str
     field: str
@@ -33,10 +31,9 @@ class Finding(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Everything the checks need of one application, flat, in plain values.
+    """Everything the checks need of one application, flat, in plain values; None: not given. Defaults: an empty web form.
 
-    Kana may be full or half width, as entered. An account is (bank 4 digits, branch 3 digits, kind 1/2/4,
-    number 7 digits). `None` means: not given. The defaults are what an empty web form holds.
+    Kana in either width, as entered. An account is (bank 4 digits, branch 3 digits, kind 1/2/4, number 7 digits).
     """
 
     # Where and when it came in, and what the terms say about time
@@ -45,9 +42,7 @@ class Facts(NamedTuple):
     postmark_on: date | None = None  # 消印: paper only; None when unreadable or not entered
     deadline: date | None = None  # last day of intake; None while the programme has none
     deadline_by: str = "arrival"  # "postmark" | "arrival"; a web application always counts by arrival
-    no_postmark: str = (
-        "look"  # what holds without a legible postmark: "look" | "arrival" | "day_before_arrival"
-    )
+    no_postmark: str = "look"  # without a legible postmark: "look" | "arrival" | "day_before_arrival"
     counts_on: date | None = None  # 判定日 as kept at intake; None: found by the three above
     # Who applies
     applicant_is_recipient: bool = True
@@ -57,12 +52,9 @@ class Facts(NamedTuple):
     signed: bool = False
     applied_on: date | None = None  # 申請日 as written; the web form fills it in
     phone: str = ""
-    # The account as entered (payment to an account the office already knows, or over a rail that needs none:
-    # account_known=True, nothing is checked)
+    # The account as entered; to one that the office knows, or over another rail: account_known=True, nothing is checked
     rail: str = "bank"
-    rail_marked: str = (
-        "one"  # "one" | "none" | "several": the boxes of 受取方法 on paper; not plain: rail is "bank"
-    )
+    rail_marked: str = "one"  # "one" | "none" | "several" boxes of 受取方法; not plain: rail is "bank"
     account_known: bool = False
     account: tuple[str, str, int, str] | None = None
     yucho_symbol: str = ""  # ゆうちょ 記号, as written; when given it is what counts
@@ -91,6 +83,9 @@ class Facts(NamedTuple):
     # What the office already knows of the recipient
     earlier_valid: bool = False  # an earlier valid application of the same recipient, by any channel
     earlier_same_account: bool = True
+    same_person_cases: tuple[
+        str, ...
+    ] = ()  # this case and others in which the same name and birth date applied
     recipient_left_reason: str = ""  # "" | "died" | "moved_out" | "household_changed", after the base date
     # What the resident marked
     declines: bool = False  # 辞退届
@@ -134,8 +129,7 @@ def _proxy(f: Facts) -> Finding | None:
 
 @lru_cache(maxsize=64)
 def _from_yucho(symbol: str, number: str) -> tuple[AccountTuple | None, bool]:
-    """The account that a ゆうちょ symbol and number mean (None: they mean none), and whether the check
-    digit agrees.
+    """The account that a ゆうちょ symbol and number mean (None: they mean none); whether the check digit agrees.
 
     Several checks ask in turn about the same application, hence the small cache.
     """
@@ -322,6 +316,15 @@ def _deadline(f: Facts) -> Finding | None:
     return None if day <= f.deadline else Finding("D42", "deadline", {"why": "late"}, LOOK)
 
 
+def _same_person(f: Facts) -> Finding | None:
+    """One person under two cases, or two of one name born on one day: the register tells which."""
+    return (
+        Finding("D44", "recipient", {"cases": list(f.same_person_cases)}, LOOK)
+        if f.same_person_cases
+        else None
+    )
+
+
 def _left(f: Facts) -> Finding | None:
     if f.recipient_left_reason:
         return Finding("D43", "recipient", {"why": f.recipient_left_reason}, LOOK)
@@ -363,6 +366,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Look], ...] = (
     (("D42",), _deadline),
     (("D40",), second_application),
     (("D43",), _left),
+    (("D44",), _same_person),
 )
 _LOOKS: tuple[Look, ...] = tuple(look for _, look in CHECKS)
 FOUND_BY_CHECKS: frozenset[str] = frozenset(code for codes, _ in CHECKS for code in codes)
@@ -371,8 +375,7 @@ FOUND_BY_CHECKS: frozenset[str] = frozenset(code for codes, _ in CHECKS for code
 def check(facts: Facts, severities: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
     """All findings of one application, in the order of the form; () where nothing is found.
 
-    `severities` is the Version's [review.checks]: a code's severity instead of the check's own, "off" to leave it
-    out.
+    `severities`: the Version's [review.checks], a code's severity instead of the check's own; "off" leaves it out.
     """
     found = tuple(finding for look in _LOOKS if (finding := look(facts)) is not None)
     if not found or not severities:

@@ -38,6 +38,16 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
        p.kana, p.alias_kana, p.latin_name, p.alias, p.left_reason,
        array(select q.kana from todoku_member m join todoku_person q on q.id = m.person_id
               where m.recipient_id = c.recipient_id and m.person_id <> p.id and m.superseded_by_order = '') as others,
+       array(select distinct x.number from todoku_person q
+               join todoku_member m on m.person_id = q.id and m.superseded_by_order = ''
+               join todoku_case k on k.recipient_id = m.recipient_id and k.payout = c.payout
+              cross join lateral (values (c.number), (k.number)) as x(number)
+              where q.programme_id = s.programme_id and q.birth_date = p.birth_date and q.id <> p.id and k.id <> c.id
+                and hashtext(split_part(q.search_key, ' ', 1)) = hashtext(split_part(p.search_key, ' ', 1))
+                and split_part(q.search_key, ' ', 1) = split_part(p.search_key, ' ', 1)
+                and exists (select 1 from todoku_submission t where t.case_id = k.id
+                               and t.state in ('received', 'screened'))
+              order by 1 limit 6) as same_person,
        earlier.id is not null, coalesce(earlier.same, true), g.stage, g.previous
   from todoku_submission s
   join todoku_case c on c.id = s.case_id
