@@ -19,7 +19,8 @@ APPEND_ONLY = (
 KEEP = (
     "longwork", "organisation", "staff", "grant", "parcel", "municipality", "programme", "version", "rollimport",
     "person", "recipient", "member", "reachedat", "knownaccount", "case", "casestage", "doorkey", "printrun", "letter",
-    "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "ruling", "versioncandidate", "deputy", "proposal",
+    "undelivered", "submission", "contactnote", "screening", "task", "verdict", "question", "ruling",
+    "versioncandidate", "deputy", "proposal",
     "decisionlist", "decision", "batch", "transfer", "hold", "halt", "sharedpayee", "accountinquiry",
     "inquiredaccount", "bankquery", "recall", "unmatchedreturn", "giftlist", "giftcode", "claim",
     "correction", "paymentreversal", "waitingsplit", "giftmessage", "incident", "carry", "pickup", "bag", "envelope", "container",

@@ -70,8 +70,8 @@ def record_payment(
         raise CannotPayCash(f"領収書の番号を{RECEIPT_MAX}文字以内で入力してください。")
     if CashPayment.objects.filter(receipt_number=receipt).exists():
         raise CannotPayCash("この番号の領収書は、もう使われています。領収書の番号を確かめてください。")
-    held = {role for role, _ in roles_held(witness.pk, on=localdate())}
-    if not witness.is_active or not held & {"city_officer", "city_treasurer"}:
+    roles = {role for role, _ in roles_held(witness.pk, on=localdate())}
+    if not witness.is_active or not roles & {"city_officer", "city_treasurer"}:
         raise CannotPayCash("立ち会う人は、自治体の担当課か出納の職員にしてください。")
     assert actor.id is not None, "cash is paid by a person"
     made = CashPayment.objects.create(
