@@ -1,7 +1,6 @@
 """An application without number and key: kept under the public role, matched by a person, one submission at most."""
 
 import io
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,11 +11,11 @@ from tests.open_today import noon
 from todoku.case import stages
 from todoku.case.tables import Case, CaseStage
 from todoku.intake.claim_match import claim_match, waiting_matches
-from todoku.intake.find_candidates import find_candidates
+from todoku.intake.find_candidates import SEARCH, WANTED, find_candidates
 from todoku.intake.forms import PaperForm, WebForm
 from todoku.intake.keyless_tables import MatchCandidate, RollMatch, UnmatchedApplication
 from todoku.intake.picture import picture
-from todoku.intake.receive_keyless import MyNumberWritten, WhoApplies, receive_keyless
+from todoku.intake.receive_keyless import MyNumberWritten, WhoApplies, may_send_keyless, receive_keyless
 from todoku.intake.receive_paper import receive_paper
 from todoku.intake.receive_web import IntakeClosed, OtherContent
 from todoku.intake.register_web import register_web
@@ -32,11 +31,14 @@ from todoku.intake.settle_match import (
 )
 from todoku.intake.tables import AccountVersion, ContactNote, Document, Submission
 from todoku.people.actor import SYSTEM, Actor
+from todoku.programme.terms import parse
 from todoku.registry.tables import Person
 from todoku.review.screen import screen
 from todoku.review.tables import Finding, Screening, Task
 
-FORM = WebForm(phone="045-000-0000", bank="0005", branch="001", account_number="1234567", holder_kana="ヤマダ")
+FORM = WebForm(
+    phone="045-000-0000", bank="0005", branch="001", account_number="1234567", holder_kana="ヤマダ"
+)
 OTHER = Actor(id=8, name="受付 次郎", roles=frozenset({"clerk"}), door="office")
 GUARDED = Actor(id=9, name="支援 担当", roles=frozenset({"clerk", "protected_desk"}), door="office")
 MINUTE = timedelta(seconds=61)
@@ -115,10 +117,6 @@ def test_it_is_taken_only_where_the_version_says_so_and_in_time(send, head, town
     with pytest.raises(IntakeClosed):
         send(who_is(head), at=noon(town.programme.terms.deadline + timedelta(days=1)))
     text = town.programme.version.text.replace("without_letter = true", "without_letter = false")
-    town.programme.version.__class__.objects.filter(pk=town.programme.version.pk)
-    from todoku.intake.receive_keyless import may_send_keyless
-    from todoku.programme.terms import parse
-
     with pytest.raises(IntakeClosed):
         may_send_keyless(parse(text), day)
     assert not UnmatchedApplication.objects.exists()
@@ -131,7 +129,9 @@ def test_a_my_number_is_not_kept(send, head):
 
 
 def test_the_head_is_the_one_exact_candidate_and_a_member_leads_to_the_same_case(send, head, town, at):
-    case = Case.objects.filter(recipient__members__person__is_head=False, recipient__head__protected=False).first()
+    case = Case.objects.filter(
+        recipient__members__person__is_head=False, recipient__head__protected=False
+    ).first()
     member = Person.objects.filter(
         member__recipient=case.recipient_id, is_head=False, birth_date__isnull=False
     ).first()
@@ -151,20 +151,26 @@ def test_the_head_is_the_one_exact_candidate_and_a_member_leads_to_the_same_case
 def test_a_slip_in_the_date_and_a_moved_home_still_find_the_person(send, head, town, at):
     born = head.birth_date
     slipped = born.replace(year=born.year - 10)
-    send(who_is(head, birth_date=slipped, postal_code="1000001", address="東京都千代田区千代田1-1", building=""))
+    send(
+        who_is(
+            head, birth_date=slipped, postal_code="1000001", address="東京都千代田区千代田1-1", building=""
+        )
+    )
     find_candidates(programme=town.programme, actor=SYSTEM, at=at)
     best = MatchCandidate.objects.get(rank=1)
     assert (best.person_id, best.exact) == (head.pk, False)
-    assert [part[:2] for part in best.parts][:3] == [["name", "same"], ["birth_date", "digit"], ["address", "none"]]
+    assert [part[:2] for part in best.parts][:3] == [
+        ["name", "same"],
+        ["birth_date", "digit"],
+        ["address", "none"],
+    ]
 
 
 def test_the_search_asks_indexes_and_not_the_whole_roll(waiting, town):
-    from todoku.intake import find_candidates as verb
-
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(verb._WANTED)
+        cursor.execute(WANTED)
         cursor.execute("set local enable_seqscan = off")
-        cursor.execute("explain " + verb._SEARCH, {"programme": town.programme.pk})
+        cursor.execute("explain " + SEARCH, {"programme": town.programme.pk})
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "person_by_birth_date" in plan and "person_by_postal_code" in plan
     assert "Seq Scan on todoku_person" not in plan
@@ -251,7 +257,8 @@ def test_nobody_and_to_be_asked_leave_a_note_to_answer(send, head, town, clerk, 
 def test_a_case_ended_by_declining_is_not_opened_by_a_match(waiting, letter, clerk, at):
     with connection.cursor() as cursor:
         cursor.execute(
-            "update todoku_casestage set previous = 'listed', stage = 'declined' where case_id = %s", [letter.case]
+            "update todoku_casestage set previous = 'listed', stage = 'declined' where case_id = %s",
+            [letter.case],
         )
     with pytest.raises(CaseNotOpen):
         confirm_match(waiting.pk, 1, actor=clerk, at=at)
@@ -276,14 +283,16 @@ def test_it_is_dealt_to_one_person_at_a_time_and_comes_back_when_left(waiting, t
     assert claim_match(programme=town.programme, actor=OTHER, at=at + timedelta(minutes=16)).pk == waiting.pk
 
 
-def test_many_at_once_are_looked_for_in_the_same_few_statements(send, town, at, django_assert_max_num_queries=None):
+def test_many_at_once_are_looked_for_in_the_same_few_statements(send, town, at):
     people = list(Person.objects.filter(is_head=True, birth_date__isnull=False).order_by("pk")[:12])
     for number, person in enumerate(people):
         send(who_is(person), key=f"k{number}")
     with connection.execute_wrapper(counter := Counter()):
         find_candidates(programme=town.programme, actor=SYSTEM, at=at)
     assert counter.statements < 14
-    assert MatchCandidate.objects.filter(rank=1, person_id__in=[one.pk for one in people]).count() == len(people)
+    assert MatchCandidate.objects.filter(rank=1, person_id__in=[one.pk for one in people]).count() == len(
+        people
+    )
 
 
 class Counter:

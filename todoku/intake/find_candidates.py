@@ -31,7 +31,7 @@ select id, name, kana, birth_date, postal_code, address, building, phone
 """
 # Born that day, or on a day that one slip makes of it, with a name or a home in common; or at that postal code with the
 # name or the telephone in common. A name's keys stand one after the other in the search key.
-_SEARCH = """
+SEARCH = """
 select w.application, p.id, p.name, p.kana, p.latin_name, p.alias, p.alias_kana, p.birth_date, p.postal_code, p.address,
        p.building, p.phone, c.id, r.head_id = p.id
   from wanted w
@@ -56,7 +56,7 @@ select w.application, p.id, p.name, p.kana, p.latin_name, p.alias, p.alias_kana,
   ) r on true
   left join todoku_case c on c.recipient_id = r.id and c.programme_id = %(programme)s
 """
-_WANTED = """
+WANTED = """
 create temporary table wanted (application bigint, birth_date date, slips date[], postal_code text, phone text,
                                words text[], wholes text[]) on commit drop
 """
@@ -88,13 +88,13 @@ def _with_people(programme: Programme, typed: dict[int, Typed]) -> list[tuple[in
     """Each application with the people of the roll who share enough with it to be compared."""
     found: dict[int, list[OnRoll]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_WANTED)
+        cursor.execute(WANTED)
         with cursor.copy("copy wanted from stdin") as copy:
             for number, one in typed.items():
                 copy.write_row((number, one.birth_date, sorted(slips(one.birth_date)), one.postal_code, digits_of(one.phone),
                                 _words(one), _wholes(one)))  # fmt: skip
         cursor.execute("analyze wanted")
-        cursor.execute(_SEARCH, {"programme": programme.pk})
+        cursor.execute(SEARCH, {"programme": programme.pk})
         for application, person, *values, case, is_head in cursor.fetchall():
             found[application].append(OnRoll(person, case, bool(is_head), *values))
         cursor.execute("drop table wanted")
