@@ -9,13 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.money_fixture import ASKED, PROPOSED, REFUSED, WAITING
-from tests.next_version import sign
+from tests.next_version import next_version, sign
 from tests.web.office import do_long_work, plain
 from todoku.case.tables import CaseStage
 from todoku.ground.tables import LongWork
+from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme, Version
+from todoku.review.rescreen import rescreen
 from todoku.review.rescreen_tables import PastScreening, Rescreening
-from todoku.review.tables import Screening
+from todoku.review.tables import Screening, Task
 
 PAGE = "/p/sample/versions/"
 OPEN = PROPOSED + REFUSED + ASKED + WAITING
@@ -134,3 +136,16 @@ def test_without_a_draft_the_page_says_what_to_do_and_asks_little_of_the_databas
             said = words(browser.get(PAGE))
     assert "その文を直して案を作ります" in said
     assert len(seen) <= 16
+
+
+def test_a_reviewer_who_holds_a_case_is_told_that_the_criteria_changed(day, easier, signed_in):
+    with signed_in("office", "reviewer1") as browser:
+        page = browser.post("/p/sample/review/next/").headers["Location"]
+        assert "審査基準が変わりました" not in words(browser.get(page))
+        next_version(Programme.objects.get(), easier, at=timezone.now())
+        rescreen(programme=Programme.objects.get(), actor=SYSTEM, at=timezone.now())
+        held = Task.objects.get(state="held")
+        assert "審査基準が変わりました" in words(browser.get(page))
+        browser.post(f"{page}back/")
+    assert Screening.objects.get(pk=held.submission_id).version.number == 2
+    assert CaseStage.objects.get(pk=held.case_id).stage == "passed"

@@ -25,7 +25,7 @@ from todoku.review.accounts_in_use import in_use
 from todoku.review.codes import CODES, REFUSALS, Code
 from todoku.review.judge import declined_in_part, persons_for
 from todoku.review.queues import QUEUES
-from todoku.review.tables import Finding, Task
+from todoku.review.tables import Finding, Screening, Task
 from todoku.web.office.review_acts import act_forms
 from todoku.web.office.review_history import history
 from todoku.web.office.review_pictures import Picture, pictures_of
@@ -99,6 +99,7 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "findings": [_finding(one) for one in findings],
         # As it stands now: more may have come since the finding was written.
         "shared": in_use([task.submission_id]).get(task.submission_id),
+        "same_person": _same_person(findings, task.case.number),
         "may_propose_payee": may(roles, "payee.propose"),
         "eyes": _eyes(applied, terms, bool(documents)),
         "quick_codes": _return_codes(findings)[:QUICK_CODES],
@@ -110,7 +111,28 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "refuse_codes": [CODES[code] for code in REFUSALS],
         "declines": task.submission.declines and not declined_in_part(task.submission),
         "last_look": task.step == 2 or persons_for(task) < 2,
+        "older_terms": under_older_terms(task),
     } | history(task, terms)
+
+
+def under_older_terms(task: Task) -> bool:
+    """Whether a new Version opened since this was screened: it is judged again when the person lets go of it."""
+    version = task.programme.version
+    return (
+        version.number > 1
+        and Screening.objects.filter(pk=task.submission_id).exclude(version=version).exists()
+    )
+
+
+def _same_person(findings: list[Finding], own: str) -> list[str]:
+    """The numbers of the other cases in which the same name and birth date applied."""
+    return [
+        number
+        for one in findings
+        if one.code == "D44"
+        for number in one.evidence.get("cases", ())
+        if number != own
+    ]
 
 
 def _return_codes(findings: list[Finding]) -> list[Code]:
