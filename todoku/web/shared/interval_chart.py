@@ -72,7 +72,7 @@ def interval_chart(chart: Shares) -> Markup:
             text(x, 13, f"{chart.limit_word} {chart.limit:g}%", "label", "middle"),
         ]
     for place, one in enumerate(chart.shares):
-        marks += _row(one, HEAD + ROW * place + ROW / 2, left, at)
+        marks += _row(one, HEAD + ROW * place + ROW / 2, left, right, at)
     described = "、".join(
         f"{one.label}は{percent_words(one.percent)}（{percent_words(one.low)}から{percent_words(one.high)}）"
         for one in chart.shares
@@ -89,7 +89,8 @@ def interval_chart(chart: Shares) -> Markup:
     )
 
 
-def _row(one: Share, y: float, left: float, at: Callable[[float], float]) -> list[str]:
+def _row(one: Share, y: float, left: float, right: float, at: Callable[[float], float]) -> list[str]:
+    """One line; its numbers stand in a column of their own, where no other stroke crosses them."""
     words = f"{percent_words(one.percent)}（{one.hits}/{one.of}）"
     return [
         text(left - 8, y + 4.5, one.label, "label", "end"),
@@ -97,5 +98,5 @@ def _row(one: Share, y: float, left: float, at: Callable[[float], float]) -> lis
         line(at(one.low), y - 6, at(one.low), y + 6, "reach"),
         line(at(one.high), y - 6, at(one.high), y + 6, "reach"),
         element("circle", cx=at(one.percent), cy=float(y), r=5, class_="dot"),
-        text(at(one.high) + 10, y + 4.5, words, "label"),
+        text(right + 12, y + 4.5, words, "label"),
     ]
