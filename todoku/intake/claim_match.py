@@ -44,7 +44,7 @@ select u.state, count(*), min(u.arrived_on) from todoku_unmatchedapplication u
 class Waiting(NamedTuple):
     """How many wait in a state, and since when the oldest does."""
 
-    count: int = 0
+    number: int = 0
     oldest: Any = None
 
 

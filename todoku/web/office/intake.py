@@ -48,7 +48,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         "may_screen": may(actor_of(request).roles, "intake.screen"),
         "may_key": may(actor_of(request).roles, "paper.key"),
         "may_match": may(actor_of(request).roles, "match.work"),
-        "matches": waiting_matches(programme, actor_of(request)).get("waiting", NONE_WAITS).count,
+        "matches": waiting_matches(programme, actor_of(request)).get("waiting", NONE_WAITS).number,
     }
     return render(request, "office/intake.html", context)
 

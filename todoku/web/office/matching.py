@@ -139,6 +139,7 @@ def undo(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def _undo(programme: Programme, actor: Actor) -> Undo | None:
     """The way back from one's last word, while its minute runs."""
+    assert actor.id is not None, "only a person matches"
     mine = RollMatch.objects.filter(
         application__programme=programme, staff_id=actor.id, undone_at__isnull=True, settled_at__isnull=True
     )
