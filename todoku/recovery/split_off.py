@@ -73,7 +73,7 @@ def counted_members(case: Case) -> list[CountedMember]:
 
 def _counted(row: Sequence[Any]) -> CountedMember:
     """A row of _MEMBERS. Whose dependant somebody is matters for eligibility alone, which the order has settled."""
-    rule = RollMember(row[1], row[3], *row[7:11], False)
+    rule = RollMember(row[1], row[3], row[7], row[8], row[9], row[10], False)
     return CountedMember._make((*row[:7], rule))
 
 
@@ -142,7 +142,9 @@ def _plan(
         raise CannotOrder("世帯主は分離できません。世帯主を残して、分離する世帯員だけを選んでください。")
     terms = case.programme.terms
     if terms.programme.unit != "household":
-        raise CannotOrder("世帯を単位とする制度ではありません。一人ずつの案件は、支給額の変更で扱ってください。")
+        raise CannotOrder(
+            "世帯を単位とする制度ではありません。一人ずつの案件は、支給額の変更で扱ってください。"
+        )
     remaining, other = terms.amounts(
         household([one.rule for one in part], terms.programme.base_date) for part in (staying, leaving)
     )
