@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from benches import report
 from benches.measure import CLEAN_PROCESS, _set_up, apart
-from benches.reviewing import drafted, filled, opened, screen_all
+from benches.reviewing import drafted, emptied, filled, opened, screen_all
 from benches.sample import Setting, programme_of
 from todoku.people.actor import SYSTEM, Actor
 from todoku.people.tables import Grant, Organisation, Staff
@@ -81,6 +81,7 @@ def reviewed(
         beside = _at_work(setting, people, seconds, think)
         judged = run.result()
     verdicts = apart(_verdicts, setting)
+    emptied(setting)
     lines = [*_lines(alone, "alone"), *_lines(beside, "beside a re-screening")]
     return Reviewed(reviewers, think, lines, queries, verdicts, judged)
 

@@ -5,6 +5,7 @@ again under it. `by object`: each loaded, judged by the same checks and saved, o
 INSERT … SELECT of twelve plain conditions into a narrow table, which knows no kana, no bank and no terms.
 """
 
+import shutil
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from todoku.criteria.sign_sheet import sign_sheet
 from todoku.criteria.standing import standing
 from todoku.custody.tables import Parcel
 from todoku.formats import bank_master
+from todoku.ground import databases
 from todoku.people.actor import SYSTEM
 from todoku.programme.set_up import open_version
 from todoku.programme.tables import Programme, Version
@@ -125,7 +127,14 @@ def reviewing(sizes: Iterable[int], *, sample: int = SAMPLE) -> list[Line]:
         lines.append(Line("trial of a Version", measured(try_all, setting), again, bare))
         apart(opened, setting)
         lines.append(Line("re-screening", measured(rescreen_all, setting), again, bare))
+        emptied(setting)
     return lines
+
+
+def emptied(setting: Setting) -> None:
+    """Leaves nothing of a size behind."""
+    apart(databases.empty_sample)
+    shutil.rmtree(setting.folder, ignore_errors=True)
 
 
 def filled(setting: Setting) -> None:

@@ -75,7 +75,7 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
         "--reviewers",
         "6",
         "--reviewers-seconds",
-        "3",
+        "6",
     )
     assert done.returncode == 0, done.stderr
     assert all(f"\n{step}" in done.stdout for step in STEPS)

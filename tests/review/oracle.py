@@ -14,7 +14,7 @@ from todoku.intake.tables import AccountVersion, Submission
 from todoku.payment.side_tables import SharedPayee
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
-from todoku.registry.tables import Member
+from todoku.registry.tables import Member, Person
 
 
 class Said(NamedTuple):
@@ -229,6 +229,25 @@ class _Application:
         left = {"": "", "death": "died", "moved_out": "moved_out"}.get(self.head.left_reason, "moved_out")
         if left:
             yield "D43", "recipient", "look", left
+        if self.applied_twice_over():
+            yield "D44", "recipient", "look", ""
+
+    def applied_twice_over(self) -> bool:
+        """Somebody else of this name, born on the same day, is counted in another case that has applied."""
+        case, head = self.s.case, self.head
+        if head.birth_date is None:
+            return False
+        born = Person.objects.filter(programme=self.s.programme, birth_date=head.birth_date).exclude(
+            pk=head.pk
+        )
+        for other in born:
+            if other.search_key.split(" ")[0] != head.search_key.split(" ")[0]:
+                continue
+            for member in Member.objects.filter(person=other, superseded_by_order=""):
+                theirs = member.recipient.cases.filter(payout=case.payout).exclude(pk=case.pk)
+                if Submission.objects.filter(case__in=theirs, state__in=["received", "screened"]).exists():
+                    return True
+        return False
 
     def late(self):
         s, intake = self.s, self.terms.intake
