@@ -141,7 +141,7 @@ def test_every_look_is_recorded_without_a_name(town, letter, at_door):
         resident = Resident(letter)
         resident.look_up()
         resident.get("status/")
-    event = AuditEvent.objects.get()
+    event = AuditEvent.objects.get(door="resident")
     assert (event.door, event.action, event.subject_id) == ("resident", "status", letter.case)
     assert letter.kana not in (event.actor_name + event.reason)
 
