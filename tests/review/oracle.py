@@ -6,7 +6,9 @@ facts.py, checks.py or screen.py. Only the readers of foreign formats are the ho
 
 from datetime import date, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from todoku.case.late_tables import LateOpening
 from todoku.case.tables import CaseEvent
 from todoku.formats import bank_master, holder_name, yucho
 from todoku.formats.kana import KanaRefused, bank_kana
@@ -250,20 +252,36 @@ class _Application:
         return False
 
     def late(self):
-        s, intake = self.s, self.terms.intake
+        s, last = self.s, self.last_day()
         if self.came_from in ("returned", "lapsed"):
             return
         if self.came_from == "failed":
             if s.arrived_on > self.terms.payment.repay_deadline:
                 yield "D42", "deadline", "look", "late"
             return
-        if s.arrived_on <= intake.closes:
+        if s.arrived_on <= last:
             return
         day = s.counts_on or self.counted_day()
         if day is None:
             yield "D42", "deadline", "look", "postmark_unknown"
-        elif day > intake.closes:
+        elif day > last:
             yield "D42", "deadline", "look", "late"
+
+    def last_day(self) -> date:
+        """Everybody's, or where the case came in late and the terms have a line for that: the line's, or days after it."""
+        opening = LateOpening.objects.filter(case=self.s.case).first()
+        days = []
+        for line in self.terms.late:
+            if opening is not None and line.kind == opening.kind:
+                days.append(line.closes)
+                happened = opening.at.astimezone(ZoneInfo("Asia/Tokyo")).date()
+                if opening.kind == "newborn":
+                    members = Member.objects.filter(recipient=self.s.case.recipient, superseded_by_order="")
+                    births = [one.person.birth_date for one in members if one.person.birth_date]
+                    happened = max(births, default=None)
+                if happened is not None:
+                    days.append(happened + timedelta(days=line.days_after))
+        return max(days) if days else self.terms.intake.closes
 
     def counted_day(self) -> date | None:
         s, intake = self.s, self.terms.intake

@@ -11,6 +11,7 @@ import pytest
 
 from tests.next_version import next_version
 from tests.review.oracle import accounts_named, oracle
+from todoku.case.late_tables import LateOpening
 from todoku.intake.tables import Submission
 from todoku.people.actor import SYSTEM
 from todoku.review.facts import gather
@@ -62,6 +63,33 @@ CHANGES = (
     [('deadline_by = "postmark"', 'deadline_by = "arrival"'), ('web = ["identity", "account_proof"]', 'web = ["identity"]'),
      ("[review.checks]", '[review.checks]\nD10 = "off"\nD23 = "look"\nD30 = "note"')],
 )  # fmt: skip
+
+
+# Under the new terms a corrected tax has a later day than everybody.
+_LATE = """
+[[late]]
+name = "corrected_tax"
+title = "税の修正があった方"
+kind = "corrected_tax"
+cohort = "apply"
+evidence = ["tax_certificate"]
+until = {day}
+closes = {day}
+
+[review]
+"""
+
+
+def _some_came_late(office, random: Random) -> None:
+    for one in office.applicants:
+        if random.random() < 0.4:
+            LateOpening.objects.create(
+                case_id=one.case,
+                programme=office.programme,
+                kind="corrected_tax",
+                actor_name="",
+                at=office.at,
+            )
 
 
 def _applications(office, random: Random) -> None:
@@ -143,6 +171,7 @@ def _kept() -> dict[int, tuple]:
 def test_the_bulk_way_says_what_the_oracle_says_at_first_and_under_new_terms(office, town, seed):
     office.applicants = type(office)(town.programme, town.households, office.at).applicants
     office.invite(office.applicants)
+    _some_came_late(office, Random(seed))
     _applications(office, Random(seed))
     expected = _one_by_one(office, state="received")
     assert len(expected) == FORMS
@@ -157,6 +186,9 @@ def test_the_bulk_way_says_what_the_oracle_says_at_first_and_under_new_terms(off
     for old, new in CHANGES[seed]:
         assert text.count(old) == 1, old
         text = text.replace(old, new)
+    text = text.replace(
+        "\n[review]\n", _LATE.format(day=office.programme.terms.deadline + timedelta(days=2)), 1
+    )
     next_version(office.programme, text, at=office.later())
     under_new_terms = _one_by_one(office, state="screened")
     assert sum(under_new_terms[one] != expected[one] for one in expected) >= 20

@@ -5,7 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from todoku.programme.application_examples import ApplicationExample
@@ -173,6 +173,10 @@ class Late:
     until: date
     closes: date
     days_after: int = 0
+
+    def last_day(self, happened_on: date | None) -> date:
+        """Until when somebody may apply to whom it happened on that day."""
+        return max(self.closes, happened_on + timedelta(days=self.days_after)) if happened_on else self.closes
 
 
 @dataclass(frozen=True)

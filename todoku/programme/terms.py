@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from todoku.formats.kana import bank_kana
@@ -104,9 +104,15 @@ class Terms(Contents):
     def late_deadline(self, name: str, happened_on: date) -> date | None:
         """Until when somebody of a late cohort may apply; None for what happened after the cohort's last day."""
         late = self.late_cohort(name)
-        if happened_on > late.until:
-            return None
-        return max(late.closes, happened_on + timedelta(days=late.days_after))
+        return None if happened_on > late.until else late.last_day(happened_on)
+
+    def deadline_for(self, late_kind: str, happened_on: date | None) -> date:
+        """The last day for one case: that of the late cohorts of its kind, else that of everybody ("" and kinds without one).
+
+        `happened_on`: the birth or whatever made the case late, from which `days_after` runs; None where nobody knows it.
+        """
+        days = [late.last_day(happened_on) for late in self.late if late.kind == late_kind]
+        return max(days, default=self.intake.closes)
 
     def late_cohort(self, name: str) -> Late:
         """The late cohort of this name."""

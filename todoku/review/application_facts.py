@@ -5,6 +5,7 @@ for a list without a database alike. Judges nothing.
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from todoku.case import stages
@@ -23,7 +24,7 @@ AS_CHANNEL = {"counter": "paper", "phone": "paper"}
 
 
 def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
-    """The Facts of one row of QUERY (from the channel to the earlier account), with what the terms say of it.
+    """The Facts of one row of QUERY (from the channel to what made the case late), with what the terms say of it.
 
     `came_from` is the stage before the application arrived: a correction answers a letter, so the day of the first
     application counts, and another account has a last day of its own (再振込期限).
@@ -32,10 +33,11 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
         identity, proof, rail, marked, counted_on, keyless, bank, branch, kind, number, holder, symbol, yucho_number,
         kana, alias_kana, latin, alias, left_reason, others, same_person, earlier, same,
+        late_kind, late_on,
     ) = values  # fmt: skip
     written = bool(bank or branch or number or symbol or yucho_number)
     needs = terms.intake.evidence.get(AS_CHANNEL.get(channel, channel), ())
-    deadline, deadline_by = _deadline(terms, came_from)
+    deadline, deadline_by = _deadline(terms, came_from, late_kind, late_on)
     return Facts(
         channel=channel,
         arrived_on=arrived_on,
@@ -80,10 +82,13 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
     )
 
 
-def _deadline(terms: Terms, came_from: str) -> tuple[Any, str]:
-    """The last day for an application that moved the case from there, and whether its postmark or its arrival counts."""
+def _deadline(terms: Terms, came_from: str, late_kind: str, late_on: date | None) -> tuple[Any, str]:
+    """The last day for an application that moved the case from there, and whether its postmark or its arrival counts.
+
+    Who came in late has the last day of the late cohort.
+    """
     if came_from == stages.FAILED:
         return terms.payment.repay_deadline, "arrival"
     if came_from in (stages.RETURNED, stages.LAPSED):
         return None, terms.intake.deadline_by
-    return terms.intake.closes, terms.intake.deadline_by
+    return terms.deadline_for(late_kind, late_on), terms.intake.deadline_by

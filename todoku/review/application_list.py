@@ -130,7 +130,7 @@ def read_application(record: Record, headings: Mapping[str, str]) -> Application
         word("identity_evidence", _EVIDENCE), word("account_evidence", _EVIDENCE), rail, "one", None, False,
         *account, cells["kana"], cells["alias_kana"], cells["latin_name"], cells["alias"],
         word("left_reason", _LEFT), [one for one in cells["others"].replace(",", "、").split("、") if one.strip()],
-        (), False, True,
+        (), False, True, "", None,
     )  # fmt: skip
     if problems:
         return problems

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from todoku.case import stages
+from todoku.case.late_deadline import LATE_COLUMNS
 from todoku.intake.forms import BANK
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
@@ -48,12 +49,15 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
                 and exists (select 1 from todoku_submission t where t.case_id = k.id
                                and t.state in ('received', 'screened'))
               order by 1 limit 6) as same_person,
-       earlier.id is not null, coalesce(earlier.same, true), g.stage, g.previous
+       earlier.id is not null, coalesce(earlier.same, true),
+       {late},
+       g.stage, g.previous
   from todoku_submission s
   join todoku_case c on c.id = s.case_id
   join todoku_casestage g on g.case_id = c.id
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person p on p.id = r.head_id
+  left join todoku_lateopening late on late.case_id = c.id
   left join lateral (
     select * from todoku_accountversion v where v.submission_id = s.id order by v.version desc limit 1) a on true
   left join lateral (
@@ -67,7 +71,7 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
      order by x.arrived_on, x.id limit 1) earlier on true
  where s.id = any(%s)
  order by s.id
-"""
+""".replace("{late}", LATE_COLUMNS)
 
 
 class Gathered(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
+from todoku.case.late_deadline import late_deadlines
 from todoku.case.members import MemberLine, members_of
 from todoku.formats import bank_master, holder_name
 from todoku.formats.wareki import format_wareki
@@ -247,6 +248,12 @@ def _person_lines(applied: Applied, roles: frozenset[str]) -> list[Compared]:
     ]  # fmt: skip
 
 
+def _deadline(applied: Applied, terms: Terms) -> date:
+    """The last day; looked up for a case that came late only where the day is in question."""
+    case, asked = applied.submission.case_id, "deadline" in applied.fields
+    return (late_deadlines([case], terms) if asked else {}).get(case, terms.intake.closes)
+
+
 def _form_lines(applied: Applied, terms: Terms) -> list[Compared]:
     """The rest of the form beside what it is measured by."""
     sent, fields = applied.submission, applied.fields
@@ -258,7 +265,7 @@ def _form_lines(applied: Applied, terms: Terms) -> list[Compared]:
         Compared("申請者", "本人" if sent.applicant_is_recipient else f"本人以外 {sent.applicant_name}",
                  differs="applicant" in fields),
         Compared("電話", sent.phone or "なし", applied.reached.phone if not applied.protected else "", differs="phone" in fields),
-        Compared("到着", days, f"期限 {terms.intake.closes:%m/%d}", differs="deadline" in fields),
+        Compared("到着", days, f"期限 {_deadline(applied, terms):%m/%d}", differs="deadline" in fields),
         Compared("世帯員", "訂正あり" if sent.members_corrected else "訂正なし", f"{len(applied.lines)}人",
                  differs="members" in fields, note=names),
     ]  # fmt: skip
