@@ -41,6 +41,8 @@ def undo(verdict: Verdict, *, actor: Actor, at: datetime) -> Task:
             )
         _void_next_look(task, at)
         _bring_back(task, actor, at)
+        # The case is held now: a round that somebody opened while we waited for it is seen here.
+        _void_next_look(task, at)
         Verdict.objects.filter(pk=verdict.pk).update(undone_at=at)
         Task.objects.filter(programme=task.programme, state="held", claimed_by_id=actor.id).update(
             state="open", claimed_by=None, claimed_at=None
@@ -86,7 +88,9 @@ def _bring_back(task: Task, actor: Actor, at: datetime) -> None:
         )
     if Letter.objects.filter(case_id=task.case_id, kind="return", occasion=task.submission_id).exists():
         raise TooLate("不備のお知らせを印刷したため、取り消せません。印刷・発送の担当者に連絡してください。")
-    if Question.objects.filter(submission=task.submission, state="sent").exists():
+    # Held to the end: the manager may be sending it at this moment.
+    asked = Question.objects.select_for_update().filter(submission=task.submission, state__in=Question.OPEN)
+    if "sent" in asked.values_list("state", flat=True):
         raise TooLate("照会を自治体へ送ったため、取り消せません。業務責任者に連絡してください。")
     Question.objects.filter(submission=task.submission, state="with_manager").update(
         state="withdrawn", answered_at=at, answered_by=actor.name, answer="照会の取消し"

@@ -40,6 +40,7 @@ def withdraw(verdict: Verdict, *, why: str, actor: Actor, at: datetime) -> list[
             .select_related("task__programme")
             .get(pk=verdict.pk)
         )
+        seen = _hold_work(verdict)
         caused = consequences(verdict)
         for one in caused:
             if not one.stops:
@@ -49,7 +50,7 @@ def withdraw(verdict: Verdict, *, why: str, actor: Actor, at: datetime) -> list[
         Verdict.objects.filter(pk=verdict.pk).update(
             undone_at=at, withdrawn_by_id=actor.id, withdrawn_why=why.strip()[:WHY_MAX]
         )
-        _bring_back(verdict, programme, actor, at)
+        _bring_back(verdict, programme, seen, actor, at)
         _pull_letters(verdict, actor, at)
         record_look(
             actor=actor, action="verdict.withdraw", subject_kind="case", subject_id=verdict.case_id, at=at,
@@ -71,6 +72,15 @@ def _ask(verdict: Verdict, why: str, actor: Actor) -> None:
         )
 
 
+def _hold_work(verdict: Verdict) -> str:
+    """Keeps the looks at this application as they are until the end; gives the stage that the consequences are told of."""
+    looks = Task.objects.select_for_update().filter(
+        submission_id=verdict.submission_id, state__in=["open", "held"]
+    )
+    list(looks.order_by("pk").values_list("pk"))
+    return CaseStage.objects.get(pk=verdict.case_id).stage
+
+
 def _stop_work(verdict: Verdict, actor: Actor, at: datetime) -> None:
     """Looks that wait or are under way end, with the calls and questions that hang on the application."""
     Task.objects.filter(submission_id=verdict.submission_id, state__in=["open", "held"]).update(
@@ -84,12 +94,17 @@ def _stop_work(verdict: Verdict, actor: Actor, at: datetime) -> None:
     ).update(state="withdrawn", answered_at=at, answered_by=actor.name, answer="判定の取消し")
 
 
-def _bring_back(verdict: Verdict, programme: Programme, actor: Actor, at: datetime) -> None:
-    """The case stands in review with an open first look of a new round, on no list."""
+def _bring_back(verdict: Verdict, programme: Programme, seen: str, actor: Actor, at: datetime) -> None:
+    """The case stands in review with an open first look of a new round, on no list. Raises CannotWithdraw where somebody
+    has moved it since its stage was seen: decided, answered or reopened, it is no longer what the list told."""
     cases = [verdict.case_id]
     if reopen(cases, programme=programme, reason="withdrawn", actor=actor, at=at):
         return
     stage = CaseStage.objects.select_for_update().get(pk=verdict.case_id).stage
+    if stage != seen:
+        raise CannotWithdraw(
+            "取り消せません。この案件は、たった今ほかの処理で先へ進みました。画面を開き直して、今の状態を確かめてください。"
+        )
     if stage != stages.IN_REVIEW:
         move(cases, programme=programme, to=stages.IN_REVIEW, why="判定の取消し", actor=actor, at=at)
     open_round(cases, programme=programme, reason="withdrawn", at=at)
