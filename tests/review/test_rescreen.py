@@ -350,3 +350,37 @@ def test_an_amount_that_would_be_otherwise_is_shown_and_stays_as_it_was_opened_w
         before["Finding"], before["Task"], before["PastFinding"],
     )  # fmt: skip
     assert set(Screening.objects.values_list("version__number", flat=True)) == {2}
+
+
+def test_a_run_of_terms_that_were_followed_by_others_takes_no_result_back(desk):
+    one = desk.unsampled[0]
+    desk.send_web(one, holder_kana=OTHER)
+    desk.screen()
+    _open(desk, _ruled(desk.text, D12="note"))
+    slow = Programme.objects.get(pk=desk.programme.pk)
+    second = slow.version  # known from now on, as a run holds it that began before the third Version
+    _open(desk, _ruled(desk.text, D12="return"))
+    _again(desk)
+
+    report = rescreen(programme=slow, actor=SYSTEM, at=desk.later())
+    assert (report.done, report.waiting) == (0, 0)
+    assert Screening.objects.get().version == desk.programme.version
+    assert (_found(one), PastScreening.objects.count()) == ({"D12": "return"}, 1)
+    assert Rescreening.objects.get(version=second).ended_at is not None
+
+
+def test_whoever_declined_while_the_run_waited_is_waited_for_no_longer(desk):
+    one = desk.unsampled[0]
+    desk.send_web(one, holder_kana=OTHER)
+    desk.screen()
+    task = desk.claim("reviewer1")
+    _open(desk, _ruled(desk.text, D12="note"))
+    assert _again(desk).waiting == 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update todoku_casestage set previous = 'in_review', stage = 'declined' where case_id = %s",
+            [one.case],
+        )
+    put_back(task, actor=desk.staff["reviewer1"], at=desk.later())
+    run = Rescreening.objects.get()
+    assert (run.held, run.judged, run.ended_at is not None) == ([], 0, True)

@@ -39,8 +39,7 @@ def rescreen(
     done = _pass_over(run, programme, actor, at, progress, chunk_rows, total)
     refresh_if_many(done, *_GROWN)
     find_shared(programme=programme, actor=actor, at=at)
-    held = left_behind(programme, version.pk)
-    Rescreening.objects.filter(pk=run.pk).update(held=held, ended_at=None if held else at)
+    held = _keep_held(run, programme, at)
     run.refresh_from_db()
     return Report(done=done, waiting=len(held), note=note_of(run))
 
@@ -63,10 +62,27 @@ def rescreen_released(submissions: Sequence[int], *, programme: Programme, actor
     if run is None or run.version_id != programme.version.pk or not set(run.held) & set(submissions):
         return 0
     done, _ = _chunk(run, programme, 0, len(submissions), actor, at, only=submissions)
-    if done:
-        held = left_behind(programme, run.version_id, only=run.held)
-        Rescreening.objects.filter(pk=run.pk).update(held=held, ended_at=None if held else at)
+    # Also where nothing was left to judge: who declined in the meantime is waited for no longer.
+    _keep_held(run, programme, at, known_alone=True)
     return done
+
+
+def _keep_held(
+    run: Rescreening, programme: Programme, at: datetime, *, known_alone: bool = False
+) -> list[int]:
+    """Writes down and gives what the run still waits for, under the row's lock: of two who end at once neither loses any.
+
+    `known_alone`: of those that it waits for already.
+    """
+    with transaction.atomic():
+        kept = Rescreening.objects.select_for_update().get(pk=run.pk)
+        held = (
+            []
+            if _overtaken(programme)
+            else left_behind(programme, run.version_id, only=kept.held if known_alone else None)
+        )
+        Rescreening.objects.filter(pk=run.pk).update(held=held, ended_at=None if held else at)
+    return held
 
 
 def _run_of(version: Version, actor: Actor, at: datetime) -> Rescreening:
@@ -104,7 +120,8 @@ def _chunk(
     """Judges and writes the next chunk; gives how many, and the case that it reached (0: none was left)."""
     with transaction.atomic():
         chosen = choose(programme, run.version_id, after=after, limit=limit, only=only, hold=True)
-        if not chosen:
+        # Terms that were opened meanwhile have a run of their own: these do not take its results back.
+        if not chosen or _overtaken(programme):
             return 0, 0
         taken = held_now([submission for submission, _ in chosen])
         changes = judge_again(
@@ -116,6 +133,11 @@ def _chunk(
         write(changes, run, programme, actor=actor, at=at)
         _add(run, changes)
     return len(changes), chosen[-1][1]
+
+
+def _overtaken(programme: Programme) -> bool:
+    """Whether a later Version has been opened since; asked anew, since a long run holds the programme as it was."""
+    return programme.versions.filter(opened_at__isnull=False, number__gt=programme.version.number).exists()
 
 
 def _add(run: Rescreening, changes: Sequence[Change]) -> None:
