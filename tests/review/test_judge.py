@@ -237,7 +237,7 @@ def test_a_decline_is_confirmed_by_two_and_ends_the_case_without_a_decision(offi
 def test_who_declines_for_some_of_a_household_does_not_decline_for_all_of_it(office):
     one = office.applicants[0]
     office.arrive(office.form(one, declines=True, members_corrected=True))
-    with pytest.raises(DeclinedInPart, match="自治体へ照会"):
+    with pytest.raises(DeclinedInPart, match="責任者へ照会"):
         office.verdict("reviewer1", "decline", comment="本人に電話で確認した。")
     assert office.stage(one) == "in_review"
 

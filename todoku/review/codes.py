@@ -6,7 +6,7 @@ Codes are agreed with the municipality before the first envelope. A reviewer may
 through the catalogue.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from todoku.programme.message import N_, Message
@@ -385,6 +385,11 @@ _EXACTLY: dict[tuple[str, str], str] = {
         "すでに別の口座で申請を受け付けています。どちらの口座に振り込むか、確認させてください。"
     ),
 }
+
+
+def code_words(codes: Iterable[str]) -> str:
+    """Codes with their names in one line, as a page lists them."""
+    return "、".join(f"{code} {CODES[code].name}" if code in CODES else code for code in codes)
 
 
 def explain(code: str, evidence: Mapping[str, object]) -> Message:

@@ -145,7 +145,7 @@ def _ask_substance(task: Task, outcome: str, account: AccountVersion | None) -> 
     if outcome == "decline" and declined_in_part(task.submission):
         raise DeclinedInPart(
             "この辞退届は、世帯の一部の方だけのものです。世帯の全員を辞退にはできません。"
-            "「自治体へ照会」で、どなたが受け取らないかを書いて確かめてください。"
+            "「責任者へ照会」で、どなたが受け取らないかを書いて確かめてください。"
         )
     if outcome != "approve" or task.submission.rail != BANK:
         return
@@ -240,4 +240,4 @@ def _split_words(first: Verdict, second: Verdict) -> str:
 def _view(verdict: Verdict) -> str:
     """A verdict in words: the outcome, and why where it refuses."""
     reasons = "、".join(CODES[code].name for code in verdict.codes)
-    return verdict.get_outcome_display() + (f"（{reasons}）" if reasons else "")
+    return verdict.outcome_words + (f"（{reasons}）" if reasons else "")

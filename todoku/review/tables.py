@@ -155,6 +155,11 @@ class Verdict(models.Model):
     )
     withdrawn_why = models.CharField(max_length=300, blank=True)
 
+    @property
+    def outcome_words(self) -> str:
+        """The outcome as the desk's buttons say it: a question goes to the office's manager, never straight out."""
+        return "責任者へ照会" if self.outcome == "refer" else self.get_outcome_display()
+
     class Meta:
         constraints = [
             models.CheckConstraint(

@@ -159,7 +159,7 @@ def _rulings(case: Case, at_city: bool) -> Iterator[Told]:
         yield _told(
             verdict.at,
             "判定",
-            f"{step}審査「{verdict.get_outcome_display()}」{undone}",
+            f"{step}審査「{verdict.outcome_words}」{undone}",
             text,
             verdict.staff.name,
             look="ok" if verdict.outcome == "approve" else "warn",

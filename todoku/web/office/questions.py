@@ -64,7 +64,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         filters=[Filter("state", "状態", state, [*Question.STATES, ("all", "すべての状態")])],
         empty=Empty(
             "この状態の照会はありません。",
-            "審査担当が「自治体へ照会」とした案件は、ここで業務責任者が確かめてから自治体へ送ります。",
+            "審査担当が「責任者へ照会」とした案件は、ここで業務責任者が確かめてから自治体へ送ります。",
         ),
     )  # fmt: skip
     return render(request, "office/questions.html", context)

@@ -71,7 +71,7 @@ def undo_chance(request: HttpRequest, programme: Programme) -> Undo | None:
     left = UNDO_SECONDS - int((timezone.now() - last.at).total_seconds())
     if left <= 0:
         return None
-    words = f"{last.case.printed_number} を「{last.get_outcome_display()}」にしました。"
+    words = f"{last.case.printed_number} を「{last.outcome_words}」にしました。"
     return Undo(sentence=words, url=f"/p/{programme.slug}/review/undo/{last.pk}/", seconds=left)
 
 

@@ -17,6 +17,7 @@ from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
+from todoku.review.codes import code_words
 from todoku.review.consequences import consequences
 from todoku.review.tables import Verdict
 from todoku.review.withdraw import withdraw
@@ -59,13 +60,13 @@ def verdicts_table(request: HttpRequest, programme: Programme) -> Table:
 
 
 def _row(one: Verdict, slug: str) -> Row:
-    words = "・".join(one.codes)
+    words = code_words(one.codes)
     return Row(
         key=str(one.pk),
         cells=[
             Cell(f"{localtime(one.at):%m/%d %H:%M}", href=f"/p/{slug}/review/verdicts/{one.pk}/"),
             Cell("", badge=Badge("取消し", "none") if one.undone_at
-                 else Badge(one.get_outcome_display(), OUTCOMES[one.outcome])),
+                 else Badge(one.outcome_words, OUTCOMES[one.outcome])),
             case_cell(one.case.number, slug), "一次" if one.step == 1 else "二次", one.staff.name,
             Cell(words, note=one.withdrawn_why or one.comment),
         ],
@@ -106,7 +107,8 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     caused = consequences(verdict)
     context |= {
         "page_title": f"判定の取消し {verdict.case.printed_number}", "verdict": verdict, "caused": caused, "why": why,
-        "outcome": Badge(verdict.get_outcome_display(), OUTCOMES[verdict.outcome]),
+        "codes": code_words(verdict.codes),
+        "outcome": Badge(verdict.outcome_words, OUTCOMES[verdict.outcome]),
         "possible": all(one.stops for one in caused),
     }  # fmt: skip
     if sentence:

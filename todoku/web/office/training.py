@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.programme.tables import Programme
-from todoku.review.codes import CODES, REFUSALS, Code
+from todoku.review.codes import CODES, REFUSALS, Code, code_words
 from todoku.review.quality_tables import QueuePass, TrainingAnswer, TrainingTry
 from todoku.review.queues import QUEUE_OF_CODE, QUEUES
 from todoku.review.tables import Verdict
@@ -31,7 +31,7 @@ from todoku.web.shared.pieces import Badge, Cell, Column, Row, Table
 QUICK_CODES = 9
 # What the checks cannot see in an application in which they found nothing: the copies beside what was entered.
 SEEN_BY_EYE = ["D13", "D31", "D30", "D12", "D20", "D21", "D22", "D23"]
-OUTCOMES = dict(Verdict.OUTCOMES)
+OUTCOMES = {code: Verdict(outcome=code).outcome_words for code, _ in Verdict.OUTCOMES}
 CHANNELS = {"paper": "郵送", "web": "オンライン"}
 
 
@@ -190,7 +190,7 @@ def result(request: HttpRequest, slug: str, pk: int, given: int) -> HttpResponse
 
 def verdict_words(outcome: str, codes: Any) -> str:
     """A verdict in words: 返戻（D13 …）."""
-    named = "、".join(f"{code} {CODES[code].name}" for code in codes)
+    named = code_words(codes)
     return OUTCOMES[outcome] + (f"（{named}）" if named else "")
 
 
