@@ -6,6 +6,7 @@ letters on claims wait.
 
 from datetime import date
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -20,19 +21,21 @@ from todoku.progress.hand_overs import HandOver, hand_overs
 from todoku.review.accept_silence import held_cohorts
 from todoku.web.office.after_page import office_needs
 from todoku.web.office.case_letters import told_needs
+from todoku.web.office.cells import one_row
 from todoku.web.office.frame import COUNTED, PLACES, frame
 from todoku.web.office.people import nobody_needs
 from todoku.web.office.printing_page import letters_to_make
+from todoku.web.office.review_contacts import tonight
 from todoku.web.office.works import latest
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Action, Desk, Empty, Need, Strip
 
 # Desk → (action that its work asks for, sentence, words of the button).
 NEEDS = {
-    "名簿": ("roll.import", "受け取った名簿の確認を待っています。", "名簿を確認する"),
+    "名簿": ("roll.import", "受け取った名簿・一覧の確認か、異動の判断を待っています。", "名簿を見る"),
     "発送": ("print.dispatch", "確認または差出しを待つ印刷ロットがあります。", "発送を進める"),
     "郵便室": ("mail.work", "開けていない袋、照合を待つ書類、説明を待つ差異などがあります。", "郵便室を見る"),
-    "受付": ("intake.screen", "届いた申請が点検を待っています。", "受付を見る"),
+    "受付": ("intake.screen", "届いた申請が、点検か名簿との照合を待っています。", "受付を見る"),
     "読取": ("scan.view", "番号の読めないページなど、人の確認を待つスキャンがあります。", "読取を見る"),
     "打鍵": ("paper.key", "読み取った申請書が入力を待っています。", "打鍵を始める"),
     "審査": ("review.judge", "審査を待つ申請があります。", "審査を始める"),
@@ -42,6 +45,11 @@ NEEDS = {
     "返還": ("claim.notice", "請求書の送付か、督促・催告を待っている返還があります。", "返還を見る"),
     "窓口": ("note.add", "約束した折り返しがあります。", "折り返しを見る"),
 }
+BESIDE_QUEUES = """
+select (select count(*) from todoku_contact where programme_id = %(p)s and state = 'open' and next_at <= %(tonight)s),
+       (select count(*) from todoku_version v where v.programme_id = %(p)s and v.opened_at is null and exists (
+          select 1 from todoku_criteriasignature s where s.version_id = v.id and s.text_sha256 = v.sha256))
+"""
 # Where what holds a cohort is cleared → the action that it asks for, words of the button.
 HOLDS = {"mail": ("mail.work", "郵便室を見る"), "scan": ("scan.view", "読取を見る")}
 assert NEEDS.keys() == {place.name for place in PLACES if place.key in COUNTED}, (
@@ -67,6 +75,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             *office_needs(programme, slug, roles, localdate()),
             *needs_of(context["desks"], lines, roles),
             *letter_needs(programme, slug, roles),
+            *review_needs(programme, slug, roles),
             *held_needs(programme, slug, roles, localdate()),
             *told_needs(programme, slug, roles),
             *nobody_needs(programme, slug, roles, "office"),
@@ -120,6 +129,21 @@ def letter_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list
     text = "、".join(f"{name}{count:,}通" for name, count in kinds) + "。「手紙を作る」で印刷します。"
     total = sum(count for _, count in kinds)
     return [Need(total, "作成を待つ手紙", text, f"/p/{slug}/print/", "発送を見る", unit="通")]
+
+
+def review_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list[Need]:
+    """Beside the queues: whom to call today (確認連絡), and a signed Version that nobody has opened. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(BESIDE_QUEUES, {"p": programme.pk, "tonight": tonight()})
+        calls, signed = one_row(cursor)
+    needs = []
+    if calls and may(roles, "contact.make"):
+        text = "今日までに、申請者へ確認の電話をするものです。"
+        needs.append(Need(calls, "確認連絡", text, f"/p/{slug}/review/contacts/", "電話する"))
+    if signed and may(roles, "programme.open"):
+        text = "自治体が次の版の審査基準書に署名しました。試行の結果を確かめて、開始してください。"
+        needs.append(Need(signed, "版の開始", text, f"/p/{slug}/versions/", "版の改正を見る"))
+    return needs
 
 
 def held_needs(programme: Programme, slug: str, roles: frozenset[str], today: date) -> list[Need]:

@@ -4,7 +4,7 @@ Takes a reviewer's request; gives the list, or one contact. Keeping is review/lo
 that the office knows, never one that a caller gave.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -22,6 +22,7 @@ from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.review.answer_by_phone import PhoneAnswer, known_numbers
 from todoku.review.asked import by_phone
+from todoku.review.codes import code_words
 from todoku.review.contact_script import script
 from todoku.review.desk_tables import Contact, ContactTry
 from todoku.review.log_contact import Tried, end_contact, log_contact
@@ -33,6 +34,8 @@ from todoku.web.office.kept_from import kept_from
 from todoku.web.shared.doors import actor_of, asks, refuse
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Table
 
+# Hours in which somebody may be called.
+FIRST_HOUR, LAST_HOUR = 9, 20
 STATES = {
     "open": Badge("連絡待ち", "wait"), "answered": Badge("回答あり", "ok"), "letter": Badge("手紙に切替え", "info"),
     "closed": Badge("取りやめ", "none"),
@@ -88,6 +91,14 @@ def tonight() -> Any:
     return localtime().replace(hour=23, minute=59, second=59, microsecond=0)
 
 
+def call_again() -> datetime:
+    """When to try next: three hours on, and where that is evening, the next morning; nobody is called at night."""
+    later = localtime() + timedelta(hours=3)
+    if FIRST_HOUR <= later.hour < LAST_HOUR:
+        return later
+    return later.replace(hour=FIRST_HOUR, minute=0) + timedelta(days=later.hour >= LAST_HOUR)
+
+
 def contacts_table(programme: Programme, *, state: str, page: int) -> Table:
     """Contacts by their time: those due today, all that are open, or those that ended."""
     found = Contact.objects.filter(programme=programme)
@@ -95,7 +106,7 @@ def contacts_table(programme: Programme, *, state: str, page: int) -> Table:
         found = found.filter(state="open", next_at__lte=tonight())
     elif state == "open":
         found = found.filter(state="open")
-    else:
+    elif state == "ended":
         found = found.filter(~Q(state="open"))
     shown = found.select_related("case", "opened_by").order_by("next_at", "pk")[(page - 1) * 50 : page * 50]
     slug, now = programme.slug, timezone.now()
@@ -108,7 +119,8 @@ def contacts_table(programme: Programme, *, state: str, page: int) -> Table:
         rows=[_row(one, slug, now) for one in shown],
         filters=[Filter("state", "状態", state, [("due", "今日まで"), ("open", "連絡待ち"), ("ended", "終わったもの")])],
         empty=Empty(
-            "今日連絡する申請者はいません。", "審査の画面で「確認連絡」（l）を選ぶと、ここに日時の順に並びます。"
+            "今日連絡する申請者はいません。" if state == "due" else "この状態の確認連絡はありません。",
+            "審査の画面で「確認連絡」（l）を選ぶと、ここに日時の順に並びます。"
         ),
     )  # fmt: skip
 
@@ -120,7 +132,7 @@ def _row(one: Contact, slug: str, now: Any) -> Row:
         cells=[
             Cell(f"{localtime(one.next_at):%m/%d %H:%M}", href=f"/p/{slug}/review/contacts/{one.pk}/"),
             Cell("", badge=Badge("時刻を過ぎています", "warn") if late else STATES[one.state]),
-            case_cell(one.case.number, slug), "・".join(one.codes), one.tries, one.opened_by.name,
+            case_cell(one.case.number, slug), code_words(one.codes), one.tries, one.opened_by.name,
         ],
         name=f"確認連絡 {one.pk}",
         marked=late,
@@ -158,14 +170,18 @@ def _forms(contact: Contact, request: HttpRequest, typed: str) -> dict[str, form
     """The three forms; the one that was sent holds what was typed."""
     made: dict[str, forms.Form] = {}
     codes = contact.codes if by_phone(contact.codes) else []
+    known = [] if is_protected(contact.case) else known_numbers(contact.case)
+    called = {"called_number": known[0]} if len(known) == 1 else {}
     for name in ("answered", "again", "end"):
         data = request.POST if name == typed else None
         if name == "answered":
             rails = contact.programme.terms.payment.rails
-            made[name] = AnswerEntry(data, codes=codes, rails=rails, auto_id="answer_%s")
+            made[name] = AnswerEntry(data, codes=codes, rails=rails, initial=called, auto_id="answer_%s")
         else:
-            made[name] = (TryEntry if name == "again" else EndEntry)(data, auto_id=f"{name}_%s")
-    made["again"].fields["next_at"].initial = localtime() + timedelta(hours=3)
+            made[name] = (TryEntry if name == "again" else EndEntry)(
+                data, initial=called, auto_id=f"{name}_%s"
+            )
+    made["again"].fields["next_at"].initial = call_again()
     return made
 
 

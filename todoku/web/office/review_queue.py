@@ -56,7 +56,7 @@ def queue_counts(programme: Programme, actor: Actor) -> dict[str, Any]:
             {"label": "一次審査待ち", "value": first, "href": "?step=1"},
             {"label": "二次審査待ち", "value": second, "href": "?step=2"},
             {"label": "最も古い申請", "value": (localdate() - oldest).days if oldest else None, "unit": "日前"},
-            {"label": "自治体の回答待ち", "value": asked},
+            {"label": "照会の回答待ち", "value": asked},
             {"label": "あなたの今日の判定", "value": mine, "note": "業務責任者のほかには表示しません"},
         ],
         "waiting": first + second,
