@@ -149,6 +149,7 @@ def frame(
         "search_url": f"{base}find/",
         "logout_url": "/logout/",
         "switch_url": "/?choose=1",
+        "criteria_url": f"{base}criteria/" if may(user.roles, "programme.view") else "",
         "people_url": f"{base}people/" if may(user.roles, "succession.view") else "",
         "sample": programme.is_sample,
         "base": base,

@@ -119,9 +119,15 @@ def difference_table(before: Version, after: Version) -> Table:
             Column("part", "部分"), Column("name", "項目"), Column("before", f"第{before.number}版"),
             Column("after", f"第{after.number}版"),
         ],
-        rows=[Row(str(place), [one.part, one.name, one.before, one.after]) for place, one in enumerate(lines)],
+        rows=[Row(str(place), [one.part, named(one.name), one.before, one.after]) for place, one in enumerate(lines)],
         empty=Empty("値の違いはありません。", "文の書き方（注釈・並び順）だけが違います。"),
     )  # fmt: skip
+
+
+def named(name: str) -> str:
+    """The name of a value; where it ends in a code, with what the code means."""
+    meant = CODES.get(name.rpartition("・")[2])
+    return f"{name} {meant.name}" if meant else name
 
 
 def tally_context(run: Rescreening, slug: str) -> dict[str, Any]:
