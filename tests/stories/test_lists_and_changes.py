@@ -63,8 +63,10 @@ def test_a_list_is_taken_and_a_death_is_decided_by_the_orders_number(busy_town, 
 
     report_death(recipient.head, died_on=None)
     page.get_by_role("link", name="基準日の後の異動").first.press("Enter")
+    page.wait_for_url("**/roll/changes/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("異動")
     keys.press("a")
-    expect(page.get_by_text("異動の確認を始めました")).to_be_visible()
+    expect(page.get_by_text("異動の反映を始めました")).to_be_visible()
     do_long_work()
     page.reload()
     assert not sound(page)

@@ -103,7 +103,7 @@ def _table(request: HttpRequest, found: QuerySet[LaterChange], state: str, slug:
     return Table(
         id="changes", caption="異動", total=found.count(), page=page,
         columns=[
-            Column("number", "照会番号", fixed=True), Column("event", "異動"), Column("who", "誰に"), Column("phase", "時期"),
+            Column("number", "案件", fixed=True), Column("event", "異動"), Column("who", "誰に"), Column("phase", "時期"),
             Column("rule", "制度の定め"), Column("state", "状態"), Column("waits", "判断が要る理由"),
         ],
         rows=[
@@ -120,7 +120,7 @@ def _table(request: HttpRequest, found: QuerySet[LaterChange], state: str, slug:
             for one in rows
         ],
         filters=[Filter("state", "状態", state, LaterChange.STATES)],
-        empty=Empty("判断を待つ異動はありません。", "後から届いた名簿を取り込んだら、「異動を確かめる」を押してください。"),
+        empty=Empty("判断を待つ異動はありません。", "後から届いた名簿を取り込んだら、「異動を反映する」を押してください。"),
     )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def _table(request: HttpRequest, found: QuerySet[LaterChange], state: str, slug:
 def apply(request: HttpRequest, slug: str) -> HttpResponse:
     """Starts applying the Version's table to what the last roll and lists say."""
     works.begin(request, programme_of(request, slug), "change.apply", "基準日の後の異動の反映")
-    messages.success(request, "異動の確認を始めました。")
+    messages.success(request, "異動の反映を始めました。")
     return redirect("roll-changes", slug=slug)
 
 

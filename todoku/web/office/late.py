@@ -175,7 +175,7 @@ def _table(request: HttpRequest, programme: Programme, slug: str) -> Table:
     return Table(
         id="late", caption="後から作成した案件", total=found.count(), page=page,
         columns=[
-            Column("number", "照会番号", fixed=True), Column("kind", "区分"), Column("before", "前の判定"),
+            Column("number", "案件", fixed=True), Column("kind", "区分"), Column("before", "前の判定"),
             Column("order", "決裁"), Column("at", "作成"), Column("by", "担当"),
         ],
         rows=[

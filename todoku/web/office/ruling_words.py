@@ -14,9 +14,13 @@ WHYS = {
 }  # fmt: skip
 
 
+# What a candidate for the next Version changes, in the words of the sheet.
+CHANGE_PLACES = {"severity": "指摘の扱い", "criteria": "審査基準書の文章"}
+
+
 def tier_words(tier: str) -> str:
     """How the holder's name differs, in words."""
-    return f"{holder_name.TIERS.get(tier, '')}（{tier}）"
+    return holder_name.TIERS.get(tier, tier)
 
 
 def why_words(why: str) -> str:

@@ -33,7 +33,7 @@ from todoku.review.version_candidates import (
 )
 from todoku.web.office.cells import case_cell, page_number
 from todoku.web.office.frame import frame
-from todoku.web.office.ruling_words import scope_words
+from todoku.web.office.ruling_words import CHANGE_PLACES, scope_words
 from todoku.web.office.watch_door import Door, wrong
 from todoku.web.shared.doors import actor_of, asks, refuse
 from todoku.web.shared.pieces import Action, Badge, Cell, Column, Empty, Filter, Row, Table
@@ -125,7 +125,7 @@ def show(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
         "uses": ruling.uses.count(), "table": _similar_table(request, similar, slug),
         "similar_counts": _counts(similar), "noted": [one for one in candidates(programme) if one.ruling == ruling.pk],
         "may_end": may(actor.roles, "ruling.end") and not ruling.ended_on,
-        "may_note": may(actor.roles, "ruling.note"), "change_places": VersionCandidate.PLACES, "severities": SEVERITIES.items(),
+        "may_note": may(actor.roles, "ruling.note"), "change_places": CHANGE_PLACES.items(), "severities": SEVERITIES.items(),
         "codes": [CODES[code] for code in ruling.codes if code in CODES], "typed": request.POST,
     }  # fmt: skip
     return render(request, "office/ruling.html", context, status=422 if context["errors"] else 200)
@@ -221,7 +221,7 @@ def wanted(request: HttpRequest, slug: str, door: Door) -> HttpResponse:
 def _told(one: Candidate) -> dict[str, Any]:
     name = CODES[one.code].name if one.code in CODES else ""
     meant = SEVERITIES.get(one.text, one.text) if one.place == "severity" else one.text
-    return {"candidate": one, "name": name, "meant": meant, "place": dict(VersionCandidate.PLACES)[one.place]}
+    return {"candidate": one, "name": name, "meant": meant, "place": CHANGE_PLACES[one.place]}
 
 
 def patterns(door: Door) -> list[URLPattern]:
