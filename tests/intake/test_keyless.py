@@ -254,6 +254,26 @@ def test_nobody_and_to_be_asked_leave_a_note_to_answer(send, head, town, clerk, 
     assert confirm_match(second.pk, 1, actor=OTHER, at=at + MINUTE).outcome == "confirmed"
 
 
+def test_asked_and_found_before_the_first_was_settled_has_one_effect(waiting, letter, town, clerk, at):
+    """Nothing was settled for minutes: both words are at hand at once."""
+    asked = ask_about(waiting.pk, actor=clerk, at=at)
+    found = confirm_match(waiting.pk, 1, actor=OTHER, at=at + timedelta(seconds=30))
+    register_web(programme=town.programme, actor=SYSTEM, at=at + 3 * MINUTE)
+    for said in (asked, found):
+        said.refresh_from_db()
+        assert said.settled_at is not None
+    assert (asked.submission_id, found.submission_id) == (None, Submission.objects.get().pk)
+
+
+def test_what_a_colleague_settled_since_is_not_taken_back_from_under_it(waiting, town, clerk, at):
+    asked = ask_about(waiting.pk, actor=clerk, at=at)
+    confirm_match(waiting.pk, 1, actor=OTHER, at=at + timedelta(seconds=20))
+    with pytest.raises(TooLate, match="先へ進んだ"):
+        take_back_match(asked.pk, actor=clerk, at=at + timedelta(seconds=30))
+    waiting.refresh_from_db()
+    assert waiting.state == "matched"
+
+
 def test_a_case_ended_by_declining_is_not_opened_by_a_match(waiting, letter, clerk, at):
     with connection.cursor() as cursor:
         cursor.execute(

@@ -9,10 +9,13 @@ from tests.review.agreed import agree
 from todoku.case import stages
 from todoku.case.move import move
 from todoku.case.tables import Case, CaseStage
+from todoku.intake.correct_account import correct_account
+from todoku.intake.forms import AccountForm
 from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
-from todoku.review.claim import put_back
+from todoku.review.claim import claim_next, put_back
 from todoku.review.judge import judge
+from todoku.review.put_aside import put_aside
 from todoku.review.quality_figures import detections
 from todoku.review.quality_tables import SeededLook
 from todoku.review.tables import Proposal, Question, Task
@@ -91,6 +94,29 @@ def test_what_is_put_back_comes_again_to_the_same_person_alone(stocked) -> None:
     assert stocked.claim("reviewer2").pk == task.pk
     stocked.arrive(stocked.form(stocked.applicants.pop(0)))
     assert stocked.verdict("reviewer1").task_id != task.pk
+
+
+def test_put_aside_or_passed_over_it_waits_like_any_work(stocked) -> None:
+    task, who = meet(stocked), stocked.staff["reviewer2"]
+    stocked.arrive(stocked.form(stocked.applicants.pop(0)))
+    put_back(task, actor=who, at=stocked.later())
+    values = {"programme": stocked.programme, "actor": who}
+    other = claim_next(at=stocked.later(), after=task.pk, **values)
+    assert other.programme_id == stocked.programme.pk
+    put_back(other, actor=who, at=stocked.later())
+    task = stocked.claim("reviewer2")
+    tomorrow = stocked.today + timedelta(days=1)
+    put_aside(task, reason="あす見る", until=tomorrow, actor=who, at=stocked.later())
+    assert stocked.claim("reviewer2").pk != task.pk
+
+
+def test_who_put_its_account_right_is_dealt_other_work(stocked) -> None:
+    task, who = meet(stocked), stocked.staff["reviewer2"]
+    account = AccountForm(bank="0005", branch="001", account_number="7654321", holder_kana="ヤマダ")
+    correct_account(task.submission_id, account, actor=who, at=stocked.later())
+    put_back(task, actor=who, at=stocked.later())
+    stocked.arrive(stocked.form(stocked.applicants.pop(0)))
+    assert stocked.claim("reviewer2").pk != task.pk
 
 
 def test_the_database_lets_no_made_up_case_go_on(stocked) -> None:

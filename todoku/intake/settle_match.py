@@ -73,15 +73,19 @@ def ask_about(application: int, *, actor: Actor, at: datetime) -> RollMatch:
 def take_back_match(match: int, *, actor: Actor, at: datetime) -> UnmatchedApplication:
     """Takes one's own word back within its minute; the application is in one's hand again. Raises TooLate."""
     with transaction.atomic():
-        said = RollMatch.objects.select_for_update(of=("self",)).select_related("application").get(pk=match)
+        said = RollMatch.objects.select_for_update().get(pk=match)
+        application = UnmatchedApplication.objects.select_for_update().get(pk=said.application_id)
         late = at - said.at >= timedelta(seconds=UNDO_SECONDS) or said.settled_at or said.undone_at
         if late or said.staff_id != actor.id:
             raise TooLate(
                 "1分を過ぎたため、元に戻せません。案件を開いて、審査の担当か業務責任者に伝えてください。"
             )
+        if application.matches.filter(pk__gt=said.pk, undone_at__isnull=True).exists():
+            raise TooLate(
+                "ほかの担当者がこの申請の先へ進んだため、元に戻せません。「照合」を開き直して、今の状態を確かめてください。"
+            )
         said.undone_at = at
         said.save(update_fields=["undone_at"])
-        application = said.application
         asked_before = application.matches.filter(outcome="asked", undone_at__isnull=True).exists()
         application.state = "asked" if asked_before else "waiting"
         application.claimed_id, application.claimed_at = actor.id, at

@@ -63,7 +63,7 @@ select s.id, d.kind, d.sha256, d.path, d.width, d.height, d.size_bytes
  where m.id = any(%(matches)s) and m.outcome = 'confirmed'
 """
 _SETTLED = """
-update todoku_rollmatch m set settled_at = %(at)s, submission_id = s.id
+update todoku_rollmatch m set settled_at = %(at)s, submission_id = case when m.outcome = 'confirmed' then s.id end
   from todoku_unmatchedapplication u
   left join todoku_submission s on s.receipt_number = u.receipt_number
  where m.id = any(%(matches)s) and u.id = m.application_id

@@ -104,7 +104,9 @@ def claim_next(*, programme: Programme, actor: Actor, at: datetime, after: int =
         Staff.objects.select_for_update(no_key=True, of=("self",)).get(pk=actor.id)
         held = Task.objects.filter(programme=programme, state="held", claimed_by_id=actor.id).first()
         held = held or held_seed(programme, actor)
-        held = held or place_seed(programme, queues, actor=actor, seed=sample_seed(programme), at=at)
+        held = held or place_seed(
+            programme, queues, actor=actor, seed=sample_seed(programme), at=at, after=after
+        )
         if held:
             return held
         found = _take(CLAIM, _values(programme, actor, queues, at, after))

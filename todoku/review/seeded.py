@@ -35,9 +35,11 @@ def held_seed(programme: Programme, actor: Actor) -> Task | None:
 
 
 def place_seed(
-    programme: Programme, queues: list[str], *, actor: Actor, seed: str, at: datetime
+    programme: Programme, queues: list[str], *, actor: Actor, seed: str, at: datetime, after: int = 0
 ) -> Task | None:
     """A seeded look held by this person in place of the next one, where it is its turn and the stock has one.
+
+    Like any work it waits while it is put aside, and `after` passes over one that was put back just now.
 
     Which of a person's second looks are seeded is drawn like the sample (sampling.py): nobody can count them out.
     """
@@ -46,10 +48,18 @@ def place_seed(
         return None
     assert actor.id is not None, "only a person reviews"
     mine = SeededLook.objects.filter(programme=programme, staff_id=actor.id)
-    waiting = mine.filter(judged_at__isnull=True).select_related("task").first()
+    # Whose account the person put right judges it no more: it is dealt to nobody, and bars nothing.
+    waiting = (
+        mine.filter(judged_at__isnull=True)
+        .exclude(task__submission__accounts__staff_id=actor.id)
+        .select_related("task")
+        .first()
+    )
     if waiting is not None:
         # Put back or forgotten, it comes again to the same person, as any work would.
-        return _hold(waiting.task, actor, at) if waiting.task.state == "open" else None
+        task = waiting.task
+        aside = task.not_before is not None and task.not_before > at
+        return _hold(task, actor, at) if task.state == "open" and not aside and task.pk != after else None
     looks = Verdict.objects.filter(task__programme=programme, staff_id=actor.id, step=2).aggregate(
         count=Count("pk"), last=Max("at")
     )
@@ -82,7 +92,9 @@ def _as_of_today(task: Task, at: datetime) -> Task:
 
 
 def _hold(task: Task, actor: Actor, at: datetime) -> Task:
-    Task.objects.filter(pk=task.pk).update(state="held", claimed_by_id=actor.id, claimed_at=at)
+    Task.objects.filter(pk=task.pk).update(
+        state="held", claimed_by_id=actor.id, claimed_at=at, not_before=None
+    )
     return Task.objects.get(pk=task.pk)
 
 
