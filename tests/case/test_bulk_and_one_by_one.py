@@ -268,7 +268,11 @@ def people_one_by_one(files, terms):
             facts.income_levy, "", int(tax.get("granted_yen") or 0), tax.get("abroad") == "1",
         )  # fmt: skip
         died = facts.resident_members == 1 and dead(one) and lapses(terms, "sole_member")
-        said[number] = one_verdict(facts, alone, terms, number, died)
+        payee = number
+        for ground in terms.eligibility.grounds:
+            if ground.payee == "head" and facts.birth_date and facts.birth_date >= ground.born_on_or_after:
+                payee = household.head.number
+        said[number] = one_verdict(facts, alone, terms, payee, died)
     return said
 
 

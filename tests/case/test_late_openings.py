@@ -17,6 +17,7 @@ from todoku.people.actor import Actor
 from todoku.people.tables import AuditEvent
 from todoku.programme.reschedule import reschedule
 from todoku.programme.shipped import version_text
+from todoku.registry.make_recipients import make_recipients
 from todoku.registry.reached import Reached, reached_of
 from todoku.registry.tables import Member, Person
 
@@ -210,3 +211,37 @@ def test_a_newborn_of_a_child_programme_is_a_case_of_its_own_with_its_reason(dat
     case = Case.objects.get(recipient__unit_number="0099999999")
     assert opened.done == 1 and (case.entitlement.amount_yen, case.cohort) == (20_000, "apply")
     assert (case.late_opening.kind, case.recipient.head.number) == ("newborn", one.head.number)
+
+
+def test_for_a_child_whom_no_roll_names_the_letter_and_the_account_are_the_receivers(database, var_folder):
+    programme, households = programme_of("kosodate-oen-2025")
+    born = programme.terms.programme.base_date + timedelta(days=20)
+    baby = Newcomer("避難　二郎", "ヒナン　ジロウ", born, "子")
+    given = dict(programme=programme, reached=THERE, actor=MANAGER, at=LATER)  # noqa: C408
+    with pytest.raises(CannotOpenLate, match="児童の分を受け取る方"):
+        open_late(entry(programme, "newborn", after=20), newcomers=[baby], **given)
+    case = open_late(entry(programme, "newborn", after=20), newcomers=[MOTHER, baby], **given)
+    (member,) = case.recipient.members.all()
+    assert (case.recipient.head.name, member.person.name, case.entitlement.amount_yen) == (
+        MOTHER.name, baby.name, 20_000,
+    )  # fmt: skip
+    assert DoorKey.objects.get(case=case).initials == "ヒ・ハ"
+    known = Person.objects.get(number=households[0].head.number)
+    twin = baby._replace(name="避難　三郎", kana="ヒナン　サブロウ")
+    case = open_late(entry(programme, "newborn", after=20), newcomers=[twin], payee=known, **given)
+    assert case.recipient.head == known and case.recipient.members.get().person.name == twin.name
+
+
+def test_the_ticket_of_a_small_child_goes_to_the_head_of_the_household(database, var_folder):
+    programme = open_programme(reschedule(version_text("premium-shohinken-2019"), OPENS_ON))
+    household = households_of(programme, 20)[0]
+    child = newborn_in(programme, household).members[-1]._replace(
+        number="0099999998", birth=f"{programme.terms.programme.base_date - timedelta(days=300):%Y/%m/%d}"
+    )  # fmt: skip
+    take(programme, [household._replace(members=(*household.members, child))])
+    make_recipients(programme=programme)
+    by_number = {one.unit_number: one for one in programme.recipient_set.select_related("head")}
+    assert by_number[child.number].head.number == household.head.number
+    assert by_number[child.number].members.get().person.number == child.number
+    grown = next(one for one in household.members if one.birth and one.birth < "2000")
+    assert by_number[grown.number].head.number == grown.number

@@ -65,7 +65,9 @@ def open_late(
 ) -> Case:  # fmt: skip
     """The new case. Either `recipient`, one without a case, or `newcomers`, head first, and where letters reach them.
 
-    `payee`: who receives for a child or person that came in, where it is not the newcomer. Raises CannotOpenLate.
+    `payee`: who receives for a child or person that came in, where it is not the newcomer. For a child whose receiver no
+    roll names either, the receiver is the first newcomer and the child the second: letters and account are the receiver's.
+    Raises CannotOpenLate.
     """
     late = _admit(entry, programme, actor)
     with transaction.atomic():
@@ -117,8 +119,7 @@ def _newcome(
     if payee is None and (reached is None or not reached.address.strip()):
         raise CannotOpenLate("手紙が届く住所を入力してください。")
     unit = programme.terms.programme.unit
-    if unit != "household" and len(newcomers) != 1:
-        raise CannotOpenLate("この制度は一人ずつ支給します。一人ずつ案件を作成してください。")
+    counted = _counted(newcomers, unit, payee)
     roll = RollImport.objects.filter(programme=programme, state__in=["taken", "taken_good"]).latest("pk")
     hidden = late.kind == "dv" or bool(reached and reached.protected)
     persons = Person.objects.bulk_create(
@@ -127,16 +128,30 @@ def _newcome(
     )
     made = Recipient.objects.create(
         programme=programme, municipality_code=programme.municipality_id,
-        household_number=LATE_MARK + number, unit_number="" if unit == "household" else persons[0].number,
+        household_number=LATE_MARK + number, unit_number="" if unit == "household" else persons[-1].number,
         head=payee or persons[0],
     )  # fmt: skip
     Member.objects.bulk_create(
         Member(programme=programme, recipient=made, person=person, relation=person.relation)
-        for person in persons
+        for person in persons[-counted:]
     )
     if reached is not None and reached.address.strip():
         reach(made, reached._replace(protected=hidden), order=entry.order.strip(), at=at)
     return made
+
+
+def _counted(newcomers: Sequence[Newcomer], unit: str, payee: Person | None) -> int:
+    """How many of the newcomers count, from the last: whoever receives for a child is named before it and does not."""
+    if unit == "household":
+        return len(newcomers)
+    if unit == "child" and payee is None:
+        if len(newcomers) != 2:
+            raise CannotOpenLate(
+                "児童の分を受け取る方が分かりません。名簿にいる方は宛名番号を、いない方は代表者の行に入力し、児童は1人ずつにしてください。"
+            )
+    elif len(newcomers) != 1:
+        raise CannotOpenLate("この制度は一人ずつ支給します。一人ずつ案件を作成してください。")
+    return 1
 
 
 def _ask_new(programme: Programme, newcomers: Sequence[Newcomer]) -> None:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from todoku.ground.copy_rows import refresh_if_many
 from todoku.ground.step import Report
+from todoku.programme.contents import Ground
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 
@@ -135,8 +136,19 @@ def born_from(terms: Terms) -> date:
     return min((day for day in days if day is not None), default=date.max)
 
 
+def _born_for(ground: Ground, terms: Terms) -> str:
+    """For whom a ground is that asks for births: the one condition on a ground that the roll alone can tell."""
+    rules = terms.eligibility
+    first = ground.born_on_or_after or rules.born_on_or_after or date.min
+    last = ground.born_on_or_before or rules.born_on_or_before or date.max
+    return f"p.birth_date between '{first.isoformat()}' and '{last.isoformat()}'"
+
+
 def _wanted(terms: Terms) -> str:
     payee = PAYEES[terms.programme.payee]
+    for ground in reversed(terms.eligibility.grounds):
+        if ground.payee and "born_in_range" in ground.predicates:
+            payee = f"case when {_born_for(ground, terms)} then {PAYEES[ground.payee]} else {payee} end"
     if terms.payees.in_facility:
         payee = f"case when f.id is not null then {PAYEES[terms.payees.in_facility]} else {payee} end"
     return _WANTED.format(
