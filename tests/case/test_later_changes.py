@@ -184,6 +184,24 @@ def test_an_order_gives_the_case_back_to_the_head_before(programme, town):
     assert DoorKey.objects.get(case=case_of(one)).issue == 3
 
 
+def test_of_two_changes_of_payee_the_later_one_is_taken_back_first(programme, town):
+    one = town[0]
+    applied(programme, without(town, new_head(one)))
+    first, case = LaterChange.objects.get(), case_of(one)
+    second = LaterChange.objects.create(
+        programme=programme, case=case, person=first.payee_after, event="died", who="head", phase="before_application",
+        rule="estate", found_at=LATER, state="waiting", waits_for="heir",
+    )  # fmt: skip
+    heir = Heir("相続　花子", "ソウゾク　ハナコ", date(1970, 1, 2), "220-0012", "別の市1-2-3")
+    second = decide_change(second, then="estate", heir=heir, order="決裁第5号", actor=MANAGER, at=LATER)
+    with pytest.raises(CannotDecide, match="もう一度変わって"):
+        undo_change(first, order="決裁第6号", why="誤り", actor=MANAGER, at=LATER)
+    assert case_of(one).recipient.head_id == second.payee_after_id
+    for change in (second, first):
+        undo_change(change, order="決裁第6号", why="誤り", actor=MANAGER, at=LATER)
+    assert case_of(one).recipient.head.number == one.head.number
+
+
 @pytest.mark.parametrize(
     ("actor", "order", "says"), [(CLERK, "決裁第1号", "権限"), (MANAGER, " ", "決裁番号")]
 )

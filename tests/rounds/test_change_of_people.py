@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from todoku.people.grant_deputy import CannotActFor, end_deputy, grant_deputy
 from todoku.people.retire import retire
 from todoku.people.tables import Deputy, Staff, roles_held
+from todoku.programme.tables import Programme
 from todoku.review.judge import judge
 from todoku.review.tables import Question, Task
 from todoku.rounds.open_work import held_by_name, waiting_for_roles, with_nobody
@@ -106,6 +107,20 @@ def test_held_work_goes_to_the_successor_and_the_leaver_is_out_after_the_last_da
     assert held_by_name(day.programme, [leaver.pk]) == []
     assert [one.row for one in held_by_name(day.programme, [successor.pk])] == [held[0].row]
     assert "reviewer" in roles(day, "reviewer1") and roles(day, "reviewer1", in_days=1) == set()
+
+
+def test_a_programme_that_is_only_being_prepared_holds_up_no_hand_over(day):
+    Programme.objects.create(
+        municipality=day.programme.municipality,
+        slug="next-year",
+        name="来年の給付金",
+        created_at=timezone.now(),
+    )
+    done = succeed(
+        day.staff_row("reviewer1"), day.staff_row("reviewer2"), programme=day.programme, leaves_on=localdate(),
+        actor=day.staff["manager"], at=timezone.now(),
+    )  # fmt: skip
+    assert done.handed == {"review": 1}
 
 
 def test_what_the_successor_judged_already_goes_to_the_pile(day):

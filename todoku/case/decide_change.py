@@ -87,6 +87,10 @@ def undo_change(change: LaterChange, *, order: str, why: str, actor: Actor, at: 
                 raise CannotDecide(
                     "支給の決定が進んでいるため、取り消せません。決定の差し戻しの後に行ってください。"
                 )
+            if held.case.recipient.head_id != held.payee_after_id:
+                raise CannotDecide(
+                    "この異動のあとに、受け取る方がもう一度変わっています。新しいほうの異動から先に取り消してください。"
+                )
             hand_over([Handing(held.case_id, held.payee_before_id)], programme=held.programme)
         held.state = "undone"
         _close(held, order, why, actor, at, "取消し")

@@ -104,6 +104,8 @@ def _hand_looks(
     tasks: Sequence[int], programme: Programme, successor: Staff, actor: Actor, at: datetime
 ) -> None:
     """Looks go to the successor, those that the successor may not judge to the pile of everybody."""
+    if not tasks:
+        return  # a programme that is being prepared has no terms to ask yet
     fit = judgeable(tasks, successor, programme)
     rest = sorted(set(tasks) - set(fit))
     if fit:
