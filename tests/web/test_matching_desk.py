@@ -9,6 +9,7 @@ from todoku.case.tables import Case
 from todoku.intake.forms import WebForm
 from todoku.intake.keyless_tables import RollMatch, UnmatchedApplication
 from todoku.intake.receive_keyless import WhoApplies, receive_keyless
+from todoku.intake.settle_match import shown_of
 from todoku.registry.tables import Person
 
 FORM = WebForm(phone="0450000000", bank="0005", branch="001", account_number="1234567", holder_kana="ヤマダ")
@@ -43,7 +44,7 @@ def test_the_slip_is_marked_beside_what_agrees_and_the_look_is_recorded(clerk, h
 def test_one_press_confirms_and_the_undo_brings_it_back(clerk):
     clerk.get("matching/next/")
     one = UnmatchedApplication.objects.get()
-    said = clerk.post(f"matching/{one.pk}/settle/", {"said": "1"})
+    said = clerk.post(f"matching/{one.pk}/settle/", {"said": "1", "seen": shown_of(one)})
     assert said.status_code == 302 and RollMatch.objects.get().outcome == "confirmed"
     after = clerk.get("matching/next/")
     assert "今照合できる申請はありません" in text_of(after)
@@ -52,6 +53,18 @@ def test_one_press_confirms_and_the_undo_brings_it_back(clerk):
     clerk.post(f"matching/undo/{match.pk}/")
     one.refresh_from_db()
     assert one.state == "waiting"
+
+
+def test_a_digit_pressed_on_candidates_of_an_earlier_search_confirms_nobody(clerk):
+    page = clerk.get("matching/next/").content.decode()
+    one = UnmatchedApplication.objects.get()
+    seen = shown_of(one)
+    assert f'name="seen" value="{seen}"' in page
+    # A roll was taken meanwhile, and a colleague's look has searched anew.
+    UnmatchedApplication.objects.update(looked_up_at=timezone.now())
+    clerk.post(f"matching/{one.pk}/settle/", {"said": "1", "seen": seen})
+    assert not RollMatch.objects.exists()
+    assert "候補を探し直しました" in clerk.get("matching/next/").content.decode()
 
 
 def test_nobody_stands_in_the_list_of_those_to_be_answered(clerk):

@@ -23,6 +23,10 @@ class NoSuchCandidate(Refusal):
     """The place is empty, or the candidate has no case to apply for."""
 
 
+class CandidatesChanged(Refusal):
+    """A roll was taken since the candidates were shown: the same place may be another person's now."""
+
+
 class CaseNotOpen(Refusal):
     """The case has ended by the resident's own word or by the deadline."""
 
@@ -38,10 +42,19 @@ _ENDED = {
 }
 
 
-def confirm_match(application: int, rank: int, *, actor: Actor, at: datetime) -> RollMatch:
-    """This candidate it is. Raises AlreadyMatched, NoSuchCandidate or CaseNotOpen; then nothing is kept."""
+def confirm_match(
+    application: int, rank: int, *, seen: str | None = None, actor: Actor, at: datetime
+) -> RollMatch:
+    """This candidate it is; `seen` is `shown_of` the page on which it stood.
+
+    Raises AlreadyMatched, CandidatesChanged, NoSuchCandidate or CaseNotOpen; then nothing is kept.
+    """
     with transaction.atomic():
         held = _hold(application, actor)
+        if seen is not None and seen != shown_of(held):
+            raise CandidatesChanged(
+                "表示のあとに名簿が変わり、候補を探し直しました。もう一度、候補と見比べてください。"
+            )
         found = MatchCandidate.objects.select_related("case__standing").filter(
             application=held, rank=rank, case__isnull=False
         )
@@ -53,6 +66,11 @@ def confirm_match(application: int, rank: int, *, actor: Actor, at: datetime) ->
         if one.case.standing.stage in _ENDED:
             raise CaseNotOpen(_ENDED[one.case.standing.stage])
         return _said(held, "confirmed", "matched", case=one.case_id, person=one.person_id, actor=actor, at=at)
+
+
+def shown_of(application: UnmatchedApplication) -> str:
+    """Which search the candidates on a page come from: the moment of it, "" before the first."""
+    return application.looked_up_at.isoformat() if application.looked_up_at else ""
 
 
 def say_nobody(application: int, *, actor: Actor, at: datetime) -> RollMatch:

@@ -19,7 +19,7 @@ from todoku.intake.claim_match import UNDO_SECONDS, claim_match, may_open, waiti
 from todoku.intake.find_candidates import find_candidates
 from todoku.intake.keyless_tables import RollMatch, UnmatchedApplication, UnmatchedDocument
 from todoku.intake.receipt import printed_receipt
-from todoku.intake.settle_match import ask_about, confirm_match, say_nobody, take_back_match
+from todoku.intake.settle_match import ask_about, confirm_match, say_nobody, shown_of, take_back_match
 from todoku.people.actor import Actor
 from todoku.people.look import record_look, record_looks
 from todoku.programme.tables import Programme
@@ -80,6 +80,7 @@ def _page(request: HttpRequest, slug: str, one: UnmatchedApplication | None) -> 
         columns = [beside(candidate, actor) for candidate in found]
         context |= {
             "columns": columns, "rows": rows_of(one, columns), "receipt": printed_receipt(one.receipt_number),
+            "seen": shown_of(one),
             "documents": list(one.documents.order_by("-kind")), "left": waiting_matches(programme, actor),
         }  # fmt: skip
         looked = [(candidate.case_id, "名簿との照合") for candidate in found if candidate.case_id is not None]
@@ -97,7 +98,7 @@ def settle(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     one = get_object_or_404(UnmatchedApplication, pk=pk, programme=programme)
     word = request.POST.get("said", "")
     try:
-        said = _settle(one.pk, word, actor, at)
+        said = _settle(one.pk, word, request.POST.get("seen", ""), actor, at)
     except Refusal as refusal:
         messages.warning(request, refusal.sentence)
         return redirect("matching-work", slug=slug)
@@ -108,14 +109,14 @@ def settle(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return redirect("matching-work", slug=slug)
 
 
-def _settle(application: int, word: str, actor: Actor, at: Any) -> RollMatch:
+def _settle(application: int, word: str, seen: str, actor: Actor, at: Any) -> RollMatch:
     if word == "nobody":
         return say_nobody(application, actor=actor, at=at)
     if word == "ask":
         return ask_about(application, actor=actor, at=at)
     if not (word.isascii() and word.isdigit() and len(word) == 1):
         raise Http404("said")
-    return confirm_match(application, int(word), actor=actor, at=at)
+    return confirm_match(application, int(word), seen=seen, actor=actor, at=at)
 
 
 @require_POST
