@@ -111,7 +111,7 @@ def test_an_answer_becomes_a_ruling_that_both_doors_find(day, signed_in, asked):
             assert "当てはまる裁定はありません" in page(browser.get(f"{TOWN}rulings/?words=成年後見"))
             seen = page(browser.get(f"{TOWN}rulings/{made.pk}/"))
             assert made.reason in seen and "D12" in seen
-            assert ("この裁定を終える" in seen, "選んだ案件に並べる" in seen) == (False, False)
+            assert ("この裁定を終える" in seen, "選んだ案件に添える" in seen) == (False, False)
 
 
 def test_a_ruling_is_laid_noted_and_ended_from_its_page(day, signed_in, asked):  # noqa: F811
@@ -128,16 +128,16 @@ def test_a_ruling_is_laid_noted_and_ended_from_its_page(day, signed_in, asked): 
     )  # fmt: skip
     place = f"{TOWN}rulings/{made.pk}/"
     with signed_in("office", "reviewer1") as reviewer:
-        assert "選んだ案件に並べる" in page(reviewer.get(place))
+        assert "選んだ案件に添える" in page(reviewer.get(place))
         done = page(reviewer.post(place, {"do": "apply", "chosen": [other.case_id]}, follow=True))
-        assert "1件に裁定第1号を並べ" in done and "並べました" in done
+        assert "1件に裁定第1号を添え" in done and "添えました" in done
         assert reviewer.post(place, {"do": "end", "why": "x"}).status_code == 403
         reviewer.post(f"{TOWN}review/next/")
         held = Task.objects.get(state="held", claimed_by__username="reviewer1")
         Task.objects.filter(pk=held.pk).update(submission_id=other.submission_id, case_id=other.case_id)
         desk = page(reviewer.get(f"{TOWN}review/task/{held.pk}/"))
         assert (
-            "裁定第1号" in desk and "この案件に並べた裁定" in desk and day.staff["officer"].name not in desk
+            "裁定第1号" in desk and "この案件に添えた裁定" in desk and day.staff["officer"].name not in desk
         )
     with signed_in("municipality", "officer") as officer:
         noted = {"do": "note", "place": "severity", "code": "D12", "severity": "note"}

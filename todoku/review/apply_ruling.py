@@ -51,7 +51,7 @@ def apply_ruling(ruling: Ruling, *, cases: Collection[int] | None, actor: Actor,
     refused += [(one.number, "業務責任者が照会を確認しています。業務責任者が当てはめます。") for one in kept]
     return Report(
         done=len(chosen) - len(refused), waiting=len(found) - len(chosen), refused=tuple(refused),
-        note=f"{ruling.title}を並べ、審査に戻しました。",
+        note=f"{ruling.title}を添え、審査に戻しました。",
     )  # fmt: skip
 
 

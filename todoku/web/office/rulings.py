@@ -134,19 +134,19 @@ def show(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
 def _counts(similar: list[Similar]) -> list[dict[str, Any]]:
     open_now = [one for one in similar if not one.laid]
     return [
-        {"label": "並べていない案件", "value": len(open_now), "unit": "件"},
+        {"label": "裁定を添えていない案件", "value": len(open_now), "unit": "件"},
         {"label": "うち審査中", "value": sum(one.stage == "in_review" for one in open_now), "unit": "件"},
         {"label": "うち照会中", "value": sum(bool(one.question_state) for one in open_now), "unit": "件"},
         {"label": "うち決定待ち", "value": sum(one.stage == "passed" for one in open_now), "unit": "件"},
-        {"label": "裁定を並べた案件", "value": len(similar) - len(open_now), "unit": "件"},
+        {"label": "裁定を添えた案件", "value": len(similar) - len(open_now), "unit": "件"},
     ]  # fmt: skip
 
 
 def _similar_table(request: HttpRequest, similar: list[Similar], slug: str) -> Table:
     page = page_number(request)
     actions = [
-        Action("選んだ案件に並べる", "apply", "do", key="a", main=True),
-        Action("すべてに並べる", "apply_all", "do"),
+        Action("選んだ案件に添える", "apply", "do", key="a", main=True),
+        Action("すべてに添える", "apply_all", "do"),
     ]
     return Table(
         id="similar", caption="同様の案件（まだ決定していないもの）", total=len(similar), page=page,
@@ -160,7 +160,7 @@ def _similar_table(request: HttpRequest, similar: list[Similar], slug: str) -> T
                 cells=[
                     case_cell(one.number, slug), Cell(stage_name(one.stage)),
                     Cell({"with_manager": "業務責任者の確認待ち", "sent": "自治体の回答待ち"}.get(one.question_state, "－")),
-                    Cell(f"{one.arrived_on:%m/%d}"), Cell("並べました" if one.laid else ""),
+                    Cell(f"{one.arrived_on:%m/%d}"), Cell("添えました" if one.laid else ""),
                 ],
                 name=one.number,
             )
@@ -189,7 +189,7 @@ def _act(request: HttpRequest, ruling: Ruling) -> str:
     everything = do == "apply_all" or "all" in typed
     report = apply_ruling(ruling, cases=None if everything else chosen, actor=actor, at=at)
     left = f"{len(report.refused)}件は照会の途中のため、そのままです。" if report.refused else ""
-    return f"{report.done}件に{ruling.title}を並べ、審査で見られるようにしました。{left}"
+    return f"{report.done}件に{ruling.title}を添え、審査で見られるようにしました。{left}"
 
 
 @require_http_methods(["GET", "POST"])
