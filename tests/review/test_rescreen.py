@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.next_version import next_version
+from tests.review.agreed import agree
 from todoku.case.tables import Entitlement
 from todoku.criteria.draft_version import draft_version
 from todoku.ground.long_work import Stopped
@@ -384,3 +385,17 @@ def test_whoever_declined_while_the_run_waited_is_waited_for_no_longer(desk):
     put_back(task, actor=desk.staff["reviewer1"], at=desk.later())
     run = Rescreening.objects.get()
     assert (run.held, run.judged, run.ended_at is not None) == ([], 0, True)
+
+
+@pytest.mark.parametrize(("seconds", "stage"), [(25, "in_review"), (5, "passed")])
+def test_one_approval_is_enough_now_unless_it_was_given_so_fast_that_another_looks(desk, seconds, stage):
+    """Looks take twenty seconds here."""
+    one = desk.unsampled[0]
+    agree(desk, f"[review.fast]\nagain = true\nseconds = {seconds}")
+    desk.send_web(one, holder_kana=OTHER)
+    desk.screen()
+    desk.verdict("reviewer1")
+    _open(desk, _ruled(desk.programme.version.text, D12="note"))
+    _again(desk)
+    assert desk.stage(one) == stage
+    assert Task.objects.get(case_id=one.case, step=2).state == ("open" if stage == "in_review" else "void")

@@ -49,6 +49,8 @@ select s.id, s.case_id, g.stage, x.outcome, x.sampled, x.persons, x.version_id, 
   left join todoku_task t on t.submission_id = s.id and t.state in ('open', 'held')
   left join todoku_verdict first on first.submission_id = s.id and first.round = t.round and first.step = 1
    and first.undone_at is null
+   -- One given very fast is enough for nothing where somebody else is to look once more.
+   and not exists (select 1 from todoku_fastverdict h where h.verdict_id = first.id and h.looked_again)
   left join todoku_proposal p on p.case_id = s.case_id and g.stage = 'passed'
   left join lateral (select v.version, v.entered_at from todoku_accountversion v where v.submission_id = s.id
                       order by v.version desc limit 1) a on true
