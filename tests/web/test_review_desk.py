@@ -14,6 +14,7 @@ from tests.web.office import Desk, looks, text_of, toasts_of
 from todoku.intake.tables import Document
 from todoku.review.desk_tables import CaseComment, Contact, ContactTry, ShiftNote
 from todoku.review.tables import Task, Verdict
+from todoku.web.office.review_contacts import call_again
 from todoku.web.office.review_history import history
 
 PHONE = "0452223333"
@@ -150,6 +151,8 @@ def test_an_applicant_is_called_by_the_script_and_asked_by_letter_after_three_tr
         acts(desk, task, "contact", codes=["D02"], words="", next_at=now)
     )
     assert task.case.printed_number in text_of(desk.get("review/contacts/"))
+    assert task.case.printed_number in text_of(desk.get("review/contacts/?state="))
+    assert "今日までに、申請者へ確認の電話をするものです。" in text_of(desk.get(""))
     contact = Contact.objects.get()
     text = text_of(desk.get(f"review/contacts/{contact.pk}/"))
     assert "暗証番号は聞きません" in text and "ご署名がありません" in text and PHONE in text
@@ -162,6 +165,15 @@ def test_an_applicant_is_called_by_the_script_and_asked_by_letter_after_three_tr
         assert expected in toasts_of(desk.post(f"review/contacts/{contact.pk}/", missed, follow=True))
     assert ContactTry.objects.count() == 3 and Verdict.objects.get().codes == ["D02"]
     assert "今日連絡する申請者はいません" in text_of(desk.get("review/contacts/"))
+
+
+@pytest.mark.parametrize(
+    ("hour", "proposed"), [(9, (0, 12)), (16, (0, 19)), (17, (1, 9)), (21, (1, 9)), (23, (1, 9)), (3, (0, 9))]
+)
+def test_nobody_is_proposed_a_call_in_the_evening_or_at_night(hour, proposed):
+    now = localtime().replace(hour=hour, minute=0, second=0, microsecond=0)
+    then = call_again(now)
+    assert ((then.date() - now.date()).days, then.hour) == proposed
 
 
 def test_a_verdict_is_withdrawn_from_its_page_with_what_it_caused(day, desk, second):

@@ -96,7 +96,10 @@ def test_the_difference_is_read_tried_signed_and_opened_and_the_cases_follow(day
         assert len(set(re.findall(r"/p/sample/case/(\d{13})/", seen.content.decode()))) == OPEN
         unsigned = browser.post(f"{PAGE}open/", {"sha256": draft.sha256})
         assert unsigned.status_code == 422 and "署名がありません" in words(unsigned)
+        told = "自治体が次の版の審査基準書に署名しました"
+        assert told not in words(browser.get("/p/sample/"))
         sign(draft, at=timezone.now())
+        assert told in words(browser.get("/p/sample/"))
         outdated = browser.post(f"{PAGE}open/", {"sha256": "0" * 64})
         assert outdated.status_code == 422 and "案が変わりました" in words(outdated)
         assert PastScreening.objects.count() == 0

@@ -187,7 +187,7 @@ def _rulings(cases: Sequence[int]) -> Rows:
     select v.case_id, v.at, v.step, v.outcome, v.codes, v.comment, s.name, v.undone_at
       from todoku_verdict v join todoku_staff s on s.id = v.staff_id where v.case_id = any(%(cases)s)
     """
-    outcomes = dict(Verdict.OUTCOMES)
+    outcomes = {code: Verdict(outcome=code).outcome_words for code, _ in Verdict.OUTCOMES}
     for case, at, step, outcome, codes, comment, who, undone in _rows(judged, cases):
         title = f"{'一次' if step == 1 else '二次'}審査「{outcomes[outcome]}」" + (
             "（取消し）" if undone else ""

@@ -20,7 +20,7 @@ from todoku.review.codes import CODES
 from todoku.review.let_in import let_in
 from todoku.review.quality_figures import detections, paces
 from todoku.review.queues import QUEUES
-from todoku.review.raise_rates import raise_rates, set_rate
+from todoku.review.raise_rates import BelowTheTerms, raise_rates, set_rate
 from todoku.review.reviewers import reviewers
 from todoku.review.sample_again import sample_again
 from todoku.review.sample_errors import acts_of, key_of, measured
@@ -71,7 +71,8 @@ def rate(request: HttpRequest, slug: str) -> HttpResponse:
             reason=request.POST.get("why", ""), actor=actor_of(request), at=timezone.now(),
         )  # fmt: skip
     except Refusal as refusal:
-        return _page(request, slug, {"target": "rate-why", "sentence": refusal.sentence})
+        field = "rate-percent" if isinstance(refusal, BelowTheTerms) else "rate-why"
+        return _page(request, slug, {"target": field, "sentence": refusal.sentence})
     messages.success(
         request,
         f"{drawn.key_words(key_of(act))}の抜取り率を{act.percent:g}%にしました。次の点検から使います。",

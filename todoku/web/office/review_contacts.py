@@ -91,9 +91,9 @@ def tonight() -> Any:
     return localtime().replace(hour=23, minute=59, second=59, microsecond=0)
 
 
-def call_again() -> datetime:
+def call_again(now: datetime) -> datetime:
     """When to try next: three hours on, and where that is evening, the next morning; nobody is called at night."""
-    later = localtime() + timedelta(hours=3)
+    later = now + timedelta(hours=3)
     if FIRST_HOUR <= later.hour < LAST_HOUR:
         return later
     return later.replace(hour=FIRST_HOUR, minute=0) + timedelta(days=later.hour >= LAST_HOUR)
@@ -181,7 +181,7 @@ def _forms(contact: Contact, request: HttpRequest, typed: str) -> dict[str, form
             made[name] = (TryEntry if name == "again" else EndEntry)(
                 data, initial=called, auto_id=f"{name}_%s"
             )
-    made["again"].fields["next_at"].initial = call_again()
+    made["again"].fields["next_at"].initial = call_again(localtime())
     return made
 
 
