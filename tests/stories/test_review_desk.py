@@ -135,7 +135,8 @@ def test_a_reviewers_day(office, sits, sound, picture):
     page.wait_for_url("**/contacts/*/")
     assert sound(page) == []
     picture(page, "office-review-contact")
-    for label, said in (("話した相手", "本人"), ("かけた電話番号", PHONE), ("本人確認", "氏名と生年月日")):
+    expect(page.get_by_label("かけた電話番号").first).to_have_value(PHONE)
+    for label, said in (("話した相手", "本人"), ("本人確認", "氏名と生年月日")):
         page.get_by_label(label).first.focus()
         keys.type(said)
     page.get_by_label("お答え").first.focus()
