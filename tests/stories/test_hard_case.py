@@ -88,7 +88,9 @@ def test_a_hard_case_travels_to_the_municipality_and_back_and_helps_the_next(off
     expect(manager.get_by_text("裁定第1号で答え")).to_be_visible()
     goes_to(manager, f"rulings/{ruling.pk}/")
     look(manager, "office-63-ruling")
-    manager.get_by_label("新しい文章（審査基準書の文章を変えるとき）").fill("旧姓の通帳は、戸籍の写しで本人と認める。")
+    manager.get_by_label("新しい文章（審査基準書の文章を変えるとき）").fill(
+        "旧姓の通帳は、戸籍の写しで本人と認める。"
+    )
     manager.get_by_label("審査基準書の文章", exact=True).check()
     press(manager, "候補に加える")
     goes_to(manager, "rulings/candidates/")

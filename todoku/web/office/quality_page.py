@@ -116,7 +116,7 @@ def _act_cells(act: SampleRate) -> list[Cell]:
 def detection_table(found: Sequence[Detection]) -> Table:
     """By person: how many of the seeded errors were found."""
     return Table(
-        id="seeded", caption="二次審査が誤りを見つけた割合（架空の案件）", total=len(found), unit="人", per_page=max(len(found), 1),
+        id="seeded", caption="二次審査が誤りを見つけた割合", total=len(found), unit="人", per_page=max(len(found), 1),
         columns=[
             Column("who", "担当"), Column("judged", "判定", numeric=True), Column("found", "見つけた", numeric=True),
             Column("rate", "発見率", numeric=True), Column("interval", "95%の区間", fixed=True),
