@@ -38,17 +38,24 @@ def apply_ruling(ruling: Ruling, *, cases: Collection[int] | None, actor: Actor,
         sent = [one for one in chosen if one.question_state == "sent"]
         asked = [one for one in chosen if one.question_state == "with_manager"]
         kept = asked if not actor.roles & ACTIONS["question.forward"] else []
+        gone = []
         for one in asked if not kept else []:
-            question = Question.objects.select_related("programme").get(
-                case_id=one.case, state="with_manager"
+            question = (
+                Question.objects.select_related("programme")
+                .filter(case_id=one.case, state="with_manager")
+                .first()
             )
-            answer_by_ruling(question, ruling=ruling, actor=actor, at=at)
+            if question is None:  # forwarded or given back since the cases were looked for
+                gone.append(one)
+            else:
+                answer_by_ruling(question, ruling=ruling, actor=actor, at=at)
         plain = [one for one in chosen if not one.question_state]
         passed = [one.case for one in plain if one.stage == stages.PASSED]
         reopen(passed, programme=ruling.programme, reason="ruling", remark=ruling.title, actor=actor, at=at)
         _lay(ruling, plain, actor, at)
     refused = [(one.number, "自治体の回答を待っています。回答があるまで、そのままにします。") for one in sent]
     refused += [(one.number, "業務責任者が照会を確認しています。業務責任者が当てはめます。") for one in kept]
+    refused += [(one.number, "この間に照会が動きました。画面を更新して確かめてください。") for one in gone]
     return Report(
         done=len(chosen) - len(refused), waiting=len(found) - len(chosen), refused=tuple(refused),
         note=f"{ruling.title}を添え、審査に戻しました。",
