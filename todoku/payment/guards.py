@@ -156,6 +156,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     ),
     "proposal": ("a_rehearsal_goes_no_further", "a_grant_names_the_reviewed_account", "a_proposal_has_an_outcome"),
     "verdict": (
+        "a_withdrawal_says_why",
         "a_submission_has_one_verdict_per_step", "a_verdict_has_an_outcome",
         "a_verdict_is_taken_back_but_never_changed", "first_and_second_reviewer_differ",
         "no_delete_verdict", "who_enters_an_account_does_not_judge_it",
@@ -200,7 +201,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_version_opens_on_a_signed_sheet", "an_open_version_has_its_caps", "version_is_frozen_when_opened",
         "version_numbers_count_up",
     ),
-    "programme": ("a_programme_stays_sample_or_real", "todoku_programme_slug_key"),
+    "programme": ("a_programme_stays_sample_or_real", "todoku_programme_rehearsal_of_id_key", "todoku_programme_slug_key"),
     "criteriasignature": (
         "a_person_signs_a_sheet_once", "an_officer_signs_the_sheet_of_this_text", "no_delete_criteriasignature",
         "no_rewrite_criteriasignature",
