@@ -71,11 +71,11 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
         "6",
         "12",
         "--reviews",
-        "240",
+        "120",
         "--reviewers",
-        "6",
+        "4",
         "--reviewers-seconds",
-        "6",
+        "3",
     )
     assert done.returncode == 0, done.stderr
     assert all(f"\n{step}" in done.stdout for step in STEPS)
@@ -110,7 +110,7 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     assert read["the pages alone", 8]["right"] == read["zxing-cpp, whole page", 8]["right"] > 0
     reviews = {line["step"]: line for line in json.loads(figures.read_text())["reviews"]}
     assert set(reviews) == {"screening", "trial of a Version", "re-screening"}
-    assert all(line["rows"] == 240 and line["by_object_rows"] == 8 for line in reviews.values())
+    assert all(line["rows"] == 120 and line["by_object_rows"] == 8 for line in reviews.values())
     at_once = json.loads(figures.read_text())["reviewers"]
     assert {line["what"] for line in at_once["latencies"]} == {"claim", "verdict"} and at_once["verdicts"] > 0
     assert at_once["rescreened"] > 0 and set(at_once["queries"]) == {
