@@ -162,6 +162,7 @@ def test_a_ruling_is_made_by_an_answer_and_not_otherwise(asked):
             ruled_on=office.today, ruled_by_id=office.staff["officer"].id, at=office.at,
         ),
     )  # fmt: skip
+    assert not Ruling.objects.exists()
 
 
 MONDAY = date(2026, 11, 23)

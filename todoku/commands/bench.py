@@ -23,43 +23,19 @@ PAYMENTS = (182_000, 738_000)
 QUICK, QUICK_PAYMENTS = (3_000, 18_200), (18_200,)
 REPEATS, SAMPLE, SHEETS, MUTATIONS = 3, 1_000, 30, 10_000
 
+# Options that take several sizes each, in the order of the work.
+SIZES = {
+    "--households": "sizes of the town (default 18200 182000; none: leave out)",
+    "--payments": "decided payments on which the money steps are measured alone (default 182000 738000; none: leave out)",
+    "--forms": "numbers of forms printed and read back beside other libraries (default 18200 182000; none: leave out)",
+    "--scans": "scanned pages in a lot (default 500 5000; none: leave out)",
+    "--reviews": "applications screened, tried and re-screened (default 182000 1680000; none: leave out)",
+}
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--households",
-        type=int,
-        nargs="*",
-        default=None,
-        help="sizes of the town (default 18200 182000; none: leave out)",
-    )
-    parser.add_argument(
-        "--payments",
-        type=int,
-        nargs="*",
-        default=None,
-        help="decided payments on which the money steps are measured alone (default 182000 738000; none: leave out)",
-    )
-    parser.add_argument(
-        "--forms",
-        type=int,
-        nargs="*",
-        default=None,
-        help="numbers of forms printed and read back beside other libraries (default 18200 182000; none: leave out)",
-    )
-    parser.add_argument(
-        "--scans",
-        type=int,
-        nargs="*",
-        default=None,
-        help="scanned pages in a lot (default 500 5000; none: leave out)",
-    )
-    parser.add_argument(
-        "--reviews",
-        type=int,
-        nargs="*",
-        default=None,
-        help="applications screened, tried and re-screened (default 182000 1680000; none: leave out)",
-    )
+    for option, help_words in SIZES.items():
+        parser.add_argument(option, type=int, nargs="*", default=None, help=help_words)
     parser.add_argument(
         "--reviewers",
         type=int,
