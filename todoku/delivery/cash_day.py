@@ -30,7 +30,7 @@ select c.at, k.number, t.amount_yen, c.receipt_number, c.mail_number, c.identity
   join todoku_staff p on p.id = c.paid_by_id
   join todoku_staff w on w.id = c.witness_id
  where t.programme_id = %s and (c.at at time zone 'Asia/Tokyo')::date = %s
- order by c.at, k.number
+ order by c.at, c.receipt_number
 """
 
 
