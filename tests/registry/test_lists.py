@@ -19,8 +19,9 @@ from todoku.registry.list_tables import (
     StagedFact,
     TaxFact,
 )
+from todoku.registry.staging import decline
 from todoku.registry.tables import KnownAccount, Person
-from todoku.registry.take_list import CannotTakeList, decline_list, take_list
+from todoku.registry.take_list import CannotTakeList, take_list
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_an_older_list_does_not_overwrite_a_newer_one_and_a_declined_one_is_gone
     take_list(newer, only_good=False, actor=MANAGER, at=AT)
     with pytest.raises(CannotTakeList, match="後に受け取った"):
         take_list(older, only_good=False, actor=MANAGER, at=AT)
-    assert decline_list(older, actor=MANAGER, at=AT).done == 1
+    assert decline(older, actor=MANAGER, at=AT).done == 1
     assert not StagedFact.objects.filter(fact_import=older).exists()
 
 

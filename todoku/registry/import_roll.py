@@ -4,10 +4,10 @@ The original is kept first, so nothing is lost even when the file is refused. Re
 whose reading was killed is read again from the start.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
+from typing import Any
 
 from django.db import transaction
 
@@ -21,20 +21,17 @@ from todoku.ground.copy_rows import copy_rows, refresh_statistics
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.registry.differences import COLUMNS, find_differences
-from todoku.registry.tables import Person, RollImport, RollProblem, StagedPerson
+from todoku.registry.staging import Progress, begin, copy_lines, refuse
+from todoku.registry.tables import Person, RollImport, StagedPerson
 from todoku.registry.take_roll import take_roll
 
 __all__ = ["stage_roll", "take_roll"]
 
 assert COLUMNS == RollRow._fields, "the tables of the roll and the reader's rows have the same columns"
 
-# Lines loaded at once: a few tenths of a second, so progress moves and memory stays at some ten megabytes.
-CHUNK_LINES = 20_000
 _SEARCH_KEY_MAX = Person._meta.get_field("search_key").max_length
 _STAGED = (*COLUMNS, "roll_import_id", "line", "good", "search_key")
 _PROBLEM = ("roll_import_id", "line", "column", "kind", "value_kind", "remedy", "severity")
-
-Progress = Callable[[int, int | None], None]
 
 
 def stage_roll(
@@ -56,79 +53,26 @@ def stage_roll(
         actor=actor,
         at=at,
     )
-    roll_import, is_known = _begin(programme, parcel, layout, actor, at)
+    roll_import, is_known = begin(RollImport, programme, parcel, actor=actor, at=at, layout=layout)
     if is_known:
         return roll_import
     findings = Findings()
+
+    def flat(read: tuple[int, RollRow]) -> Sequence[Any]:
+        line, row = read
+        # Whether a household is good is known at the end.
+        return *row, roll_import.pk, line, True, _search_key(row)
+
     try:
         encoding = sniff(data)
         lines = decode_lines(data, encoding, mark_broken=True)
         rows = iter_rows(lines, layout, programme.municipality_id, findings)
-        _load(roll_import, rows, data.count(b"\n"), progress)
+        copy_lines("todoku_stagedperson", _STAGED, rows, flat, total=data.count(b"\n"), progress=progress)
     except FormatRefused as refused:
-        return _refuse(roll_import, refused.sentence)
+        return refuse(roll_import, refused.sentence)
+    refresh_statistics("todoku_stagedperson")
     roll_import.encoding = encoding
     return _close(roll_import, findings)
-
-
-def _begin(
-    programme: Programme, parcel: Parcel, layout: str, actor: Actor, at: datetime
-) -> tuple[RollImport, bool]:
-    """The import of this file, and whether it is known and to be left alone. One whose reading broke off starts anew."""
-    with transaction.atomic():
-        Programme.objects.select_for_update().get(pk=programme.pk)
-        known = (
-            RollImport.objects.filter(programme=programme, parcel=parcel, layout=layout)
-            .exclude(state="replaced")
-            .order_by("-pk")
-            .first()
-        )
-        if known and known.state != "reading":
-            return known, True
-        if known:
-            _forget_lines(known)
-            return known, False
-        return RollImport.objects.create(
-            programme=programme,
-            parcel=parcel,
-            layout=layout,
-            state="reading",
-            staged_at=at,
-            staged_by=actor.name,
-        ), False
-
-
-def _forget_lines(roll_import: RollImport) -> None:
-    StagedPerson.objects.filter(roll_import=roll_import).delete()
-    RollProblem.objects.filter(roll_import=roll_import).delete()
-
-
-def _load(
-    roll_import: RollImport, rows: Iterator[tuple[int, RollRow]], total: int, progress: Progress | None
-) -> None:
-    """Copies the rows into StagedPerson while they are read; whether a household is good is known at the end."""
-    refused: list[FormatRefused] = []
-    staged = ((*row, roll_import.pk, line, True, _search_key(row)) for line, row in _until(rows, refused))
-    done, copied = 0, CHUNK_LINES
-    while copied == CHUNK_LINES:
-        # Each row leaves as it is read: the server writes on one core while the next rows are read on another.
-        copied = copy_rows("todoku_stagedperson", _STAGED, islice(staged, CHUNK_LINES))
-        done += copied
-        if progress and copied:
-            progress(done, total)
-    if refused:
-        raise refused[0]
-    refresh_statistics("todoku_stagedperson")
-
-
-def _until(
-    rows: Iterator[tuple[int, RollRow]], refused: list[FormatRefused]
-) -> Iterator[tuple[int, RollRow]]:
-    """The rows up to a refusal, which is kept for later: raised inside a COPY it would break the caller's transaction."""
-    try:
-        yield from rows
-    except FormatRefused as refusal:
-        refused.append(refusal)
 
 
 def _search_key(row: RollRow) -> str:
@@ -140,15 +84,6 @@ def _search_key(row: RollRow) -> str:
 
 # Surnames and given names return a thousand times in a roll; a key is made once for each.
 _key_of_part = lru_cache(maxsize=50_000)(names.search_key)
-
-
-def _refuse(roll_import: RollImport, sentence: str) -> RollImport:
-    """Nothing of the file counts; the original and the sentence stay."""
-    with transaction.atomic():
-        _forget_lines(roll_import)
-        roll_import.state, roll_import.refusal = "refused", sentence
-        roll_import.save(update_fields=["state", "refusal"])
-    return roll_import
 
 
 def _close(roll_import: RollImport, findings: Findings) -> RollImport:

@@ -2,17 +2,16 @@
 
 from django.db import models
 
-from todoku.custody.tables import Parcel
 from todoku.formats.fact_list_kinds import ALLOWANCE_NAMES, CARE_NAMES, EARLIER_NAMES, LISTS
 from todoku.programme.tables import Programme
-from todoku.registry.tables import Person
+from todoku.registry.tables import Delivery, DeliveryProblem, Person
 
 __all__ = [
     "FactImport", "StagedFact", "FactProblem", "TaxFact", "AllowanceFact", "EarlierFact", "CareFact",
 ]  # fmt: skip
 
 
-class FactImport(models.Model):
+class FactImport(Delivery):
     """One delivery of a list of facts (一覧の受領): staged first, taken only whole or by explicit choice.
 
     `unmatched` lines speak of nobody on the roll and are not taken; `unlisted` are people on the roll of whom a list that
@@ -24,22 +23,11 @@ class FactImport(models.Model):
         ("refused", "取込不可"), ("replaced", "取り込まず"),
     ]  # fmt: skip
     KINDS = [(kind.code, kind.title) for kind in LISTS.values()]
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
-    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT)
     kind = models.CharField(max_length=12, choices=KINDS)
     state = models.CharField(max_length=12, choices=STATES)
-    rows_read = models.BigIntegerField(default=0)
-    rows_good = models.BigIntegerField(default=0)
-    errors = models.BigIntegerField(default=0)
-    warnings = models.BigIntegerField(default=0)
     unmatched = models.BigIntegerField(default=0)
     unlisted = models.BigIntegerField(default=0)
     changed = models.BigIntegerField(default=0)
-    refusal = models.TextField(blank=True)
-    staged_at = models.DateTimeField()
-    staged_by = models.CharField(max_length=60)
-    taken_at = models.DateTimeField(null=True)
-    taken_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [
@@ -54,7 +42,9 @@ class FactImport(models.Model):
 class StagedFact(models.Model):
     """One line of a list as read (取込待ちの一覧の行), its values by our fields."""
 
-    fact_import = models.ForeignKey(FactImport, on_delete=models.CASCADE, db_index=False)
+    fact_import = models.ForeignKey(
+        FactImport, on_delete=models.CASCADE, db_index=False, related_name="lines"
+    )
     line = models.BigIntegerField()
     number = models.CharField(max_length=15, blank=True)
     good = models.BooleanField()
@@ -64,15 +54,10 @@ class StagedFact(models.Model):
         indexes = [models.Index(fields=["fact_import", "number"], name="staged_fact_by_number")]
 
 
-class FactProblem(models.Model):
-    """A problem found in a list (一覧の指摘): line, column, kind and remedy; never the value itself."""
+class FactProblem(DeliveryProblem):
+    """A problem found in a list (一覧の指摘)."""
 
     fact_import = models.ForeignKey(FactImport, on_delete=models.CASCADE, related_name="problems")
-    line = models.BigIntegerField()
-    column = models.CharField(max_length=60)
-    kind = models.CharField(max_length=60)
-    remedy = models.CharField(max_length=300)
-    severity = models.CharField(max_length=8)
 
     class Meta:
         indexes = [models.Index(fields=["fact_import", "severity", "line"], name="fact_problem_by_import")]

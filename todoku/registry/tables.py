@@ -46,7 +46,39 @@ class RollColumns(models.Model):
         abstract = True
 
 
-class RollImport(models.Model):
+class Delivery(models.Model):
+    """What is kept of every file that is staged first and taken only whole or by explicit choice; staging.py moves it."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT)
+    rows_read = models.BigIntegerField(default=0)
+    rows_good = models.BigIntegerField(default=0)
+    errors = models.BigIntegerField(default=0)
+    warnings = models.BigIntegerField(default=0)
+    refusal = models.TextField(blank=True)
+    staged_at = models.DateTimeField()
+    staged_by = models.CharField(max_length=60)
+    taken_at = models.DateTimeField(null=True)
+    taken_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class DeliveryProblem(models.Model):
+    """A problem found in a delivery: line, column, kind and remedy; never the value itself."""
+
+    line = models.BigIntegerField()
+    column = models.CharField(max_length=60)
+    kind = models.CharField(max_length=60)
+    remedy = models.CharField(max_length=300)
+    severity = models.CharField(max_length=8)
+
+    class Meta:
+        abstract = True
+
+
+class RollImport(Delivery):
     """One delivery of the roll (名簿の受領): staged first, taken only whole or by explicit choice.
 
     reading and taking are seen by others only while the work runs, or after it was killed: it is then run again.
@@ -56,21 +88,10 @@ class RollImport(models.Model):
         ("reading", "読込中"), ("staged", "確認待ち"), ("taking", "取込中"), ("taken", "取込済"),
         ("taken_good", "正しい行のみ取込済"), ("refused", "取込不可"), ("replaced", "差し替え済"),
     ]  # fmt: skip
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
-    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT)
     layout = models.CharField(max_length=30)
     encoding = models.CharField(max_length=12)
     state = models.CharField(max_length=12, choices=STATES)
-    rows_read = models.BigIntegerField(default=0)
-    rows_good = models.BigIntegerField(default=0)
     households = models.BigIntegerField(default=0)
-    errors = models.BigIntegerField(default=0)
-    warnings = models.BigIntegerField(default=0)
-    refusal = models.TextField(blank=True)
-    staged_at = models.DateTimeField()
-    staged_by = models.CharField(max_length=60)
-    taken_at = models.DateTimeField(null=True)
-    taken_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [
@@ -85,7 +106,9 @@ class RollImport(models.Model):
 class StagedPerson(RollColumns):
     """One line of a roll as read (取込待ちの行). Lines with an error, or of a household with one, are not good."""
 
-    roll_import = models.ForeignKey(RollImport, on_delete=models.CASCADE, db_index=False)
+    roll_import = models.ForeignKey(
+        RollImport, on_delete=models.CASCADE, db_index=False, related_name="lines"
+    )
     line = models.BigIntegerField()
     good = models.BooleanField()
     search_key = models.CharField(max_length=500)
@@ -94,16 +117,11 @@ class StagedPerson(RollColumns):
         indexes = [models.Index(fields=["roll_import", "number"], name="staged_by_number")]
 
 
-class RollProblem(models.Model):
-    """A problem found in a roll (名簿の指摘): line, column, kind and remedy; never the value itself."""
+class RollProblem(DeliveryProblem):
+    """A problem found in a roll (名簿の指摘)."""
 
     roll_import = models.ForeignKey(RollImport, on_delete=models.CASCADE, related_name="problems")
-    line = models.BigIntegerField()
-    column = models.CharField(max_length=60)
-    kind = models.CharField(max_length=60)
     value_kind = models.CharField(max_length=60, blank=True)
-    remedy = models.CharField(max_length=300)
-    severity = models.CharField(max_length=8)
 
     class Meta:
         indexes = [models.Index(fields=["roll_import", "severity", "line"], name="problem_by_import")]

@@ -14,7 +14,7 @@ from todoku.ground.step import Refusal, Report
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.registry.list_statements import CHANGED_BY, STATEMENTS, TABLES
-from todoku.registry.list_tables import FactImport, StagedFact
+from todoku.registry.list_tables import FactImport
 from todoku.registry.match_list import match_list
 from todoku.registry.tables import RollImport
 
@@ -47,21 +47,6 @@ def take_list(fact_import: FactImport, *, only_good: bool, actor: Actor, at: dat
         waiting=fact_import.rows_read - fact_import.rows_good,
         note=_note(fact_import),
     )
-
-
-def decline_list(fact_import: FactImport, *, actor: Actor, at: datetime) -> Report:
-    """Declines a delivery that waits; its lines go, what was found in it stays for the municipality to read."""
-    with transaction.atomic():
-        locked = FactImport.objects.select_for_update().get(pk=fact_import.pk)
-        if locked.state != "staged":
-            raise CannotTakeList(
-                "この一覧は確認待ちではありません。画面を更新して、いまの状態を確かめてください。"
-            )
-        gone, _ = StagedFact.objects.filter(fact_import=locked).delete()
-        locked.state, locked.refusal = "replaced", f"{actor.name}が取り込まないことにしました。"
-        locked.taken_at = at
-        locked.save(update_fields=["state", "refusal", "taken_at"])
-    return Report(done=gone, note="この一覧は取り込みませんでした。直した一覧を受け取り直してください。")
 
 
 def _admit(fact_import: FactImport) -> RollImport:

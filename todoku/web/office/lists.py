@@ -4,8 +4,6 @@ Reading and taking are long work; this file keeps the received file and starts t
 problems, never a value of a person.
 """
 
-import csv
-import io
 from typing import Any
 
 from django import forms
@@ -19,18 +17,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from todoku.custody.receive import receive
 from todoku.formats.fact_list_kinds import LISTS
-from todoku.ground.step import Refusal
 from todoku.people.access import may
-from todoku.people.look import record_look
 from todoku.programme.tables import Programme
-from todoku.registry.list_tables import FactImport, FactProblem
-from todoku.registry.take_list import decline_list
+from todoku.registry.list_tables import FactImport
 from todoku.web.office import works
-from todoku.web.office.cells import page_number
 from todoku.web.office.frame import frame, programme_of
-from todoku.web.office.roll_page import SEVERITIES, SEVERITY_BADGES, STATES
+from todoku.web.office.staged import STATES, begin_taking, leave_untaken, problems_csv, problems_table
 from todoku.web.shared.doors import actor_of, asks
-from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Table
+from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
 
 WORK_KINDS = ("list.stage", "list.take")
 
@@ -137,100 +131,31 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             {"label": "誤り", "value": read.errors, "note": "直すまで、すべては取り込めません"},
             {"label": "確認", "value": read.warnings, "note": "取り込めます。後で確かめてください"},
         ],
-        "problems": _problems(request, read),
+        "problems": problems_table(request, read),
         "works": works.latest(programme, kinds=WORK_KINDS, limit=1) if read.state == "reading" else [],
     }
     return render(request, "office/roll_list.html", context)
-
-
-def _problems(request: HttpRequest, read: FactImport) -> Table:
-    severity = request.GET.get("severity", "")
-    severity = severity if severity in SEVERITIES else ""
-    found = FactProblem.objects.filter(fact_import=read)
-    found = found.filter(severity=severity) if severity else found
-    page = page_number(request)
-    total = {"error": read.errors, "warning": read.warnings}.get(severity, read.errors + read.warnings)
-    return Table(
-        id="problems", caption="指摘", total=total, page=page,
-        columns=[
-            Column("line", "行", numeric=True), Column("severity", "区分"), Column("column", "列"), Column("kind", "指摘"),
-            Column("remedy", "対処"),
-        ],
-        rows=[
-            Row(
-                key=str(one.pk),
-                cells=[
-                    Cell(one.line), Cell("", badge=SEVERITY_BADGES[one.severity]), Cell(one.column or "行全体"),
-                    Cell(one.kind), Cell(one.remedy),
-                ],
-            )
-            for one in found.order_by("severity", "line", "id")[(page - 1) * 50 : page * 50]
-        ],
-        filters=[Filter("severity", "区分", severity, list(SEVERITIES.items()))],
-        empty=Empty("指摘はありません。"),
-    )  # fmt: skip
 
 
 @require_GET
 @asks("roll.view")
 def problems_file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The problems as CSV for the municipality: lines and kinds, never a value."""
-    read = _read(request, slug, pk)
-    text = io.StringIO(newline="")
-    rows = csv.writer(text, lineterminator="\r\n")
-    rows.writerow(["行", "列", "指摘", "対処", "区分"])
-    found = FactProblem.objects.filter(fact_import=read).order_by("line", "id")
-    count = 0
-    for *row, severity in found.values_list("line", "column", "kind", "remedy", "severity"):
-        rows.writerow([*row, SEVERITIES[severity]])
-        count += 1
-    record_look(
-        actor=actor_of(request), action="roll.export_problems", subject_kind="fact_import", subject_id=read.pk,
-        at=timezone.now(), programme_slug=slug, reason=f"一覧の指摘 {count}件を出力",
-    )  # fmt: skip
-    answer = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="list-{read.pk}-problems.csv"'
-    return answer
+    return problems_csv(request, _read(request, slug, pk))
 
 
 @require_POST
 @asks("roll.import")
 def take(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Starts taking the list: all of it, or by explicit choice the good lines."""
-    read = _read(request, slug, pk)
-    only_good = request.POST.get("take") == "good"
-    if read.state != "staged":
-        messages.error(
-            request, "この一覧は確認待ちではありません。画面を更新して、いまの状態を確かめてください。"
-        )
-    elif read.errors and not (only_good and request.POST.get("understood")):
-        messages.error(
-            request,
-            "誤りのある一覧は、すべてを取り込めません。直した一覧を受け取り直すか、取り込まれない行があることを確認してください。",
-        )
-    else:
-        words = "正しい行のみ" if only_good else "すべて"
-        works.begin(
-            request, read.programme, "list.take", f"一覧の取込み（{words}） {read.parcel.name}", fact_import=read.pk,
-            only_good=only_good,
-        )  # fmt: skip
-        messages.success(request, "取込みを始めました。")
-        return redirect("roll", slug=slug)
-    return redirect("roll-list", slug=slug, pk=pk)
+    return begin_taking(request, _read(request, slug, pk))
 
 
 @require_POST
 @asks("roll.import")
 def decline(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The list is not taken."""
-    read = _read(request, slug, pk)
-    try:
-        report = decline_list(read, actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("roll-list", slug=slug, pk=pk)
-    messages.info(request, report.note)
-    return redirect("roll", slug=slug)
+    return leave_untaken(request, _read(request, slug, pk))
 
 
 urlpatterns = [

@@ -4,8 +4,6 @@ Reading, taking and opening are long work; this file keeps the received file and
 and kinds of problems, never a value of a person.
 """
 
-import csv
-import io
 from typing import Any
 
 from django import forms
@@ -19,11 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 from todoku.case.apply_changes import waiting_changes
 from todoku.custody.receive import receive
 from todoku.formats.roll import LAYOUTS
-from todoku.ground.step import Refusal
 from todoku.people.access import may
-from todoku.people.look import record_look
 from todoku.programme.tables import Programme
-from todoku.registry.decline_roll import decline_roll
 from todoku.registry.tables import RollImport
 from todoku.web.office import works
 from todoku.web.office.frame import frame, programme_of
@@ -34,9 +29,8 @@ from todoku.web.office.roll_page import (
     differences_table,
     import_context,
     opening,
-    problems_of,
-    problems_table,
 )
+from todoku.web.office.staged import begin_taking, leave_untaken, problems_csv, problems_table
 from todoku.web.shared.doors import actor_of, asks
 
 WORK_KINDS = ("roll.stage", "roll.take", "accounts.import", "case.open", *LIST_WORKS)
@@ -166,9 +160,7 @@ def _import(request: HttpRequest, slug: str, pk: int) -> RollImport:
 def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One delivery before it is taken: what will come in, what is wrong, what changes."""
     programme, context = frame(request, slug, "roll", "名簿の確認")
-    read = get_object_or_404(
-        RollImport.objects.select_related("parcel", "programme"), pk=pk, programme=programme
-    )
+    read = _import(request, slug, pk)
     context |= import_context(read)
     context |= {
         "may_import": may(actor_of(request).roles, "roll.import"),
@@ -183,65 +175,21 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @asks("roll.view")
 def problems_file(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The problems as CSV for the municipality: lines and kinds, never a value."""
-    read = _import(request, slug, pk)
-    text = io.StringIO(newline="")
-    rows = csv.writer(text, lineterminator="\r\n")
-    rows.writerow(["行", "列", "指摘", "値の種類", "対処", "区分"])
-    count = 0
-    for row in problems_of(read, request.GET.get("severity", "")).values_list(
-        "line", "column", "kind", "value_kind", "remedy", "severity"
-    ):
-        rows.writerow([*row[:5], {"error": "誤り", "warning": "確認"}[row[5]]])
-        count += 1
-    record_look(
-        actor=actor_of(request), action="roll.export_problems", subject_kind="roll_import", subject_id=read.pk,
-        at=timezone.now(), programme_slug=slug, reason=f"名簿の指摘 {count}件を出力",
-    )  # fmt: skip
-    answer = HttpResponse(text.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="roll-{read.pk}-problems.csv"'
-    return answer
+    return problems_csv(request, _import(request, slug, pk))
 
 
 @require_POST
 @asks("roll.import")
 def take(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Starts taking the roll: all of it, or by explicit choice the good lines."""
-    read = _import(request, slug, pk)
-    only_good = request.POST.get("take") == "good"
-    if read.state != "staged":
-        messages.error(
-            request, "この名簿は確認待ちではありません。画面を更新して、いまの状態を確かめてください。"
-        )
-    elif read.errors and not only_good:
-        messages.error(
-            request,
-            "誤りのある名簿は、すべてを取り込めません。直した名簿を受け取り直すか、正しい行のみを選んでください。",
-        )
-    elif only_good and not request.POST.get("understood"):
-        messages.error(request, "取り込まれない行があることを確認して、チェックを入れてください。")
-    else:
-        words = "正しい行のみ" if only_good else "すべて"
-        works.begin(
-            request, read.programme, "roll.take", f"名簿の取込み（{words}） {read.parcel.name}", roll_import=read.pk,
-            only_good=only_good,
-        )  # fmt: skip
-        messages.success(request, "取込みを始めました。終わると、案件を作成できます。")
-        return redirect("roll", slug=slug)
-    return redirect("roll-import", slug=slug, pk=pk)
+    return begin_taking(request, _import(request, slug, pk))
 
 
 @require_POST
 @asks("roll.import")
 def decline(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The roll is not taken."""
-    read = _import(request, slug, pk)
-    try:
-        report = decline_roll(read, actor=actor_of(request), at=timezone.now())
-    except Refusal as refusal:
-        messages.error(request, refusal.sentence)
-        return redirect("roll-import", slug=slug, pk=pk)
-    messages.info(request, report.note)
-    return redirect("roll", slug=slug)
+    return leave_untaken(request, _import(request, slug, pk))
 
 
 @require_POST

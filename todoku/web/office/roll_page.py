@@ -6,7 +6,7 @@ Problems and differences carry lines, numbers and names of fields, never the val
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.timezone import localtime
 
@@ -14,16 +14,11 @@ from todoku.case.due import NOT_DUE
 from todoku.case.tables import Case, NotDue
 from todoku.formats.roll import LAYOUTS
 from todoku.programme.tables import Programme
-from todoku.registry.tables import Person, RollDifference, RollImport, RollProblem
+from todoku.registry.tables import Person, RollDifference, RollImport
 from todoku.web.office.cells import one_row, page_number
+from todoku.web.office.staged import STATES
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Strip, Table
 
-STATES = {
-    "reading": "wait", "staged": "wait", "taking": "info", "taken": "ok", "taken_good": "warn", "refused": "stop",
-    "replaced": "none",
-}  # fmt: skip
-SEVERITIES = {"error": "誤り", "warning": "確認"}
-SEVERITY_BADGES = {"error": Badge("誤り", "stop"), "warning": Badge("確認", "warn")}
 DIFFERENCES = dict(RollDifference.KINDS)
 DIFFERENCE_BADGES = {
     kind: Badge(name, "warn" if kind in ("gone", "members") else "info") for kind, name in DIFFERENCES.items()
@@ -143,40 +138,6 @@ def import_context(read: RollImport) -> dict[str, Any]:
             for kind, name in RollDifference.KINDS
         ],
     }  # fmt: skip
-
-
-def problems_of(read: RollImport, severity: str) -> QuerySet[RollProblem]:
-    """The problems of a delivery by line; of one severity where it is a known one."""
-    found = RollProblem.objects.filter(roll_import=read).order_by("line", "id")
-    return found.filter(severity=severity) if severity in SEVERITIES else found
-
-
-def problems_table(request: HttpRequest, read: RollImport) -> Table:
-    """Line, column, kind and remedy; errors first where nothing is filtered."""
-    severity = request.GET.get("severity", "")
-    page = page_number(request) if "kind" not in request.GET else 1
-    found = problems_of(read, severity)
-    total = {"error": read.errors, "warning": read.warnings}.get(severity, read.errors + read.warnings)
-    ordered = found.order_by("severity", "line", "id")[(page - 1) * 50 : page * 50]
-    return Table(
-        id="problems", caption="指摘", total=total, page=page,
-        columns=[
-            Column("line", "行", numeric=True), Column("severity", "区分"), Column("column", "列"),
-            Column("kind", "指摘"), Column("remedy", "対処"),
-        ],
-        rows=[
-            Row(
-                key=str(one.pk),
-                cells=[
-                    Cell(one.line), Cell("", badge=SEVERITY_BADGES[one.severity]),
-                    Cell(one.column or "行全体"), Cell(one.kind, note=one.value_kind), Cell(one.remedy),
-                ],
-            )
-            for one in ordered
-        ],
-        filters=[Filter("severity", "区分", severity if severity in SEVERITIES else "", list(SEVERITIES.items()))],
-        empty=Empty("指摘はありません。"),
-    )  # fmt: skip
 
 
 def differences_table(request: HttpRequest, read: RollImport, counts: dict[str, int]) -> Table | None:
