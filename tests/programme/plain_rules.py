@@ -126,10 +126,15 @@ def birth(facts: Any, rules: dict[str, Any], births: dict[str, Any]) -> str:
     return "born_outside" if facts.birth_date > births.get("born_on_or_before", date.max) else ""
 
 
-def cohort(version: dict[str, Any], facts: Any, ground: str) -> str:
-    """The first cohort that takes the recipient."""
+def cohort(version: dict[str, Any], facts: Any, ground: str, payout: int = 1) -> str:
+    """The cohort of the line for whoever came late; else the first cohort that takes the recipient in that payout."""
+    for line in version.get("late", []):
+        if payout == 1 and line["kind"] == facts.late_entry:
+            return str(line["cohort"])
     unsettled = facts.members_tax_unknown > 0 or facts.head_left
     for one in version["cohort"]:
+        if one.get("payout", 1) != payout:
+            continue
         if "grounds" in one and ground not in one["grounds"]:
             continue
         if one["condition"] == "everyone":

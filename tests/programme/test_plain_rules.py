@@ -81,8 +81,9 @@ def test_who_is_due_and_why_not_agrees_with_a_plain_second_reading(
     together = list(TERMS[slug].judge(rows))
     assert [tuple(one) for one in together] == [plain_rules.judged(DATA[slug], facts) for facts in rows]
     for facts, outcome in zip(rows, together, strict=True):
-        cohort = TERMS[slug].cohort_of(facts, outcome.ground).name
-        assert cohort == plain_rules.cohort(DATA[slug], facts, outcome.ground)
+        for payout in [1, *(one.number for one in TERMS[slug].payouts)]:
+            cohort = TERMS[slug].cohort_of(facts, outcome.ground, payout).name
+            assert cohort == plain_rules.cohort(DATA[slug], facts, outcome.ground, payout)
 
 
 @st.composite

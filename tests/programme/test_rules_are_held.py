@@ -74,8 +74,10 @@ def amounts_moved(terms: Terms) -> Iterator[Changed]:
 
 
 def the_rest(terms: Terms) -> Iterator[Changed]:
-    for name, rest in without(terms.cohorts[:-1]):
-        yield f"without cohort {name.name}", replace(terms, cohorts=(*rest, terms.cohorts[-1]))
+    for cohort in terms.cohorts:
+        if cohort.condition != "everyone":  # somebody must take whoever is left
+            rest = tuple(one for one in terms.cohorts if one != cohort)
+            yield f"without cohort {cohort.name}", replace(terms, cohorts=rest)
     for change in {one.line: one for one in terms.eligibility.changes}.values():
         rest = tuple(one for one in terms.eligibility.changes if one.line != change.line)
         if change.then != "ask":  # what has no line is asked as well

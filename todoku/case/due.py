@@ -90,7 +90,7 @@ def _judge(parts: Sequence[_Part], terms: Terms, payout: int) -> Iterator[Due]:
         _household(part, outcome.ground, terms) for part, outcome in zip(parts, outcomes, strict=True)
     )
     for part, outcome, yen in zip(parts, outcomes, terms.amounts(households, payout), strict=True):
-        cohort = terms.cohort_of(part.facts, outcome.ground)
+        cohort = terms.cohort_of(part.facts, outcome.ground, payout)
         reason = _reason(part, outcome.reason, cohort, terms) or ("" if yen else NOTHING_DUE)
         yield Due(
             0 if reason else yen, part.facts.resident_members, "" if reason else cohort.name, reason, part.facts.late_entry

@@ -14,7 +14,7 @@ from todoku.formats.bank_days import is_bank_day, next_bank_day
 from todoku.formats.kana import KanaRefused, bank_kana
 from todoku.programme.amounts import AMOUNT_RULES
 from todoku.programme.changes import misplaced
-from todoku.programme.contents import Contents
+from todoku.programme.contents import Cohort, Contents
 from todoku.programme.examples_agreement import examples
 from todoku.programme.grounds_agreement import all_amounts, births, grounds, late_cohorts, payouts, vouchers
 from todoku.programme.predicates import NEEDS
@@ -165,7 +165,8 @@ def _cohorts(contents: Contents) -> Iterator[Problem]:
         yield Problem(
             "cohort", "name", "同じ名前の区分が二つあります。", "区分ごとに別の名前にしてください。"
         )
-    if contents.cohorts and contents.cohorts[-1].condition != "everyone":
+    first = [cohort for cohort in contents.cohorts if cohort.payout == 1]
+    if contents.cohorts and (not first or first[-1].condition != "everyone"):
         yield Problem(
             "cohort",
             "condition",
@@ -188,10 +189,25 @@ def _cohorts(contents: Contents) -> Iterator[Problem]:
                 "申出期限があるのはお知らせ（push）の区分だけです。",
                 "この行を消してください。",
             )
-        if cohort.opt_out_date is not None:
-            yield from _in_order(
-                table, "opt_out_date", contents.intake.closes, cohort.opt_out_date, "お知らせの申出期限"
+        if cohort.mode == "push" and cohort.closes is not None:
+            yield Problem(
+                table,
+                "closes",
+                "お知らせ（push）の区分に申請の期限はありません。",
+                "この行を消してください。",
             )
+        yield from _days_of(contents, cohort, table)
+
+
+def _days_of(contents: Contents, cohort: Cohort, table: str) -> Iterator[Problem]:
+    """The days of a cohort of the first payout lie within the intake; those of a later one within the calendar."""
+    slots = contents.payment.calendar
+    last = contents.intake.closes if cohort.payout == 1 or not slots else slots[-1].received_by
+    if cohort.opt_out_date is not None:
+        yield from _in_order(table, "opt_out_date", last, cohort.opt_out_date, "お知らせの申出期限")
+    if cohort.closes is not None:
+        end = slots[-1].received_by if slots else last
+        yield from _in_order(table, "closes", end, cohort.closes, "この区分の申請期限")
 
 
 def _intake_and_review(contents: Contents) -> Iterator[Problem]:

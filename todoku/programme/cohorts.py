@@ -47,15 +47,40 @@ class CohortRule(Protocol):
     def grounds(self) -> tuple[str, ...]: ...
     @property
     def account_sources(self) -> tuple[str, ...]: ...
+    @property
+    def payout(self) -> int: ...
 
 
-def cohort_of(cohorts: Sequence[CohortRule], facts: RecipientFacts, ground: str = "") -> str:
-    """The name of the cohort a recipient belongs to. The last cohort of a Version takes everyone who is left."""
-    return next(cohort.name for cohort in cohorts if _takes(cohort, facts, ground))
+class LateRule(Protocol):
+    """What sorting needs of a late line of a Version."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def cohort(self) -> str: ...
 
 
-def _takes(cohort: CohortRule, facts: RecipientFacts, ground: str) -> bool:
-    if cohort.grounds and ground not in cohort.grounds:
+def cohort_of(
+    cohorts: Sequence[CohortRule], facts: RecipientFacts, ground: str = "", *, late: Sequence[LateRule] = (),
+    payout: int = 1,
+) -> str:  # fmt: skip
+    """The name of the cohort a recipient belongs to. The last cohort of a payout takes everyone who is left.
+
+    Who came in late is in the cohort of that late line whatever is known of account and tax: it may be what is known of
+    the home that somebody fled from.
+    """
+    if facts.late_entry and payout == 1 and (named := late_cohort(late, facts.late_entry)):
+        return named
+    return next(cohort.name for cohort in cohorts if _takes(cohort, facts, ground, payout))
+
+
+def late_cohort(late: Sequence[LateRule], kind: str) -> str:
+    """The cohort of whoever came in late in this way; "" where the Version has no line for it."""
+    return next((one.cohort for one in late if one.kind == kind), "")
+
+
+def _takes(cohort: CohortRule, facts: RecipientFacts, ground: str, payout: int) -> bool:
+    if cohort.payout != payout or cohort.grounds and ground not in cohort.grounds:
         return False
     if cohort.account_sources and cohort.condition == "known_account":
         if not account_source(cohort.account_sources, facts.account_from):

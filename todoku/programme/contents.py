@@ -149,7 +149,8 @@ class Eligibility:
 class Cohort:
     """[[cohort]]: a part of the recipients and how it is invited; `opt_out_date` only where mode is push. `grounds`: only
     recipients by these grounds. `account_sources`: from where its accounts are taken, in order; an account from
-    elsewhere does not make it known."""
+    elsewhere does not make it known. `payout`: the payout (支給回) whose recipients it takes; every further payout has
+    cohorts of its own. `closes`: its own last day, where that is not the intake's."""
 
     name: str
     title: str
@@ -158,6 +159,8 @@ class Cohort:
     opt_out_date: date | None
     grounds: tuple[str, ...] = ()
     account_sources: tuple[str, ...] = ()
+    payout: int = 1
+    closes: date | None = None
 
 
 @dataclass(frozen=True)

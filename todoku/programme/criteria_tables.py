@@ -1,7 +1,7 @@
 """Pure. The criteria agreed with the municipality (審査基準) as tables of a Version: [criteria].
 
 A table under reading in, frozen values out. A Version writes only what differs from usual practice; the standard text
-(`criteria/standard.toml`) has the same shape and is complete. What the two make together is `criteria/`'s matter.
+(`standard.toml`) has the same shape and is complete; `standard.py` puts the two together.
 """
 
 from collections.abc import Collection, Mapping

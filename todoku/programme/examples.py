@@ -61,7 +61,7 @@ def _judged(terms: Terms, example: RecipientExample) -> ExampleResult:
         example,
         expect,
         outcome.ground,
-        terms.cohort_of(facts, outcome.ground).name,
+        terms.cohort_of(facts, outcome.ground, example.payout).name,
         amount,
         terms.payee_of(facts, outcome.ground),
     )

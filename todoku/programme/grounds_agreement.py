@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from todoku.programme.amounts import AMOUNT_RULES
+from todoku.programme.cohorts import late_cohort
 from todoku.programme.contents import Amount, Contents
 from todoku.programme.toml_table import NO_DAY, Problem, meant
 from todoku.programme.vocabulary import UNITS
@@ -26,6 +27,7 @@ def all_amounts(contents: Contents) -> list[tuple[str, Amount]]:
 def grounds(contents: Contents) -> Iterator[Problem]:
     """Names of grounds are unique, and whoever quotes one quotes one that is there."""
     known = [ground.name for ground in contents.eligibility.grounds]
+    first = [cohort for cohort in contents.cohorts if cohort.payout == 1]
     yield from _twice("eligibility.ground", known)
     for table, one in all_amounts(contents):
         for name in one.by_ground:
@@ -40,7 +42,7 @@ def grounds(contents: Contents) -> Iterator[Problem]:
                 "口座の情報源は、口座が分かっている区分（known_account）だけに書きます。",
                 "この行を消すか、condition を直してください。",
             )
-    if contents.cohorts and contents.cohorts[-1].grounds:
+    if first and first[-1].grounds:
         yield Problem(
             "cohort",
             "grounds",
@@ -92,6 +94,13 @@ def late_cohorts(contents: Contents) -> Iterator[Problem]:
                 f"期限が、対象となる最後の日（{late.until}）より前です。",
                 "期限を延ばすか、days_after = 15 のように日数を書いてください。",
             )
+        if late.cohort != late_cohort(contents.late, late.kind):
+            yield Problem(
+                table,
+                "cohort",
+                "同じ種類（kind）の遅れて対象になる方が、二つの区分に分かれています。",
+                "どちらも同じ区分にしてください。",
+            )
 
 
 def payouts(contents: Contents) -> Iterator[Problem]:
@@ -107,12 +116,30 @@ def payouts(contents: Contents) -> Iterator[Problem]:
                 "後の支給回を指しています。",
                 "前の支給回の番号を書いてください。",
             )
+        yield from _cohorts_of(contents, payout.number)
+    for cohort in contents.cohorts:
+        if cohort.payout > 1 and cohort.payout not in numbers:
+            yield from _unknown(
+                f"cohort（{cohort.name}）", "payout", str(cohort.payout), [str(one) for one in numbers]
+            )
     for table, one in all_amounts(contents):
         rule = AMOUNT_RULES.get(one.rule)
         if rule and contents.programme.unit in UNITS and contents.programme.unit not in rule.units:
             fit = "、".join(rule.units)
             what = f"支給の単位 {contents.programme.unit} には使えません。"
             yield Problem(table, "rule", what, f"unit は {fit} です。")
+
+
+def _cohorts_of(contents: Contents, payout: int) -> Iterator[Problem]:
+    """A further payout invites whom it is for by cohorts of its own: with letters and days of its own."""
+    own = [cohort for cohort in contents.cohorts if cohort.payout == payout]
+    if not own or own[-1].condition != "everyone" or own[-1].grounds:
+        yield Problem(
+            f"payout（{payout}）",
+            "",
+            "この支給回の対象者を、すべて受ける区分がありません。",
+            f'[[cohort]] に payout = {payout} と condition = "everyone" の区分を加えてください。',
+        )
 
 
 def vouchers(contents: Contents) -> Iterator[Problem]:

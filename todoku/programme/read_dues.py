@@ -169,6 +169,8 @@ def cohort(table: Table) -> Cohort:
         opt_out_date=table.day_if_given("opt_out_date"),
         grounds=table.texts("grounds"),
         account_sources=table.choices("account_sources", words.ACCOUNT_SOURCES, required=False),
+        payout=table.whole("payout", least=2, most=9) if "payout" in table.data else 1,
+        closes=table.day_if_given("closes"),
     )
     table.no_others()
     return cohort

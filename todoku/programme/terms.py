@@ -72,9 +72,9 @@ class Terms(Contents):
         """The name printed in passbooks (振込名義) as the bank file carries it."""
         return bank_kana(self.payment.passbook_name)
 
-    def is_open(self, on: date) -> bool:
-        """Whether intake runs on this day."""
-        return self.intake.opens <= on <= self.intake.closes
+    def is_open(self, on: date, until: date | None = None) -> bool:
+        """Whether intake runs on this day; `until`: the last day of one case (`deadline_for`) in place of everybody's."""
+        return self.intake.opens <= on <= (until or self.intake.closes)
 
     def payment_date_for(self, received_on: date) -> PaymentSlot | None:
         """The line of the payment calendar for an application received on this day; None after the last line.
@@ -87,9 +87,9 @@ class Terms(Contents):
         """The cohort of this name; a KeyError here means that a case carries a name of another Version."""
         return {cohort.name: cohort for cohort in self.cohorts}[name]
 
-    def cohort_of(self, facts: RecipientFacts, ground: str = "") -> Cohort:
-        """The cohort a recipient belongs to; `ground` as `Outcome.ground` says it."""
-        return self.cohort(cohort_of(self.cohorts, facts, ground))
+    def cohort_of(self, facts: RecipientFacts, ground: str = "", payout: int = 1) -> Cohort:
+        """The cohort a recipient belongs to in one payout; `ground` as `Outcome.ground` says it."""
+        return self.cohort(cohort_of(self.cohorts, facts, ground, late=self.late, payout=payout))
 
     def payee_of(self, facts: RecipientFacts, ground: str = "") -> str:
         """Who receives the money (受給権者): a key of PAYEES. An exception comes before the ground, the ground before the
@@ -106,13 +106,15 @@ class Terms(Contents):
         late = self.late_cohort(name)
         return None if happened_on > late.until else late.last_day(happened_on)
 
-    def deadline_for(self, late_kind: str, happened_on: date | None) -> date:
-        """The last day for one case: that of the late cohorts of its kind, else that of everybody ("" and kinds without one).
+    def deadline_for(self, late_kind: str, happened_on: date | None, cohort: str = "") -> date:
+        """The last day for one case: that of the late cohorts of its kind; where it came in time, or no line names its kind,
+        that of its cohort, else that of everybody. The one rule for door, paper, desk, letters and reminders.
 
         `happened_on`: the birth or whatever made the case late, from which `days_after` runs; None where nobody knows it.
         """
         days = [late.last_day(happened_on) for late in self.late if late.kind == late_kind]
-        return max(days, default=self.intake.closes)
+        own = next((one.closes for one in self.cohorts if one.name == cohort), None)
+        return max(days, default=own or self.intake.closes)
 
     def late_cohort(self, name: str) -> Late:
         """The late cohort of this name."""
