@@ -28,6 +28,7 @@ from todoku.people.actor import SYSTEM, Actor
 from todoku.people.tables import Grant, Organisation, Staff
 from todoku.review.claim import NothingWaits, claim_next
 from todoku.review.judge import judge
+from todoku.review.office_may import NotForTheOffice
 from todoku.review.rescreen import rescreen
 from todoku.review.tables import Verdict
 
@@ -153,7 +154,10 @@ def _act(setting: Setting, actor: Actor, task: Any) -> Any:
     at = timezone.now()
     if task is None:
         return claim_next(programme=programme_of(setting), actor=actor, at=at)
-    judge(task, outcome="approve", actor=actor, at=at)
+    try:
+        judge(task, outcome="approve", actor=actor, at=at)
+    except NotForTheOffice:
+        judge(task, outcome="refer", comment="確認をお願いします。", actor=actor, at=at)
     return None
 
 

@@ -45,7 +45,7 @@ def _fill() -> None:
     money.decided(DECIDED)
     money.reviewed(PROPOSED)
     money.received(REFUSED)
-    money.judge_all("refuse", codes=["D42"])
+    money.judge_all("refuse", codes=["D05"])
     money.received(ASKED)
     task = claim_next(programme=money.programme, actor=money.staff["reviewer1"], at=money.at)
     words = "口座の名義が世帯員です。委任の届けを前提に、この口座へ支給してよいでしょうか。"

@@ -3,7 +3,7 @@
 import pytest
 
 from todoku.criteria.application_results import judged
-from todoku.criteria.standard import agreed
+from todoku.programme.standard import agreed
 from todoku.programme.application_examples import ApplicationExample
 from todoku.programme.shipped import version_text
 from todoku.programme.terms import parse

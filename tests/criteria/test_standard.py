@@ -4,7 +4,7 @@ import pytest
 
 from todoku.criteria.application_results import judged
 from todoku.criteria.fact_words import FACT_WORDS
-from todoku.criteria.standard import agreed, examples, is_own, standard
+from todoku.programme.standard import agreed, examples, is_own, standard
 from todoku.formats.holder_name import TIERS
 from todoku.programme.criteria_tables import (
     CriteriaTables,

@@ -52,7 +52,7 @@ def _review(day: OfficeDay) -> None:
     """Four grants and a refusal by two persons, a return, a question."""
     for _ in range(4):
         day.both()
-    day.both("refuse", codes=["D43"])
+    day.both("refuse", codes=["D05"])
     day.verdict("reviewer1", "return", codes=["D30"])
     day.verdict("reviewer1", "refer", comment="世帯員の訂正を確認してください。")
     day.send_question(Question.objects.get())

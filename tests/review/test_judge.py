@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from tests.review.agreed import agree
 from todoku.case.tables import CaseEvent
 from todoku.intake.correct_account import correct_account
 from todoku.intake.forms import AccountForm
@@ -18,6 +19,7 @@ from todoku.review.judge import (
     SamePerson,
     judge,
 )
+from todoku.review.office_may import NotForTheOffice
 from todoku.review.tables import Finding, Proposal, Question, Screening, Task, Verdict
 
 
@@ -200,29 +202,114 @@ def test_a_question_goes_to_the_municipality_and_its_answer_opens_a_round_for_tw
 
 def test_two_reviewers_who_disagree_ask_the_municipality_with_both_views(office, paper):
     office.verdict("reviewer1")
-    office.verdict("reviewer2", "refuse", codes=["D43"], comment="転出しています。")
+    office.verdict("reviewer2", "refuse", codes=["D05"], comment="世帯主ではありません。")
     question = Question.objects.get()
     assert office.stage(paper) == "with_municipality"
     assert (
-        "一次は「適」" in question.asked
-        and "二次は「不支給相当（基準日後の死亡・転出・世帯変更）」" in question.asked
+        "一次は「適」" in question.asked and "二次は「不支給相当（申請者が受給者でない）」" in question.asked
     )
-    assert "転出しています。" in question.asked
+    assert "世帯主ではありません。" in question.asked
     assert not Proposal.objects.exists()
 
 
 def test_two_reasons_for_a_refusal_are_a_disagreement_too(office, paper):
-    office.verdict("reviewer1", "refuse", codes=["D43"])
+    agree(office, '[criteria.codes.D42]\ndecides = "two_persons"')
+    office.verdict("reviewer1", "refuse", codes=["D05"])
     office.verdict("reviewer2", "refuse", codes=["D42"])
     assert office.stage(paper) == "with_municipality"
     assert Question.objects.count() == 1
 
 
 def test_two_who_agree_propose_to_refuse_with_the_reason(office, paper):
-    office.both("refuse", codes=["D43"])
+    office.both("refuse", codes=["D05"])
     proposal = Proposal.objects.get()
-    assert (proposal.outcome, proposal.reason) == ("refuse", "D43")
+    assert (proposal.outcome, proposal.reason) == ("refuse", "D05")
     assert office.stage(paper) == "passed"
+
+
+STRANGER = {"holder_kana": "ﾍﾞﾂ ﾉﾋﾄ"}
+
+
+@pytest.fixture
+def asked(office):
+    """An account in somebody else's name, about which the municipality was asked; its answer is one call away."""
+    one = office.applicants[0]
+    office.arrive(office.form(one, **STRANGER))
+    office.verdict("reviewer1", "refer", comment="世帯員でも旧姓でもない名義です。")
+    question = office.send_question(Question.objects.get())
+
+    def answered(ruling):
+        answer(question, ruling=ruling, text="裁定", actor=office.staff["officer"], at=office.later())
+        return one
+
+    return answered
+
+
+@pytest.mark.parametrize(
+    ("outcome", "codes", "named"),
+    [
+        ("approve", [], "D12"),
+        ("return", ["D12"], "D12"),
+        ("refuse", ["D42"], "D42"),
+        ("refuse", ["D43"], "D43"),
+    ],
+)
+def test_what_the_criteria_leave_to_the_municipality_is_no_verdict_of_the_office(
+    office, outcome, codes, named
+):
+    one = office.applicants[0]
+    office.arrive(office.form(one, **STRANGER))
+    with pytest.raises(NotForTheOffice, match=f"{named} .*「責任者へ照会」を選び"):
+        office.verdict("reviewer1", outcome, codes=codes)
+    assert not Verdict.objects.exists() and office.stage(one) == "in_review"
+    # The remedy that the sentence names is open, and so is asking for what is the office's to ask.
+    task = Task.objects.get(state="held")
+    judge(task, outcome="refer", comment="名義の確認", actor=office.staff["reviewer1"], at=office.later())
+    assert office.stage(one) == "with_municipality"
+
+
+def test_a_paper_that_the_office_asks_for_is_asked_for_whatever_else_was_found(office):
+    one = office.applicants[0]
+    office.arrive(office.form(one, account_evidence="", **STRANGER))
+    office.verdict("reviewer1", "return", codes=["D12", "D30"])
+    assert office.stage(one) == "returned"
+
+
+@pytest.mark.parametrize(
+    ("ruling", "outcome", "codes", "stage"),
+    [
+        ("grant", "approve", [], "passed"),
+        ("return", "return", ["D12"], "returned"),
+        ("refuse", "refuse", ["D43"], "passed"),
+    ],
+)
+def test_the_office_gives_the_verdict_of_the_ruling(asked, office, ruling, outcome, codes, stage):
+    one = asked(ruling)
+    office.verdict("reviewer1", outcome, codes=codes)
+    if outcome != "return":
+        office.verdict("reviewer2", outcome, codes=codes)
+    assert office.stage(one) == stage
+
+
+@pytest.mark.parametrize(
+    ("ruling", "outcome", "codes"), [("return", "approve", []), ("grant", "refuse", ["D43"])]
+)
+def test_and_no_other(asked, office, ruling, outcome, codes):
+    one = asked(ruling)
+    with pytest.raises(NotForTheOffice, match="自治体の裁定と違う判定です"):
+        office.verdict("reviewer1", outcome, codes=codes)
+    assert office.stage(one) == "in_review"
+
+
+def test_a_version_that_lets_two_persons_decide_lets_them(office):
+    agree(
+        office,
+        '[[criteria.holder]]\ntier = "T7"\nmeaning = "どの名前とも一致しない。"\ndecides = "two_persons"',
+    )
+    one = office.applicants[0]
+    office.arrive(office.form(one, **STRANGER))
+    office.both()
+    assert office.stage(one) == "passed"
 
 
 def test_a_decline_is_confirmed_by_two_and_ends_the_case_without_a_decision(office):

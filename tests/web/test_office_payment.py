@@ -407,7 +407,7 @@ def test_the_manager_makes_the_list_and_others_read_it(day, signed_in):
     assert (one.grants, one.refusals) == (4, 2)
     with signed_in("office", "clerk") as browser:
         seen = page(browser.get(f"/p/sample/decisions/{one.pk}/"))
-        assert one.sha256[:8] in seen and CODES["D42"].name in seen
+        assert one.sha256[:8] in seen and CODES["D05"].name in seen
         assert f"前回より−5件（前回 {DECIDED}件）" in seen
         assert browser.post("/p/sample/decisions/make/").status_code == 403
 

@@ -9,7 +9,7 @@ from typing import get_type_hints
 from todoku.commands.markdown import table
 from todoku.criteria import deciders
 from todoku.criteria.fact_words import FACT_WORDS
-from todoku.criteria.standard import standard
+from todoku.programme.standard import standard
 from todoku.programme import application_examples
 from todoku.programme import criteria_tables as words
 from todoku.programme.vocabulary import SEVERITIES
@@ -19,7 +19,7 @@ from todoku.review.codes import CODES
 INTRODUCTION = """\
 # The agreed criteria (審査基準)
 
-What the municipality signs before the first envelope. Usual practice ships in `todoku/criteria/standard.toml`; a Version
+What the municipality signs before the first envelope. Usual practice ships in `todoku/programme/standard.toml`; a Version
 writes only what it agrees otherwise, in tables of the same shape beside its [terms](terms.md). What is left out, or
 empty, is as in the standard. [How it is agreed](../how-to/agree-on-criteria.md).
 

@@ -16,6 +16,7 @@ from todoku.programme.terms import Terms
 from todoku.programme.toml_table import meant
 from todoku.review import checks
 from todoku.review.checks import LOOK, NOTE, RETURN, Facts, Finding
+from todoku.review.who_decides import Unmet, decider_of
 
 _KINDS = get_type_hints(Facts)
 _WORST = (RETURN, LOOK, NOTE)
@@ -212,11 +213,8 @@ def _worst(findings: Iterable[Finding]) -> dict[str, str]:
 
 def _decides(findings: Iterable[Finding], passes: str, agreed: CriteriaTables) -> str:
     """Who decides: by the hardest criterion that is not met; where nothing holds up, as clean applications pass."""
-    tiers = {one.tier: one.decides for one in agreed.holders}
-    held = [one for one in findings if one.severity != NOTE]
-    deciders = [
-        tiers.get(str(one.evidence.get("tier", "")), "") or agreed.codes[one.code].decides for one in held
-    ]
+    held = [Unmet(one.code, one.evidence) for one in findings if one.severity != NOTE]
+    deciders = [decider_of(one, agreed) for one in held]
     return hardest(deciders) if deciders else passes
 
 

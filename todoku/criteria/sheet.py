@@ -9,11 +9,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from todoku.criteria import standard
 from todoku.criteria.about_terms import about_terms, change_lines
 from todoku.criteria.application_results import ApplicationResult, judged
 from todoku.criteria.coverage import Uncovered, uncovered
 from todoku.criteria.recipient_results import RecipientResult, recipient_results
+from todoku.programme import standard
 from todoku.programme.criteria_tables import Alteration, CriteriaTables, Evidence, HolderTier, OtherHolder
 from todoku.programme.terms import Terms, parse
 from todoku.review.checks import FOUND_BY_CHECKS, RULES_VERSION

@@ -19,6 +19,7 @@ from todoku.review import checks
 from todoku.review.codes import CODES, REFUSALS, explain
 from todoku.review.desk_tables import Contact
 from todoku.review.keep_pace import keep_pace
+from todoku.review.office_may import ask_office_may
 from todoku.review.reopen import FAST, REASONS, open_round, reopen
 from todoku.review.rescreen import rescreen_released
 from todoku.review.seeded import keep_seeded
@@ -73,6 +74,7 @@ def judge(
         _ask_person(task, actor)
         account = _account_of(task)
         _ask_substance(task, outcome, account)
+        ask_office_may(task, outcome, codes, at)
         verdict = Verdict.objects.create(
             task=task, case_id=task.case_id, submission=task.submission, step=task.step, round=task.round,
             staff_id=actor.id, outcome=outcome, codes=codes, comment=comment.strip(), at=at,
@@ -168,11 +170,13 @@ def _follow(
             reason=task.reason, opened_at=at, arrived_on=task.arrived_on, due_on=task.due_on,
             queue="clean" if task.queue == "sample" else task.queue,
         )  # fmt: skip
-    elif verdict.outcome == "return":
+    elif verdict.outcome == "return" and not again:
         # What the letter says are the codes of this verdict; what the checks found may have been seen otherwise.
         _move(task, stages.RETURNED, "不備のため返戻", actor, at)
+    elif verdict.outcome == "return":
+        open_round([task.case_id], programme=task.programme, reason=FAST, at=at)
     else:
-        _conclude(task, verdict, account, actor, at)
+        _conclude(task, verdict, account, actor, at, again=again)
         if again:
             reopen([task.case_id], programme=task.programme, reason=FAST, actor=actor, at=at)
 
@@ -185,9 +189,12 @@ def persons_for(task: Task) -> int:
 
 
 def _conclude(
-    task: Task, verdict: Verdict, account: AccountVersion | None, actor: Actor, at: datetime
+    task: Task, verdict: Verdict, account: AccountVersion | None, actor: Actor, at: datetime, *, again: bool
 ) -> None:
-    """The last look: both saw the same and agree, or the municipality is asked, or the account is looked at anew."""
+    """The last look: both saw the same and agree, or the municipality is asked, or the account is looked at anew.
+
+    There is no way back from a 辞退: one that is to be looked at `again` waits for that look.
+    """
     first = Verdict.objects.filter(
         submission=task.submission, round=task.round, step=1, undone_at__isnull=True
     ).exclude(pk=verdict.pk).first()  # fmt: skip
@@ -196,6 +203,8 @@ def _conclude(
     elif first and account and account.entered_at > first.at:
         # The first reviewer judged an account that is no longer the one named.
         open_round([task.case_id], programme=task.programme, reason="account_changed", at=at)
+    elif verdict.outcome == "decline" and again:
+        open_round([task.case_id], programme=task.programme, reason=FAST, at=at)
     elif verdict.outcome == "decline":
         _move(task, stages.DECLINED, "辞退を確認", actor, at)
     else:

@@ -21,9 +21,10 @@ from todoku.review.tables import Finding, Question, Task
 from todoku.sampletown.arrivals import Mailbox
 
 # Findings that the office does not settle by itself; a holder's name only where the names truly differ.
-REFERRED = ("D12", "D22", "D43", "D51")
+REFERRED = ("D12", "D15", "D22", "D42", "D43", "D44", "D51")
 SAME_PERSON = ("T2", "T3", "T4", "T5")
 LATE = "D42"
+ASK_AGAIN = ("D12", "D15")  # the account of somebody else, or of several households: another one is asked for
 SECONDS_EACH = 20
 LOOK_SECONDS = (9, 31)  # the shortest look, and by how much others are longer
 SEEN_OF = 6  # seeded errors: one in so many is missed
@@ -46,7 +47,9 @@ class Reviewers:
         judged = 0
         for actor in (*self.pair, *self.pair):
             judged += self._through_queue(actor, at)
-        for question in Question.objects.filter(programme=self.programme, state__in=Question.OPEN):
+        for question in Question.objects.filter(
+            programme=self.programme, state__in=Question.OPEN, change__isnull=True
+        ):
             self._settle(question, at)
         return judged
 
@@ -69,7 +72,9 @@ class Reviewers:
             found_it = task.pk % SEEN_OF != 0
             return ("return", list(seeded.expected_codes), "") if found_it else ("approve", [], "")
         ruled = (
-            Question.objects.filter(case_id=task.case_id, state="answered").order_by("-answered_at").first()
+            Question.objects.filter(case_id=task.case_id, state="answered", change__isnull=True)
+            .order_by("-answered_at")
+            .first()
         )
         rows = Finding.objects.filter(submission_id=task.submission_id).values_list(
             "code", "severity", "evidence"
@@ -86,8 +91,6 @@ class Reviewers:
         )
         if returned:
             return "return", returned, ""
-        if found.get(LATE) == "look":
-            return "refuse", [LATE], ""
         referred = [code for code in found if code in REFERRED and found[code] == "look"]
         if referred:
             return (
@@ -100,9 +103,13 @@ class Reviewers:
     def _as_ruled(self, ruled: Question, found: dict[str, str]) -> tuple[str, list[str], str]:
         if ruled.ruling == "return":
             codes = [code for code in found if CODES[code].handling == "return"]
-            return "return", codes or ["D12"], "照会の回答による"
+            return (
+                "return",
+                codes or [code for code in ASK_AGAIN if code in found] or ["D12"],
+                "照会の回答による",
+            )
         if ruled.ruling == "refuse":
-            return "refuse", ["D43"], "照会の回答による"
+            return "refuse", [LATE if LATE in found else "D43"], "照会の回答による"
         return "approve", [], "照会の回答による"
 
     def _settle(self, question: Question, at: datetime) -> None:
@@ -113,7 +120,9 @@ class Reviewers:
         codes = set(
             Finding.objects.filter(submission_id=question.submission_id).values_list("code", flat=True)
         )
-        if "D12" in codes:
+        if LATE in codes:
+            ruling, text = "refuse", "期限までに申請がなく、やむを得ない事情の申出もないため支給しない。"
+        elif codes & set(ASK_AGAIN):
             ruling, text = "return", "世帯主本人の名義の口座を届け出てもらう。"
         else:
             ruling, text = "grant", "基準日の時点で要件を満たすため支給する。"
@@ -125,7 +134,7 @@ class Reviewers:
         if question.state == "with_manager":
             shown = Shown(findings=codes, application=True, account="masked")
             forward(question, wording=question.asked, shown=shown, actor=self.manager, at=noon)
-        about = codes & ({"D12"} if "D12" in codes else set(REFERRED))
+        about = next((codes & {code} for code in (LATE, *ASK_AGAIN) if code in codes), codes & set(REFERRED))
         answer(
             question,
             ruling=ruling,
