@@ -20,43 +20,38 @@ LAST_ACCOUNT = """
   v.bank <> '' and v.number <> ''
   and not exists (select 1 from todoku_accountversion w where w.submission_id = v.submission_id and w.version > v.version)
 """
-# Applications that count, whatever their channel. One household has a recipient for each payout (支給回) and shares nothing
-# with itself. The list of accounts that may receive for many (代理受領口座) is kept by the payment room downstream: read by
-# its table's name, since this room imports nothing from there.
+# First the accounts that anybody else's application names at all, in any programme: one look into the index each, and nearly
+# always the end of it. Then, of these, their users in the programme; joined in Python, since the planner thinks both sides
+# tiny and would hold each against each. Applications count whatever their channel; one household has a recipient for each
+# payout (支給回) and shares nothing with itself. The list of accounts that may receive for many (代理受領口座) is kept by the
+# payment room downstream: read by its table's name, since this room imports nothing from there.
 IN_USE = f"""
 with mine as materialized (
-  select s.id, s.programme_id, r.household_number, v.bank, v.branch, v.kind, v.number
+  select s.id, s.programme_id, v.bank, v.branch, v.kind, v.number, r.household_number
     from todoku_submission s
-    join todoku_case c on c.id = s.case_id
-    join todoku_recipient r on r.id = c.recipient_id
     join todoku_accountversion v on v.submission_id = s.id and {LAST_ACCOUNT}
-   where s.id = any(%(submissions)s) and s.rail = 'bank'
-), users as materialized (
-  select k.programme_id, k.bank, k.branch, k.kind, k.number, r.household_number,
-         min(c.number) as case_number, bool_or(g.stage = any(%(decided)s)) as decided
-    from (select distinct programme_id, bank, branch, kind, number from mine) k
-    join todoku_accountversion v on (v.number, v.branch, v.bank, v.kind) = (k.number, k.branch, k.bank, k.kind)
-     and {LAST_ACCOUNT}
-    join todoku_submission s on s.id = v.submission_id and s.programme_id = k.programme_id and s.rail = 'bank'
-     and s.state in ('received', 'screened')
     join todoku_case c on c.id = s.case_id
     join todoku_recipient r on r.id = c.recipient_id
-    join todoku_casestage g on g.case_id = c.id
-   group by k.programme_id, k.bank, k.branch, k.kind, k.number, r.household_number
-), totals as (
-  select programme_id, bank, branch, kind, number, count(*) as households, count(*) filter (where decided) as decided,
-         (array_agg(case_number order by case_number))[1:%(numbers)s] as cases
-    from users group by programme_id, bank, branch, kind, number
+   where s.id = any(%(submissions)s) and s.rail = 'bank'
+     and exists (select 1 from todoku_accountversion o
+                  where (o.number, o.branch, o.bank, o.kind) = (v.number, v.branch, v.bank, v.kind) and o.submission_id <> s.id)
 )
-select m.id, t.households - (u.household_number is not null)::int,
-       t.decided - coalesce(u.decided, false)::int, array_remove(t.cases, u.case_number),
+select m.*, '', false, false from mine m
+ union all
+select null, k.programme_id, k.bank, k.branch, k.kind, k.number, r.household_number, min(c.number),
+       bool_or(g.stage = any(%(decided)s)),
        exists (select 1 from todoku_sharedpayee p
-                where p.programme_id = m.programme_id and p.approved_at is not null and p.ended_at is null
-                  and (p.bank, p.branch, p.account_kind, p.account_number) = (m.bank, m.branch, m.kind, m.number))
-  from mine m
-  join totals t using (programme_id, bank, branch, kind, number)
-  left join users u using (programme_id, bank, branch, kind, number, household_number)
- where t.households - (u.household_number is not null)::int > 0
+                where p.programme_id = k.programme_id and p.approved_at is not null and p.ended_at is null
+                  and (p.bank, p.branch, p.account_kind, p.account_number) = (k.bank, k.branch, k.kind, k.number))
+  from (select distinct programme_id, bank, branch, kind, number from mine) k
+  join todoku_accountversion v on (v.number, v.branch, v.bank, v.kind) = (k.number, k.branch, k.bank, k.kind)
+   and {LAST_ACCOUNT}
+  join todoku_submission s on s.id = v.submission_id and s.programme_id = k.programme_id and s.rail = 'bank'
+   and s.state in ('received', 'screened')
+  join todoku_case c on c.id = s.case_id
+  join todoku_recipient r on r.id = c.recipient_id
+  join todoku_casestage g on g.case_id = c.id
+ group by k.programme_id, k.bank, k.branch, k.kind, k.number, r.household_number
 """
 
 
@@ -70,18 +65,49 @@ class InUse(NamedTuple):
     approved: bool
 
 
+class Users(NamedTuple):
+    """The households that name one account: by household its first case number and whether it is decided."""
+
+    of: dict[str, tuple[str, bool]]
+    decided: int
+    first: list[str]
+    approved: bool
+
+
 def in_use(submissions: Sequence[int]) -> dict[int, InUse]:
     """By submission, those of the submissions whose account other households name; the rest is not in the answer."""
     if not submissions:
         return {}
-    values: dict[str, Any] = {
-        "submissions": list(submissions),
-        "decided": list(DECIDED),
-        "numbers": NUMBERS_MAX + 1,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(IN_USE, values)
-        return {
-            submission: InUse(households, decided, tuple(cases[:NUMBERS_MAX]), approved)
-            for submission, households, decided, cases, approved in cursor.fetchall()
-        }
+        cursor.execute(IN_USE, {"submissions": list(submissions), "decided": list(DECIDED)})
+        rows = cursor.fetchall()
+    users = _by_account([row[1:] for row in rows if row[0] is None])
+    found = {}
+    for submission, *account, household, _, _, _ in rows:
+        named = users.get(tuple(account)) if submission else None
+        if named and len(named.of) > (household in named.of):
+            found[submission] = _others(named, household)
+    return found
+
+
+def _by_account(rows: Sequence[Sequence[Any]]) -> dict[tuple[Any, ...], Users]:
+    """Each account's users, counted once however many of the submissions name it."""
+    grouped: dict[tuple[Any, ...], list[Sequence[Any]]] = {}
+    for row in rows:
+        grouped.setdefault(tuple(row[:5]), []).append(row[5:])
+    return {
+        account: Users(
+            {household: (number, decided) for household, number, decided, _ in of},
+            sum(decided for _, _, decided, _ in of),
+            sorted(number for _, number, _, _ in of)[: NUMBERS_MAX + 1],
+            of[0][3],
+        )
+        for account, of in grouped.items()
+    }
+
+
+def _others(named: Users, household: str) -> InUse:
+    """The account's users without one's own household."""
+    own, decided = named.of.get(household, ("", False))
+    cases = tuple(number for number in named.first if number != own)[:NUMBERS_MAX]
+    return InUse(len(named.of) - (household in named.of), named.decided - decided, cases, named.approved)
