@@ -2,6 +2,7 @@
 
 from todoku.bank.tables import *  # noqa: F403
 from todoku.case.late_tables import *  # noqa: F403
+from todoku.case.payout_tables import *  # noqa: F403
 from todoku.case.tables import *  # noqa: F403
 from todoku.criteria.tables import *  # noqa: F403
 from todoku.custody.tables import *  # noqa: F403
@@ -9,6 +10,7 @@ from todoku.delivery.tables import *  # noqa: F403
 from todoku.ground.tables import *  # noqa: F403
 from todoku.handback.tables import *  # noqa: F403
 from todoku.incident.tables import *  # noqa: F403
+from todoku.intake.decline_tables import *  # noqa: F403
 from todoku.intake.keyless_tables import *  # noqa: F403
 from todoku.intake.tables import *  # noqa: F403
 from todoku.ledger.tables import *  # noqa: F403
@@ -19,8 +21,10 @@ from todoku.payment.tables import *  # noqa: F403
 from todoku.people.tables import *  # noqa: F403
 from todoku.programme.tables import *  # noqa: F403
 from todoku.progress.tables import *  # noqa: F403
+from todoku.recovery.objection_tables import *  # noqa: F403
 from todoku.recovery.tables import *  # noqa: F403
 from todoku.registry.list_tables import *  # noqa: F403
+from todoku.registry.representative_tables import *  # noqa: F403
 from todoku.registry.tables import *  # noqa: F403
 from todoku.review.desk_tables import *  # noqa: F403
 from todoku.review.quality_tables import *  # noqa: F403

@@ -13,7 +13,7 @@ APPEND_ONLY = (
     "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "letterrequest", "keycorrection",
     "rulinguse", "succession", "acceptance", "handbackbox", "envelopecorrection", "boxmove", "criteriasignature",
     "samplerate", "traininganswer", "queuepass", "fastverdict",
-    "casecomment", "shiftnote", "contacttry", "lateopening", "unmatcheddocument",
+    "casecomment", "shiftnote", "contacttry", "lateopening", "payoutopening", "followingcase", "unmatcheddocument",
 )  # fmt: skip
 # Office: rows are added and changed, never deleted.
 KEEP = (
@@ -27,7 +27,8 @@ KEEP = (
     "sheet", "difference", "unplacedpaper", "valuable", "scanlot", "scanfile", "scanpage", "printer", "printerparcel",
     "rescreening", "replypermit", "stock", "pulledpiece", "addresschange", "registerinquiry", "keytask", "handback",
     "contact", "queuechoice", "sampledcase", "trainingtry", "seededlook",
-    "factimport", "taxfact", "allowancefact", "earlierfact", "carefact", "laterchange",
+    "declineword", "objection", "factimport", "taxfact", "allowancefact", "earlierfact", "carefact", "laterchange",
+    "representative", "termschange",
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (
@@ -73,6 +74,7 @@ PUBLIC: dict[str, str] = {
     "todoku_submission": "insert, select (id, idempotency_key, body_sha256, receipt_number, registered_at)",
     "todoku_accountversion": "insert, select (id)",
     "todoku_document": "insert, select (id)",
+    "todoku_declineword": "insert, select (id, idempotency_key, told_at)",
     "todoku_unmatchedapplication": "insert, select (id, idempotency_key, body_sha256, receipt_number, registered_at)",
     "todoku_unmatcheddocument": "insert, select (id)",
     "todoku_auditevent": "insert, select (id)",

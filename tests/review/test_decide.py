@@ -17,6 +17,7 @@ from todoku.review.decide import (
     make_list,
     send_back,
 )
+from todoku.review.list_differences import CHANGED, GONE, NEW, SAME, counts_of, differences_of
 from todoku.review.tables import Decision, DecisionList, Task
 from todoku.rounds.due_letters import due_items, make_due_letters
 
@@ -28,7 +29,7 @@ def proposed(office):
     office.arrive(*(office.form(one) for one in four))
     for _ in four[:3]:
         office.both()
-    office.both("refuse", codes=["D42"])
+    office.both("refuse", codes=["D05"])
     return four
 
 
@@ -182,3 +183,27 @@ def test_a_refusal_is_written_to_the_resident_once_with_its_reason(office, propo
     printer = office.staff["printer"]
     assert make_due_letters(programme=office.programme, actor=printer, at=office.later()).done == 1
     assert make_due_letters(programme=office.programme, actor=printer, at=office.later()).done == 0
+
+
+def test_a_list_says_who_is_gone_who_came_again_and_what_changed_with_the_cause(office, proposed, listed):
+    officer, manager = office.staff["officer"], office.staff["manager"]
+    first, second = proposed[:2]
+    assert counts_of(listed) == {NEW: 4, SAME: 0, CHANGED: 0, GONE: 0}
+    for one, why in ((first, "名義を確認してください。"), (second, "世帯の変更を確認してください。")):
+        send_back(Decision.objects.get(case_id=one.case), reason=why, actor=officer, at=office.later())
+    listed.refresh_from_db()
+    assert counts_of(listed) == {NEW: 2, SAME: 0, CHANGED: 0, GONE: 2}
+    decided(office, listed)
+    office.both("refuse", codes=["D05"])
+    office.both()
+    made = make_list(programme=office.programme, actor=manager, at=office.later())
+    assert counts_of(made) == {NEW: 0, SAME: 1, CHANGED: 1, GONE: 0}
+    changed, same = differences_of(made)
+    assert (changed.was, changed.was_on, changed.outcome, changed.reason) == (
+        "grant",
+        listed.pk,
+        "refuse",
+        "D05",
+    )
+    assert (changed.amount_yen, same.amount_yen) == (0, same.was_yen)
+    assert {changed.cause, same.cause} == {"名義を確認してください。", "世帯の変更を確認してください。"}

@@ -31,7 +31,7 @@ def test_the_list_shows_totals_beside_the_last_one_reasons_and_a_sample(day, mad
         seen = page(browser.get(f"{LISTS}{made.pk}/"))
     assert f"一覧 {made.pk}</a>" in waiting and "決定待ち" in waiting
     assert f"前回より−{DECIDED - PROPOSED}件（前回 {DECIDED}件）" in seen
-    assert CODES["D42"].name in seen and "二人で審査" in seen
+    assert CODES["D05"].name in seen and "二人で審査" in seen
     sample = seen[seen.index('id="sample"') : seen.index("別の10件を見る")]
     numbers = set(re.findall(r"/case/(\d{13})/", sample))
     assert len(numbers) == PROPOSED + REFUSED
@@ -160,3 +160,18 @@ def test_a_list_says_over_which_rails_it_is_paid(day, made, signed_in):
     )
     assert rails[:2] == [("口座振込", str(PROPOSED - 1)), ("デジタルギフト", "1")]
     assert "<td>デジタルギフト</td>" in seen[seen.index('id="rows"') :]
+
+
+def test_the_differences_to_the_lists_before_are_shown_and_saved_with_their_cause(day, made, signed_in):
+    one = Decision.objects.filter(decision_list=made, outcome="grant").select_related("case").first()
+    with signed_in("municipality", "officer") as browser:
+        browser.post(f"{LISTS}{made.pk}/back/{one.pk}/", {"reason": "=世帯を確認してください。"})
+        seen = page(browser.get(f"{LISTS}{made.pk}/"))
+        saved = b"".join(browser.get(f"{LISTS}{made.pk}/csv/").streaming_content).decode("utf-8-sig")
+    part = seen[seen.index('id="changes"') : seen.index('id="sample"')]
+    assert one.case.number in part and "=世帯を確認してください。" in part and "外れた" in part
+    lines = saved.splitlines()
+    assert lines[0].startswith("案件の番号,区分,理由,金額（円）")
+    assert len(lines) == 1 + PROPOSED + REFUSED
+    assert lines[-1].startswith(one.case.number) and lines[-1].endswith("'=世帯を確認してください。")
+    assert AuditEvent.objects.filter(action="decision.view", reason="決定一覧のCSVの保存").count() == 1

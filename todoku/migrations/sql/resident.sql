@@ -3,12 +3,14 @@
 -- an account. Unknown and wrong are the same: no row.
 create function resident_status(token text) returns table (
   case_id bigint, programme_id bigint, number text, initials text, stage text, since timestamptz, cohort text,
-  amount_yen bigint, invited_on date, arrived_on date, registered_at timestamptz, channel text, receipt text,
+  late_kind text, late_on date, amount_yen bigint, invited_on date, arrived_on date, registered_at timestamptz, channel text, receipt text,
   not_yet_taken boolean, return_codes text[], refusal_code text, decided_at timestamptz, pays_on date,
   failure text, supplement_yen bigint, supplement_paid_on date, rail text, supplement_back_on date,
-  supplement_answered boolean
+  supplement_answered boolean, decline_told_on date, objection text, objection_on date, objection_answered_on date
 ) language sql stable security definer set search_path = public, pg_temp as $$
   select c.id, c.programme_id, c.number::text, d.initials::text, s.stage::text, s.since, c.cohort::text,
+    -- What the last day of this case hangs on, besides its cohort (case/late_deadline.py).
+    coalesce(late.kind, '')::text, late.happened_on,
     -- What was paid stays what it was, even where an order has made another amount right since.
     coalesce((select t.amount_yen from todoku_transfer t where t.case_id = c.id and t.part = 1 and t.state = 'settled'),
              e.amount_yen),
@@ -35,11 +37,16 @@ create function resident_status(token text) returns table (
     -- A supplement that came back waits for another account, until one has been sent since.
     back.on_day, coalesce(exists (
       select 1 from todoku_submission x
-       where x.case_id = c.id and x.rail = 'bank' and (x.state = 'sent' or x.registered_at > back.at)), false)
+       where x.case_id = c.id and x.rail = 'bank' and (x.state = 'sent' or x.registered_at > back.at)), false),
+    -- A word about declining that waits to be confirmed, and what was said against a decision.
+    (select (w.told_at at time zone 'Asia/Tokyo')::date from todoku_declineword w
+      where w.case_id = c.id and w.kind = 'decline' and w.state = 'told'),
+    said.kind::text, said.received_on, (said.answered_at at time zone 'Asia/Tokyo')::date
   from todoku_doorkey d
   join todoku_case c on c.id = d.case_id
   join todoku_casestage s on s.case_id = c.id
   join todoku_entitlement e on e.case_id = c.id and e.part = 1 and e.superseded_by_order = ''
+  left join todoku_lateopening late on late.case_id = c.id
   left join lateral (
     select * from todoku_submission x where x.case_id = c.id and x.channel <> 'push'
      order by (x.state = 'not_counted'), x.id desc limit 1) sub on true
@@ -49,6 +56,9 @@ create function resident_status(token text) returns table (
      where t.case_id = c.id and t.part > 1 and t.state = 'returned' and s.stage = 'paid'
        and not exists (select 1 from todoku_transfer n where n.retry_of_id = t.id and n.state <> 'void')
      order by t.id desc limit 1) back on true
+  left join lateral (
+    select * from todoku_objection o where o.case_id = c.id and o.state <> 'withdrawn' order by o.id desc limit 1
+  ) said on true
   where d.lookup_token = token
 $$;
 

@@ -6,7 +6,7 @@ Deciding is a page of its own that shows what the digest covers. Who only views 
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -23,6 +23,7 @@ from todoku.review.tables import Decision, DecisionList
 from todoku.web.municipality.frame import frame
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import programme_of
+from todoku.web.office.list_changes import changes, list_csv
 from todoku.web.office.list_page import (
     STATES,
     amounts_of,
@@ -88,8 +89,20 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "digest": list_digest(made),
         "may_decide": may_decide,
         "may_save": made.file_id is not None and may(actor_of(request).roles, "decision.decide"),
+        **changes(made, slug),
     }
     return render(request, "municipality/decision_list.html", context)
+
+
+@require_GET
+@asks("decision.view")
+def csv_file(request: HttpRequest, slug: str, pk: int) -> StreamingHttpResponse:
+    """The list to read and print elsewhere: every case with its reason and how it differs from the lists before."""
+    made = list_of(programme_of(request, slug), pk)
+    _look(request, made, slug, "決定一覧のCSVの保存")
+    answer = StreamingHttpResponse(list(list_csv(made)), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="decisions-{made.pk}.csv"'
+    return answer
 
 
 @require_GET
@@ -177,6 +190,7 @@ urlpatterns = [
     path("", index, name="decisions"),
     path("<int:pk>/", show, name="decision-list"),
     path("<int:pk>/file/", file, name="decision-file"),
+    path("<int:pk>/csv/", csv_file, name="decision-csv"),
     path("<int:pk>/decide/", decide_it, name="decision-decide"),
     path("<int:pk>/back/<int:decision>/", back, name="decision-back"),
 ]

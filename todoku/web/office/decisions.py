@@ -20,6 +20,7 @@ from todoku.review.reopen import reopen
 from todoku.review.tables import DecisionList
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.list_changes import changes
 from todoku.web.office.list_page import (
     STATES,
     differences,
@@ -105,6 +106,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "ways": ways_of(made),
         "rails": rails_of(made),
         "rows": rows_table(request, made, slug),
+        **changes(made, slug),
     }
     return render(request, "office/decision_list.html", context)
 

@@ -191,7 +191,7 @@ def _row(one: Decision, slug: str, back: str | None = None) -> Row:
     cells: list[Cell] = [
         case_cell(one.case.number, slug), Cell("", badge=OUTCOMES[one.outcome]),
         Cell("。".join(part for part in (reason, one.remark) if part)), Cell(one.amount_yen),
-        Cell(_goes_to(one)),
+        Cell(goes_to(one)),
         Cell(WAYS.get(proposal.via, proposal.via) if proposal else ""),
     ]  # fmt: skip
     if back is not None:
@@ -200,7 +200,7 @@ def _row(one: Decision, slug: str, back: str | None = None) -> Row:
     return Row(key=str(one.pk), cells=cells, name=one.case.number)
 
 
-def _goes_to(one: Decision) -> str:
+def goes_to(one: Decision) -> str:
     """The masked account, or the rail that needs none; nothing where nothing is paid."""
     if one.outcome == "refuse":
         return ""

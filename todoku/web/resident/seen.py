@@ -31,6 +31,8 @@ class Status(NamedTuple):
     stage: str
     since: datetime
     cohort: str
+    late_kind: str
+    late_on: date | None
     amount_yen: int
     invited_on: date | None
     arrived_on: date | None
@@ -48,6 +50,10 @@ class Status(NamedTuple):
     rail: str | None
     supplement_back_on: date | None
     supplement_answered: bool
+    decline_told_on: date | None
+    objection: str | None
+    objection_on: date | None
+    objection_answered_on: date | None
 
 
 def status_of(lookup_token: str) -> Status | None:
@@ -93,7 +99,7 @@ class Seen:
             return True
         if self.stage == stages.FAILED:
             return self.today <= self.terms.payment.repay_deadline
-        return self.terms.is_open(self.today) and not self._opt_out_is_over
+        return self.terms.is_open(self.today, self.deadline) and not self._opt_out_is_over
 
     @property
     def awaits_account(self) -> bool:
@@ -106,10 +112,15 @@ class Seen:
         return self.applies and self.stage in (stages.LISTED, stages.INVITED)
 
     @property
+    def deadline(self) -> date:
+        """Until when something may be sent for this case."""
+        return self.terms.last_day(self.status.late_kind, self.status.late_on, self.status.cohort)
+
+    @property
     def closed(self) -> bool:
         """The deadline has passed and nothing was sent."""
         waits = self.stage in (stages.LISTED, stages.INVITED) and not self.pushed
-        return waits and self.today > self.terms.deadline
+        return waits and self.today > self.deadline
 
     @property
     def opt_out_on(self) -> date | None:
@@ -150,7 +161,7 @@ class Seen:
             paid_on=s.pays_on,
             failed_on=since,
             ended_on=since,
-            deadline=None if stage == stages.RETURNED or self.closed else self.terms.deadline,
+            deadline=None if stage == stages.RETURNED or self.closed else self.deadline,
             repay_deadline=self.terms.payment.repay_deadline,
             opt_out_on=None if self._opt_out_is_over else self.opt_out_on,
             pushed=self.pushed,
