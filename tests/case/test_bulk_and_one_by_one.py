@@ -29,6 +29,7 @@ from todoku.sampletown.household import LEVY_ONLY, TAXED, UNFILED, UNKNOWN, UNTA
 CLASSES = {UNTAXED: "untaxed", LEVY_ONLY: "levy_only", TAXED: "taxed", UNFILED: "undeclared", UNKNOWN: ""}
 WORDS = {"untaxed": "非課税", "levy_only": "均等割のみ", "taxed": "課税", "undeclared": "未申告", "": "不明"}
 NOTHING, LAPSED = "nothing_due", "lapsed"
+FACILITIES = ("F100", "F200")
 
 
 class Verdict(NamedTuple):
@@ -79,6 +80,14 @@ def made(seed, terms, size):
         for one in people
         if draw.random() < 0.1
     ]
+    care += [
+        {
+            "number": one.number, "care": "施設入所", "payee_number": FACILITIES[draw.random() < 0.5], "payee_name": "見本園",
+            "payee_kana": "ミホンエン", "address": "本町1-1", "since": draw.choice(["", "2020/01/01", "2099/01/01"]),
+        }
+        for one in people
+        if draw.random() < 0.12
+    ]  # fmt: skip
     lists = {"tax": tax, "allowance": allowance, "earlier": earlier, "care": care}
     return Files(households, {kind: rows for kind, rows in lists.items() if rows})
 
@@ -152,12 +161,39 @@ def earlier_rows(files, household, number):
     ]
 
 
+def care_of(files, one, terms, kind):
+    """The line of the care list that holds on a base date."""
+    for row in files.lists.get("care", ()):
+        if (row["number"], row["care"]) == (one.number, kind):
+            since = day_of(row["since"])
+            return row if any(since is None or since <= day for day in terms.base_dates) else None
+    return None
+
+
 def assisted(files, one, terms):
-    row = next((row for row in files.lists.get("care", ()) if row["number"] == one.number), None)
-    if row is None:
-        return False
-    since = day_of(row["since"])
-    return any(since is None or since <= day for day in terms.base_dates)
+    return care_of(files, one, terms, "生活保護") is not None
+
+
+def facility(files, one, terms):
+    """The number of the facility in which somebody is placed, "" for nobody else."""
+    return (care_of(files, one, terms, "施設入所") or {}).get("payee_number", "")
+
+
+def payee_of(files, one, household, terms, ground):
+    """Whose money it is, read off the Version line by line: an exception before the ground, the ground before the programme."""
+    placed = facility(files, one, terms)
+    word = terms.programme.payee
+    for rule in terms.eligibility.grounds:
+        if rule.name == ground and rule.payee:
+            word = rule.payee
+    if placed and terms.payees.in_facility:
+        word = terms.payees.in_facility
+    if word in ("self", "taxpayer"):
+        return one.number
+    if word == "facility" and placed:
+        return placed
+    receiver = "" if word == "head" else (row_of(files, "allowance", one.number) or {}).get("receiver")
+    return receiver or household.head.number
 
 
 def dead(one):
@@ -211,14 +247,23 @@ def own_facts(files, one, household, terms):
         disabled_child=allowance.get("disabled") == "1",
         birth_date=birth,
         family_employee=tax.get("family_employee") == "1",
-        guardian_known=unit != "child" or bool(allowance.get("receiver")),
+        in_facility=bool(facility(files, one, terms)),
+        guardian_known=unit != "child"
+        or bool(allowance.get("receiver"))
+        or any(
+            (row["number"], row["care"]) == (one.number, "施設入所") for row in files.lists.get("care", ())
+        ),
         late_entry="newborn" if late else "",
     )
 
 
-def one_verdict(facts, household, terms, payee, died):
+def outcome_of(facts, terms):
     rules = terms.eligibility
-    outcome = judge(rules.predicates, rules.exclusions, facts, limits=rules.limits, grounds=rules.grounds)
+    return judge(rules.predicates, rules.exclusions, facts, limits=rules.limits, grounds=rules.grounds)
+
+
+def one_verdict(facts, household, terms, payee, died):
+    outcome = outcome_of(facts, terms)
     cohort = terms.cohort_of(facts, outcome.ground)
     (yen,) = terms.amounts([household._replace(ground=outcome.ground)])
     if outcome.reason and not (REASONS[outcome.reason].is_open and cohort.mode == "apply"):
@@ -246,14 +291,26 @@ def oracle(files, terms):
 def households_one_by_one(files, terms):
     said = {}
     for household in files.households:
-        facts = facts_of(files, household.members, household.head, household, terms)
-        counted = tuple(
-            Member(born(one), any(registered(one, household, day) for day in terms.base_dates))
+        # Who is placed in a facility and is not the head receives apart, where the Version says so.
+        apart = [
+            one
             for one in household.members
-        )
-        died = facts.resident_members == 1 and dead(household.head) and lapses(terms, "sole_member")
-        said[household.number] = one_verdict(facts, Household(counted), terms, household.head.number, died)
+            if terms.payees.in_facility and one is not household.head and facility(files, one, terms)
+        ]
+        stays = [one for one in household.members if one not in apart]
+        said[household.number] = of_household(files, stays, household.head, household, terms)
+        for one in apart:
+            said[one.number] = of_household(files, [one], one, household, terms)
     return said
+
+
+def of_household(files, members, head, household, terms):
+    facts = facts_of(files, members, head, household, terms)
+    counted = tuple(
+        Member(born(one), any(registered(one, household, day) for day in terms.base_dates)) for one in members
+    )
+    died = facts.resident_members == 1 and dead(head) and lapses(terms, "sole_member")
+    return one_verdict(facts, Household(counted), terms, head.number, died)
 
 
 def people_one_by_one(files, terms):
@@ -268,10 +325,7 @@ def people_one_by_one(files, terms):
             facts.income_levy, "", int(tax.get("granted_yen") or 0), tax.get("abroad") == "1",
         )  # fmt: skip
         died = facts.resident_members == 1 and dead(one) and lapses(terms, "sole_member")
-        payee = number
-        for ground in terms.eligibility.grounds:
-            if ground.payee == "head" and facts.birth_date and facts.birth_date >= ground.born_on_or_after:
-                payee = household.head.number
+        payee = payee_of(files, one, household, terms, outcome_of(facts, terms).ground)
         said[number] = one_verdict(facts, alone, terms, payee, died)
     return said
 
@@ -289,7 +343,8 @@ def children_one_by_one(files, terms):
         row, birth = row_of(files, "allowance", number), born(one)
         if row is None and (birth is None or birth < first):
             continue
-        payee = (row or {}).get("receiver") or household.head.number
+        ground = outcome_of(own_facts(files, one, household, terms), terms).ground
+        payee = payee_of(files, one, household, terms, ground)
         newborn = birth is not None and birth > terms.programme.base_date
         families.setdefault((number if newborn else payee, payee), []).append((one, household))
     said = {}
@@ -362,6 +417,8 @@ def test_a_generated_town_is_judged_the_same_in_bulk_and_one_by_one(database, va
     assert set(found) == set(expected)
     differing = {key: (found[key], expected[key]) for key in found if not agree(found[key], expected[key])}
     assert not differing
+    if terms.payees.in_facility:  # somebody receives through a facility, or apart from the household
+        assert {one.payee for one in found.values()} & set(FACILITIES) or set(found) & set(files.people)
     # A town in which all fare alike would prove nothing.
     reasons = {one.reason for one in found.values()}
     assert "" in reasons and (len(reasons) > 1 or shipped == "tokubetsu-teigaku-2020")

@@ -258,6 +258,7 @@ def test_a_spoiled_piece_whose_household_changed_is_left_out_with_its_reason_and
         void_piece(one.number, run=run, reason="spoiled", actor=PRINTER, at=AT)
     ReachedAt.objects.create(
         recipient=moved.recipient,
+        payee=moved.recipient.head,
         postal_code="2240001",
         address="横浜市都筑区中川1-1",
         protected=False,

@@ -26,7 +26,7 @@ from todoku.programme.recipient_facts import RecipientFacts
 from todoku.programme.terms import Terms
 from todoku.registry.base_date import DEATH
 
-__all__ = ["NOT_DUE", "Due", "RollMember", "household", "judge", "shares"]
+__all__ = ["NOT_DUE", "Due", "RollMember", "household", "judge", "payees", "shares"]
 
 LAPSED, NOTHING_DUE, NO_MEMBERS = "lapsed", "nothing_due", "no_members"
 NOT_DUE: dict[str, str] = {
@@ -117,6 +117,13 @@ def _reason(part: _Part, reason: str, cohort: Cohort, terms: Terms) -> str:
     return LAPSED if _lapsed(part, terms) else ""
 
 
+def payees(people: Iterable[RollMember], terms: Terms) -> Iterator[str]:
+    """Who receives for each person by himself, in order: a key of PAYEES, by `Terms.payee_of`."""
+    parts = [_part([one], "", terms, terms.base_dates) for one in people]
+    for part, outcome in zip(parts, terms.judge(part.facts for part in parts), strict=True):
+        yield terms.payee_of(part.facts, outcome.ground)
+
+
 def household(members: Sequence[RollMember], base_date: date) -> Household:
     """The household as the amount rules take it."""
     return Household(tuple(CountedMember(m.birth_date, m.counts(base_date)) for m in members))
@@ -168,7 +175,7 @@ def _counted(
     members: Sequence[RollMember], here: Sequence[bool], account: Account, days: Sequence[date]
 ) -> RecipientFacts:
     """What is counted over the members: in one loop, since a city has a million households."""
-    count = taxed = unknown = dependent = levy_only = 0
+    count = taxed = unknown = dependent = levy_only = placed = 0
     head_gone = stays = earlier = earlier_paid = elsewhere = assisted = False
     for member, counts in zip(members, here, strict=True):
         if member.earlier:
@@ -185,6 +192,8 @@ def _counted(
         dependent += member.supporter_taxed
         if member.assisted is not None and holds_on(member.assisted, days):
             assisted = True
+        if member.placed is not None:
+            placed += holds_on(member.placed, days)
         if not member.left_reason:
             stays = True
         elif member.is_head:
@@ -193,7 +202,7 @@ def _counted(
         resident_members=count, members_taxed=taxed, members_tax_unknown=unknown, members_dependent_of_taxed=dependent,
         paid_elsewhere=elsewhere, earlier_programme=earlier, account_known=bool(account), head_left=head_gone and stays,
         members_levy_only=levy_only, public_assistance=assisted, earlier_programme_paid=earlier_paid,
-        account_from=(account,) if isinstance(account, str) and account else (),
+        account_from=(account,) if isinstance(account, str) and account else (), in_facility=0 < count == placed,
     )  # fmt: skip
 
 

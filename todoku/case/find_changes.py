@@ -35,7 +35,8 @@ class FoundChange(NamedTuple):
 
 # Where nothing can follow any more, nobody looks.
 _ENDED = (stages.REFUSED, stages.DECLINED, stages.LAPSED, stages.PAID)
-# Who lived in one house with those who are counted and is its head now; of a child whoever the last list says receives.
+# Who lived in one house with those who are counted and is its head now; of a child whoever the last list says receives,
+# unless the child receives itself or through the facility that it lives in.
 _FIND = """
 with people as (
   select c.id as case_id, m.person_id, true as is_member from todoku_case c
@@ -61,6 +62,10 @@ with people as (
     left join lateral (
       select a.receiver_id from todoku_allowancefact a
        where %(unit)s = 'child' and a.programme_id = c.programme_id and a.person_id = p.id and a.receiver_id is not null
+         and r.head_id <> p.id and not exists (
+           select 1 from todoku_carefact f where f.programme_id = c.programme_id and f.person_id = p.id
+              and f.care = 'facility' and f.payee_id = r.head_id
+              and (f.until is null or f.until >= (now() at time zone 'Asia/Tokyo')::date))
        order by array_position(array['regular', 'reduced', 'employer'], a.allowance::text) limit 1) w on true
    where p.left_reason <> '' or r.unit_number = '' and p.household_number <> r.household_number
       or w.receiver_id <> r.head_id

@@ -31,6 +31,15 @@ update todoku_recipient r set head_id = q.payee
   from unnest(%s::bigint[], %s::bigint[]) as q(case_id, payee) join todoku_case c on c.id = q.case_id
  where r.id = c.recipient_id
 """
+# Whoever was counted in the same household is reached where the order says; an heir or another guardian lives elsewhere.
+_STILL_THERE = """
+update todoku_reachedat x set payee_id = q.payee
+  from unnest(%s::bigint[], %s::bigint[]) as q(case_id, payee) join todoku_case c on c.id = q.case_id
+  join todoku_recipient r on r.id = c.recipient_id
+ where x.recipient_id = r.id and x.payee_id = r.head_id and exists (
+   select 1 from todoku_member m
+    where m.recipient_id = r.id and m.person_id = q.payee and m.superseded_by_order = '')
+"""
 _PAYEES = """
 select c.id, c.recipient_id, c.number, c.cohort, k.issue + 1, h.kana, h.latin_name, h.name, h.birth_date,
        case when h.id <> all(%s) then a.source end
@@ -55,7 +64,9 @@ def hand_over(handings: Sequence[Handing], *, programme: Programme) -> int:
     if not handings:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_HEADS, [[one.case for one in handings], [one.payee for one in handings]])
+        cases_and_payees = [[one.case for one in handings], [one.payee for one in handings]]
+        cursor.execute(_STILL_THERE, cases_and_payees)
+        cursor.execute(_HEADS, cases_and_payees)
         changed = cursor.rowcount
         rows = renew_keys([one.case for one in handings], programme=programme)
         cohorts = _cohorts(rows, programme)

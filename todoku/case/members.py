@@ -30,13 +30,18 @@ _QUERY = """
 select m.recipient_id, p.name, p.birth_text, m.relation,
        p.id = r.head_id, p.birth_date, p.moved_in_on, p.left_on, p.left_reason, {tax_class},
        coalesce({supporter_class} = any(array['taxed', 'levy_only']), false){columns}
-  from todoku_member m
-  join todoku_recipient r on r.id = m.recipient_id
-  join todoku_person p on p.id = m.person_id
+  from {members}
   {joins}
  where m.recipient_id = any(%s) and m.superseded_by_order = ''
  order by m.recipient_id, (p.id = r.head_id) desc, p.id
 """
+_COUNTED = """todoku_member m
+  join todoku_recipient r on r.id = m.recipient_id
+  join todoku_person p on p.id = m.person_id"""
+# The same of a person by himself, as if he were a recipient and its only member.
+_ALONE = """(select id as recipient_id, id as person_id, relation, '' as superseded_by_order from todoku_person) m
+  join todoku_person p on p.id = m.person_id
+  cross join lateral (select p.id as head_id, p.number as unit_number, p.programme_id) r"""
 _SUPPORTER = (
     "left join todoku_person s on s.programme_id = p.programme_id and s.number = {number} and {number} <> ''"
 )
@@ -98,24 +103,33 @@ _PIECES: dict[str, _Piece] = {
     ),
 }  # fmt: skip
 _TAKEN = """
-select distinct i.kind from todoku_factimport i join todoku_recipient r on r.programme_id = i.programme_id
+select distinct i.kind from todoku_factimport i join {whose} r on r.programme_id = i.programme_id
  where r.id = %s and i.state in ('taken', 'taken_good')
 """
 
 
 def members_of(recipients: Sequence[int]) -> dict[int, list[MemberLine]]:
     """The members of each recipient by its id; a recipient without members is not in the answer. All of one programme."""
+    return _read(recipients, _COUNTED, "todoku_recipient")
+
+
+def persons_alone(persons: Sequence[int]) -> dict[int, MemberLine]:
+    """Each person by its id, as the only member of a recipient of its own. All of one programme."""
+    return {person: line for person, (line,) in _read(persons, _ALONE, "todoku_person").items()}
+
+
+def _read(ids: Sequence[int], members: str, whose: str) -> dict[int, list[MemberLine]]:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKEN, [recipients[0] if recipients else 0])
+        cursor.execute(_TAKEN.format(whose=whose), [ids[0] if ids else 0])
         lists = {kind for (kind,) in cursor.fetchall()}
-        cursor.execute(_query(lists), [list(recipients)])
+        cursor.execute(_query(lists, members), [list(ids)])
         return {
-            recipient: [_line(row, bool(lists)) for row in rows]
-            for recipient, rows in groupby(cursor.fetchall(), key=itemgetter(0))
+            one: [_line(row, bool(lists)) for row in rows]
+            for one, rows in groupby(cursor.fetchall(), key=itemgetter(0))
         }
 
 
-def _query(lists: Collection[str]) -> str:
+def _query(lists: Collection[str], members: str) -> str:
     """The one query for a programme for which these kinds of list were taken."""
     taxed = "tax" in lists
     joins = [_SUPPORTER.format(number=_TAX_NUMBER if taxed else "p.dependant_of")]
@@ -130,6 +144,7 @@ def _query(lists: Collection[str]) -> str:
         for column in (piece.columns if kind in lists else piece.without)
     ]
     return _QUERY.format(
+        members=members,
         tax_class="coalesce(nullif(t.tax_class, ''), p.tax_class)" if taxed else "p.tax_class",
         supporter_class="coalesce(nullif(u.tax_class, ''), s.tax_class)" if taxed else "s.tax_class",
         columns="".join(f", {column}" for column in columns) if lists else "",

@@ -18,6 +18,7 @@ from todoku.case import door_keys
 from todoku.case.due import NOT_DUE, Due, RollMember, judge
 from todoku.case.late_openings import note_late
 from todoku.case.members import members_of
+from todoku.case.payee_words import payee_words
 from todoku.case.stages import LISTED
 from todoku.case.tables import Case, Move
 from todoku.formats import codes, names
@@ -89,7 +90,7 @@ def open_cases(
     (default: the system's own). Raises CannotOpenCases for a half-taken roll.
     """
     _admit(programme)
-    make_recipients(programme=programme, payout=payout)
+    make_recipients(programme=programme, payout=payout, words=payee_words(programme, payout))
     random_source = random_source or secrets.SystemRandom()
     total = Recipient.objects.filter(programme=programme, payout=payout).count()
     seen, last, opened, chunks = Case.objects.filter(programme=programme, payout=payout).count(), 0, 0, 0

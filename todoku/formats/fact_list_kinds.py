@@ -52,6 +52,7 @@ CLASS_DIFFERS = Kind("課税区分と税額が合いません", "課税区分か
 NO_CLASS = Kind("課税区分も税額も空欄です", "課税の状況が不明な人として取り込みます。", WARNING)
 OWN_DEPENDANT = Kind("扶養主が本人です", "扶養主の宛名番号を確かめるか、空欄にしてください。")
 NO_PERSONS = Kind("本人を含む人数が0人です", "本人を含めて1人以上にしてください。")
+OWN_PAYEE = Kind("施設・後見人等が本人です", "受け取る施設か後見人等の宛名番号を確かめてください。")
 OWN_RECEIVER = Kind("受給者が児童本人です", "受給者の宛名番号を確かめてください。")
 HALF_ACCOUNT = Kind(
     "口座の項目が一部だけです", "金融機関・支店・種別・番号・名義をそろえるか、すべて空欄にしてください。"
@@ -85,10 +86,15 @@ EARLIER = {
 EARLIER_NAMES = {"targeted": "対象（未申請を含む）", "paid": "支給済", "declined": "辞退"}
 CARE = {
     "生活保護": "public_assistance", "生保": "public_assistance", "1": "public_assistance", "施設入所": "facility",
-    "施設": "facility", "措置入所": "facility", "2": "facility", "成年後見": "guardian", "後見": "guardian",
-    "保佐": "guardian", "補助": "guardian", "未成年後見": "guardian", "親権者": "guardian", "3": "guardian",
+    "施設": "facility", "措置入所": "facility", "2": "facility", "未成年後見": "guardian", "親権者": "guardian",
+    "保護者": "guardian", "3": "guardian", "成年後見": "adult_guardian", "後見": "adult_guardian", "4": "adult_guardian",
+    "保佐": "curator", "5": "curator", "補助": "assistant", "6": "assistant",
 }  # fmt: skip
-CARE_NAMES = {"public_assistance": "生活保護", "facility": "施設入所", "guardian": "後見人・保護者"}
+CARE_NAMES = {
+    "public_assistance": "生活保護", "facility": "施設入所", "guardian": "保護者・未成年後見人",
+    "adult_guardian": "成年後見人", "curator": "保佐人", "assistant": "補助人",
+}  # fmt: skip
+"""A facility or a child's guardian may receive in the place of the person; of the last three the person stays the payee."""
 
 _ACCOUNT = (
     Field("bank", ("金融機関コード", "銀行コード"), values.digits(4)),
@@ -155,7 +161,9 @@ def _earlier(line: Values) -> Iterator[tuple[str, Kind]]:
 
 
 def _care(line: Values) -> Iterator[tuple[str, Kind]]:
-    if line["care"] in ("facility", "guardian") and not line["payee_number"]:
+    if line["payee_number"] and line["payee_number"] == line["number"]:
+        yield "payee_number", OWN_PAYEE
+    if line["care"] not in ("", "public_assistance") and not line["payee_number"]:
         if not line["payee_name"]:
             yield "payee_name", NO_PAYEE
         elif not line["address"]:

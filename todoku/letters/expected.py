@@ -16,6 +16,7 @@ from todoku.case.due import shares
 from todoku.case.members import MemberLine, members_of
 from todoku.letters.tables import PrintRun
 from todoku.programme.terms import Terms
+from todoku.registry.reached import REACHED
 from todoku.sheets.mail_address import on_envelope
 from todoku.sheets.read_back import Expected
 
@@ -33,15 +34,18 @@ class _Row(NamedTuple):
     name: str
 
 
-# Where a letter goes is where its recipient is reached by order, or else lives: said here once more on purpose.
-_QUERY = """
+# Where a letter goes is where its recipient is reached, or else lives; to whom it is addressed is said here once more on
+# purpose.
+_QUERY = f"""
 select l.piece_no, c.number, (select k.issue from todoku_doorkey k where k.case_id = c.id), r.id,
-       coalesce(x.postal_code, p.postal_code), coalesce(x.address, p.address), coalesce(x.building, p.building), p.name
+       coalesce(x.postal_code, p.postal_code), coalesce(x.address, p.address), coalesce(x.building, p.building),
+       case when coalesce(x.addressee, '') <> '' then x.addressee
+            when p.outside and p.facility <> '' then p.name || '　御中' else p.name end
   from todoku_person p
   join todoku_recipient r on r.head_id = p.id
   join todoku_case c on c.recipient_id = r.id
   join todoku_letter l on l.case_id = c.id and l.run_id = %s
-  left join todoku_reachedat x on x.recipient_id = r.id
+  left join {REACHED} x on x.recipient_id = r.id
  where l.piece_no > %s
  order by l.piece_no limit %s
 """

@@ -18,6 +18,7 @@ from todoku.ground.step import Refusal
 from todoku.letters.tables import PrintRun
 from todoku.programme.terms import Terms
 from todoku.registry.account_names import misnamed
+from todoku.registry.reached import ADDRESSEE, REACHED
 from todoku.sheets.forms import Member, Piece
 from todoku.sheets.letter_sheets import LetterPiece
 from todoku.sheets.mail_address import on_envelope
@@ -66,9 +67,10 @@ class PieceRow(NamedTuple):
     account_number: str | None
 
 
-_QUERY = """
+_QUERY = f"""
 select l.piece_no, c.id, c.number, k.issue, k.key_token, e.amount_yen, c.recipient_id,
-       coalesce(x.postal_code, h.postal_code), coalesce(x.address, h.address), coalesce(x.building, h.building), h.name,
+       coalesce(x.postal_code, h.postal_code), coalesce(x.address, h.address), coalesce(x.building, h.building),
+       {ADDRESSEE},
        h.protected or coalesce(x.protected, false) or exists (
            select 1 from todoku_member m join todoku_person q on q.id = m.person_id
             where m.recipient_id = c.recipient_id and m.superseded_by_order = '' and q.protected),
@@ -79,7 +81,7 @@ select l.piece_no, c.id, c.number, k.issue, k.key_token, e.amount_yen, c.recipie
   join todoku_entitlement e on e.case_id = c.id and e.part = 1 and e.superseded_by_order = ''
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person h on h.id = r.head_id
-  left join todoku_reachedat x on x.recipient_id = r.id
+  left join {REACHED} x on x.recipient_id = r.id
   left join todoku_knownaccount a on a.programme_id = c.programme_id and a.person_id = h.id and h.id <> all(%s)
  where l.run_id = %s and l.piece_no > %s
  order by l.piece_no limit %s

@@ -11,6 +11,7 @@ from todoku.custody import files
 from todoku.ground.step import Refusal
 from todoku.letters.run_file import manifest_lines
 from todoku.letters.tables import PrintRun
+from todoku.registry.reached import ADDRESSEE, REACHED
 from todoku.sheets.page_excerpt import excerpt
 from todoku.sheets.proof_choice import Chosen, ProofPiece, choose
 
@@ -26,8 +27,8 @@ class ProofSheets(NamedTuple):
     pdf: bytes
 
 
-_PIECES = """
-select l.piece_no, length(h.name), length(coalesce(x.address, h.address)) + length(coalesce(x.building, h.building)),
+_PIECES = f"""
+select l.piece_no, length({ADDRESSEE}), length(coalesce(x.address, h.address)) + length(coalesce(x.building, h.building)),
        (select count(*) from todoku_member m where m.recipient_id = c.recipient_id and m.superseded_by_order = ''),
        c.cohort,
        h.protected or coalesce(x.protected, false) or exists (
@@ -37,7 +38,7 @@ select l.piece_no, length(h.name), length(coalesce(x.address, h.address)) + leng
   join todoku_case c on c.id = l.case_id
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person h on h.id = r.head_id
-  left join todoku_reachedat x on x.recipient_id = r.id
+  left join {REACHED} x on x.recipient_id = r.id
  where l.run_id = %s order by l.piece_no
 """
 

@@ -19,6 +19,7 @@ from todoku.letters.waiting import changed_amounts, misnamed_payees
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.registry.account_names import misnamed
+from todoku.registry.reached import REACHED
 
 REASONS = dict(PulledPiece.REASONS)
 # From which stages a letter of this kind still says something true; from any other it comes too late.
@@ -47,7 +48,7 @@ class Fact(NamedTuple):
 # Every piece of a run with the first reason why it must not leave, or "". What the register says of an address is
 # compared by the differences of the rolls taken since the run was made; an order of the municipality by its day. What sets
 # a case aside before printing (waiting.CANDIDATES) pulls its piece after it; people under 支援措置 are printed in spite of it.
-JUDGED = """
+JUDGED = f"""
 select l.id as letter_id, l.piece_no,
        case when not r.protected and (h.protected or coalesce(x.protected, false) or exists (
                  select 1 from todoku_member m join todoku_person q on q.id = m.person_id
@@ -62,7 +63,7 @@ select l.id as letter_id, l.piece_no,
                               where e.case_id = c.id and e.part = 1 and e.superseded_by_order = '') then 'ended'
             when l.kind in ('form', 'push_notice') and k.issue <> l.occasion then 'ended'
             when not h.mail_to_head and x.recipient_id is null then 'ended'
-            when x.at > r.made_at then 'moved'
+            when x.since > r.made_at then 'moved'
             when x.recipient_id is null and exists (
                  select 1 from todoku_rollimport i join todoku_rolldifference d on d.roll_import_id = i.id
                   where i.programme_id = r.programme_id and i.taken_at > r.made_at and d.number = h.number
@@ -87,7 +88,7 @@ select l.id as letter_id, l.piece_no,
   join todoku_doorkey k on k.case_id = c.id
   join todoku_recipient t on t.id = c.recipient_id
   join todoku_person h on h.id = t.head_id
-  left join todoku_reachedat x on x.recipient_id = t.id
+  left join {REACHED} x on x.recipient_id = t.id
  where l.run_id = %(run)s and l.piece_no between %(first)s and %(last)s
 """
 # Of these, what neither was posted nor is listed yet.

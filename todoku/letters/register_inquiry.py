@@ -17,6 +17,7 @@ from todoku.letters.tables import KINDS, RegisterInquiry, Undelivered
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
+from todoku.registry.reached import REACHED
 
 COLUMNS = (
     "照会番号", "行番号", "宛名番号", "整理番号", "郵便", "差出日", "戻った日", "戻った理由", "回答", "郵便番号", "住所",
@@ -50,13 +51,13 @@ _PROTECTED = """
    select 1 from todoku_member m join todoku_person q on q.id = m.person_id
     where m.recipient_id = c.recipient_id and m.superseded_by_order = '' and q.protected))
 """
-_BACK = """
+_BACK = f"""
   from todoku_undelivered u
   join todoku_letter l on l.id = u.letter_id
   join todoku_case c on c.id = l.case_id
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person h on h.id = r.head_id
-  left join todoku_reachedat x on x.recipient_id = r.id
+  left join {REACHED} x on x.recipient_id = r.id
   left join todoku_registerinquiry i on i.undelivered_id = u.id
 """
 # What was put right by another way since it came back needs no question.

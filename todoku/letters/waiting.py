@@ -13,6 +13,7 @@ from todoku.case.due import judge
 from todoku.case.members import members_of
 from todoku.programme.tables import Programme
 from todoku.registry.account_names import misnamed
+from todoku.registry.reached import REACHED
 
 SET_ASIDE = {
     "protected": "支援措置（通常の印刷に含めない）",
@@ -35,7 +36,7 @@ class SetAside(NamedTuple):
 
 # One row per case with its place in the post's order; %(changed)s are cases whose amount the roll has changed since,
 # %(misnamed)s heads whose known account, which the letter would name, is by name another's.
-CANDIDATES = """
+CANDIDATES = f"""
 select c.id as case_id, c.number, k.issue, coalesce(x.postal_code, h.postal_code) as postal_code,
        coalesce(x.address, h.address) as address, coalesce(x.building, h.building) as building,
        case when h.protected or coalesce(x.protected, false) or exists (
@@ -56,7 +57,7 @@ select c.id as case_id, c.number, k.issue, coalesce(x.postal_code, h.postal_code
   join todoku_doorkey k on k.case_id = c.id
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person h on h.id = r.head_id
-  left join todoku_reachedat x on x.recipient_id = r.id
+  left join {REACHED} x on x.recipient_id = r.id
 """
 
 # The same for every letter but a first one: no changed amount and no known account speaks against it.

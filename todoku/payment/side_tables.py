@@ -10,6 +10,7 @@ from todoku.custody.tables import Parcel
 from todoku.payment.tables import Batch
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
+from todoku.registry.tables import Person
 
 __all__ = ["Hold", "SweepRun", "Halt", "SharedPayee", "UnmatchedReturn"]
 
@@ -113,6 +114,9 @@ class SharedPayee(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     kind = models.CharField(max_length=10, choices=KINDS)
     name = models.CharField(max_length=100)
+    # The facility or guardian of the municipality's list whose account it is: it explains only what that one receives or
+    # keeps for others. Null where no list names it: then it explains whatever names the account.
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     bank = models.CharField(max_length=4)
     branch = models.CharField(max_length=3)
     account_kind = models.PositiveSmallIntegerField()

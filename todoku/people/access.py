@@ -52,6 +52,9 @@ ACTIONS: dict[str, frozenset[str]] = {
     "case.open": frozenset({"manager"}),
     # A change after the base date that the terms leave open: entered with the number of the municipality's order.
     "change.decide": frozenset({"manager", "city_officer"}),
+    # Who acts by law for a payee: entered from the certificate by one person, confirmed by another.
+    "representative.name": frozenset({"clerk", "reviewer", "manager"}),
+    "representative.confirm": frozenset({"manager"}),
     "print.view": _OFFICE | _CITY,
     "print.make": frozenset({"print_operator", "manager"}),
     "print.dispatch": frozenset({"print_operator", "manager"}),

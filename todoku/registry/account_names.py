@@ -8,6 +8,7 @@ from django.db import connection
 
 from todoku.formats import holder_name
 from todoku.programme.tables import Programme
+from todoku.registry.representative_kinds import holder_names
 
 # One person's name in another spelling or order, cut by the bank's field, or another name that the register knows. T6 is
 # the family name alone or another member of the household, T7 a stranger: whose account it is must be asked.
@@ -18,8 +19,10 @@ AGREES = frozenset(
 _SMALL, _LARGE, _LEFT_OUT = "ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ", "ー-・.() "
 _PLAIN = f"translate(upper(normalize({{}}, NFKC)), '{_SMALL}{_LEFT_OUT}', '{_LARGE}')"
 _UNLIKE = f"""
-select k.person_id, k.holder_kana, p.kana, p.alias_kana, p.latin_name, p.alias
+select k.person_id, k.holder_kana, v.kind, w.kana, p.kana, p.alias_kana, p.latin_name, p.alias
   from todoku_knownaccount k join todoku_person p on p.id = k.person_id
+  left join todoku_representative v on v.ward_id = p.id and v.state = 'confirmed'
+  left join todoku_person w on w.id = v.guardian_id
  where k.programme_id = %s and {_PLAIN.format("k.holder_kana")} <> {_PLAIN.format("p.kana")}
 """
 
@@ -29,5 +32,11 @@ def misnamed(programme: Programme) -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(_UNLIKE, [programme.pk])
         found = cursor.fetchall()
-    tiers = ((person, holder_name.tier(holder, names).code) for person, holder, *names in found)
+    tiers = (
+        (
+            person,
+            holder_name.tier(holder, [*names, *(holder_names(names[0], kind, kana) if kind else ())]).code,
+        )
+        for person, holder, kind, kana, *names in found
+    )
     return {person: tier for person, tier in tiers if tier not in AGREES}

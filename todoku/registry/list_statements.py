@@ -19,7 +19,7 @@ TABLES = {
     "tax": ("todoku_taxfact",),
     "allowance": ("todoku_allowancefact", "todoku_person", "todoku_knownaccount"),
     "earlier": ("todoku_earlierfact",),
-    "care": ("todoku_carefact", "todoku_person"),
+    "care": ("todoku_carefact", "todoku_person", "todoku_representative"),
 }
 _FROM = "from todoku_stagedfact s where s.fact_import_id = %(import)s and s.good"
 _PERSON = "join todoku_person p on p.programme_id = %(programme)s and p.number = s.number"
@@ -160,11 +160,37 @@ _CARE = _upsert(
     "   and s.values->>'care' <> 'public_assistance'\n where s.fact_import_id = %(import)s and s.good",
 )  # fmt: skip
 
+# Of an adult with a guardian the list is the municipality's own word: it confirms (representative_tables.py). Who was
+# named before by a list ends; whoever was confirmed on a certificate stays until a person ends it.
+_STANDS = "c.care in ('adult_guardian', 'curator', 'assistant') and c.payee_id is not null"
+_HOLDS = "(c.until is null or c.until >= (%(at)s::timestamptz at time zone 'Asia/Tokyo')::date)"
+_REPLACED = f"""
+update todoku_representative v set state = 'ended', ended_at = %(at)s
+  from todoku_carefact c
+ where c.programme_id = %(programme)s and c.fact_import_id = %(import)s and c.person_id = v.ward_id and {_STANDS}
+   and v.programme_id = %(programme)s and v.state = 'confirmed' and v.fact_import_id is not null
+   and (not {_HOLDS} or (v.guardian_id, v.kind) is distinct from (c.payee_id, c.care))
+"""
+_CONFIRMED = f"""
+insert into todoku_representative (programme_id, ward_id, guardian_id, kind, state, fact_import_id, evidence, proposed_at,
+                                   answered_at, why)
+select distinct on (c.person_id) c.programme_id, c.person_id, c.payee_id, c.care, 'confirmed', c.fact_import_id,
+       '自治体の一覧（受領 ' || c.fact_import_id || '）', %(at)s, %(at)s, ''
+  from todoku_carefact c
+ where c.programme_id = %(programme)s and c.fact_import_id = %(import)s and {_STANDS} and {_HOLDS}
+   and c.payee_id <> c.person_id
+ order by c.person_id, c.care
+on conflict (programme_id, ward_id) where state = 'confirmed' do nothing
+"""
+
 STATEMENTS: dict[str, tuple[Statement, ...]] = {
     "tax": (Statement("fact", _TAX),),
     "allowance": (
         Statement("person", _CHILDREN), Statement("fact", _ALLOWANCE), Statement("account", _ACCOUNTS),
     ),
     "earlier": (Statement("fact", _EARLIER),),
-    "care": (Statement("person", _PAYEES), Statement("fact", _CARE)),
+    "care": (
+        Statement("person", _PAYEES), Statement("fact", _CARE), Statement("replaced", _REPLACED),
+        Statement("representative", _CONFIRMED),
+    ),
 }  # fmt: skip

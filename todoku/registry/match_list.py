@@ -21,6 +21,9 @@ LIVES_APART = Kind(
 UNKNOWN_RECEIVER = Kind(
     "受給者が名簿にいません", "受給者の分からない児童として取り込みます。申請で確かめてください。", WARNING
 )
+TWO_GUARDIANS = Kind(
+    "同じ方に後見人・保佐人・補助人が二人います", "いまの方だけを残すか、終了日を入れてください。", ERROR
+)
 UNKNOWN_PAYEE = Kind("後見人等が名簿にいません", "名称・住所の列を入れるか、番号を確かめてください。", ERROR)
 
 _ON_ROLL = "exists (select 1 from todoku_person p where p.programme_id = %(programme)s and p.number = {})"
@@ -35,6 +38,11 @@ UNMATCHED = {
            and p.household_number = nullif(s.values->>'household_number', ''))""",
     "care": f"not {_ON_ROLL.format('s.number')}",
 }
+# Nobody has two who act for him: the account and the letters would be two persons'.
+_SECOND_GUARDIAN = """s.values->>'care' in ('adult_guardian', 'curator', 'assistant') and s.values->>'until' is null
+   and exists (select 1 from todoku_stagedfact o where o.fact_import_id = s.fact_import_id and o.number = s.number
+                  and o.line <> s.line and o.values->>'until' is null
+                  and o.values->>'care' in ('adult_guardian', 'curator', 'assistant'))"""
 _PROBLEMS: dict[str, tuple[tuple[str, str, Kind], ...]] = {
     "tax": (("宛名番号", UNMATCHED["tax"], NOT_ON_ROLL),),
     "allowance": (
@@ -55,6 +63,7 @@ _PROBLEMS: dict[str, tuple[tuple[str, str, Kind], ...]] = {
             f" and not {_ON_ROLL.format('''s.values->>'payee_number' ''')}",
             UNKNOWN_PAYEE,
         ),
+        ("区分", _SECOND_GUARDIAN, TWO_GUARDIANS),
     ),
 }  # fmt: skip
 _WRITE = """

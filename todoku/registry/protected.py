@@ -10,5 +10,7 @@ PROTECTED = """exists (
       left join todoku_reachedat y on y.recipient_id = r.id
      where r.id = {recipient}
        and (h.protected or coalesce(y.protected, false) or exists (
+            select 1 from todoku_representative v join todoku_person g on g.id = v.guardian_id
+             where v.ward_id = r.head_id and v.state = 'confirmed' and g.protected) or exists (
             select 1 from todoku_member m join todoku_person p on p.id = m.person_id
              where m.recipient_id = r.id and m.superseded_by_order = '' and p.protected)))"""

@@ -191,8 +191,17 @@ class Recipient(models.Model):
     household_number = models.CharField(max_length=15)
     unit_number = models.CharField(max_length=15, blank=True, default="", db_default="")
     head = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="headed")
+    # Where the payee lives in a facility that only passes letters on (気付); null where letters go to the payee alone.
+    care_of = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="in_care", db_index=False
+    )
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["care_of"], condition=models.Q(care_of__isnull=False), name="recipient_by_care"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["programme", "payout", "household_number", "unit_number"],
@@ -242,11 +251,13 @@ class ReachedAt(models.Model):
     """Where the municipality ordered that a recipient is reached (送付先の指定), in place of what the roll says.
 
     No roll changes it: the register may still hold the home that somebody fled from. `protected` hides it like 支援措置.
+    It holds for the `payee` of that day: whoever receives in his place and lived elsewhere is not reached there.
     """
 
     recipient = models.OneToOneField(
         Recipient, on_delete=models.PROTECT, primary_key=True, related_name="reached_at"
     )
+    payee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     postal_code = models.CharField(max_length=7, blank=True)
     address = models.CharField(max_length=300)
     building = models.CharField(max_length=300, blank=True)

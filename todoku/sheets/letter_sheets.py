@@ -11,7 +11,7 @@ from todoku.case.door_keys import shown_key
 from todoku.sheets.fit import AIRY, wrap
 from todoku.sheets.form_layout import MM, Box, compile_layout, page_fonts
 from todoku.sheets.manifest import FormsResult, ManifestFile
-from todoku.sheets.sheet_run import Sheet, open_run
+from todoku.sheets.sheet_run import Sheet, called, open_run
 from todoku.sheets.wording import KINDS, complete
 
 # Base pages of letter.typ.
@@ -146,7 +146,7 @@ def _sheets(
 
 def _coming_back(piece: LetterPiece, words: Mapping[str, Any]) -> Iterator[Sheet]:
     """The sheets that the resident fills in and sends back; none that the kind has no words for."""
-    name = f"{piece.addressee}　{words['honorific']}"
+    name = called(piece.addressee, words["honorific"])
     further = {"decline_name": name, "proxy_principal": name, **dict(piece.fields)}
     for key, (base, title, _) in BACK.items():
         if not words[title] or piece.back is not None and key not in piece.back:
@@ -157,7 +157,7 @@ def _coming_back(piece: LetterPiece, words: Mapping[str, Any]) -> Iterator[Sheet
 
 def _slip(piece: LetterPiece, values: Sequence[str], words: Mapping[str, Any]) -> dict[str, str]:
     """A payment slip (納付書) in its two parts: who pays, and the three values under the table's first labels."""
-    name = f"{piece.addressee}　{words['honorific']}"
+    name = called(piece.addressee, words["honorific"])
     return {
         f"{part}_{field}": value
         for part in ("slip", "copy")

@@ -185,18 +185,20 @@ class _Reading:
             self._find(self.pages, "postal")
         if not agrees(texts.get("address", ""), piece.address, piece.hand_work):
             self._find(self.pages, "address")
-        called = piece.name if piece.name.endswith(HONORIFICS) else f"{piece.name}　{self._honorific}"
-        if not agrees(texts.get("name", ""), called, piece.hand_work):
+        if not agrees(texts.get("name", ""), self._called(piece), piece.hand_work):
             self._find(self.pages, "name")
         if not _bars_agree(piece, says.bars):
             self._find(self.pages, "bars")
+
+    def _called(self, piece: Expected) -> str:
+        return piece.name if piece.name.endswith(HONORIFICS) else f"{piece.name}　{self._honorific}"
 
     def _body_agrees(self, piece: Expected, says: PageSays) -> bool:
         """The key, and the name on a slip or a declaration, are those of the piece's person."""
         texts, boxes = says.texts, self.bases[says.base - 1].boxes
         if "key" in boxes and texts.get("key", "") != piece.key:
             return False
-        wanted = f"{piece.name}　{self._honorific}"
+        wanted = self._called(piece)
         return all(
             agrees(texts.get(field, ""), wanted, piece.hand_work) for field in NAMED_FIELDS if field in boxes
         )

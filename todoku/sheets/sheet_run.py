@@ -152,8 +152,13 @@ class SheetRun:
         return {
             "postal": f"〒{postal[:3]}-{postal[3:]}" if postal else "",
             "address": "\n".join(line for line in piece.address_lines if line),
-            "name": name if name.endswith(HONORIFICS) else f"{name}　{self._honorific}",
+            "name": called(name, self._honorific),
         }
+
+
+def called(name: str, honorific: str) -> str:
+    """A name as a letter calls it: with the run's word, unless it ends with one of its own (御中)."""
+    return name if name.endswith(HONORIFICS) else f"{name}　{honorific}"
 
 
 @contextmanager

@@ -46,3 +46,21 @@ create trigger a_waiting_split_off_is_an_officers before insert or update on tod
   for each row execute function a_waiting_split_off_is_an_officers();
 create trigger no_delete_waitingsplit before delete or truncate on todoku_waitingsplit
   for each statement execute function rows_are_never_deleted();
+
+-- Who acts for an adult by law (法定代理人) is known for good: a row is answered or ended, never gone, and names the same two
+-- persons for ever.
+create trigger no_delete_representative before delete or truncate on todoku_representative
+  for each statement execute function rows_are_never_deleted();
+create function a_representative_stays_who_it_is() returns trigger language plpgsql as $$
+begin
+  if (new.programme_id, new.ward_id, new.guardian_id, new.kind, new.fact_import_id, new.issued_on, new.proposed_by_id)
+     is distinct from
+     (old.programme_id, old.ward_id, old.guardian_id, old.kind, old.fact_import_id, old.issued_on, old.proposed_by_id)
+     or old.state in ('refused', 'ended') and new.state <> old.state
+     or old.state = 'confirmed' and new.state not in ('confirmed', 'ended') then
+    raise exception 'a_representative_stays_who_it_is' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_representative_stays_who_it_is before update on todoku_representative
+  for each row execute function a_representative_stays_who_it_is();

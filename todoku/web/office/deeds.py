@@ -62,6 +62,7 @@ DEEDS: dict[str, str] = {
     "claim.give_up": "返還の免除など", "hold.view": "保留の閲覧", "hold.open": "支払の保留",
     "hold.quarantine": "明細の隔離", "hold.close": "保留の解消", "hold.find": "決定後の事実の確認",
     "sweep.run": "不変条件の点検", "halt.open": "支払の停止", "halt.release": "停止の解除",
+    "representative.name": "法定代理人の届出", "representative.confirm": "法定代理人の確認・終了",
     "payee.view": "代理受領口座", "payee.propose": "代理受領口座の提案・終了", "payee.approve": "代理受領口座の承認",
     "progress.view": "進捗", "progress.close_day": "日締め", "audit.view": "閲覧記録",
     "programme.view": "制度", "programme.open": "制度の開始",

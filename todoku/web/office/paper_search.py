@@ -9,6 +9,7 @@ from django.db import connection
 
 from todoku.programme.tables import Programme
 from todoku.registry.protected import PROTECTED
+from todoku.registry.reached import REACHED
 from todoku.web.office.find import LIMIT, Found, Search
 
 LETTERS_MIN = 3  # of an address; fewer mean half the town
@@ -22,7 +23,7 @@ select c.number, g.stage, h.name, h.kana, h.birth_date, h.birth_text,
   join todoku_casestage g on g.case_id = c.id
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person h on h.id = r.head_id
-  left join todoku_reachedat y on y.recipient_id = r.id
+  left join {reached} y on y.recipient_id = r.id
  where c.programme_id = %(programme)s and {which}
  order by c.number
  limit %(limit)s
@@ -47,7 +48,7 @@ def by_contact(programme: Programme, typed: str) -> Search:
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
-            _BY_CONTACT.format(which=_PHONE if by_phone else _ADDRESS, protected=_PROTECTED), values
+            _BY_CONTACT.format(which=_PHONE if by_phone else _ADDRESS, protected=_PROTECTED, reached=REACHED), values
         )
         people = [Found(*row) for row in cursor.fetchall()]
     return Search("phone" if by_phone else "address", people[:LIMIT], len(people) > LIMIT)
