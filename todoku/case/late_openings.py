@@ -24,8 +24,14 @@ TAX_REASONS = frozenset(
 CORRECTED_TAX, CORRECTED_ROLL = "corrected_tax", "corrected_roll"
 
 _WRITE = """
-insert into todoku_lateopening (case_id, programme_id, kind, earlier_reason, why, "order", actor_name, at)
-select c.id, c.programme_id, q.kind, q.reason, q.why, '', %(actor)s, %(at)s
+insert into todoku_lateopening (case_id, programme_id, kind, happened_on, earlier_reason, why, "order", actor_name, at)
+select c.id, c.programme_id, q.kind,
+       -- Days after a birth run from the birth of the youngest; what a later list alone tells begins when the case is opened.
+       coalesce(case q.kind when 'newborn' then (
+         select max(p.birth_date) from todoku_member m join todoku_person p on p.id = m.person_id
+          where m.recipient_id = c.recipient_id and m.superseded_by_order = '') end,
+         (%(at)s::timestamptz at time zone 'Asia/Tokyo')::date),
+       q.reason, q.why, '', %(actor)s, %(at)s
   from unnest(%(recipients)s::bigint[], %(kinds)s::text[], %(reasons)s::text[], %(whys)s::text[])
        as q(recipient_id, kind, reason, why)
   join todoku_case c on c.programme_id = %(programme)s and c.payout = %(payout)s and c.recipient_id = q.recipient_id

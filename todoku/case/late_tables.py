@@ -13,12 +13,15 @@ class LateOpening(models.Model):
     """Why a case was opened after the others (後からの案件作成): once for a case, with the reason and what it rests on.
 
     `earlier_reason` is why nothing was due before ("" where nobody had judged); `order` the municipality's, "" where a
-    later roll or list says it. `kind` is a key of programme/vocabulary.LATE_KINDS, or "corrected_roll".
+    later roll or list says it. `kind` is a key of programme/vocabulary.LATE_KINDS, or "corrected_roll". `happened_on` is the
+    day from which the late line's days run: the birth, the move, the report or the order as the papers say; where only a
+    later roll or list tells it, the day on which the case was opened.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="late_opening")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     kind = models.CharField(max_length=16)
+    happened_on = models.DateField()
     earlier_reason = models.CharField(max_length=40, blank=True)
     why = models.CharField(max_length=200, blank=True)
     order = models.CharField(max_length=100, blank=True)

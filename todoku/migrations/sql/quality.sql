@@ -15,9 +15,16 @@ begin
   end loop;
 end $$;
 
+-- What an act says of the rate before it is not believed: the act before it says that. The terms may have risen above it.
 create function a_sample_rate_is_lowered_by_a_lead() returns trigger language plpgsql as $$
+declare before_it float8;
 begin
-  if new.percent < new.was_percent and not holds_role(new.staff_id, 'manager', new.programme_id) then
+  select percent into before_it from todoku_samplerate
+   where (programme_id, channel, criterion) = (new.programme_id, new.channel, new.criterion) order by id desc limit 1;
+  if new.was_percent < before_it then
+    raise exception 'a_sample_rate_begins_where_the_last_act_left_it' using errcode = 'check_violation';
+  end if;
+  if new.percent < greatest(new.was_percent, before_it) and not holds_role(new.staff_id, 'manager', new.programme_id) then
     raise exception 'a_sample_rate_is_lowered_by_a_lead' using errcode = 'check_violation';
   end if;
   return new;
@@ -42,16 +49,15 @@ end $$;
 create trigger a_queue_is_opened_by_who_may before insert on todoku_queuepass
   for each row execute function a_queue_is_opened_by_who_may();
 
--- A seeded error lies in the rehearsal of its programme, and what was made of it is written once.
+-- A seeded error lies in the rehearsal of its programme, and what was made of it is written once, by whoever judged it.
 create function a_seeded_error_stands_in_a_rehearsal() returns trigger language plpgsql as $$
 begin
   if tg_op = 'UPDATE' and (old.judged_at is not null or (new.task_id, new.programme_id, new.flaw, new.first_outcome)
-      is distinct from (old.task_id, old.programme_id, old.flaw, old.first_outcome)
-      or old.staff_id is not null and new.staff_id is distinct from old.staff_id) then
+      is distinct from (old.task_id, old.programme_id, old.flaw, old.first_outcome)) then
     raise exception 'a_seeded_error_is_judged_once' using errcode = 'check_violation';
   end if;
   if not exists (
-      select 1 from todoku_task t join todoku_programme p on p.id = t.programme_id
+      select 1 from todoku_task t join todoku_case c on c.id = t.case_id join todoku_programme p on p.id = c.programme_id
        where t.id = new.task_id and p.rehearsal_of_id = new.programme_id) then
     raise exception 'a_seeded_error_stands_in_a_rehearsal' using errcode = 'check_violation';
   end if;
@@ -59,6 +65,21 @@ begin
 end $$;
 create trigger a_seeded_error_stands_in_a_rehearsal before insert or update on todoku_seededlook
   for each row execute function a_seeded_error_stands_in_a_rehearsal();
+
+-- While it is at the desk its look, and nothing else of it, counts as the programme's own; no other look ever changes sides.
+create function only_a_seeded_look_comes_to_the_desk() returns trigger language plpgsql as $$
+begin
+  if not exists (
+      select 1 from todoku_seededlook l join todoku_case c on c.id = new.case_id
+       where l.task_id = new.id and (new.programme_id = l.programme_id and l.placed_at is not null and l.judged_at is null
+             or new.programme_id = c.programme_id)) then
+    raise exception 'only_a_seeded_look_comes_to_the_desk' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger only_a_seeded_look_comes_to_the_desk before update of programme_id on todoku_task
+  for each row when (old.programme_id is distinct from new.programme_id)
+  execute function only_a_seeded_look_comes_to_the_desk();
 
 -- What is made of many cases: one look at all new rows, and none where no programme has a rehearsal.
 create function a_rehearsal_goes_no_further() returns trigger language plpgsql as $$

@@ -27,8 +27,8 @@ begin
   if old.state in ('answered', 'given_back', 'withdrawn') then
     raise exception 'an_answered_question_does_not_change' using errcode = 'check_violation';
   end if;
-  if (old.case_id, old.submission_id, old.programme_id, old.asked, old.asked_by, old.asked_at) is distinct from
-     (new.case_id, new.submission_id, new.programme_id, new.asked, new.asked_by, new.asked_at) then
+  if (old.case_id, old.submission_id, old.change_id, old.programme_id, old.asked, old.asked_by, old.asked_at) is distinct from
+     (new.case_id, new.submission_id, new.change_id, new.programme_id, new.asked, new.asked_by, new.asked_at) then
     raise exception 'a_question_stays_as_it_was_asked' using errcode = 'check_violation';
   end if;
   if old.state = 'sent' and
@@ -58,6 +58,12 @@ begin
       raise exception 'an_officer_answers_what_was_forwarded' using errcode = 'check_violation';
     end if;
   end if;
+  -- Asker and answerer are never one person: who judged the application has asked about it.
+  if new.state = 'answered' and exists (
+      select 1 from todoku_verdict v
+       where v.submission_id = new.submission_id and v.staff_id = new.answerer_id and v.undone_at is null) then
+    raise exception 'who_judged_an_application_does_not_answer' using errcode = 'check_violation';
+  end if;
   if new.state = 'answered' and old.state = 'sent' and
      (new.by_ruling_id is not null or not holds_role(new.answerer_id, 'city_officer', new.programme_id)) then
     raise exception 'an_officer_answers_what_was_forwarded' using errcode = 'check_violation';
@@ -74,9 +80,9 @@ begin
   if tg_op = 'UPDATE' then
     if old.ended_on is not null or
        (old.programme_id, old.number, old.question_id, old.outcome, old.reason, old.scope, old.codes, old.tiers, old.whys,
-        old.words, old.ruled_on, old.ruled_by_id, old.at) is distinct from
+        old.line, old.words, old.ruled_on, old.ruled_by_id, old.at) is distinct from
        (new.programme_id, new.number, new.question_id, new.outcome, new.reason, new.scope, new.codes, new.tiers, new.whys,
-        new.words, new.ruled_on, new.ruled_by_id, new.at) then
+        new.line, new.words, new.ruled_on, new.ruled_by_id, new.at) then
       raise exception 'a_ruling_is_ended_but_never_rewritten' using errcode = 'check_violation';
     end if;
     if new.ended_on is not null and not holds_role(new.ended_by_id, 'city_officer', new.programme_id) then
@@ -97,6 +103,16 @@ create trigger a_ruling_is_an_officers_answer before insert or update on todoku_
   for each row execute function a_ruling_is_an_officers_answer();
 
 -- Who acts for another is of the same organisation and never gathers both sides of a rule for two persons in one hand.
+-- The roles that a deputy has in hand in a period: the own, those of the person now named, and of all acted for besides.
+create function in_one_hand(who bigint, absent bigint, code text, since date, until date) returns text[]
+  language sql stable as $$
+  select coalesce(array_agg(distinct g.role::text), '{}') from todoku_grant g
+   where g.municipality_code in ('', code) and (g.until_on is null or g.until_on >= since)
+     and (g.staff_id in (who, absent)
+          or exists (select 1 from todoku_deputy d
+                      where d.deputy_id = who and d.absent_id = g.staff_id and d.ended_at is null
+                        and d.municipality_code = code and (d.from_on, d.until_on + 1) overlaps (since, until + 1)))
+$$;
 create function a_deputy_never_holds_both_sides() returns trigger language plpgsql as $$
 declare held text[];
 begin
@@ -113,13 +129,7 @@ begin
      (select organisation_id from todoku_staff where id = new.deputy_id) then
     raise exception 'a_deputy_is_of_the_same_organisation' using errcode = 'check_violation';
   end if;
-  select array_agg(distinct g.role) into held from todoku_grant g
-   where g.municipality_code in ('', new.municipality_code)
-     and (g.staff_id in (new.absent_id, new.deputy_id)
-          or exists (select 1 from todoku_deputy d
-                      where d.deputy_id = new.deputy_id and d.absent_id = g.staff_id and d.ended_at is null
-                        and d.municipality_code = new.municipality_code
-                        and (d.from_on, d.until_on + 1) overlaps (new.from_on, new.until_on + 1)));
+  held := in_one_hand(new.deputy_id, new.absent_id, new.municipality_code, new.from_on, new.until_on);
   if held @> array['payment_maker', 'payment_approver'] or held @> array['city_officer', 'city_treasurer'] then
     raise exception 'a_deputy_never_holds_both_sides' using errcode = 'check_violation';
   end if;
@@ -127,3 +137,59 @@ begin
 end $$;
 create trigger a_deputy_never_holds_both_sides before insert or update on todoku_deputy
   for each row execute function a_deputy_never_holds_both_sides();
+
+-- The same at every grant, whenever it is made: no role of the other side, never the order to pay and the paying out in
+-- one hand, and nothing that a deputy would join with the own.
+create function a_grant_keeps_both_sides_apart() returns trigger language plpgsql as $$
+declare side text; wanted text; today date := (now() at time zone 'Asia/Tokyo')::date;
+begin
+  wanted := (case when new.role like 'city\_%' then 'municipality' when new.role = 'system' then 'system' else 'office' end);
+  select o.kind into side from todoku_staff s join todoku_organisation o on o.id = s.organisation_id
+   where s.id = new.staff_id;
+  if side <> wanted then
+    raise exception 'a_role_stays_on_its_side' using errcode = 'check_violation';
+  end if;
+  if new.until_on < today then
+    return null;
+  end if;
+  if (select array_agg(g.role::text) from todoku_grant g
+       where g.staff_id = new.staff_id and (g.until_on is null or g.until_on >= today)
+         and (g.municipality_code = new.municipality_code or '' in (g.municipality_code, new.municipality_code)))
+     @> array['city_officer', 'city_treasurer'] then
+    raise exception 'nobody_orders_and_pays_out' using errcode = 'check_violation';
+  end if;
+  if exists (
+      select 1 from todoku_deputy d
+        cross join lateral in_one_hand(d.deputy_id, d.absent_id, d.municipality_code, greatest(d.from_on, today), d.until_on)
+          as h(held)
+       where new.staff_id in (d.absent_id, d.deputy_id) and d.ended_at is null and d.until_on >= today
+         and new.municipality_code in ('', d.municipality_code)
+         and (held @> array['payment_maker', 'payment_approver'] or held @> array['city_officer', 'city_treasurer'])) then
+    raise exception 'a_deputy_never_holds_both_sides' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create trigger a_grant_keeps_both_sides_apart after insert or update on todoku_grant
+  for each row execute function a_grant_keeps_both_sides_apart();
+
+-- Nor does anybody come to the other side with roles in hand, alone or with a whole employer.
+create function a_person_stays_on_one_side() returns trigger language plpgsql as $$
+begin
+  if (select kind from todoku_organisation where id = old.organisation_id) is distinct from
+     (select kind from todoku_organisation where id = new.organisation_id)
+     and exists (select 1 from todoku_grant g where g.staff_id = new.id) then
+    raise exception 'a_person_stays_on_one_side' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_person_stays_on_one_side before update of organisation_id on todoku_staff
+  for each row execute function a_person_stays_on_one_side();
+create function an_employer_stays_on_its_side() returns trigger language plpgsql as $$
+begin
+  if old.kind is distinct from new.kind and exists (select 1 from todoku_staff s where s.organisation_id = new.id) then
+    raise exception 'an_employer_stays_on_its_side' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger an_employer_stays_on_its_side before update of kind on todoku_organisation
+  for each row execute function an_employer_stays_on_its_side();
