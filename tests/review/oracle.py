@@ -6,16 +6,17 @@ facts.py, checks.py or screen.py. Only the readers of foreign formats are the ho
 
 from datetime import date, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from todoku.case.late_tables import LateOpening
 from todoku.case.tables import CaseEvent
-from todoku.formats import bank_master, holder_name, yucho
+from todoku.formats import bank_changes, bank_master, holder_name, yucho
 from todoku.formats.kana import KanaRefused, bank_kana
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.payment.side_tables import SharedPayee
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
+from todoku.registry.representative_kinds import holder_names
+from todoku.registry.representative_tables import Representative
 from todoku.registry.tables import Member, Person
 
 
@@ -158,10 +159,18 @@ class _Application:
         if wrong:
             if not self.gives_up_all():
                 yield "D10", "account", "return", wrong
-        elif bank_master.bank(a.bank) is None:
-            yield "D11", "account", "look", "bank"
         elif bank_master.branch(a.bank, a.branch) is None:
-            yield "D11", "account", "look", "branch"
+            yield "D11", "account", "look", self.what_became_of(a.bank, a.branch)
+
+    def what_became_of(self, bank: str, branch: str) -> str:
+        """Never heard of, or gone: with its successor's branch, with its successor's bank alone, or without any."""
+        ends = [one for one in bank_changes.changes() if one.bank == bank and one.what in ("closed", "merged")]
+        own = [one for one in ends if one.branch == branch] or [one for one in ends if one.branch == ""]
+        if not own:
+            return "bank" if bank_master.bank(bank) is None else "branch"
+        if own[-1].to_branch:
+            return "branch_moved"
+        return "bank_merged" if own[-1].to_bank else "branch_closed"
 
     def holder(self, written: str):
         if not written.strip():
@@ -182,6 +191,11 @@ class _Application:
         others = Member.objects.filter(recipient=self.s.case.recipient, superseded_by_order="").exclude(
             person=self.head
         )
+        for one in Representative.objects.filter(ward=self.head, state="confirmed").select_related("guardian"):
+            kept = holder_names(self.head.kana, one.kind, one.guardian.kana)
+            if holder_name.tier(written, kept).code in ("T0", "T1", "T2", "T4", "T5"):
+                yield "D12", "holder_kana", "note", "representative"
+                return
         tier = holder_name.tier(written, names, [one.person.kana for one in others]).code
         if tier in ("T4", "T5"):
             yield "D12", "holder_kana", "note", tier
@@ -196,7 +210,10 @@ class _Application:
         allowed = SharedPayee.objects.filter(
             programme=self.s.programme, approved_at__isnull=False, ended_at__isnull=True, **named
         )
-        if allowed.exists():
+        recipient = self.s.case.recipient
+        acting = Representative.objects.filter(ward=self.head, state="confirmed").first()
+        theirs = {None, recipient.head_id, recipient.care_of_id, acting and acting.guardian_id}
+        if any(one.person_id in theirs for one in allowed):
             return
         mine = (a.bank, a.branch, a.kind, a.number)
         homes = {home for account, home in self.named if account == mine}
@@ -268,20 +285,15 @@ class _Application:
             yield "D42", "deadline", "look", "late"
 
     def last_day(self) -> date:
-        """Everybody's, or where the case came in late and the terms have a line for that: the line's, or days after it."""
+        """Everybody's or its cohort's; where the case came in late and the terms have a line for that: the line's, or days
+        after what made it late."""
         opening = LateOpening.objects.filter(case=self.s.case).first()
         days = []
         for line in self.terms.late:
             if opening is not None and line.kind == opening.kind:
-                days.append(line.closes)
-                happened = opening.at.astimezone(ZoneInfo("Asia/Tokyo")).date()
-                if opening.kind == "newborn":
-                    members = Member.objects.filter(recipient=self.s.case.recipient, superseded_by_order="")
-                    births = [one.person.birth_date for one in members if one.person.birth_date]
-                    happened = max(births, default=None)
-                if happened is not None:
-                    days.append(happened + timedelta(days=line.days_after))
-        return max(days) if days else self.terms.intake.closes
+                days += [line.closes, opening.happened_on + timedelta(days=line.days_after)]
+        own = [one.closes for one in self.terms.cohorts if one.name == self.s.case.cohort and one.closes]
+        return max(days) if days else (own or [self.terms.intake.closes])[0]
 
     def counted_day(self) -> date | None:
         s, intake = self.s, self.terms.intake

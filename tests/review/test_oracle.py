@@ -48,6 +48,8 @@ ACCOUNTS = (
     },
     {"bank": "0001", "branch": "", "account_number": "1234567", "yucho_symbol": "", "yucho_number": ""},
     {"bank": "0001", "branch": "999", "account_number": "1234567", "yucho_symbol": "", "yucho_number": ""},
+    {"bank": "0118", "branch": "101", "account_number": "1234567", "yucho_symbol": "", "yucho_number": ""},
+    {"bank": "0537", "branch": "002", "account_number": "1234567", "yucho_symbol": "", "yucho_number": ""},
     {"bank": "0000", "branch": "001", "account_number": "1234567", "yucho_symbol": "", "yucho_number": ""},
     {"bank": "0005", "branch": "001", "account_number": "7654321", "yucho_symbol": "", "yucho_number": ""},
     {"bank": "0005", "branch": "001", "account_number": "123", "yucho_symbol": "", "yucho_number": ""},

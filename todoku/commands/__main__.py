@@ -69,6 +69,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "scan-lot": Command("todoku.commands.scan_lot", "take a folder of scans in and read it", ready.joined),
     "keyed-csv": Command("todoku.commands.keyed_csv", "the keyed forms of a lot as CSV", ready.joined),
+    "bank-list": Command(
+        "todoku.commands.bank_list", "what a newer list of banks and branches changes", nothing
+    ),
     "verifier": Command(
         "todoku.commands.verifier", "pack the stand-alone bank file verifier into one file", nothing
     ),

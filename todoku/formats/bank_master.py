@@ -1,7 +1,7 @@
 """Pure. Bank and branch codes in, their names out; or a few typed letters in, candidates out.
 
 Reads the list that the zengin-code package carries (金融機関・支店の一覧), each bank's branches when first
-asked. It keeps no history: a code that is not in the list is unknown here, whether abolished or never there.
+asked. It is the state of one day: what was there before or is announced is told by bank_changes.py.
 """
 
 import json
@@ -35,7 +35,7 @@ class Branch(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _folder() -> Path:
+def folder() -> Path:
     # The package loads all 1,146 files when imported; its data folder is read here file by file instead.
     spec = find_spec("zengin_code")
     assert spec is not None and spec.submodule_search_locations, "zengin-code is a declared dependency"
@@ -45,12 +45,12 @@ def _folder() -> Path:
 @lru_cache(maxsize=1)
 def issued_on() -> str:
     """The day of the list as yyyymmdd, to be shown where a code is not found."""
-    return (_folder() / "updated_at").read_text("utf-8").strip()
+    return (folder() / "updated_at").read_text("utf-8").strip()
 
 
 @lru_cache(maxsize=1)
 def _banks() -> dict[str, Bank]:
-    listed = json.loads((_folder() / "banks.json").read_text("utf-8"))
+    listed = json.loads((folder() / "banks.json").read_text("utf-8"))
     return {code: Bank(code, row["name"], _field_kana(row["kana"])) for code, row in sorted(listed.items())}
 
 
@@ -58,7 +58,7 @@ def _banks() -> dict[str, Bank]:
 def _branches(bank_code: str) -> dict[str, Branch]:
     if bank_code not in _banks():
         return {}
-    listed = json.loads((_folder() / "branches" / f"{bank_code}.json").read_text("utf-8"))
+    listed = json.loads((folder() / "branches" / f"{bank_code}.json").read_text("utf-8"))
     return {
         code: Branch(bank_code, code, row["name"], _field_kana(row["kana"]))
         for code, row in sorted(listed.items())
@@ -97,19 +97,19 @@ def find_branches(bank_code: str, text: str) -> list[Branch]:
 
 @lru_cache(maxsize=1)
 def _bank_keys() -> tuple[tuple[Bank, str, str], ...]:
-    return tuple((b, _name_key(b.name), b.kana) for b in _banks().values())
+    return tuple((b, name_key(b.name), b.kana) for b in _banks().values())
 
 
 @lru_cache(maxsize=64)
 def _branch_keys(bank_code: str) -> tuple[tuple[Branch, str, str], ...]:
-    return tuple((b, _name_key(b.name), b.kana) for b in _branches(bank_code).values())
+    return tuple((b, name_key(b.name), b.kana) for b in _branches(bank_code).values())
 
 
 _Entry = TypeVar("_Entry", Bank, Branch)
 
 
 def _found(text: str, keyed: tuple[tuple[_Entry, str, str], ...]) -> list[_Entry]:
-    name, kana = _name_key(text), _kana_key(text)
+    name, kana = name_key(text), _kana_key(text)
     ranked = []
     for entry, entry_name, entry_kana in keyed:
         rank = _rank(name, kana, entry.code, entry_name, entry_kana)
@@ -138,7 +138,8 @@ _SHORTER = (
 _LEFT_OUT = ("銀行", "支店")
 
 
-def _name_key(text: str) -> str:
+def name_key(text: str) -> str:
+    """A name as it is compared: one width, without 銀行, 支店 and the like."""
     key = "".join(unicodedata.normalize("NFKC", text).upper().split())
     for written, listed in _SHORTER:
         key = key.replace(written, listed)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from todoku.formats import bank_master
+from todoku.formats import bank_changes, bank_master
 from todoku.formats.bank_days import is_bank_day
 from todoku.formats.zengin_layout import AMOUNT_MAX, GENERAL_TRANSFER, NAME_BYTES, File, Row
 
@@ -35,7 +35,7 @@ def problems(file: File, pays_on: date | None = None) -> list[Problem]:
     for line, row in enumerate(file.rows, 2):
         account = (row.bank, row.branch)
         if account not in known:
-            known[account] = _of_branch(row, line)
+            known[account] = _of_branch(row, line, pays_on)
         elsewhere = known[account]
         if elsewhere is not None:
             found.append(elsewhere._replace(line=line))
@@ -63,7 +63,10 @@ def _of_header(file: File, pays_on: date | None) -> Iterator[Problem]:
         )
 
 
-def _of_branch(row: Row, line: int) -> Problem | None:
+def _of_branch(row: Row, line: int, pays_on: date | None) -> Problem | None:
+    stands = bank_changes.standing(row.bank, row.branch, pays_on or date.max)
+    if stands.state == "closed":
+        return Problem(line, "被仕向支店番号", "error", _closed(row, stands))
     if bank_master.bank(row.bank) is None:
         what = f"金融機関{row.bank}"
     elif bank_master.branch(row.bank, row.branch) is None:
@@ -75,6 +78,16 @@ def _of_branch(row: Row, line: int) -> Problem | None:
         "被仕向支店番号",
         "warning",
         f"{what}は金融機関一覧({bank_master.issued_on()}時点)にありません。統廃合がないか確認してください。",
+    )
+
+
+def _closed(row: Row, stands: bank_changes.Standing) -> str:
+    """Known to be no more on that day: the bank would send the money back."""
+    went = bank_changes.words(stands.to_bank, stands.to_branch)
+    successor = f"いまは{went}です。" if went else ""
+    return (
+        f"店番{row.bank}-{row.branch}（{stands.name}）は、{stands.since:%Y年%m月%d日}までになくなりました。{successor}"
+        "振込から外し、審査に戻して口座を直してください。"
     )
 
 

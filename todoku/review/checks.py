@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from todoku.formats import bank_master, holder_name, yucho
+from todoku.formats import bank_changes, bank_master, holder_name, yucho
 from todoku.formats.kana import KanaRefused, bank_kana
 from todoku.programme.counts_on import counts_on
 
@@ -63,6 +63,9 @@ class Facts(NamedTuple):
     recipient_kana: str = ""
     recipient_aliases: tuple[str, ...] = ()  # 旧氏, 通称名, 英字氏名 in kana or letters
     household_kanas: tuple[str, ...] = ()  # the other members
+    guarded_kanas: tuple[
+        str, ...
+    ] = ()  # names of accounts that a confirmed representative keeps for the recipient
     # The account on the copy, when somebody has read it
     copy_account: tuple[str, str, int, str] | None = None
     # Other households of the programme whose application names the same account (口座の共用)
@@ -70,6 +73,7 @@ class Facts(NamedTuple):
     account_decided: int = 0  # of them decided or paid already
     account_cases: tuple[str, ...] = ()  # some of their case numbers, for the reviewers
     account_approved: bool = False  # 代理受領口座: the municipality lets it receive for many
+    account_of_others: bool = False  # it does so for a facility or guardian that this recipient has not
     # Documents
     needs_identity: bool = True  # by the terms and the channel
     has_identity: bool = False
@@ -91,6 +95,16 @@ class Facts(NamedTuple):
     declines: bool = False  # 辞退届
     declines_all: bool = False  # the whole sum is declined: neither account nor documents are asked for
     members_corrected: bool = False  # the printed list of members was altered
+
+
+def _counted_day(f: Facts) -> date | None:
+    """The day on which the application counts, by the terms; None where only a person can say."""
+    if f.counts_on or f.arrived_on is None:
+        return f.counts_on
+    return counts_on(
+        deadline_by=f.deadline_by, no_postmark=f.no_postmark, channel=f.channel, postmark_on=f.postmark_on,
+        arrived_on=f.arrived_on,
+    )  # fmt: skip
 
 
 AccountTuple = tuple[str, str, int, str]
@@ -199,16 +213,31 @@ def _branch(f: Facts) -> Finding | None:
     if f.account_known or f.account is None or f.yucho_symbol or f.yucho_number:
         return None
     bank, branch = f.account[0], f.account[1]
-    if bank_master.branch(bank, branch) is not None or _account(f) is not None:
+    stands = bank_changes.standing(bank, branch, _counted_day(f) or f.arrived_on or date.min)
+    if stands.state == "open" or _account(f) is not None:
         return None
+    if stands.state == "closed":
+        return Finding("D11", "account", where_it_went(bank, branch, stands), LOOK)
     if bank_master.bank(bank) is None:
         return Finding("D11", "account", {"why": "bank", "bank": bank}, LOOK)
     return Finding("D11", "account", {"why": "branch", "bank": bank, "branch": branch}, LOOK)
 
 
+def where_it_went(bank: str, branch: str, stands: bank_changes.Standing) -> dict[str, object]:
+    """What stands beside a branch that is no more: what it was called, since when, and its successor where it is known."""
+    went = "branch_moved" if stands.to_branch else "bank_merged" if stands.to_bank else "branch_closed"
+    return {
+        "why": went, "bank": bank, "branch": branch, "name": stands.name, "since": f"{stands.since}",
+        "to_bank": stands.to_bank, "to_branch": stands.to_branch, "was_open": stands.was_open,
+        "to": bank_changes.words(stands.to_bank, stands.to_branch),
+    }  # fmt: skip
+
+
 # T0 and T1 are the same name; T5 is the same name cut by the bank's field; T4 is another name of the same
 # person that the register knows. Everything else needs eyes, T6 and T7 usually the municipality's.
 _TIER_SEVERITY = {"T0": "", "T1": "", "T2": LOOK, "T3": LOOK, "T4": NOTE, "T5": NOTE, "T6": LOOK, "T7": LOOK}
+# How near an account's name must come to that of one kept by a representative: the same but for spaces, sound or length.
+_KEPT = frozenset({holder_name.T0, holder_name.T1, holder_name.T2, holder_name.T4, holder_name.T5})
 
 
 def _holder(f: Facts) -> Finding | None:
@@ -222,6 +251,8 @@ def _holder(f: Facts) -> Finding | None:
         return None
     if not recipient and not f.recipient_aliases:
         return Finding("D12", "holder_kana", {"why": "no_roll_kana"}, LOOK)
+    if f.guarded_kanas and holder_name.tier(holder, f.guarded_kanas).code in _KEPT:
+        return Finding("D12", "holder_kana", {"why": "representative"}, NOTE)
     tier = holder_name.tier(holder, (recipient, *f.recipient_aliases), f.household_kanas)
     severity = _TIER_SEVERITY[tier.code]
     return Finding("D12", "holder_kana", {"tier": tier.code}, severity) if severity else None
@@ -242,8 +273,10 @@ def shared_evidence(households: int, decided: int, cases: tuple[str, ...]) -> di
 
 
 def _shared_account(f: Facts) -> Finding | None:
-    """One account for several households: 463 were once paid to one person. A facility or guardian has it approved."""
-    if f.account_known or f.declines_all or f.account_approved or not f.account_households:
+    """One account for several households: 463 were once paid to one person. A facility or guardian has it approved, for
+    those whom the municipality's list knows there."""
+    explained = f.account_approved and not f.account_of_others
+    if f.account_known or f.declines_all or explained or not f.account_households:
         return None
     evidence = shared_evidence(f.account_households, f.account_decided, f.account_cases)
     return Finding("D15", "account", evidence, LOOK)
@@ -307,10 +340,7 @@ def second_application(f: Facts) -> Finding | None:
 def _deadline(f: Facts) -> Finding | None:
     if f.deadline is None or f.arrived_on is None or f.arrived_on <= f.deadline:
         return None
-    day = f.counts_on or counts_on(
-        deadline_by=f.deadline_by, no_postmark=f.no_postmark, channel=f.channel, postmark_on=f.postmark_on,
-        arrived_on=f.arrived_on,
-    )  # fmt: skip
+    day = _counted_day(f)
     if day is None:
         return Finding("D42", "deadline", {"why": "postmark_unknown"}, LOOK)
     return None if day <= f.deadline else Finding("D42", "deadline", {"why": "late"}, LOOK)

@@ -9,15 +9,16 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from todoku.case.late_deadline import late_deadlines
+from todoku.case.late_deadline import deadlines_of
 from todoku.case.members import MemberLine, members_of
-from todoku.formats import bank_master, holder_name
+from todoku.formats import bank_changes, bank_master, holder_name
 from todoku.formats.wareki import format_wareki
 from todoku.formats.yucho import YuchoRefused, check_digit_agrees
 from todoku.intake.forms import BANK
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.access import may
 from todoku.people.address_guard import shown_address
+from todoku.programme.standard import agreed
 from todoku.programme.terms import Terms
 from todoku.programme.vocabulary import RAILS
 from todoku.registry.reached import Reached, reached_of
@@ -26,7 +27,8 @@ from todoku.review.accounts_in_use import in_use
 from todoku.review.codes import CODES, REFUSALS, Code
 from todoku.review.judge import declined_in_part, persons_for
 from todoku.review.queues import QUEUES
-from todoku.review.tables import Finding, Screening, Task
+from todoku.review.tables import Finding, Screening, Task, Verdict
+from todoku.review.who_decides import Unmet, of_the_municipality
 from todoku.web.office.review_acts import act_forms
 from todoku.web.office.review_history import history
 from todoku.web.office.review_pictures import Picture, pictures_of
@@ -97,13 +99,13 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "person_lines": _person_lines(applied, roles),
         "form_lines": _of_interest(_form_lines(applied, terms), documents),
         "amount": task.case.entitlement.amount_yen,
-        "findings": [_finding(one) for one in findings],
+        "findings": _findings(findings, terms),
         # As it stands now: more may have come since the finding was written.
         "shared": in_use([task.submission_id]).get(task.submission_id),
         "same_person": _same_person(findings, task.case.number),
         "may_propose_payee": may(roles, "payee.propose"),
         "eyes": _eyes(applied, terms, bool(documents)),
-        "quick_codes": _return_codes(findings)[:QUICK_CODES],
+        "outcomes": dict(Verdict.OUTCOMES), "quick_codes": _return_codes(findings)[:QUICK_CODES],
         "return_codes": _return_codes(findings)[QUICK_CODES:],
         "acts": act_forms(task, {one.code for one in findings}),
         "due": due_badge(task.due_on),
@@ -170,11 +172,17 @@ def _applied(task: Task, findings: list[Finding]) -> Applied:
     )
 
 
-def _finding(found: Finding) -> dict[str, Any]:
-    return {
-        "code": found.code, "name": CODES[found.code].name, "severity": found.severity,
-        "badge": SEVERITIES[found.severity],
-    }  # fmt: skip
+def _findings(found: list[Finding], terms: Terms) -> list[dict[str, Any]]:
+    """What was found; marked where the agreed criteria leave it to the municipality, so that nobody tries in vain."""
+    held = [Unmet(one.code, one.evidence) for one in found if one.severity != "note"]
+    kept = of_the_municipality(held, agreed(terms.criteria)) if held else ()
+    return [
+        {
+            "code": one.code, "name": CODES[one.code].name, "severity": one.severity,
+            "badge": SEVERITIES[one.severity], "municipality": one.severity != "note" and one.code in kept,
+        }
+        for one in found
+    ]  # fmt: skip
 
 
 def _account_lines(applied: Applied) -> list[Compared]:
@@ -193,18 +201,30 @@ def _account_lines(applied: Applied) -> list[Compared]:
         return [Compared("口座", "記入なし", differs=not applied.submission.declines)]
     bank, branch = bank_master.bank(account.bank), bank_master.branch(account.bank, account.branch)
     number = f"{KINDS.get(account.kind, '?')} {account.number or 'なし'}"
+    gone = _gone(applied.submission, account)
     lines = [
         Compared(
             "金融機関", account.bank or "なし", bank.name if bank else "一覧になし", differs=bank is None
         ),
         Compared(
-            "支店", account.branch or "なし", branch.name if branch else "一覧になし", differs=branch is None
+            "支店", account.branch or "なし", branch.name if branch else "一覧になし", differs=branch is None or bool(gone),
+            note=gone,
         ),
         Compared("種目・番号", number, differs=len(account.number) != 7),
     ]
     if account.yucho_symbol or account.yucho_number:
         lines.append(_yucho_line(account))
     return [*lines, _holder_line(applied, account)]
+
+
+def _gone(sent: Submission, account: AccountVersion) -> str:
+    """What has become of a branch that is no more on the day that counts: since when, and its successor."""
+    stands = bank_changes.standing(account.bank, account.branch, sent.counts_on or sent.arrived_on)
+    if stands.state != "closed":
+        return ""
+    went = bank_changes.words(stands.to_bank, stands.to_branch)
+    was = "申請の日にはあった" if stands.was_open else "申請の日にはもうない"
+    return f"{stands.name}：{stands.since:%Y/%m/%d}までに統廃合。{was}。" + (f"いまは{went}" if went else "")
 
 
 def _yucho_line(account: AccountVersion) -> Compared:
@@ -249,9 +269,9 @@ def _person_lines(applied: Applied, roles: frozenset[str]) -> list[Compared]:
 
 
 def _deadline(applied: Applied, terms: Terms) -> date:
-    """The last day; looked up for a case that came late only where the day is in question."""
+    """The last day; the case's own is looked up only where the day is in question."""
     case, asked = applied.submission.case_id, "deadline" in applied.fields
-    return (late_deadlines([case], terms) if asked else {}).get(case, terms.intake.closes)
+    return (deadlines_of([case], terms) if asked else {}).get(case, terms.intake.closes)
 
 
 def _form_lines(applied: Applied, terms: Terms) -> list[Compared]:

@@ -11,8 +11,10 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
-from todoku.formats import bank_master
+from todoku.formats import bank_changes, bank_master
 from todoku.review.asked import web_parts
+from todoku.review.checks import where_it_went
+from todoku.review.codes import explain
 from todoku.web.resident import steps
 from todoku.web.resident.account_words import account_words, live_notes
 from todoku.web.resident.entrance import page
@@ -116,7 +118,7 @@ def find_bank(request: HttpRequest, here: Opened) -> HttpResponse:
         answers = {"rail": "yucho"} if chosen.code == bank_master.YUCHO else {"bank": chosen.code}
         return _chosen(here, steps.BANK, answers)
     found = [(bank.code, bank.name) for bank in bank_master.find_banks(typed)] if typed else []
-    return _search(request, here, steps.BANK, gettext("金融機関を選んでください"), typed, found)
+    return _search(request, here, steps.BANK, gettext("金融機関を選んでください"), typed, found, gone(typed))
 
 
 @opened("apply")
@@ -129,7 +131,19 @@ def find_branch(request: HttpRequest, here: Opened) -> HttpResponse:
             return redirect(here.entrance.url("apply_branch"))
         return _chosen(here, steps.BRANCH, {"branch": chosen.code})
     found = [(branch.code, branch.name) for branch in bank_master.find_branches(bank, typed)] if typed else []
-    return _search(request, here, steps.BRANCH, gettext("支店を選んでください"), typed, found)
+    return _search(
+        request, here, steps.BRANCH, gettext("支店を選んでください"), typed, found, gone(typed, bank)
+    )
+
+
+def gone(typed: str, bank: str = "") -> list[str]:
+    """What has become of banks, or of one bank's branches, of this name that are no more."""
+    sentences = []
+    for one in bank_changes.find_gone(typed, bank):
+        stands = bank_changes.Standing("closed", one.since, one.name, one.to_bank, one.to_branch)
+        evidence = where_it_went(one.bank, one.branch, stands)
+        sentences.append(say(explain("D11", evidence)))
+    return sentences
 
 
 def _chosen(here: Opened, step: steps.Step, answers: dict[str, str]) -> HttpResponse:
@@ -139,13 +153,15 @@ def _chosen(here: Opened, step: steps.Step, answers: dict[str, str]) -> HttpResp
 
 
 def _search(
-    request: HttpRequest, here: Opened, step: steps.Step, title: str, typed: str, found: list[tuple[str, str]]
-) -> HttpResponse:
+    request: HttpRequest, here: Opened, step: steps.Step, title: str, typed: str, found: list[tuple[str, str]],
+    gone: list[str],
+) -> HttpResponse:  # fmt: skip
     if not steps.may_open(step, steps_of(here), here.visit.draft):
         return to_first_open(here)
     values = place_of(here, step) | {
         "typed": typed,
         "found": found,
+        "gone": gone,
         "kind": step.name,
         "account": account_words(here.visit.draft),
         "here": here.entrance.url(f"apply_{step.name}"),

@@ -37,7 +37,10 @@ _STEP_OF = {
     "identity": "identity",
     "account_proof": "passbook",
 }
-_ACCOUNT_STEP = {"missing": "rail", "bank": "bank", "branch": "branch"}
+_ACCOUNT_STEP = {
+    "missing": "rail", "bank": "bank", "bank_merged": "bank",
+    "branch": "branch", "branch_closed": "branch", "branch_moved": "branch",
+}  # fmt: skip
 
 
 def web_form(draft: Mapping[str, Any]) -> WebForm:
@@ -64,7 +67,7 @@ def facts_of(draft: Mapping[str, Any], case: OpenedCase, terms: Terms, today: da
     return Facts(
         channel="web",
         arrived_on=today,
-        deadline=None if case.in_time else terms.deadline,
+        deadline=None if case.in_time else case.last_day(terms),
         deadline_by=terms.intake.deadline_by,
         # Who answers a return has applied before, and is not asked again.
         applicant_is_recipient=draft.get("who") == "self" or web_parts(case.return_codes) is not None,
