@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from todoku.case import stages
@@ -30,6 +30,7 @@ _COLUMNS = (
     "state", "outcome", "waits_for", "stage_before", "payee_before_id", "payee_after_id", "order", "why", "actor_name",
     "done_at",
 )  # fmt: skip
+_HOLD = "select case_id from todoku_casestage where case_id = any(%s) order by case_id for update"
 WHY_LAPSED = "基準日の後の死亡などにより支給しない（制度の定め）"
 # It is the guardian who changes, though the list says so of the child.
 CUSTODY = "custody_changed"
@@ -70,7 +71,7 @@ def apply_changes(*, programme: Programme, actor: Actor, at: datetime) -> Report
     terms = programme.terms
     with transaction.atomic():
         Programme.objects.select_for_update().get(pk=programme.pk)
-        found = [one for one in find_changes(programme) if _is_later(one, terms)]
+        found = [one for one in _held(programme) if _is_later(one, terms)]
         judged = _first_of_each_case([_Judged(one, terms, localdate(at)) for one in found])
         lapsed = {one.found.case for one in judged if one.does("lapse")}
         handed = {one.found.case: one.found.successor for one in judged if one.does(*_HANDS)}
@@ -87,6 +88,18 @@ def apply_changes(*, programme: Programme, actor: Actor, at: datetime) -> Report
         waiting=waiting,
         note=_note(len(judged), len(lapsed), len(handings), waiting),
     )
+
+
+def _held(programme: Programme) -> list[FoundChange]:
+    """What nobody has found before, with the stages kept from every other step until the transaction ends: whoever moves
+    such a case at this moment is waited for, and where it then stands is what the rule is held against."""
+    cases = sorted({one.case for one in find_changes(programme)})
+    if not cases:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [cases])
+    held = set(cases)
+    return [one for one in find_changes(programme) if one.case in held]
 
 
 def _is_later(one: FoundChange, terms: Terms) -> bool:

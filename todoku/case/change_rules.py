@@ -58,6 +58,11 @@ def phase_of(standing: Standing, cohort: Cohort, day: date) -> str:
     return "before_application" if standing.then in (stages.LISTED, stages.INVITED) else "after_application"
 
 
+def line_of(event: str, who: str, phase: str) -> str:
+    """The line of the table that a change falls under, as one word: a ruling for changes like it names it."""
+    return "/".join((event, who, phase))
+
+
 def rule_of(changes: tuple[Change, ...], event: str, who: str, phase: str) -> str:
     """What the Version rules: a key of CHANGE_OUTCOMES."""
     return after_change(changes, event, who, phase)

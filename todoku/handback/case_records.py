@@ -187,7 +187,7 @@ def _rulings(cases: Sequence[int]) -> Rows:
     select v.case_id, v.at, v.step, v.outcome, v.codes, v.comment, s.name, v.undone_at
       from todoku_verdict v join todoku_staff s on s.id = v.staff_id where v.case_id = any(%(cases)s)
     """
-    outcomes = {code: Verdict(outcome=code).outcome_words for code, _ in Verdict.OUTCOMES}
+    outcomes = dict(Verdict.OUTCOMES)
     for case, at, step, outcome, codes, comment, who, undone in _rows(judged, cases):
         title = f"{'一次' if step == 1 else '二次'}審査「{outcomes[outcome]}」" + (
             "（取消し）" if undone else ""
@@ -200,7 +200,7 @@ def _rulings(cases: Sequence[int]) -> Rows:
       left join todoku_ruling m on m.question_id = q.id left join todoku_ruling b on b.id = q.by_ruling_id
      where q.case_id = any(%(cases)s) order by q.id
     """
-    rulings = dict(Question.ANSWERS)
+    rulings = dict([*Question.ANSWERS, *Question.CHANGES])
     for case, sent, words, who, answered, state, ruling, answer, by, number, again in _rows(asked, cases):
         if sent:
             yield case, Event(sent, "照会", "自治体へ照会", words, who)

@@ -30,6 +30,8 @@ KINDS = [
     ("decline_form", "辞退届の用紙"),
     ("proxy_form", "代理手続申立書の用紙"),
     ("account_form", "口座登録等の届出書"),
+    ("return_dropped", "不備のお知らせの取りやめ"),
+    ("terms_changed", "支給内容の変更のお知らせ"),
 ]
 
 
@@ -290,7 +292,7 @@ class PulledPiece(models.Model):
         ("died", "死亡"), ("answered", "申請済"), ("declined", "辞退"), ("paid", "支給済"), ("protected", "支援措置"),
         ("moved", "送付先の変更"), ("ended", "対象外・終了"), ("amount", "金額の変更"), ("undelivered", "前の郵便が不着"),
         ("account", "口座の変更・名義違い"), ("unprinted", "印刷の取りやめ"), ("spoiled", "破損・汚損"),
-        ("mis_enclosed", "封入誤り"),
+        ("mis_enclosed", "封入誤り"), ("terms", "審査基準の変更"),
     ]  # fmt: skip
     letter = models.OneToOneField(Letter, on_delete=models.PROTECT, related_name="pulled")
     reason = models.CharField(max_length=14, choices=REASONS)

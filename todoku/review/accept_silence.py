@@ -37,7 +37,9 @@ select c.id, k.bank, k.branch, k.kind, k.number, k.holder_kana, k.source
   join todoku_knownaccount k on k.programme_id = c.programme_id and k.person_id = r.head_id
    and r.head_id <> all(%(misnamed)s)
  where c.programme_id = %(programme)s and c.cohort = %(cohort)s
-   and not exists (select 1 from todoku_submission s where s.case_id = c.id)
+   and not exists (select 1 from todoku_submission s
+                    where s.case_id = c.id and not (s.declines and s.state = 'superseded'))
+   and not exists (select 1 from todoku_laterchange w where w.case_id = c.id and w.state = 'waiting')
    and {no_paper_in_hand("c.id")}
    and not exists (select 1 from todoku_letter l join todoku_undelivered u on u.letter_id = l.id where l.case_id = c.id)
    and exists (select 1 from todoku_postedletter l
@@ -48,7 +50,8 @@ select c.id, k.bank, k.branch, k.kind, k.number, k.holder_kana, k.source
 LEFT = """
 select count(*) from todoku_case c join todoku_casestage g on g.case_id = c.id and g.stage = 'invited'
  where c.programme_id = %s and c.cohort = %s
-   and not exists (select 1 from todoku_submission s where s.case_id = c.id)
+   and not exists (select 1 from todoku_submission s
+                    where s.case_id = c.id and not (s.declines and s.state = 'superseded'))
 """
 # What WHOSE_IS_UNKNOWN counts, and at which desk it is cleared.
 UNKNOWN = (

@@ -68,6 +68,7 @@ def answer(
         question = (
             Question.objects.select_for_update(of=("self",)).select_related("programme").get(pk=question.pk)
         )
+        assert question.change_id is None, "a change after the base date is answered by answer_change"
         if question.state == "answered":
             raise AlreadyAnswered(f"この照会には{question.answered_by}さんが回答済みです。")
         if question.state != "sent":

@@ -42,7 +42,7 @@ def apply_ruling(ruling: Ruling, *, cases: Collection[int] | None, actor: Actor,
         for one in asked if not kept else []:
             question = (
                 Question.objects.select_related("programme")
-                .filter(case_id=one.case, state="with_manager")
+                .filter(case_id=one.case, state="with_manager", change__isnull=True)
                 .first()
             )
             if question is None:  # forwarded or given back since the cases were looked for

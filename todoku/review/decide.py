@@ -56,6 +56,8 @@ select %s, p.case_id, 1, p.outcome, p.reason,
  where not exists (
    select 1 from todoku_decision d join todoku_decisionlist l on l.id = d.decision_list_id
     where d.case_id = p.case_id and l.state = 'open' and d.outcome <> 'sent_back')
+   -- Who is to receive, or whether anybody, waits for the municipality's word.
+   and not exists (select 1 from todoku_laterchange w where w.case_id = p.case_id and w.state = 'waiting')
 """
 # Money cannot go to half an account: such a proposal is left off the list and named, so that it stops no other.
 WHOLE_ACCOUNT = r"""

@@ -1,6 +1,7 @@
 """The manager gives a question back to the reviewers with words (照会の差戻し): the municipality need not be asked.
 
-Takes a question WITH_MANAGER; leaves the case in review with a new round by two persons, the words beside it.
+Takes a question WITH_MANAGER; leaves the case in review with a new round by two persons, the words beside it. One about a
+change after the base date is not asked: the change goes on waiting at the office.
 """
 
 from datetime import datetime
@@ -28,6 +29,8 @@ def give_back(question: Question, *, words: str, actor: Actor, at: datetime) -> 
             raise NeedsWords("審査担当者へのことばを書いてください。何を見れば判断できるかが分かるように。")
         question.state, question.back_words, question.answered_at = "given_back", words.strip()[:500], at
         question.save()
+        if question.change_id is not None:
+            return question  # the change waits as before; no reviewer asked
         cases, programme = [question.case_id], question.programme
         move(
             cases,

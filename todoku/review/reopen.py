@@ -27,11 +27,15 @@ REASONS = {
     "account_changed": "口座を訂正",
     "from_payment": "支給から差戻し",
     "without_account": "口座がそろっていない",
+    "declined_back": "辞退の撤回",
+    "objection": "不服・訂正の申出",
     "bank_answer": "口座照会の回答",
     "shared_account": "ほかの世帯と同じ口座",
     "withdrawn": "判定の取消し",
     "new_terms": "審査基準の変更",
     "fast_look": "短時間の判定をもう一人が確認",
+    "payee_changed": "受給者の変更",
+    "members_changed": "世帯員の変更",
 }
 FAST = "fast_look"
 

@@ -75,8 +75,8 @@ def write(
 ) -> None:
     """Writes the results of the whole chunk and moves the cases that a difference moves."""
     differ = [one for one in changes if one.kinds]
-    _results([one for one in changes if not one.kinds], differ, run, at)
-    _findings(differ, at, run)
+    _stamp([one for one in changes if not one.kinds], run)
+    replace_results(differ, version=run.version_id, run=run.pk, at=at)
     by_act: dict[str, list[Change]] = {}
     for one in differ:
         by_act.setdefault(one.act, []).append(one)
@@ -89,29 +89,37 @@ def write(
     _relabel(by_act.get("keep", []))
 
 
-def _results(same: Sequence[Change], differ: Sequence[Change], run: Rescreening, at: datetime) -> None:
-    ids = [one.before.submission for one in differ]
+def _stamp(same: Sequence[Change], run: Rescreening) -> None:
+    """What the new terms judge as the old ones did: only by which Version is written anew."""
     with connection.cursor() as cursor:
-        cursor.execute(KEEP_RESULTS, [run.pk, [one.before.submission for one in same] + ids])
-        cursor.execute(STAMP, [run.version_id, [one.before.submission for one in same]])
-        if not differ:
-            return
-        cursor.execute(
-            REPLACE,
-            [
-                run.version_id, checks.RULES_VERSION, at, ids, [one.result.outcome for one in differ],
-                [one.result.sampled for one in differ], [one.result.persons for one in differ],
-            ],
-        )  # fmt: skip
-        assert cursor.rowcount == len(ids), f"{len(ids)} results to replace, {cursor.rowcount} replaced"
+        ids = [one.before.submission for one in same]
+        cursor.execute(KEEP_RESULTS, [run.pk, ids])
+        cursor.execute(STAMP, [run.version_id, ids])
 
 
-def _findings(differ: Sequence[Change], at: datetime, run: Rescreening) -> None:
+def replace_results(differ: Sequence[Change], *, version: int, run: int | None = None, at: datetime) -> None:
+    """The old results with their findings into the past, the new ones in their place. `run`: the re-screening, None where
+    no terms changed but the one who is paid."""
     ids = [one.before.submission for one in differ]
     if not ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(KEEP_FINDINGS, [run.pk, ids])
+        cursor.execute(KEEP_RESULTS, [run, ids])
+        cursor.execute(
+            REPLACE,
+            [
+                version, checks.RULES_VERSION, at, ids, [one.result.outcome for one in differ],
+                [one.result.sampled for one in differ], [one.result.persons for one in differ],
+            ],
+        )  # fmt: skip
+        assert cursor.rowcount == len(ids), f"{len(ids)} results to replace, {cursor.rowcount} replaced"
+    _findings(differ, at, run)
+
+
+def _findings(differ: Sequence[Change], at: datetime, run: int | None) -> None:
+    ids = [one.before.submission for one in differ]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP_FINDINGS, [run, ids])
         kept = cursor.rowcount
         cursor.execute(DROP_FINDINGS, [ids])
         assert cursor.rowcount == kept, f"{kept} findings kept, {cursor.rowcount} dropped"

@@ -16,19 +16,21 @@ class Ruling(models.Model):
     """The municipality's answer to a question (裁定), numbered in its programme: for one case, or for cases like it.
 
     Cases like it have all of `codes` found and, where they are named, one of `tiers` (of the holder's name) and one of
-    `whys` (what the finding says of the evidence). Never rewritten; an officer may end it for the future.
+    `whys` (what the finding says of the evidence). A ruling on a change after the base date is for the changes of the same
+    `line` of the Version's table (change_rules.line_of). Never rewritten; an officer may end it for the future.
     """
 
     SCOPES = [("case", "この案件限り"), ("like", "同様の案件にも")]
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     number = models.PositiveIntegerField()
     question = models.OneToOneField(Question, on_delete=models.PROTECT, related_name="made")
-    outcome = models.CharField(max_length=8, choices=Question.ANSWERS)
+    outcome = models.CharField(max_length=12, choices=[*Question.ANSWERS, *Question.CHANGES])
     reason = models.TextField()
     scope = models.CharField(max_length=4, choices=SCOPES)
     codes = models.JSONField(default=list)
     tiers = models.JSONField(default=list)
     whys = models.JSONField(default=list)
+    line = models.CharField(max_length=70, blank=True, db_default="")
     # In what words such a case is known again (旧姓の通帳, 施設の口座); for people, and for the search.
     words = models.CharField(max_length=200, blank=True)
     ruled_on = models.DateField()
@@ -47,11 +49,13 @@ class Ruling(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "number"], name="a_ruling_is_numbered_once"),
             models.CheckConstraint(
-                condition=models.Q(scope="case") | (models.Q(scope="like") & ~models.Q(codes=[])),
+                condition=models.Q(scope="case") | (models.Q(scope="like") & (~models.Q(codes=[]) | ~models.Q(line=""))),
                 name="a_ruling_says_which_cases_it_is_for",
             ),
             models.CheckConstraint(
-                condition=models.Q(outcome__in=["grant", "return", "refuse"]), name="a_ruling_has_an_outcome"
+                condition=models.Q(outcome__in=["grant", "return", "refuse"], line="")
+                | (models.Q(outcome__in=[code for code, _ in Question.CHANGES]) & ~models.Q(line="")),
+                name="a_ruling_has_an_outcome",
             ),
         ]
 

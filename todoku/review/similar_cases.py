@@ -34,7 +34,7 @@ select c.id, c.number, g.stage, s.id, q.id, coalesce(q.state, ''), s.arrived_on,
   join todoku_submission s on s.id = f.submission_id and s.programme_id = r.programme_id and s.state = 'screened'
   join todoku_case c on c.id = s.case_id
   join todoku_casestage g on g.case_id = c.id and g.stage in ('in_review', 'with_municipality', 'passed')
-  left join todoku_question q on q.case_id = c.id and q.state in ('with_manager', 'sent')
+  left join todoku_question q on q.case_id = c.id and q.state in ('with_manager', 'sent') and q.change_id is null
   left join lateral (select step, state from todoku_task t where t.submission_id = s.id and t.state in ('open', 'held')
                       order by t.id desc limit 1) t on true
  where r.id = %(ruling)s and {FITS}
@@ -47,7 +47,8 @@ select c.id, c.number, g.stage, s.id, q.id, coalesce(q.state, ''), s.arrived_on,
 BESIDE = f"""
 select r.id, r.number, r.outcome, r.reason, r.words, r.ruled_on, u.id is not null
   from todoku_ruling r
-  join todoku_submission s on s.id = %(submission)s and s.programme_id = r.programme_id
+  join todoku_submission s on s.id = %(submission)s
+  join todoku_programme p on p.id = s.programme_id and coalesce(p.rehearsal_of_id, p.id) = r.programme_id
   left join todoku_rulinguse u on u.ruling_id = r.id and u.submission_id = s.id
  where u.id is not null or {FITS}
  order by u.id is null, r.number desc

@@ -2,11 +2,13 @@
 
 from django.db import models
 
+from todoku.case.late_tables import LaterChange
 from todoku.case.tables import Case
 from todoku.custody.tables import Parcel
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme, Version
+from todoku.programme.vocabulary import CHANGE_OUTCOMES
 from todoku.review.queues import QUEUES
 
 __all__ = ["Screening", "Finding", "Task", "Verdict", "Question", "Proposal", "DecisionList", "Decision"]
@@ -134,8 +136,9 @@ class Task(models.Model):
 class Verdict(models.Model):
     """A reviewer's judgement (判定). The second is by another person than the first, neither by who keyed the account."""
 
+    # As the desk's buttons say them: a question goes to the office's manager, never straight out.
     OUTCOMES = [
-        ("approve", "適"), ("return", "返戻"), ("refer", "自治体へ照会"), ("refuse", "不支給相当"),
+        ("approve", "適"), ("return", "返戻"), ("refer", "責任者へ照会"), ("refuse", "不支給相当"),
         ("decline", "辞退を確認"),
     ]  # fmt: skip
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="verdicts")
@@ -157,8 +160,7 @@ class Verdict(models.Model):
 
     @property
     def outcome_words(self) -> str:
-        """The outcome as the desk's buttons say it: a question goes to the office's manager, never straight out."""
-        return "責任者へ照会" if self.outcome == "refer" else self.get_outcome_display()
+        return str(self.get_outcome_display())
 
     class Meta:
         constraints = [
@@ -188,9 +190,11 @@ class Question(models.Model):
     """A question to the municipality (疑義照会) about a case: through the office's manager, with the evidence he chose.
 
     A reviewer's words go to the manager (業務責任者) alone; the municipality sees what he sent, and the answer is a Ruling.
+    One about a change after the base date names the change: the ruling decides it, whether an application came or not.
     """
 
     ANSWERS = [("grant", "支給相当"), ("return", "返戻して確認"), ("refuse", "不支給相当")]
+    CHANGES = [(code, CHANGE_OUTCOMES[code]) for code in ("pay", "lapse", "new_head", "new_guardian", "estate")]
     STATES = [
         ("with_manager", "業務責任者の確認待ち"), ("sent", "自治体の回答待ち"), ("answered", "回答済み"),
         ("given_back", "審査へ差戻し"), ("withdrawn", "取消し"),
@@ -198,7 +202,8 @@ class Question(models.Model):
     OPEN = ("with_manager", "sent")
     ACCOUNTS = [("none", "見せない"), ("masked", "下3桁と名義だけ"), ("whole", "すべて")]
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="questions")
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT)
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True)
+    change = models.ForeignKey(LaterChange, on_delete=models.PROTECT, null=True, related_name="questions")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     state = models.CharField(max_length=12, choices=STATES, default="with_manager", db_default="with_manager")
     # The reviewers' own words; they stay in the office.
@@ -220,7 +225,7 @@ class Question(models.Model):
     reminders = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Why the manager gave it back to the reviewers instead.
     back_words = models.CharField(max_length=500, blank=True)
-    ruling = models.CharField(max_length=8, choices=ANSWERS, blank=True)
+    ruling = models.CharField(max_length=12, choices=[*ANSWERS, *CHANGES], blank=True)
     answer = models.TextField(blank=True)
     # An earlier ruling by which the manager answered; null where an officer ruled.
     by_ruling = models.ForeignKey("todoku.Ruling", on_delete=models.PROTECT, null=True, related_name="+")
@@ -247,8 +252,17 @@ class Question(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["case"],
-                condition=models.Q(state__in=["with_manager", "sent"]),
+                condition=models.Q(state__in=["with_manager", "sent"], change__isnull=True),
                 name="a_case_is_asked_about_once_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["change"],
+                condition=models.Q(state__in=["with_manager", "sent"]),
+                name="a_change_is_asked_about_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(submission__isnull=False) | models.Q(change__isnull=False),
+                name="a_question_is_about_an_application_or_a_change",
             ),
         ]
         indexes = [models.Index(fields=["programme", "state", "asked_at"], name="questions_by_state")]

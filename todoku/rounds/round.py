@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from todoku.case.late_tables import LaterChange
 from todoku.case.open_cases import open_cases
 from todoku.case.tables import CaseStage
 from todoku.delivery.expire_codes import expire_codes
@@ -28,6 +29,7 @@ from todoku.payment.make_transfers import make_transfers
 from todoku.payment.side_tables import Halt, Hold
 from todoku.payment.sweep import sweep
 from todoku.payment.tables import Batch, Transfer
+from todoku.payment.take_back_decline import take_back_declines
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.recovery.wait_split_off import carry_out_splits
@@ -38,6 +40,7 @@ from todoku.review.screen import screen
 from todoku.review.tables import DecisionList, Question, Task
 from todoku.rounds.close_unanswered import close_unanswered
 from todoku.rounds.due_letters import make_due_letters
+from todoku.rounds.follow_changes import follow_changes
 from todoku.rounds.open_work import with_nobody
 from todoku.scan.go_on_reading import go_on_reading
 
@@ -118,6 +121,8 @@ def _clear(*, programme: Programme, actor: Actor, at: datetime) -> Report:
 STEPS: tuple[Step, ...] = (
     Step("名簿の確認", _standing(RollImport, "staged"), True, "業務責任者"),
     Step("案件の作成", open_cases),
+    Step("基準日の後の異動", follow_changes),
+    Step("異動の判断", _standing(LaterChange, "waiting"), True, "業務責任者・自治体担当課"),
     Step("申請書・お知らせの印刷", _forms),
     Step("発送", _standing(PrintRun, "made", "released"), True, "印刷・発送担当"),
     Step("渡した印刷データの消去", _print_data, True, "印刷・発送担当"),
@@ -125,6 +130,7 @@ STEPS: tuple[Step, ...] = (
     Step("名簿との照合の候補", find_candidates),
     Step("名簿との照合", _standing(UnmatchedApplication, "waiting", "asked"), True, "受付・入力担当"),
     Step("オンライン申請の登録", register_web),
+    Step("辞退の撤回", take_back_declines),
     Step("申出期限の経過", accept_silence),
     Step("点検", screen),
     Step("新しい版での再点検", rescreen),
@@ -154,7 +160,8 @@ STEPS: tuple[Step, ...] = (
 # What each night does by itself while the site is served: what a clock of the terms ends, and what must be known though
 # nobody seals anything that day.
 EACH_NIGHT = (
-    "止まった読取りの続き", "回答のない返戻", "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限",
+    "基準日の後の異動", "止まった読取りの続き", "回答のない返戻",
+    "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限",
     "郵便室の日締め", "不変条件の点検",
 )  # fmt: skip
 # What each working day does by itself in time for the post: what was found today is a letter today, which a person of the
@@ -162,7 +169,9 @@ EACH_NIGHT = (
 EACH_AFTERNOON = ("返戻・通知の印刷",)
 # What each minute does by itself while the site is served: what residents and reviewers wait for, and
 # an order that waited for the bank, before anybody makes another batch.
-EACH_MINUTE = ("名簿との照合の候補", "オンライン申請の登録", "申出期限の経過", "点検", "見合わせた分離")
+EACH_MINUTE = (
+    "名簿との照合の候補", "オンライン申請の登録", "辞退の撤回", "申出期限の経過", "点検", "見合わせた分離",
+)  # fmt: skip
 
 
 def do_round(*, programme: Programme, actor: Actor, at: datetime) -> Iterator[tuple[Step, Report]]:
