@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "todoku.web.shared.sessions.DoorSessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "todoku.web.shared.languages.DoorLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     *(["django.contrib.auth.middleware.AuthenticationMiddleware"] if DOOR != "resident" else []),

@@ -159,3 +159,9 @@ def test_toasts_say_what_was_done(desk):
         follow=True,
     )
     assert "名簿を受け取りました" in toasts_of(answer)
+
+
+def test_a_clerk_reads_japanese_whatever_the_browser_prefers(desk):
+    english = desk.client.get("/p/sample/roll/", HTTP_ACCEPT_LANGUAGE="en-US,en")
+    assert english.headers["Content-Language"] == "ja"
+    assert "必須" in text_of(english) and "required" not in text_of(english).replace("required=", "")
