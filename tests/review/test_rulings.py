@@ -4,7 +4,7 @@ import pytest
 
 from tests.next_version import next_version
 from todoku.review.answer import NeedsScope, Scope, answer
-from todoku.review.answer_by_ruling import RulingDoesNotFit, answer_by_ruling
+from todoku.review.answer_by_ruling import RulingDoesNotFit, YourOwnApplication, answer_by_ruling
 from todoku.review.apply_ruling import MayNotApply, apply_ruling
 from todoku.review.end_ruling import CannotEnd, end_ruling
 from todoku.review.find_rulings import find_rulings
@@ -105,6 +105,16 @@ def test_a_ruling_for_one_case_or_one_that_ended_answers_no_other(ruled):
         )  # fmt: skip
     alone = answer(asked, ruling="grant", text="よい", actor=office.staff["officer"], at=office.later())
     assert (alone.number, alone.scope, similar_cases(alone)) == (2, "case", [])
+
+
+def test_a_manager_who_judged_the_application_answers_nothing_about_it(ruled):
+    office, made = ruled
+    Task.objects.filter(case_id=office.applicants[0].case).exclude(state="done").update(state="void")
+    office.verdict("manager", "refer", comment="これも訂正です。")
+    asked = Question.objects.get(state="with_manager")
+    with pytest.raises(YourOwnApplication, match="審査していない"):
+        answer_by_ruling(asked, ruling=made, actor=office.staff["manager"], at=office.later())
+    assert office.send_question(asked).state == "sent"
 
 
 def test_rulings_are_found_by_words_code_and_day(ruled):

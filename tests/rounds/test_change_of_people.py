@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from todoku.people.enrol import CannotEnrol, enrol
 from todoku.people.grant_deputy import CannotActFor, end_deputy, grant_deputy
 from todoku.people.retire import retire
-from todoku.people.tables import Deputy, Staff, roles_held
+from todoku.people.tables import Deputy, Grant, Organisation, Staff, roles_held
 from todoku.programme.tables import Programme
 from todoku.review.judge import judge
 from todoku.review.tables import Question, Task
@@ -93,6 +94,59 @@ def test_the_database_refuses_both_sides_in_one_hand_and_honours_a_deputy(day):
         Question.objects.update(**sent)
     acting(day, "manager", "approver", by="manager")
     assert Question.objects.update(**sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "acts_for", "name"),
+    [
+        ("reviewer1", "city_officer", "", "a_role_stays_on_its_side"),
+        ("officer", "reviewer", "", "a_role_stays_on_its_side"),
+        ("officer", "city_treasurer", "", "nobody_orders_and_pays_out"),
+        ("reviewer1", "payment_approver", "maker", "a_deputy_never_holds_both_sides"),
+    ],
+)
+def test_no_later_grant_brings_both_sides_into_one_hand(day, who, role, acts_for, name):
+    """The maker's deputy does not become an approver a week later either."""
+    if acts_for:
+        acting(day, acts_for, who, by="manager")
+    staff = day.staff_row(who)
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        Grant.objects.create(staff=staff, role=role, municipality_code=day.programme.municipality_id)
+    with pytest.raises(CannotEnrol):
+        enrol(
+            staff.username, name=staff.name, organisation=staff.organisation, roles=[role],
+            municipality_code=day.programme.municipality_id, password="a long enough password 1",
+        )  # fmt: skip
+    assert role not in roles(day, who)
+
+
+def test_nobody_comes_to_the_other_side_with_roles_in_hand(day):
+    officer, reviewer = day.staff_row("officer"), day.staff_row("reviewer1")
+    with pytest.raises(IntegrityError, match="a_person_stays_on_one_side"), transaction.atomic():
+        Staff.objects.filter(pk=reviewer.pk).update(organisation=officer.organisation)
+    with pytest.raises(IntegrityError, match="an_employer_stays_on_its_side"), transaction.atomic():
+        Organisation.objects.filter(pk=reviewer.organisation_id).update(kind="municipality")
+    assert day.staff_row("reviewer1").organisation.kind == "office"
+
+
+def test_who_judged_an_application_does_not_answer_what_is_asked_about_it(day):
+    task = Task.objects.get(state="held")
+    judge(task, outcome="refer", comment="確認", actor=day.staff["reviewer1"], at=day.later())
+    question = Question.objects.get()
+    day.send_question(question)
+    values = {
+        "state": "answered",
+        "ruling": "grant",
+        "answer": "x",
+        "answered_by": "x",
+        "answered_at": day.at,
+    }
+    with (
+        pytest.raises(IntegrityError, match="who_judged_an_application_does_not_answer"),
+        transaction.atomic(),
+    ):
+        Question.objects.filter(pk=question.pk).update(answerer_id=day.staff["reviewer1"].id, **values)
+    assert Question.objects.get().state == "sent"
 
 
 def test_held_work_goes_to_the_successor_and_the_leaver_is_out_after_the_last_day(day):

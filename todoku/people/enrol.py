@@ -1,13 +1,16 @@
-"""Enrols staff: an account of one organisation with its roles. Refuses a role of the other side (請負と自治体の分離)."""
+"""Enrols staff: an account of one organisation with its roles. Refuses a role of the other side (請負と自治体の分離), and one
+that would put both sides of a rule for two persons into one hand (apart.py)."""
 
 from collections.abc import Iterable
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from todoku.ground.step import Refusal
 from todoku.people.access import ROLES
+from todoku.people.apart import joined_by_grant
 from todoku.people.tables import Grant, Organisation, Staff
 
 
@@ -40,6 +43,10 @@ def enrol(
         staff.name, staff.organisation, staff.is_active = name, organisation, True
         staff.set_password(password)
         staff.save()
+        if pair := joined_by_grant(staff, roles, municipality_code, on=localdate()):
+            raise CannotEnrol(
+                f"{pair}を、{name}さん一人が（代理としても）兼ねることになります。ほかの人に役割を付けてください。"
+            )
         for role in roles:
             # Somebody who comes back is in office again.
             Grant.objects.update_or_create(

@@ -9,13 +9,12 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from todoku.ground.step import Refusal
-from todoku.people.access import ACTIONS, ROLES
+from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
+from todoku.people.apart import joined
 from todoku.people.look import record_look
 from todoku.people.tables import Deputy, Staff, roles_held
 
-# Roles that one rule for two persons keeps apart: who makes a bank file and who approves it; who decides and who pays.
-APART = (frozenset({"payment_maker", "payment_approver"}), frozenset({"city_officer", "city_treasurer"}))
 DAYS_MAX = 92
 
 
@@ -41,10 +40,8 @@ def grant_deputy(
         raise CannotActFor(
             f"{deputy.name}さんは、{absent.name}さんの役割をすでに持っています。代理は要りません。"
         )
-    for pair in APART:
-        if pair <= own | taken:
-            names = "と".join(ROLES[role].name for role in sorted(pair))
-            raise CannotActFor(f"{names}を一人が兼ねることになります。ほかの人を代理にしてください。")
+    if pair := joined(own | taken):
+        raise CannotActFor(f"{pair}を一人が兼ねることになります。ほかの人を代理にしてください。")
     with transaction.atomic():
         assert actor.id is not None, "a person grants it"
         made = Deputy.objects.create(

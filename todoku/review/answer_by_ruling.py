@@ -16,11 +16,15 @@ from todoku.review.forward import with_manager
 from todoku.review.reopen import open_round
 from todoku.review.ruling_tables import Ruling, RulingUse
 from todoku.review.similar_cases import fits
-from todoku.review.tables import Question
+from todoku.review.tables import Question, Verdict
 
 
 class RulingDoesNotFit(Refusal):
     """The ruling is for another case alone, has ended, or is for cases of another kind."""
+
+
+class YourOwnApplication(Refusal):
+    """Who judged an application asks about it, and does not answer."""
 
 
 def answer_by_ruling(question: Question, *, ruling: Ruling, actor: Actor, at: datetime) -> Question:
@@ -28,6 +32,11 @@ def answer_by_ruling(question: Question, *, ruling: Ruling, actor: Actor, at: da
     with transaction.atomic():
         question = with_manager(question, actor=actor)
         assert ruling.programme_id == question.programme_id, "a ruling of another programme"
+        judged = Verdict.objects.filter(submission_id=question.submission_id, undone_at__isnull=True)
+        if judged.filter(staff_id=actor.id).exists():
+            raise YourOwnApplication(
+                "この申請はあなたが審査したものです。裁定で答えるのは、審査していないほかの業務責任者です。自治体へ送ることはできます。"
+            )
         ended = ruling.ended_on is not None and ruling.ended_on <= localdate(at)
         if ruling.scope != "like" or ended or not fits(ruling, question.submission_id):
             raise RulingDoesNotFit(
