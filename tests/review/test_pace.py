@@ -4,7 +4,10 @@ import pytest
 
 from tests.review.agreed import agree
 from todoku.programme.quality import Fast
+from todoku.review.answer_by_phone import PhoneAnswer
 from todoku.review.claim import NothingWaits
+from todoku.review.log_contact import Tried, log_contact
+from todoku.review.open_contact import open_contact
 from todoku.review.pace import least_seconds, usual_seconds
 from todoku.review.quality_tables import FastVerdict
 from todoku.review.tables import Proposal, Task
@@ -71,6 +74,43 @@ def test_a_fast_second_look_is_looked_at_once_more_by_somebody_else(hurried) -> 
     hurried.verdict("manager")
     assert hurried.stage(one) == "passed"
     assert Proposal.objects.get().via == "one_person"
+
+
+def test_a_fast_return_at_the_second_look_waits_for_a_third_person_before_the_letter(hurried) -> None:
+    one = hurried.applicants[0]
+    hurried.arrive(hurried.form(one))
+    hurried.verdict("reviewer1")
+    hurried.verdict("reviewer2", "return", codes=["D30"])
+    assert hurried.stage(one) == "in_review"
+    again = Task.objects.get(state="open")
+    assert (again.reason, again.round, again.step) == ("fast_look", 2, 1)
+    agree(hurried, "[review.fast]\nagain = true\nseconds = 5")
+    hurried.verdict("manager", "return", codes=["D30"])
+    assert hurried.stage(one) == "returned"
+
+
+def test_a_fast_agreement_on_declining_is_looked_at_again_before_there_is_no_way_back(hurried) -> None:
+    one = hurried.applicants[0]
+    hurried.arrive(hurried.form(one, declines=True))
+    hurried.both("decline", comment="本人に電話で確かめた")
+    assert (hurried.stage(one), Task.objects.get(state="open").reason) == ("in_review", "fast_look")
+    agree(hurried, "[review.fast]\nagain = true\nseconds = 5")
+    hurried.verdict("manager", "decline", comment="もう一度確かめた")
+    assert hurried.stage(one) == "declined"
+
+
+def test_a_verdict_that_a_call_gave_is_not_measured_as_a_look(hurried) -> None:
+    hurried.arrive(hurried.form(hurried.applicants[0], phone="0452223333", applied_on=None))
+    who = hurried.staff["reviewer1"]
+    planned = open_contact(
+        hurried.claim("reviewer1"), codes=["D04"], next_at=hurried.at, actor=who, at=hurried.at
+    )
+    said = PhoneAnswer(
+        spoken_with="本人", called_number="0452223333", identity_checked="氏名と生年月日", said="4月1日です。",
+        applied_on=hurried.today,
+    )  # fmt: skip
+    done = log_contact(planned, Tried("answered", "0452223333", answer=said), actor=who, at=hurried.later())
+    assert done.state == "answered" and not FastVerdict.objects.exists()
 
 
 def test_undo_takes_the_further_look_along(hurried) -> None:

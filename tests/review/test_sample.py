@@ -133,3 +133,9 @@ def test_the_database_lets_only_a_lead_lower_a_rate_and_nobody_rewrite_it(sampli
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             SampleRate.objects.create(**row | values)
     assert not SampleRate.objects.exists()
+    lead = {"reason": "x", "staff_id": sampling.staff["manager"].id}
+    SampleRate.objects.create(**row | lead | {"was_percent": 5.0, "percent": 40.0})
+    # Whoever says that the rate was low before has not lowered it: the act before is asked, not the row itself.
+    with pytest.raises(IntegrityError, match="a_sample_rate_begins_where_the_last"), transaction.atomic():
+        SampleRate.objects.create(**row | {"reason": "x", "staff_id": reviewer, "was_percent": 5.0})
+    assert rates_now(sampling.programme) == {WEB: 40.0}

@@ -4,6 +4,7 @@ Takes a verdict just given; leaves a row where it was fast, and says whether som
 a clear case is quickly seen, and a wrong key is quickly pressed.
 """
 
+from todoku.review.desk_tables import ContactTry
 from todoku.review.pace import NEVER_FAST_SECONDS, USUAL_OF_LAST, least_seconds, usual_seconds
 from todoku.review.quality_tables import FastVerdict
 from todoku.review.tables import Task, Verdict
@@ -17,7 +18,8 @@ def keep_pace(task: Task, verdict: Verdict) -> bool:
         return False
     rule, usual = task.programme.terms.review.quality.fast, _usual(task, verdict)
     least = least_seconds(rule, usual)
-    if seconds >= least:
+    # Given with a call that has just ended: the call was the look.
+    if seconds >= least or ContactTry.objects.filter(contact__task_id=task.pk, at=verdict.at).exists():
         return False
     FastVerdict.objects.create(
         verdict=verdict, programme_id=task.programme_id, staff_id=verdict.staff_id, queue=task.queue,

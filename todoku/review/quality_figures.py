@@ -8,23 +8,28 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from todoku.programme.quality import Fast
 from todoku.programme.tables import Programme
 from todoku.review.intervals import Interval, wilson
+from todoku.review.pace import USUAL_LEAST, USUAL_OF_LAST, least_seconds
 
 SEEDED = """
 select l.staff_id, s.name, count(*) filter (where l.detected), count(*) filter (where l.judged_at is not null), count(*)
   from todoku_seededlook l join todoku_staff s on s.id = l.staff_id
  where l.programme_id = %s group by 1, 2 order by 2, 1
 """
-FAST = """
-select v.staff_id, s.name, t.queue, count(f.verdict_id), count(*),
-       count(f.verdict_id) filter (where f.looked_again),
-       percentile_cont(0.5) within group (order by extract(epoch from v.at - t.claimed_at))
-  from todoku_verdict v
-  join todoku_task t on t.id = v.task_id and t.programme_id = %s and t.claimed_at is not null
-  join todoku_staff s on s.id = v.staff_id
-  left join todoku_fastverdict f on f.verdict_id = v.id
- where v.undone_at is null
+# The usual time is that by which the next verdict will be measured (keep_pace.py): the middle of the last looks.
+FAST = f"""
+select staff_id, name, queue, count(fast), count(*), count(fast) filter (where looked_again),
+       percentile_cont(0.5) within group (order by seconds) filter (where place <= {USUAL_OF_LAST})
+  from (select v.staff_id, s.name, t.queue, f.verdict_id as fast, f.looked_again,
+               extract(epoch from v.at - t.claimed_at) as seconds,
+               row_number() over (partition by v.staff_id, t.queue order by v.id desc) as place
+          from todoku_verdict v
+          join todoku_task t on t.id = v.task_id and t.programme_id = %s and t.claimed_at is not null
+          join todoku_staff s on s.id = v.staff_id
+          left join todoku_fastverdict f on f.verdict_id = v.id
+         where v.undone_at is null) x
  group by 1, 2, 3 order by 2, 1, 3
 """
 
@@ -53,6 +58,10 @@ class Pace(NamedTuple):
     verdicts: int
     again: int
     usual_seconds: float
+
+    def least_seconds(self, rule: Fast) -> float:
+        """Below this the person's next verdict in this queue counts as fast."""
+        return least_seconds(rule, self.usual_seconds if self.verdicts >= USUAL_LEAST else None)
 
 
 def detections(programme: Programme) -> list[Detection]:

@@ -49,7 +49,7 @@ def _page(request: HttpRequest, slug: str, wrong: dict[str, str] | None = None) 
         "chart": drawn.error_chart(found, review), "rates": rates, "acts": drawn.acts_table(acts),
         "rule": review.quality.sample, "fast": review.quality.fast, "seeded_percent": review.quality.seeded.percent,
         "training_required": review.quality.training.required,
-        "seeded": drawn.detection_table(detections(programme)), "pace": drawn.pace_table(paces(programme)),
+        "seeded": drawn.detection_table(detections(programme)), "pace": drawn.pace_table(paces(programme), review.quality.fast),
         "trained": drawn.training_table(staff, queues_open_to_each([one.pk for one in staff], programme)),
         "people": [one for one in staff if one.pk != request.user.pk], "queues": QUEUES.items(),
         "typed": request.POST, "errors": [wrong] if wrong else [],

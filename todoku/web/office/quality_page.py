@@ -6,6 +6,7 @@ from django.utils.timezone import localtime
 
 from todoku.people.tables import Staff
 from todoku.programme.contents import Review
+from todoku.programme.quality import Fast
 from todoku.programme.vocabulary import CHANNELS
 from todoku.review.codes import CODES
 from todoku.review.intervals import Interval
@@ -140,13 +141,14 @@ def detection_table(found: Sequence[Detection]) -> Table:
     )  # fmt: skip
 
 
-def pace_table(found: Sequence[Pace]) -> Table:
+def pace_table(found: Sequence[Pace], rule: Fast) -> Table:
     """By person and queue: usual time, and the verdicts that were much quicker; a number, not a judgement."""
     return Table(
         id="pace", caption="判定にかかった時間", total=len(found), unit="行", per_page=max(len(found), 1),
         columns=[
             Column("who", "担当"), Column("queue", "列"), Column("verdicts", "判定", numeric=True),
-            Column("usual", "ふだんの秒数", numeric=True), Column("fast", "とくに短い判定", numeric=True),
+            Column("usual", "ふだんの秒数", numeric=True), Column("least", "短いとみなす秒数", numeric=True),
+            Column("fast", "とくに短い判定", numeric=True),
             Column("again", "もう一人が確認", numeric=True),
         ],
         rows=[
@@ -154,7 +156,7 @@ def pace_table(found: Sequence[Pace]) -> Table:
                 f"{one.staff}-{one.queue}",
                 [
                     Cell(one.name), Cell(QUEUES[one.queue]), Cell(one.verdicts), Cell(round(one.usual_seconds)),
-                    Cell(one.fast), Cell(one.again),
+                    Cell(f"{one.least_seconds(rule):g}未満"), Cell(one.fast), Cell(one.again),
                 ],
             )
             for one in found
