@@ -39,7 +39,7 @@ def meet(office, who="reviewer2"):
         office.arrive(office.form(office.applicants.pop(0)))
         office.verdict("reviewer1")
         task = office.claim(who)
-        if task.programme_id != office.programme.pk:
+        if task.submission.programme_id != office.programme.pk:
             return task
         judge(task, outcome="approve", actor=office.staff[who], at=office.later())
     raise AssertionError("no seeded error was placed")
@@ -88,12 +88,14 @@ def test_a_second_reviewer_finds_or_misses_it_and_nothing_follows(stocked) -> No
     assert 0 < one.interval.low < 0.5 < one.interval.high < 1
 
 
-def test_what_is_put_back_comes_again_to_the_same_person_alone(stocked) -> None:
+def test_what_is_put_back_goes_to_whoever_comes_next_and_measures_who_judged_it(stocked) -> None:
     task = meet(stocked)
     put_back(task, actor=stocked.staff["reviewer2"], at=stocked.later())
-    assert stocked.claim("reviewer2").pk == task.pk
-    stocked.arrive(stocked.form(stocked.applicants.pop(0)))
-    assert stocked.verdict("reviewer1").task_id != task.pk
+    assert stocked.claim("manager").pk == task.pk
+    judge(task, outcome="approve", actor=stocked.staff["manager"], at=stocked.later())
+    (one,) = [one for one in detections(stocked.programme) if one.judged]
+    assert (one.staff, one.found, one.judged) == (stocked.staff["manager"].id, 0, 1)
+    assert Task.objects.get(pk=task.pk).programme == stocked.programme.rehearsal
 
 
 def test_put_aside_or_passed_over_it_waits_like_any_work(stocked) -> None:
@@ -102,7 +104,7 @@ def test_put_aside_or_passed_over_it_waits_like_any_work(stocked) -> None:
     put_back(task, actor=who, at=stocked.later())
     values = {"programme": stocked.programme, "actor": who}
     other = claim_next(at=stocked.later(), after=task.pk, **values)
-    assert other.programme_id == stocked.programme.pk
+    assert other.submission.programme_id == stocked.programme.pk
     put_back(other, actor=who, at=stocked.later())
     task = stocked.claim("reviewer2")
     tomorrow = stocked.today + timedelta(days=1)
@@ -143,3 +145,10 @@ def test_a_seeded_error_is_judged_once_and_lies_in_a_rehearsal(stocked) -> None:
     real = Task.objects.filter(programme=stocked.programme).first()
     with pytest.raises(IntegrityError, match="a_seeded_error_stands_in_a_rehearsal"), transaction.atomic():
         SeededLook.objects.create(task=real, programme=stocked.programme, flaw="x", first_outcome="approve")
+    stock = Task.objects.filter(programme=stocked.programme.rehearsal, state="open").first()
+    for look, to in ((real, stocked.programme.rehearsal), (stock, stocked.programme)):
+        with (
+            pytest.raises(IntegrityError, match="only_a_seeded_look_comes_to_the_desk"),
+            transaction.atomic(),
+        ):
+            Task.objects.filter(pk=look.pk).update(programme=to)

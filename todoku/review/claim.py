@@ -18,7 +18,7 @@ from todoku.programme.tables import Programme
 from todoku.registry.protected import PROTECTED
 from todoku.review.rescreen import rescreen_released
 from todoku.review.screen import sample_seed
-from todoku.review.seeded import held_seed, place_seed
+from todoku.review.seeded import place_seed
 from todoku.review.tables import Task
 from todoku.review.take_from import queues_today
 
@@ -103,13 +103,9 @@ def claim_next(*, programme: Programme, actor: Actor, at: datetime, after: int =
         # The same person in two windows waits here: a person holds one task.
         Staff.objects.select_for_update(no_key=True, of=("self",)).get(pk=actor.id)
         held = Task.objects.filter(programme=programme, state="held", claimed_by_id=actor.id).first()
-        held = held or held_seed(programme, actor)
-        held = held or place_seed(
-            programme, queues, actor=actor, seed=sample_seed(programme), at=at, after=after
-        )
         if held:
             return held
-        found = _take(CLAIM, _values(programme, actor, queues, at, after))
+        found = _take(CLAIM, _values(programme, actor, queues, at, after), programme)
     if found is None:
         raise NothingWaits(_nothing(programme, at))
     return Task.objects.get(pk=found)
@@ -124,7 +120,7 @@ def reserve_next(*, programme: Programme, actor: Actor, at: datetime) -> Task | 
     queues = queues_today(actor.id, programme, on=timezone.localdate(at))
     with transaction.atomic():
         Staff.objects.select_for_update(no_key=True, of=("self",)).get(pk=actor.id)
-        found = _take(RESERVE, _values(programme, actor, queues, at, 0))
+        found = _take(RESERVE, _values(programme, actor, queues, at, 0), programme)
         release_reserved(programme=programme, staff_id=actor.id, but=found or 0)
     return Task.objects.get(pk=found) if found else None
 
@@ -144,13 +140,19 @@ def _values(
     }  # fmt: skip
 
 
-def _take(statement: str, values: dict[str, Any]) -> int | None:
-    """The task that the statement took: of the person's own, else of the queues; or None."""
+def _take(statement: str, values: dict[str, Any], programme: Programme) -> int | None:
+    """The task that the statement took: of the person's own, else one just seeded, else of the queues; or None."""
     with connection.cursor() as cursor:
         cursor.execute(OWN, values)
         own = [row[0] for row in cursor.fetchall()]
-    found = _first(statement.replace("{chosen}", FROM_OWN), values | {"own": own}) if own else None
-    return found or _first(statement.replace("{chosen}", DEALT), values)
+    if found := _first(statement.replace("{chosen}", FROM_OWN), values | {"own": own}) if own else None:
+        return found
+    if programme.terms.review.quality.seeded.percent:
+        seed = sample_seed(programme)
+        seeded = place_seed(programme, values["queues"], staff_id=values["who"], seed=seed, at=values["at"])
+        if seeded is not None:
+            return _first(statement.replace("{chosen}", FROM_OWN), values | {"own": [seeded.pk]})
+    return _first(statement.replace("{chosen}", DEALT), values)
 
 
 def _first(statement: str, values: dict[str, Any]) -> int | None:

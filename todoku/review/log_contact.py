@@ -20,6 +20,7 @@ from todoku.review.desk_tables import Contact, ContactTry
 from todoku.review.hand_on import judgeable
 from todoku.review.judge import judge
 from todoku.review.open_contact import CannotContact, ask_time
+from todoku.review.seeded import is_made_up
 from todoku.review.tables import Task
 
 
@@ -110,7 +111,9 @@ def _answered(contact: Contact, answer: PhoneAnswer, actor: Actor, at: datetime)
             actor=actor,
             at=at,
         )
-        answer_by_phone(contact.case, answer, actor=actor, at=at)
+        # Of a made-up case nothing is answered: its verdict was the end of it.
+        if not is_made_up(contact.case):
+            answer_by_phone(contact.case, answer, actor=actor, at=at)
         return
     _note(contact, f"確認連絡で回答あり: {answer.said.strip()}", answer, actor, at)
 
@@ -154,7 +157,7 @@ def _note(contact: Contact, words: str, answer: PhoneAnswer, actor: Actor, at: d
             asked=words, number=contact.case.number, caller=answer.spoken_with.strip(), channel="outbound",
             identity_checked=answer.identity_checked,
         ),
-        programme=contact.programme, actor=actor, at=at,
+        programme=contact.case.programme, actor=actor, at=at,
     )  # fmt: skip
 
 

@@ -1,23 +1,27 @@
 """Places seeded errors (埋込み) in second reviewers' work and keeps what they made of them.
 
-Takes the share of the terms and a stock of made-up cases in the programme's rehearsal; leaves one of them held like any
-other second look, and after the verdict whether the error was found. Moves no case, decides nothing, writes to nobody.
+Takes the share of the terms and a stock of made-up cases in the programme's rehearsal; leaves one of them in the pile like
+any other second look of the programme, and after the verdict whether the error was found. The look alone changes sides while
+it is at the desk: application and case stay in the rehearsal, from which the database lets nothing on. Decides nothing.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
+from todoku.case import stages
+from todoku.case.tables import Case, CaseEvent
 from todoku.intake.tables import Submission
-from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review.quality_tables import SeededLook
 from todoku.review.sampling import is_sampled
 from todoku.review.tables import Task, Verdict
 
 ARRIVED_DAYS_AGO = 2  # as old as the work of an office that keeps up
+ARRIVED_AT = time(20, 14)  # most people apply in the evening
+SCREENED_AFTER = timedelta(minutes=6)
 
 
 def at_desk(programme: Programme) -> Q:
@@ -25,87 +29,106 @@ def at_desk(programme: Programme) -> Q:
     return Q(programme=programme) | Q(programme__rehearsal_of=programme)
 
 
-def held_seed(programme: Programme, actor: Actor) -> Task | None:
-    """The seeded look that this person holds."""
-    if not programme.terms.review.quality.seeded.percent:
-        return None
-    return Task.objects.filter(
-        programme__rehearsal_of=programme, state="held", claimed_by_id=actor.id
-    ).first()
+def cases_at_desk(programme: Programme) -> set[str]:
+    """The numbers of the made-up cases whose look is in the pile or in somebody's hands."""
+    looks = SeededLook.objects.filter(programme=programme, placed_at__isnull=False, judged_at__isnull=True)
+    return set(looks.values_list("task__case__number", flat=True))
 
 
 def place_seed(
-    programme: Programme, queues: list[str], *, actor: Actor, seed: str, at: datetime, after: int = 0
+    programme: Programme, queues: list[str], *, staff_id: int, seed: str, at: datetime
 ) -> Task | None:
-    """A seeded look held by this person in place of the next one, where it is its turn and the stock has one.
+    """Puts a seeded look into the pile where it is this person's turn and the stock has one; the caller deals it.
 
-    Like any work it waits while it is put aside, and `after` passes over one that was put back just now.
-
-    Which of a person's second looks are seeded is drawn like the sample (sampling.py): nobody can count them out.
+    Which of a person's second looks are seeded is drawn like the sample (sampling.py): nobody can count them out. From
+    then on it is work as any other: put back, put aside, handed on or moved, it goes where that would go.
     """
     percent = programme.terms.review.quality.seeded.percent
-    if not percent:
-        return None
-    assert actor.id is not None, "only a person reviews"
-    mine = SeededLook.objects.filter(programme=programme, staff_id=actor.id)
-    # Whose account the person put right judges it no more: it is dealt to nobody, and bars nothing.
-    waiting = (
-        mine.filter(judged_at__isnull=True)
-        .exclude(task__submission__accounts__staff_id=actor.id)
-        .select_related("task")
-        .first()
-    )
-    if waiting is not None:
-        # Put back or forgotten, it comes again to the same person, as any work would.
-        task = waiting.task
-        aside = task.not_before is not None and task.not_before > at
-        return _hold(task, actor, at) if task.state == "open" and not aside and task.pk != after else None
-    looks = Verdict.objects.filter(task__programme=programme, staff_id=actor.id, step=2).aggregate(
-        count=Count("pk"), last=Max("at")
-    )
+    given = Verdict.objects.filter(task__programme=programme, staff_id=staff_id, step=2)
+    looks, last = given.count(), given.aggregate(last=Max("at"))["last"]
     # Only who takes second looks at all, and at most one between two of them.
-    if not looks["count"] or not is_sampled(f"{actor.id}:{looks['count']}", seed=seed, percent=percent):
+    if last is None or not is_sampled(f"{staff_id}:{looks}", seed=seed, percent=percent):
         return None
-    if mine.filter(placed_at__gte=looks["last"]).exists():
+    if SeededLook.objects.filter(programme=programme, staff_id=staff_id, placed_at__gte=last).exists():
         return None
     with transaction.atomic():
         one = (
             SeededLook.objects.select_for_update(skip_locked=True, of=("self",))
             .select_related("task")
-            .filter(programme=programme, staff__isnull=True, task__queue__in=queues, task__state="open")
+            .filter(programme=programme, placed_at__isnull=True, task__queue__in=queues, task__state="open")
             .order_by("pk")
             .first()
         )
         if one is None:
             return None
-        SeededLook.objects.filter(pk=one.pk).update(staff_id=actor.id, placed_at=at)
-        return _hold(_as_of_today(one.task, at), actor, at)
+        SeededLook.objects.filter(pk=one.pk).update(staff_id=staff_id, placed_at=at)
+        _as_of_today(one.task, programme, at)
+    return Task.objects.get(pk=one.pk)
 
 
-def _as_of_today(task: Task, at: datetime) -> Task:
-    """The made-up case arrived when real ones did that are looked at now."""
+def _as_of_today(task: Task, programme: Programme, at: datetime) -> None:
+    """The made-up case arrived and was screened when real ones did that are looked at now."""
     day = timezone.localdate(at) - timedelta(days=ARRIVED_DAYS_AGO)
-    due = day + timedelta(days=task.programme.terms.review.due_days)
-    Submission.objects.filter(pk=task.submission_id).update(arrived_on=day, applied_on=day)
-    Task.objects.filter(pk=task.pk).update(arrived_on=day, due_on=due, opened_at=at)
-    return task
-
-
-def _hold(task: Task, actor: Actor, at: datetime) -> Task:
-    Task.objects.filter(pk=task.pk).update(
-        state="held", claimed_by_id=actor.id, claimed_at=at, not_before=None
+    due = day + timedelta(days=programme.terms.review.due_days)
+    arrived = timezone.make_aware(datetime.combine(day, ARRIVED_AT))
+    Submission.objects.filter(pk=task.submission_id).update(
+        arrived_on=day, applied_on=day, registered_at=arrived
     )
-    return Task.objects.get(pk=task.pk)
+    Task.objects.filter(pk=task.pk).update(programme=programme, arrived_on=day, due_on=due, opened_at=at)
 
 
 def keep_seeded(task: Task, verdict: Verdict) -> bool:
-    """True where the task was a seeded error; what the reviewer made of it is kept. Whatever agrees with the wrong first
-    verdict has missed it."""
-    if task.programme.rehearsal_of_id is None:
+    """True where the task was a seeded error; what the reviewer made of it is kept, and the look leaves the desk. Whatever
+    agrees with the wrong first verdict has missed it."""
+    if task.submission.programme_id == task.programme_id:
         return False
-    looks: QuerySet[SeededLook] = SeededLook.objects.filter(pk=task.pk, judged_at__isnull=True)
-    first = looks.values_list("first_outcome", flat=True).get()
-    looks.update(
-        outcome=verdict.outcome, codes=verdict.codes, detected=verdict.outcome != first, judged_at=verdict.at
-    )
+    look = SeededLook.objects.get(pk=task.pk, judged_at__isnull=True)
+    # Measured is who judged it, whoever it was first dealt to.
+    SeededLook.objects.filter(pk=task.pk).update(
+        staff_id=verdict.staff_id, outcome=verdict.outcome, codes=verdict.codes,
+        detected=verdict.outcome != look.first_outcome, judged_at=verdict.at,
+    )  # fmt: skip
+    Task.objects.filter(pk=task.pk).update(programme=task.submission.programme_id)
     return True
+
+
+def is_made_up(case: Case) -> bool:
+    """Whether nobody is behind this case."""
+    return case.programme.rehearsal_of_id is not None
+
+
+def twin_of(case: Case) -> Case | None:
+    """The real case whose letters and days a made-up one is shown with, so that its story is like any other; None of a real
+    one, and where none has come so far yet."""
+    if not is_made_up(case):
+        return None
+    look = SeededLook.objects.filter(task__case=case).first()
+    real = Task.objects.filter(programme=case.programme.rehearsal_of_id, submission__programme=F("programme"))
+    if look is not None and look.placed_at is not None:
+        real = real.filter(opened_at__lte=look.placed_at)
+    before = real.filter(submission__channel="web").order_by("-pk").first() or real.order_by("-pk").first()
+    return before.case if before else None
+
+
+def stands_since(case: Case) -> datetime:
+    """Since when the case stands where it does; a made-up one since the day that its application bears."""
+    if not is_made_up(case):
+        return case.standing.since
+    return case.submissions.latest("pk").registered_at + SCREENED_AFTER
+
+
+def story_of(case: Case) -> list[CaseEvent]:
+    """The moves that the case's story tells: its own, or of a made-up one those of its twin up to the review."""
+    twin = twin_of(case)
+    events = list(CaseEvent.objects.filter(case=twin or case).select_related("move"))
+    if twin is None:
+        return events
+    came = case.submissions.latest("pk").registered_at
+    told = []
+    for stage in (stages.LISTED, stages.INVITED, stages.RECEIVED, stages.IN_REVIEW):
+        one = next((event for event in events if event.to_stage == stage), None)
+        if one is not None:
+            own = {stages.RECEIVED: came, stages.IN_REVIEW: came + SCREENED_AFTER}
+            one.at = own.get(stage, min(one.at, came))
+            told.append(one)
+    return told

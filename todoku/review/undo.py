@@ -34,6 +34,10 @@ def undo(verdict: Verdict, *, actor: Actor, at: datetime) -> Task:
             .get(pk=verdict.pk)
         )
         task = verdict.task
+        if task.programme.rehearsal_of_id is not None:
+            raise TooLate(
+                "質を確かめるための架空の案件の判定です。何も起きていないため、取り消すものはありません。"
+            )
         late = at - verdict.at > timedelta(seconds=UNDO_SECONDS)
         if verdict.staff_id != actor.id or verdict.undone_at or late:
             raise TooLate(

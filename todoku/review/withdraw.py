@@ -40,6 +40,10 @@ def withdraw(verdict: Verdict, *, why: str, actor: Actor, at: datetime) -> list[
             .select_related("task__programme")
             .get(pk=verdict.pk)
         )
+        if verdict.task.programme.rehearsal_of_id is not None:
+            raise CannotWithdraw(
+                "質を確かめるための架空の案件の判定です。何も起きていないため、取り消すものはありません。"
+            )
         seen = _hold_work(verdict)
         caused = consequences(verdict)
         for one in caused:

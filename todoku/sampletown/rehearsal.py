@@ -9,19 +9,20 @@ from datetime import datetime
 from hashlib import blake2b
 from random import SystemRandom
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from todoku.case import stages
 from todoku.case.due import Due
 from todoku.case.move import move
 from todoku.case.open_cases import Head, fresh_numbers, opening_of, write_openings
-from todoku.case.tables import Case
+from todoku.case.tables import Case, Entitlement
 from todoku.custody import files
 from todoku.formats.kana import bank_kana
 from todoku.ground.places import var
 from todoku.ground.step import Report
 from todoku.intake.picture import Picture, picture
+from todoku.intake.receipt import receipt_number
 from todoku.intake.receive_web import document_path
 from todoku.intake.tables import AccountVersion, Document, Submission
 from todoku.people.actor import RESIDENT, Actor
@@ -116,10 +117,10 @@ def _open(
             "pk", "head__kana", "head__latin_name", "head__name", "head__birth_date", "head__number"
         )[:cases]
     )
-    cohort = rehearsal.terms.cohorts[-1].name
+    usual = _usual_dues(rehearsal)
     numbers = fresh_numbers(len(heads), SystemRandom())
     openings = [
-        opening_of(Head(*head[:5], ""), number, Due(AMOUNT_YEN, 1, cohort, ""))
+        opening_of(Head(*head[:5], ""), number, _due(len(town[head[5]].members), usual))
         for head, number in zip(heads, numbers, strict=True)
     ]
     write_openings(openings, rehearsal, 1, why=WHY, actor=actor, at=at)
@@ -133,6 +134,21 @@ def _open(
     return [(made[head[0]], town[head[5]]) for head in heads]
 
 
+def _usual_dues(rehearsal: Programme) -> dict[int, Due]:
+    """What real cases of the programme are due, by how many members count; what the terms alone say where none is open."""
+    real = Entitlement.objects.filter(programme=rehearsal.rehearsal_of_id, part=1, superseded_by_order="")
+    found = real.order_by("member_count", "-pk").distinct("member_count")
+    rows = found.values_list("amount_yen", "member_count", "case__cohort")
+    return {count: Due(yen, count, cohort, "") for yen, count, cohort in rows} or {
+        1: Due(AMOUNT_YEN, 1, rehearsal.terms.cohorts[-1].name, "")
+    }
+
+
+def _due(members: int, usual: dict[int, Due]) -> Due:
+    """As for a real household of this size, or the next smaller one that is known."""
+    return usual[max((count for count in usual if count <= members), default=min(usual))]
+
+
 def _send(rehearsal: Programme, household: Household, case: int, flaw: str, at: datetime) -> int:
     """A web application without a telephone number, which the checks want looked at, and with the flaw in a picture."""
     account = account_of(household, SEED, rehearsal.municipality_id[:2])
@@ -143,7 +159,7 @@ def _send(rehearsal: Programme, household: Household, case: int, flaw: str, at: 
         declines=False, intended_deficiencies=(FLAWS[flaw],),
     )  # fmt: skip
     sent = Submission.objects.create(
-        case_id=case, programme=rehearsal, channel="web", state="received", receipt_number=f"R{case:011d}"[:12],
+        case_id=case, programme=rehearsal, channel="web", state="received", receipt_number=receipt_number(_running()),
         arrived_on=day, applied_on=day, registered_at=at, identity_evidence="clear", account_evidence="clear",
         actor_name=RESIDENT.name,
     )  # fmt: skip
@@ -160,6 +176,13 @@ def _send(rehearsal: Programme, household: Household, case: int, flaw: str, at: 
     ):
         _enclose(sent, kind, picture(data))
     return sent.pk
+
+
+def _running() -> int:
+    """The next running number of an application, as any gets one."""
+    with connection.cursor() as cursor:
+        cursor.execute("select nextval('todoku_submission_id_seq')")
+        return int(cursor.fetchone()[0])
 
 
 def _enclose(sent: Submission, kind: str, one: Picture) -> None:

@@ -47,7 +47,7 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
 def show(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """One case with its story and who looked at it."""
     programme, context = frame(request, slug, "cases", "案件")
-    case, actor = case_of(programme, number), actor_of(request)
+    case, actor = case_of(programme, number, made_up=False), actor_of(request)
     record_look(
         actor=actor, action="case.view", subject_kind="case", subject_id=case.pk, at=timezone.now(), programme_slug=slug,
         reason="自治体の確認",

@@ -42,7 +42,7 @@ WAITS = (
 
 def _page(request: HttpRequest, slug: str, number: str, title: str) -> tuple[Case, Actor, dict[str, Any]]:
     programme, context = frame(request, slug, "cases", title)
-    case, actor = case_of(programme, number), actor_of(request)
+    case, actor = case_of(programme, number, made_up=False), actor_of(request)
     record_look(
         actor=actor, action="case.view", subject_kind="case", subject_id=case.pk, at=timezone.now(), programme_slug=slug,
         reason="職権による変更",

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from todoku.case.change_rules import WAITS
 from todoku.case.late_tables import LateOpening, LaterChange
 from todoku.case.stages import stage_name
-from todoku.case.tables import Case, CaseEvent
+from todoku.case.tables import Case
 from todoku.formats import bank_master
 from todoku.intake.tables import AccountVersion, ContactNote, Submission
 from todoku.ledger.accounts import KINDS
@@ -26,6 +26,7 @@ from todoku.programme.vocabulary import CHANGE_EVENTS, CHANGE_OUTCOMES, LATE_KIN
 from todoku.recovery.tables import EntitlementOrder
 from todoku.review.codes import CODES
 from todoku.review.judge import declined_in_part
+from todoku.review.seeded import is_made_up, stands_since, story_of, twin_of
 from todoku.review.tables import Decision, Finding, Question, Verdict
 from todoku.web.shared.pieces import Badge, Moment
 
@@ -64,7 +65,7 @@ def _holds(case: Case) -> Iterator[Told]:
 
 
 def _moves(case: Case) -> Iterator[Told]:
-    for event in CaseEvent.objects.filter(case=case).select_related("move"):
+    for event in story_of(case):
         yield _told(
             event.at,
             "",
@@ -105,7 +106,7 @@ def _changes(case: Case) -> Iterator[Told]:
 
 def _letters(case: Case) -> Iterator[Told]:
     found = (
-        Letter.objects.filter(case=case)
+        Letter.objects.filter(case=twin_of(case) or case)
         .select_related("run", "undelivered", "pulled")
         .prefetch_related("run__postings")
     )
@@ -143,9 +144,12 @@ def _applications(case: Case, whole_account: bool) -> Iterator[Told]:
 
 def _rulings(case: Case, at_city: bool) -> Iterator[Told]:
     found: dict[tuple[datetime, str], list[str]] = {}
+    screened = stands_since(case) if is_made_up(case) else None
     for finding in Finding.objects.filter(case=case).order_by("code"):
         by = "" if finding.found_by == "screening" else finding.found_by
-        found.setdefault((finding.at, by), []).append(f"{finding.code} {CODES[finding.code].name}")
+        found.setdefault((screened or finding.at, by), []).append(
+            f"{finding.code} {CODES[finding.code].name}"
+        )
     for (at, by), names in found.items():
         words = "、".join(dict.fromkeys(names))
         yield _told(at, "指摘", "不備・確認が見つかりました", words, by or "自動点検", look="warn")

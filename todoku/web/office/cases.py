@@ -6,6 +6,7 @@ Every look is recorded. Addresses pass the guard; account numbers are for those 
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -14,11 +15,12 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.case.members import members_of
-from todoku.case.stages import DECIDED, RETURNED, STAGES
+from todoku.case.stages import DECIDED, DECLINED, RETURNED, STAGES
 from todoku.case.tables import Case
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Refusal
 from todoku.intake.add_note import add_note
+from todoku.intake.tell_decline import CAN_DECLINE
 from todoku.letters.request_letter import kinds_for
 from todoku.letters.tables import KINDS
 from todoku.people.access import may
@@ -28,10 +30,10 @@ from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Programme
 from todoku.registry.reached import reached_of
 from todoku.registry.tables import Member
-from todoku.review.seeded import at_desk
+from todoku.review.seeded import at_desk, stands_since
 from todoku.web.office.case_story import story
 from todoku.web.office.deeds import deed_words
-from todoku.web.office.find import results_table, search
+from todoku.web.office.find import results_table, search_at_desk
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.note_form import NoteEntry
 from todoku.web.office.scan import scanned_number
@@ -48,7 +50,7 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
     """People for what was typed; a whole number opens its case at once."""
     programme, context = frame(request, slug, "", "探す")
     typed, actor = request.GET.get("q", "").strip()[:100], actor_of(request)
-    found = search(programme, typed)
+    found = search_at_desk(programme, typed, actor.roles)
     number = scanned_number(typed)
     if found.by == "number" and number in [one.number for one in found.people]:
         return redirect("case", slug=slug, number=number)
@@ -63,12 +65,12 @@ def find(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "office/find.html", context)
 
 
-def case_of(programme: Programme, number: str) -> Case:
-    """A case by its number with what its page needs; 404 where there is none."""
+def case_of(programme: Programme, number: str, *, made_up: bool = True) -> Case:
+    """A case by its number with what its page needs; 404 where there is none. `made_up`: also of the rehearsal."""
     wanted = Case.objects.select_related(
         "recipient__head", "recipient__reached_at", "standing"
     ).prefetch_related("entitlements")
-    return get_object_or_404(wanted, at_desk(programme), number=number)
+    return get_object_or_404(wanted, at_desk(programme) if made_up else Q(programme=programme), number=number)
 
 
 @require_GET
@@ -102,6 +104,8 @@ def _show(
         "form": form,
         "may_note": may(actor.roles, "note.add"),
         "sheets": sheets_to_send(case) if may(actor.roles, "letter.request") else [],
+        "may_decline": stage.code in CAN_DECLINE | {DECLINED}
+        and (may(actor.roles, "decline.tell") or may(actor.roles, "decline.confirm")),
         "may_answer": stage.code == RETURNED and may(actor.roles, "note.add"),
         "may_hold": stage.code == DECIDED and may(actor.roles, "hold.open"),
         "looks": looks_of(case) if may(actor.roles, "audit.view") else None,
@@ -149,7 +153,7 @@ def case_facts(case: Case, protected: bool, roles: frozenset[str], opened: bool)
         {"label": "名簿の電話", "value": phone},
         {"label": "数える世帯員", "value": f"{case.entitlement.member_count}人"},
         {"label": "支給予定額", "value": f"{case.entitlement.amount_yen:,}円", "note": _supplements(case)},
-        {"label": "段階", "value": f"{STAGES[case.standing.stage].name}（{localtime(case.standing.since):%Y/%m/%d}から）"},
+        {"label": "段階", "value": f"{STAGES[case.standing.stage].name}（{localtime(stands_since(case)):%Y/%m/%d}から）"},
         {"label": "区分", "value": case.programme.terms.cohort(case.cohort).title},
     ]  # fmt: skip
 
@@ -188,8 +192,11 @@ def add(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     programme = programme_of(request, slug)
     form = NoteEntry(request.POST, auto_id="note_%s")
     if form.is_valid():
+        case = case_of(programme, number)
         try:
-            add_note(form.note(number), programme=programme, actor=actor_of(request), at=timezone.now())
+            add_note(
+                form.note(case.number), programme=case.programme, actor=actor_of(request), at=timezone.now()
+            )
         except Refusal as refusal:
             form.add_error("asked", refusal.sentence)
         else:

@@ -13,8 +13,8 @@ from todoku.formats.wareki import format_wareki
 from todoku.people.access import may
 from todoku.people.address_guard import shown_address
 from todoku.programme.tables import Programme
-from todoku.review.seeded import cases_at_desk
 from todoku.registry.reached import REACHED
+from todoku.review.seeded import cases_at_desk
 from todoku.web.office.cells import case_cell
 from todoku.web.office.scan import scanned_number
 from todoku.web.shared.pieces import Cell, Column, Empty, Row, Table

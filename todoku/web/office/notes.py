@@ -20,6 +20,7 @@ from todoku.intake.call_back_done import call_back_done
 from todoku.intake.tables import ContactNote
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
+from todoku.review.seeded import at_desk
 from todoku.web.office.cells import case_cell, page_number
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.note_form import CallerNote
@@ -54,7 +55,7 @@ def _index(request: HttpRequest, slug: str, form: CallerNote, status: int = 200)
 
 def _waiting(programme: Programme) -> Any:
     return ContactNote.objects.filter(
-        programme=programme, call_back_on__isnull=False, call_back_done_at__isnull=True
+        at_desk(programme), call_back_on__isnull=False, call_back_done_at__isnull=True
     )
 
 
@@ -65,7 +66,7 @@ def notes_table(request: HttpRequest, programme: Programme, slug: str) -> Table:
         request.GET.get("channel", ""),
         request.GET.get("word", ""),
     )
-    found = ContactNote.objects.filter(programme=programme)
+    found = ContactNote.objects.filter(at_desk(programme))
     if which == "due":
         found = _waiting(programme)
     elif which == "unknown":
@@ -141,7 +142,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
 @asks("note.add")
 def called_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The promised call was made."""
-    note = get_object_or_404(ContactNote, pk=pk, programme=programme_of(request, slug))
+    note = get_object_or_404(ContactNote, at_desk(programme_of(request, slug)), pk=pk)
     try:
         call_back_done(note.pk, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:

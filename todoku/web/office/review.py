@@ -23,7 +23,6 @@ from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.review.claim import put_back
 from todoku.review.judge import judge
-from todoku.review.seeded import at_desk
 from todoku.review.tables import Task, Verdict
 from todoku.review.undo import undo
 from todoku.scan.tables import ScanPage
@@ -114,13 +113,13 @@ def give_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         raise Http404("outcome")
     codes = request.POST.getlist("refuse_code" if outcome == "refuse" else "code")
     try:
-        verdict = judge(
+        judge(
             task, outcome=outcome, codes=codes, comment=request.POST.get("comment", "")[:300], actor=actor_of(request),
             at=timezone.now(),
         )  # fmt: skip
     except Refusal as refusal:
         return _page(request, slug, task, refusal.sentence, status=422)
-    tell_seeded(request, verdict)
+    tell_seeded(request, task.pk, made_up=task.submission.programme_id != task.programme_id)
     return take_next_task(request, task.programme)
 
 
@@ -128,7 +127,7 @@ def give_verdict(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @asks("review.judge")
 def give_back(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Puts the task back to the pile and returns to the queue."""
-    task = get_object_or_404(Task, at_desk(programme_of(request, slug)), pk=pk)
+    task = get_object_or_404(Task, programme=programme_of(request, slug), pk=pk)
     put_back(task, actor=actor_of(request), at=timezone.now())
     messages.info(request, "申請を審査待ちに戻しました。")
     return redirect("review", slug=slug)

@@ -31,6 +31,7 @@ from todoku.web.office.cases import is_protected
 from todoku.web.office.cells import case_cell, page_number
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.kept_from import kept_from
+from todoku.web.office.review_held import tell_seeded
 from todoku.web.shared.doors import actor_of, asks, refuse
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Table
 
@@ -196,7 +197,9 @@ def _do(request: HttpRequest, contact: Contact, typed: str, values: dict[str, An
         tried = Tried(
             values["outcome"], values["called_number"], said=values["said"], next_at=values["next_at"]
         )
-    return DONE[log_contact(contact, tried, actor=actor, at=at).state]
+    state = log_contact(contact, tried, actor=actor, at=at).state
+    tell_seeded(request, contact.task_id, made_up=contact.submission.programme_id != contact.programme_id)
+    return DONE[state]
 
 
 def _page(

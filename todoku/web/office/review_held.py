@@ -13,7 +13,6 @@ from todoku.programme.tables import Programme
 from todoku.review.claim import NothingWaits, claim_next
 from todoku.review.codes import CODES
 from todoku.review.quality_tables import SeededLook
-from todoku.review.seeded import at_desk
 from todoku.review.tables import Task, Verdict
 from todoku.review.undo import UNDO_SECONDS
 from todoku.web.shared.doors import actor_of
@@ -26,12 +25,9 @@ def held_task(request: HttpRequest, programme: Programme, pk: int) -> Task | Non
         Task.objects.select_related(
             "programme__municipality", "submission", "case__recipient__head", "case__recipient__reached_at"
         ).prefetch_related("case__entitlements"),
-        at_desk(programme),
+        programme=programme,
         pk=pk,
     )
-    # What lies in the rehearsal is shown like any other work of the programme.
-    if task.programme_id != programme.pk:
-        task.programme = programme
     if task.state == "held" and task.claimed_by_id == request.user.pk:
         return task
     messages.warning(request, "この申請は、あなたの扱い中ではありません。「次の一件」で始めてください。")
@@ -75,13 +71,9 @@ def undo_chance(request: HttpRequest, programme: Programme) -> Undo | None:
     return Undo(sentence=words, url=f"/p/{programme.slug}/review/undo/{last.pk}/", seconds=left)
 
 
-def tell_seeded(request: HttpRequest, verdict: Verdict) -> None:
+def tell_seeded(request: HttpRequest, task: int, *, made_up: bool) -> None:
     """After the verdict the reviewer learns that the case was a seeded error (埋込み), and what was wrong in it."""
-    one = (
-        SeededLook.objects.filter(pk=verdict.task_id).first()
-        if verdict.task.programme.rehearsal_of_id
-        else None
-    )
+    one = SeededLook.objects.filter(pk=task, judged_at__isnull=False).first() if made_up else None
     if one is None:
         return
     wrong = "、".join(f"{code} {CODES[code].name}" for code in one.expected_codes)
