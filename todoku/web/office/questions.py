@@ -61,7 +61,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
             Column("city", "自治体", numeric=True), Column("due", "回答の期限", fixed=True), Column("ruling", "裁定"),
         ],
         rows=[_row(one, slug) for one in found.order_by(order, "pk")[(page - 1) * 50 : page * 50]],
-        filters=[Filter("state", "状態", state, [*Question.STATES, ("all", "すべての状態")])],
+        filters=[Filter("state", "状態", state, Question.STATES)],
         empty=Empty(
             "この状態の照会はありません。",
             "審査担当が「責任者へ照会」とした案件は、ここで業務責任者が確かめてから自治体へ送ります。",

@@ -31,7 +31,7 @@ from todoku.web.shared.pieces import Badge, Cell, Column, Row, Table
 QUICK_CODES = 9
 # What the checks cannot see in an application in which they found nothing: the copies beside what was entered.
 SEEN_BY_EYE = ["D13", "D31", "D30", "D12", "D20", "D21", "D22", "D23"]
-OUTCOMES = {code: Verdict(outcome=code).outcome_words for code, _ in Verdict.OUTCOMES}
+OUTCOMES = dict(Verdict.OUTCOMES)
 CHANNELS = {"paper": "郵送", "web": "オンライン"}
 
 
@@ -154,7 +154,7 @@ def _page(
         "more_codes": [code for code in CODES.values() if code not in quick],
         "refuse_codes": [CODES[code] for code in REFUSALS],
         "typed_codes": request.POST.getlist("code"), "typed_refusal": request.POST.get("refuse_code", ""),
-        "errors": [{"target": "verdict", "sentence": wrong}] if wrong else [],
+        "outcomes": OUTCOMES, "errors": [{"target": "verdict", "sentence": wrong}] if wrong else [],
     }  # fmt: skip
     return render(request, "office/training_case.html", context, status=422 if wrong else 200)
 
