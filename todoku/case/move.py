@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from todoku.case.stages import STAGES, sources, stage_name
 from todoku.case.tables import Move
+from todoku.ground.copy_rows import bigints
 from todoku.ground.step import Refusal
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -62,7 +63,7 @@ def _stamp(cases: Sequence[int] | Selection, record: Move, to: str, at: datetime
     if isinstance(cases, Selection):
         chosen, parameters = cases.sql, cases.parameters
     else:
-        chosen, parameters = "select unnest(%s::bigint[])", [list(cases)]
+        chosen, parameters = "select unnest(%s::bigint[])", [bigints(cases)]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

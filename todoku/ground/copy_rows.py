@@ -24,6 +24,11 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
     return count
 
 
+def bigints(values: Iterable[int | None]) -> str:
+    """Thousands of ids as one text for a `%s::bigint[]`: the driver forms a list of them one by one, five times as slowly."""
+    return f"{{{','.join('null' if one is None else str(one) for one in values)}}}"
+
+
 MANY_ROWS = 1_000  # from here on the statistics are worth their second
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from todoku.case import stages
+from todoku.ground.copy_rows import bigints
 
 NUMBERS_MAX = 20  # so many case numbers are named: more than that is one incident, and the count says so
 DECIDED = (stages.DECIDED, stages.PAYING, stages.PAID, stages.FAILED)
@@ -32,7 +33,7 @@ with mine as materialized (
     join todoku_accountversion v on v.submission_id = s.id and {LAST_ACCOUNT}
     join todoku_case c on c.id = s.case_id
     join todoku_recipient r on r.id = c.recipient_id
-   where s.id = any(%(submissions)s) and s.rail = 'bank'
+   where s.id = any(%(submissions)s::bigint[]) and s.rail = 'bank'
      and exists (select 1 from todoku_accountversion o
                   where (o.number, o.branch, o.bank, o.kind) = (v.number, v.branch, v.bank, v.kind) and o.submission_id <> s.id)
 )
@@ -79,7 +80,7 @@ def in_use(submissions: Sequence[int]) -> dict[int, InUse]:
     if not submissions:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(IN_USE, {"submissions": list(submissions), "decided": list(DECIDED)})
+        cursor.execute(IN_USE, {"submissions": bigints(submissions), "decided": list(DECIDED)})
         rows = cursor.fetchall()
     users = _by_account([row[1:] for row in rows if row[0] is None])
     found = {}

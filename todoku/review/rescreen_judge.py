@@ -5,17 +5,21 @@ since, another household's application) is no difference of the new terms and is
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from todoku.programme.tables import Programme, Version
-from todoku.programme.terms import Terms
+from todoku.programme.terms import Terms, parse
 from todoku.review.amount_differences import amount_kinds
 from todoku.review.differences import Found, Result, act, kinds
-from todoku.review.facts import gathered, read
+from todoku.review.facts import Gathered, gathered, read
 from todoku.review.raise_rates import rates_now
 from todoku.review.rescreen_rows import Before, before
-from todoku.review.screen import Screened, judge_facts, sample_seed
+from todoku.review.sample_rates import Raised
+from todoku.review.screen import Screened, judge_by, sample_seed
+
+# A run goes over thousands of chunks of one old Version.
+_parsed = lru_cache(maxsize=8)(parse)
 
 
 class Change(NamedTuple):
@@ -56,17 +60,18 @@ def judge_again(submissions: Sequence[int], programme: Programme, version: Versi
         before(submissions),
         _terms_of(),
     )
+    judged, judged_before = judge_by(terms, seed, raised), _judged_before(terms_of, seed, raised)
     changes = []
     behind = {one.submission: one for one in standing.values() if one.version != version.pk}
     amounts = _amounts(list(behind.values()), terms, terms_of)
     for row, used in read(list(behind)):
         stood = standing[row[0]]
-        now = judge_facts(gathered(row, used, terms, came_from=stood.came_from), terms, seed, raised)
+        now = judged(gathered(row, used, terms, came_from=stood.came_from))
         result = result_of(now)
         differ: tuple[str, ...] = ()
         if result != stood.result:
             old = terms_of(stood.version)
-            then = judge_facts(gathered(row, used, old, came_from=stood.came_from), old, seed, raised)
+            then = judged_before(stood.version)(gathered(row, used, old, came_from=stood.came_from))
             differ = kinds(stood.result, result) if result_of(then) != result else ()
         follows = act(stood.standing, stood.result, result) if differ else "keep"
         amount = (amounts[stood.case],) if stood.case in amounts else ()
@@ -83,11 +88,18 @@ def _amounts(standing: Sequence[Before], terms: Terms, terms_of: Callable[[int],
     return found
 
 
+def _judged_before(
+    terms_of: Callable[[int], Terms], seed: str, raised: Raised
+) -> Callable[[int], Callable[[Gathered], Screened]]:
+    """The judging under the terms of a Version by its id."""
+    return cache(lambda version: judge_by(terms_of(version), seed, raised))
+
+
 def _terms_of() -> Callable[[int], Terms]:
     """The terms of a Version by its id, each read once."""
 
     @cache
     def terms(version: int) -> Terms:
-        return Version.objects.get(pk=version).terms
+        return _parsed(Version.objects.get(pk=version).text)
 
     return terms

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from todoku.case import stages
+from todoku.ground.copy_rows import bigints
 from todoku.programme.tables import Programme
 from todoku.review.differences import Found, Result, Standing
 from todoku.review.reopen import REASONS
@@ -31,7 +32,7 @@ NOT_HELD = " and not exists (select 1 from todoku_task t where t.submission_id =
 # Nobody is waited for here: an answer that arrives at this moment holds the stage and wants the submission.
 HOLD = " for no key update of s skip locked"
 HOLD_TASKS = """
-select submission_id, state from todoku_task where submission_id = any(%s) and state in ('open', 'held')
+select submission_id, state from todoku_task where submission_id = any(%s::bigint[]) and state in ('open', 'held')
  order by id for update
 """
 STANDING = """
@@ -54,11 +55,11 @@ select s.id, s.case_id, g.stage, x.outcome, x.sampled, x.persons, x.version_id, 
   left join todoku_proposal p on p.case_id = s.case_id and g.stage = 'passed'
   left join lateral (select v.version, v.entered_at from todoku_accountversion v where v.submission_id = s.id
                       order by v.version desc limit 1) a on true
- where s.id = any(%s)
+ where s.id = any(%s::bigint[])
 """
 FOUND = """
 select submission_id, code, field, severity, coalesce(evidence ->> 'why', evidence ->> 'tier', '')
-  from todoku_finding where submission_id = any(%s) and found_by = 'screening'
+  from todoku_finding where submission_id = any(%s::bigint[]) and found_by = 'screening'
 """
 
 
@@ -118,18 +119,18 @@ def choose(
 def held_now(submissions: Sequence[int]) -> frozenset[int]:
     """Keeps the open tasks of these submissions from being dealt; gives those that a person took in the meantime."""
     with connection.cursor() as cursor:
-        cursor.execute(HOLD_TASKS, [list(submissions)])
+        cursor.execute(HOLD_TASKS, [bigints(submissions)])
         return frozenset(submission for submission, state in cursor.fetchall() if state == "held")
 
 
 def before(submissions: Sequence[int]) -> dict[int, Before]:
     """What stands for these submissions, by submission."""
     with connection.cursor() as cursor:
-        cursor.execute(FOUND, [list(submissions)])
+        cursor.execute(FOUND, [bigints(submissions)])
         found: dict[int, list[Found]] = {}
         for submission, *one in cursor.fetchall():
             found.setdefault(submission, []).append(Found(*one))
-        cursor.execute(STANDING, [list(submissions)])
+        cursor.execute(STANDING, [bigints(submissions)])
         return {row[0]: _before(row, found) for row in cursor.fetchall()}
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from todoku.case import stages
 from todoku.case.move import move
-from todoku.ground.copy_rows import copy_rows
+from todoku.ground.copy_rows import bigints, copy_rows
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review import checks
@@ -26,11 +26,13 @@ WHY = REASONS["new_terms"]
 LEAVES_PASSED = ("to_people", "again")
 
 # Who moves a case at this moment is not waited for: it is left to the next look.
-HOLD_STAGES = "select case_id, stage from todoku_casestage where case_id = any(%s) for update skip locked"
+HOLD_STAGES = (
+    "select case_id, stage from todoku_casestage where case_id = any(%s::bigint[]) for update skip locked"
+)
 KEEP_RESULTS = """
 insert into todoku_pastscreening (submission_id, case_id, rescreening_id, outcome, sampled, persons, version_id, rules, at)
 select submission_id, case_id, %s, outcome, sampled, persons, version_id, rules, at
-  from todoku_screening where submission_id = any(%s)
+  from todoku_screening where submission_id = any(%s::bigint[])
 """
 KEEP_FINDINGS = """
 insert into todoku_pastfinding (submission_id, case_id, rescreening_id, code, field, severity, evidence, at)
@@ -38,7 +40,7 @@ select submission_id, case_id, %s, code, field, severity, evidence, at
   from todoku_finding where submission_id = any(%s) and found_by = 'screening'
 """
 DROP_FINDINGS = "delete from todoku_finding where submission_id = any(%s) and found_by = 'screening'"
-STAMP = "update todoku_screening set version_id = %s where submission_id = any(%s)"
+STAMP = "update todoku_screening set version_id = %s where submission_id = any(%s::bigint[])"
 REPLACE = """
 update todoku_screening x set outcome = n.outcome, sampled = n.sampled, persons = n.persons, version_id = %s, rules = %s, at = %s
   from unnest(%s::bigint[], %s::text[], %s::boolean[], %s::smallint[]) as n(submission_id, outcome, sampled, persons)
@@ -65,7 +67,7 @@ def held_cases(changes: Sequence[Change]) -> list[Change]:
     if leaving:
         take_off(leaving, remark=WHY)
     with connection.cursor() as cursor:
-        cursor.execute(HOLD_STAGES, [[one.before.case for one in changes]])
+        cursor.execute(HOLD_STAGES, [bigints(one.before.case for one in changes)])
         stage = dict(cursor.fetchall())
     return [one for one in changes if stage.get(one.before.case) == one.before.standing.stage]
 
@@ -93,8 +95,8 @@ def _stamp(same: Sequence[Change], run: Rescreening) -> None:
     """What the new terms judge as the old ones did: only by which Version is written anew."""
     with connection.cursor() as cursor:
         ids = [one.before.submission for one in same]
-        cursor.execute(KEEP_RESULTS, [run.pk, ids])
-        cursor.execute(STAMP, [run.version_id, ids])
+        cursor.execute(KEEP_RESULTS, [run.pk, bigints(ids)])
+        cursor.execute(STAMP, [run.version_id, bigints(ids)])
 
 
 def replace_results(differ: Sequence[Change], *, version: int, run: int | None = None, at: datetime) -> None:
@@ -104,7 +106,7 @@ def replace_results(differ: Sequence[Change], *, version: int, run: int | None =
     if not ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(KEEP_RESULTS, [run, ids])
+        cursor.execute(KEEP_RESULTS, [run, bigints(ids)])
         cursor.execute(
             REPLACE,
             [

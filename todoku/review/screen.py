@@ -6,8 +6,9 @@ Asks nobody and decides nothing. Safe to run twice, or twice at once: a screened
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache, partial
 from typing import NamedTuple
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.db import connection, transaction
 
 from todoku.case import stages
 from todoku.case.move import move
-from todoku.ground.copy_rows import copy_rows, has_doubled, refresh_statistics
+from todoku.ground.copy_rows import bigints, copy_rows, has_doubled, refresh_statistics
 from todoku.ground.long_work import Telling
 from todoku.ground.step import Report
 from todoku.intake.forms import BANK
@@ -34,7 +35,17 @@ from todoku.review.sampled_cases import Caught, keep_sampled
 from todoku.review.sampling import caught_by
 from todoku.review.second_applications import compare_seconds
 
-__all__ = ["screen", "judge_facts", "sample_seed", "keep", "pass_on", "open_tasks", "Screened", "OPEN_ROUND"]
+__all__ = [
+    "screen",
+    "judge_facts",
+    "judge_by",
+    "sample_seed",
+    "keep",
+    "pass_on",
+    "open_tasks",
+    "Screened",
+    "OPEN_ROUND",
+]
 
 _CHANGED = ("todoku_submission", "todoku_casestage")
 READY = "s.state = 'received' and g.stage = 'received'"
@@ -59,6 +70,8 @@ class Screened(NamedTuple):
 
 
 NONE_RAISED: Raised = {}
+# Channel, codes noted, whether it names a bank, whether it needs a document of identity → percent by criterion.
+Rates = Callable[[str, tuple[str, ...], bool, bool], dict[str, float]]
 
 
 def judge_facts(gathered: Gathered, terms: Terms, seed: str, raised: Raised = NONE_RAISED) -> Screened:
@@ -66,12 +79,22 @@ def judge_facts(gathered: Gathered, terms: Terms, seed: str, raised: Raised = NO
 
     `raised`: the sample rates that are higher by now than the terms say.
     """
+    return judge_by(terms, seed, raised)(gathered)
+
+
+def judge_by(terms: Terms, seed: str, raised: Raised = NONE_RAISED) -> Callable[[Gathered], Screened]:
+    """The judging of many under the same terms and rates: what is the same for many of them is looked up once."""
+    rates = cache(partial(_rates, terms, raised))
+    return partial(_judge, terms, seed, rates)
+
+
+def _judge(terms: Terms, seed: str, rates: Rates, gathered: Gathered) -> Screened:
     findings = checks.check(gathered.facts, terms.review.checks)
     outcome = outcome_of(findings)
     if outcome != "clean":
         return Screened(gathered, findings, outcome, False, 2)
     persons = max(terms.reviewers(gathered.arrived_by), 1 if gathered.is_answer else 0)
-    caught = _caught(gathered, findings, terms, seed, raised) if persons == 0 else None
+    caught = _caught(gathered, findings, seed, rates) if persons == 0 else None
     if caught:
         return Screened(gathered, findings, outcome, True, 1, caught)
     # Terms can switch a check off; nothing passes by itself to an account that is not there.
@@ -80,29 +103,28 @@ def judge_facts(gathered: Gathered, terms: Terms, seed: str, raised: Raised = NO
 
 
 def _caught(
-    gathered: Gathered, findings: tuple[checks.Finding, ...], terms: Terms, seed: str, raised: Raised
+    gathered: Gathered, findings: tuple[checks.Finding, ...], seed: str, rates: Rates
 ) -> Caught | None:
     """By which rate this clean application is looked at all the same; None: it passes without a person."""
     channel, noted = gathered.arrived_by, tuple(finding.code for finding in findings)
-    rates = rates_for(
-        terms.review,
-        raised,
-        channel,
-        noted,
-        by_bank=gathered.facts.rail == BANK,
-        identity=gathered.facts.needs_identity,
-    )
-    by = caught_by(gathered.number, seed=seed, rates=rates)
-    return None if by is None else Caught(channel, by, noted, rates[by])
+    percents = rates(channel, noted, gathered.facts.rail == BANK, gathered.facts.needs_identity)
+    by = caught_by(gathered.number, seed=seed, rates=percents)
+    return None if by is None else Caught(channel, by, noted, percents[by])
+
+
+def _rates(
+    terms: Terms, raised: Raised, channel: str, noted: tuple[str, ...], by_bank: bool, identity: bool
+) -> dict[str, float]:
+    return rates_for(terms.review, raised, channel, noted, by_bank=by_bank, identity=identity)
 
 
 def screen(
     *, programme: Programme, actor: Actor, at: datetime, progress: Telling | None = None, chunk_rows: int = CHUNK_ROWS
 ) -> Report:  # fmt: skip
     """Screens every submission that waits; gives how many passed (done) and how many wait for a person."""
-    terms, seed = programme.terms, sample_seed(programme)
     # What the sample showed so far counts for everything that comes now.
     raised = risen_rates(programme=programme, actor=actor, at=at)
+    judged = judge_by(programme.terms, sample_seed(programme), raised)
     done = waiting = last = chunks = 0
     while True:
         with transaction.atomic():
@@ -110,7 +132,7 @@ def screen(
             if not chunk:
                 break
             last = max(one.case for one in chunk)
-            results = [judge_facts(one, terms, seed, raised) for one in chunk]
+            results = [judged(one) for one in chunk]
             keep(results, programme, actor, at)
         passed = sum(1 for result in results if result.persons == 0)
         done, waiting, chunks = done + passed, waiting + len(results) - passed, chunks + 1
@@ -135,8 +157,8 @@ def keep(results: list[Screened], programme: Programme, actor: Actor, at: dateti
     to_people = [result for result in results if result.persons > 0]
     with connection.cursor() as cursor:
         cursor.execute(
-            "update todoku_submission set state = 'screened' where id = any(%s)",
-            [[result.gathered.submission for result in results]],
+            "update todoku_submission set state = 'screened' where id = any(%s::bigint[])",
+            [bigints(result.gathered.submission for result in results)],
         )
     pass_on(straight, programme, actor, at)
     move(
@@ -181,8 +203,8 @@ def pass_on(
         cursor.execute(
             PROPOSE,
             [
-                via, at, cases, [r.gathered.submission for r in results], [r.gathered.account for r in results],
-                [r.gathered.facts.rail for r in results],
+                via, at, bigints(cases), bigints(r.gathered.submission for r in results),
+                bigints(r.gathered.account for r in results), [r.gathered.facts.rail for r in results],
             ],
         )  # fmt: skip
         assert cursor.rowcount == moved, f"{moved} cases passed, {cursor.rowcount} proposals"
