@@ -45,6 +45,11 @@ class Ruling(models.Model):
         """How a ruling is cited, also in the text of a Version: 裁定第3号."""
         return f"裁定第{self.number}号"
 
+    @property
+    def outcome_words(self) -> str:
+        """The outcome in words."""
+        return str(self.get_outcome_display())
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["programme", "number"], name="a_ruling_is_numbered_once"),

@@ -25,8 +25,10 @@ PLACES = (
     Place("addresses", "送付先", "addresses/"),
     Place("register", "住基照会", "register/"),
     Place("questions", "照会", "questions/"),
+    Place("changes", "異動", "changes/"),
     Place("rulings", "裁定", "rulings/"),
     Place("decisions", "決定", "decisions/"),
+    Place("objections", "不服・訂正", "objections/"),
     Place("approvals", "振込の承認", "approvals/"),
     Place("after", "照会・組戻し", "after/"),
     Place("watch", "保留・点検", "watch/"),
@@ -47,7 +49,7 @@ PLACES = (
 )
 
 # What waits for the municipality, each counted apart: proofs, changes of address and questions to the register;
-# unanswered questions; open lists; batches to approve or to take,
+# unanswered questions, changes after the base date that nobody asks about; open lists; batches to approve or to take,
 # and among them files handed over of which the bank has said nothing yet (unknown); cash to pay; claims to send or to
 # follow up, and payments on them that a second person must take back (reversals); corrections to confirm; queries to
 # answer and recalls to send; holds that are the municipality's or late, and halts; containers that the office has given
@@ -64,7 +66,12 @@ select count(*) from todoku_registerinquiry i join todoku_undelivered u on u.id 
  where c.programme_id = %(p)s and i.answer = ''
 """,
     "questions": "select count(*) from todoku_question where programme_id = %(p)s and state = 'sent'",
+    "changes": """
+select count(*) from todoku_laterchange x where programme_id = %(p)s and state = 'waiting' and not exists (
+  select 1 from todoku_question q where q.change_id = x.id and q.state in ('with_manager', 'sent'))
+""",
     "decisions": "select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'",
+    "objections": "select count(*) from todoku_objection where programme_id = %(p)s and state in ('received', 'assigned')",
     "approvals": """
 select count(*) from todoku_batch b where programme_id = %(p)s and (state = 'approved' or state = 'sealed'
    and not exists (select 1 from todoku_approval a where a.batch_id = b.id and a.side = 'municipality'))

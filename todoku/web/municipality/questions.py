@@ -78,7 +78,7 @@ def _row(one: Question, slug: str) -> Row:
     return Row(
         key=str(one.pk),
         cells=[
-            Cell(one.case.printed_number, href=f"/p/{slug}/questions/{one.pk}/"), Cell(one.wording[:60]),
+            Cell(one.case.printed_number, href=_place(one, slug)), Cell(one.wording[:60]),
             Cell(one.forwarder.name), Cell(f"{localtime(one.forwarded_at):%m/%d %H:%M}"),
             Cell(f"{one.due_on:%m/%d}", note=reminded), Cell("", badge=badge_of(one)), Cell(one.answered_by),
         ],
@@ -87,8 +87,15 @@ def _row(one: Question, slug: str) -> Row:
     )  # fmt: skip
 
 
+def _place(one: Question, slug: str) -> str:
+    """What is asked about a change after the base date is answered on the change's own page."""
+    return f"/p/{slug}/changes/{one.change_id}/" if one.change_id else f"/p/{slug}/questions/{one.pk}/"
+
+
 def badge_of(one: Question) -> Badge:
     """Where a sent question stands, as a word."""
+    if one.change_id and one.ruling:
+        return Badge(one.get_ruling_display(), "ok")
     return WITHDRAWN if one.state == "withdrawn" else RULED.get(one.ruling, WAITS)
 
 
@@ -104,7 +111,10 @@ def _question(programme: Programme, pk: int) -> Question:
 def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One question with what may be seen of its application; the look is recorded."""
     programme, context = frame(request, slug, "questions", "疑義照会")
-    return _show(request, _question(programme, pk), programme, context)
+    question = _question(programme, pk)
+    if question.change_id:
+        return redirect("change", slug=slug, pk=question.change_id)
+    return _show(request, question, programme, context)
 
 
 def _show(
@@ -193,6 +203,8 @@ def give_answer(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Records the ruling, its reason and scope; the case goes back to review."""
     programme, typed = programme_of(request, slug), request.POST
     question = _question(programme, pk)
+    if question.change_id:
+        return redirect("change", slug=slug, pk=question.change_id)
     scope = Scope(
         like=typed.get("scope") == "like",
         codes=[code for code in typed.getlist("code") if code in question.shown_findings],

@@ -41,6 +41,10 @@ NEEDS = {
     "questions": (
         "questions", "question.answer", "疑義照会", "事務局が判断を求めています。回答まで案件は止まります。", "回答する",
     ),
+    "changes": (
+        "changes", "change.decide", "基準日の後の異動",
+        "制度の定めだけで扱いが決まらない死亡・転出などがあります。判断まで、支給の決定に進みません。", "判断する",
+    ),
     "decisions": ("decisions", "decision.decide", "支給の決定", "審査の終わった案件の一覧が、決定を待っています。", "一覧を見る"),
     "approvals": (
         "approvals", "batch.approve_city", "振込の承認・依頼",

@@ -53,13 +53,17 @@ def shown_evidence(question: Question) -> dict[str, Any]:
 
 
 def findings_of(question: Question) -> list[Any]:
-    """The codes found on the application, each once."""
+    """The codes found on the application, each once; none where the question is about a change alone."""
+    if question.submission_id is None:
+        return []
     found = Finding.objects.filter(submission_id=question.submission_id).order_by("code")
     return [CODES[code] for code in dict.fromkeys(found.values_list("code", flat=True))]
 
 
 def pictures_of(question: Question) -> list[Sent]:
     """The photographs sent along, and the scanned pages of a paper form."""
+    if question.submission_id is None:
+        return []
     sent = Document.objects.filter(submission_id=question.submission_id).order_by("kind", "id")
     found = [Sent(one.kind, one.pk, one.width, one.height) for one in sent]
     keyed = KeyTask.objects.filter(submission_id=question.submission_id).first()
@@ -80,6 +84,8 @@ def _facts(question: Question, *, application: bool, account: str) -> dict[str, 
     head = next((one.person for one in members if one.person_id == question.case.recipient.head_id), None)
     kanas = [one.person.kana for one in members if one.person != head]
     facts: dict[str, Any] = {"roll": _roll(question, head, members)}
+    if question.submission_id is None:
+        return facts
     if application:
         facts["application"] = _application(question.submission)
     if account != "none":

@@ -20,6 +20,7 @@ from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.review.answer_by_ruling import answer_by_ruling
+from todoku.review.answer_change import answer_change_by_ruling, rulings_on
 from todoku.review.forward import PICTURES, NotReadyToSend, Shown, forward
 from todoku.review.give_back import give_back
 from todoku.review.question_clock import ANSWER_DAYS
@@ -28,6 +29,7 @@ from todoku.review.ruling_tables import Ruling
 from todoku.review.similar_cases import rulings_beside
 from todoku.review.tables import Question
 from todoku.web.office.cells import page_number
+from todoku.web.office.change_page import facts_of
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.office.kept_from import kept_from
 from todoku.web.office.question_clocks import clock_badge, clock_of
@@ -97,7 +99,8 @@ def _row(one: Question, slug: str) -> Row:
 
 def _question(programme: Programme, pk: int) -> Question:
     wanted = Question.objects.select_related(
-        "case__recipient__reached_at", "case__recipient__head", "submission", "forwarder", "programme", "made", "by_ruling"
+        "case__recipient__reached_at", "case__recipient__head", "submission", "forwarder", "programme", "made", "by_ruling",
+        "change__person", "change__case__recipient__head",
     ).prefetch_related("case__entitlements")  # fmt: skip
     return get_object_or_404(wanted, pk=pk, programme=programme)
 
@@ -146,8 +149,16 @@ def _context(request: HttpRequest, question: Question) -> dict[str, Any]:
             "application": "application" in typed, "account": typed.get("account", "none"),
             "due_on": typed.get("due_on", bank_days_after(localdate(), ANSWER_DAYS).isoformat()),
         },
-        "beside": [one for one in rulings_beside(question.submission_id) if not one.laid] if waits else [],
+        "beside": _fitting(question) if waits else [], "changed": facts_of(question.change) if question.change else None,
     }  # fmt: skip
+
+
+def _fitting(question: Question) -> list[Any]:
+    """The rulings by which the manager may answer, without asking again."""
+    if question.change:
+        return rulings_on(question.change, localdate())
+    assert question.submission_id is not None, "a question is about an application or a change"
+    return [one for one in rulings_beside(question.submission_id) if not one.laid]
 
 
 def _act(request: HttpRequest, question: Question) -> str:
@@ -156,9 +167,16 @@ def _act(request: HttpRequest, question: Question) -> str:
     number, do = question.case.printed_number, typed.get("do", "")
     if do == "back":
         give_back(question, words=typed.get("words", ""), actor=actor, at=at)
-        return f"{number} を審査に戻しました。"
+        return (
+            f"{number} は照会しません。異動の画面で扱います。"
+            if question.change_id
+            else f"{number} を審査に戻しました。"
+        )
     if do == "ruling":
         chosen = get_object_or_404(Ruling, pk=_number(typed.get("ruling", "")), programme=question.programme)
+        if question.change_id:
+            answer_change_by_ruling(question, ruling=chosen, actor=actor, at=at)
+            return f"{number} の異動を{chosen.title}のとおりに扱いました。"
         answer_by_ruling(question, ruling=chosen, actor=actor, at=at)
         return f"{number} に{chosen.title}で答え、審査に戻しました。"
     if do == "remind":

@@ -24,6 +24,7 @@ from todoku.review.end_ruling import end_ruling
 from todoku.review.find_rulings import find_rulings
 from todoku.review.ruling_tables import Ruling, VersionCandidate
 from todoku.review.similar_cases import Similar, similar_cases
+from todoku.review.tables import Question
 from todoku.review.version_candidates import (
     SEVERITIES,
     Candidate,
@@ -41,6 +42,7 @@ from todoku.web.shared.pieces import Action, Badge, Cell, Column, Empty, Filter,
 OFFICE = Door(frame, "questions", "shared/base_desk.html")
 OUTCOMES = {
     "grant": Badge("支給相当", "ok"), "return": Badge("返戻して確認", "warn"), "refuse": Badge("不支給相当", "stop"),
+    **{code: Badge(words, "info") for code, words in Question.CHANGES},
 }  # fmt: skip
 # What a button does → the action that it asks for.
 DEEDS = {"apply": "ruling.apply", "apply_all": "ruling.apply", "end": "ruling.end", "note": "ruling.note"}
