@@ -184,10 +184,11 @@ def _screen_one(pk: int, programme: Programme) -> None:
         (
             one.channel, one.arrived_on, one.postmark_on, one.applied_on, one.applicant_is_recipient, one.phone,
             one.signed, one.declines, one.members_corrected, one.identity_evidence, one.account_evidence, one.rail,
-            one.rail_marked, one.counts_on, one.keyless,
+            one.rail_marked, one.counts_on, one.keyless, *_proofs(one),
             account.bank, account.branch, account.kind, account.number, account.holder_kana,
             account.yucho_symbol, account.yucho_number, head.kana, head.alias_kana, head.latin_name, head.alias, head.left_reason,
-            [member.person.kana for member in others], (), False, True, "", None,
+            [member.person.kana for member in others], (), None, None, False, False, True,
+            one.case.cohort, "", None,
         ),
         terms, came_from=stages.INVITED,
     )  # fmt: skip
@@ -221,6 +222,14 @@ def _screen_one(pk: int, programme: Programme) -> None:
         submission=one, case=one.case, programme=programme, step=1, opened_at=when, arrived_on=one.arrived_on,
         queue="clean", due_on=one.arrived_on,
     )  # fmt: skip
+
+
+def _proofs(one: Submission) -> tuple[Any, ...]:
+    """The papers as they were named last: two kinds with their days, and the day that counts for them."""
+    proof = one.proofs.order_by("-version").first()
+    if proof is None:
+        return (None, None, None, None, None)
+    return (proof.first, proof.first_on, proof.second, proof.second_on, proof.counted_on)
 
 
 def pay(meter: Meter, setting: Setting) -> int:

@@ -28,6 +28,23 @@ class Said(NamedTuple):
     findings: tuple[tuple[str, str, str, str], ...]  # code, field, severity, why (or the tier)
 
 
+# Some kinds of paper as the criteria sheet has them: enough alone or one of two; until which day, or issued when.
+ORACLE_KINDS = {
+    "driving_licence": ("alone", "until"), "my_number_card": ("alone", "until"), "insurance_card": ("alone", "until"),
+    "driving_record": ("alone", ""), "resident_record": ("pair", "issued"), "pension_book": ("pair", ""),
+}  # fmt: skip
+
+
+def _six_months_after(day: date) -> date:
+    month = day.month + 6
+    year, month = (day.year + 1, month - 12) if month > 12 else (day.year, month)
+    while True:
+        try:
+            return day.replace(year=year, month=month)
+        except ValueError:  # the 31st of a month that has none
+            day = day.replace(day=day.day - 1)
+
+
 Named = list[
     tuple[tuple[str, str, int, str], str]
 ]  # an account, and the household whose application names it
@@ -164,7 +181,9 @@ class _Application:
 
     def what_became_of(self, bank: str, branch: str) -> str:
         """Never heard of, or gone: with its successor's branch, with its successor's bank alone, or without any."""
-        ends = [one for one in bank_changes.changes() if one.bank == bank and one.what in ("closed", "merged")]
+        ends = [
+            one for one in bank_changes.changes() if one.bank == bank and one.what in ("closed", "merged")
+        ]
         own = [one for one in ends if one.branch == branch] or [one for one in ends if one.branch == ""]
         if not own:
             return "bank" if bank_master.bank(bank) is None else "branch"
@@ -191,7 +210,9 @@ class _Application:
         others = Member.objects.filter(recipient=self.s.case.recipient, superseded_by_order="").exclude(
             person=self.head
         )
-        for one in Representative.objects.filter(ward=self.head, state="confirmed").select_related("guardian"):
+        for one in Representative.objects.filter(ward=self.head, state="confirmed").select_related(
+            "guardian"
+        ):
             kept = holder_names(self.head.kana, one.kind, one.guardian.kana)
             if holder_name.tier(written, kept).code in ("T0", "T1", "T2", "T4", "T5"):
                 yield "D12", "holder_kana", "note", "representative"
@@ -223,8 +244,10 @@ class _Application:
 
     def papers(self):
         if self.gives_up_all():
+            yield from self.my_number_side()
             if self.s.identity_evidence in ("unclear", "cut"):
-                yield "D23", "identity", "return", "identity"
+                cut = self.s.identity_evidence == "cut"
+                yield "D23", "identity", "return", "identity_side" if cut else "identity"
             return
         copy = self.s.account_evidence
         if "account_proof" in self.evidence and not self.no_account_asked():
@@ -240,8 +263,48 @@ class _Application:
                 yield "D20", "identity", "return", ""
             elif shown == "expired":
                 yield "D21", "identity", "return", ""
+            else:
+                yield from self.kinds_of_papers()
+        yield from self.my_number_side()
         if shown in ("unclear", "cut"):
-            yield "D23", "identity", "return", "identity"
+            yield "D23", "identity", "return", "identity_side" if shown == "cut" else "identity"
+
+    def my_number_side(self):
+        if "my_number_side" in [kind for kind, _ in self.named_papers()]:
+            yield "D24", "identity", "look", "my_number_side"
+
+    def named_papers(self) -> list[tuple[str, date | None]]:
+        last = self.s.proofs.order_by("version").last()
+        if last is None:
+            return []
+        return [(last.first, last.first_on), *([(last.second, last.second_on)] if last.second else [])]
+
+    def kinds_of_papers(self):
+        """One good paper of the first list, or two different ones of the second; otherwise the worst that is wrong."""
+        named = self.named_papers()
+        last = self.s.proofs.order_by("version").last()
+        counted = (last and last.counted_on) or self.s.counts_on or self.counted_day()
+        day = counted or self.s.arrived_on
+        wrong, alone, pair = [], 0, set()
+        for kind, printed in named:
+            rule = ORACLE_KINDS.get(kind, ("nothing", "", 0))
+            if rule[0] == "nothing":
+                wrong.append(("D26", "not_counted"))
+            elif kind == "insurance_card" and day > date(2025, 12, 1):
+                wrong.append(("D26", "ended"))
+            elif rule[1] == "until" and printed and day > printed:
+                wrong.append(("D21", "expired"))
+            elif rule[1] == "issued" and printed and day > _six_months_after(printed):
+                wrong.append(("D21", "too_old"))
+            elif rule[0] == "alone":
+                alone += 1
+            else:
+                pair.add(kind)
+        if not named or alone or len(pair) == 2:
+            return
+        code, why = sorted(wrong, key=lambda one: one[0])[0] if wrong else ("D27", "one_of_two")
+        unsure = counted is None and why in ("expired", "too_old", "ended")
+        yield code, "identity", "look" if unsure else "return", why
 
     def register(self):
         yield from self.late()

@@ -7,14 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.next_version import next_version
-from todoku.case.late_deadline import late_deadlines
+from todoku.case.late_deadline import deadlines_of
 from todoku.case.late_tables import LateOpening
 from todoku.case.tables import Case
 from todoku.intake.tables import Submission
 from todoku.people.actor import SYSTEM
 from todoku.programme.shipped import version_text
 from todoku.programme.terms import parse
-from todoku.registry.tables import Person
 from todoku.review.facts import read
 from todoku.review.screen import screen
 from todoku.review.tables import Finding
@@ -51,23 +50,20 @@ def open_with_late_lines(office) -> date:
     return closes
 
 
-def came_late(one, kind: str, office, *, born: date | None = None) -> None:
-    case = Case.objects.get(pk=one.case)
-    if born:
-        youngest = case.recipient.members.order_by("-person__birth_date").first().person_id
-        Person.objects.filter(pk=youngest).update(birth_date=born)
+def came_late(one, kind: str, office, happened_on: date) -> None:
     LateOpening.objects.create(
-        case=case, programme=office.programme, kind=kind, order="決裁第1号", actor_name="業務", at=office.at
-    )
+        case=Case.objects.get(pk=one.case), programme=office.programme, kind=kind, happened_on=happened_on,
+        order="決裁第1号", actor_name="業務", at=office.at,
+    )  # fmt: skip
 
 
 def test_the_late_cohorts_own_day_counts_for_its_cases_alone(office):
     closes = open_with_late_lines(office)
     everybody, newborn, too_late, moved, corrected = office.applicants[:5]
-    came_late(newborn, "newborn", office, born=closes - timedelta(days=3))
-    came_late(too_late, "newborn", office, born=closes - timedelta(days=13))
-    came_late(moved, "moved_in", office)
-    came_late(corrected, "corrected_roll", office)
+    came_late(newborn, "newborn", office, closes - timedelta(days=3))
+    came_late(too_late, "newborn", office, closes - timedelta(days=13))
+    came_late(moved, "moved_in", office, closes)
+    came_late(corrected, "corrected_roll", office, closes)
     office.at += closes + timedelta(days=9) - office.today
     sent = closes + timedelta(days=3)
     forms = [office.form(one, arrived_on=sent, postmark_on=sent) for one in office.applicants[:5]]
@@ -80,8 +76,9 @@ def test_the_late_cohorts_own_day_counts_for_its_cases_alone(office):
     screen(programme=office.programme, actor=SYSTEM, at=office.later())
     late = set(Finding.objects.filter(code="D42").values_list("case_id", flat=True))
     assert late == {everybody.case, too_late.case, corrected.case}
-    days = late_deadlines([one.case for one in office.applicants[:5]], office.programme.terms)
+    days = deadlines_of([one.case for one in office.applicants[:5]], office.programme.terms)
     assert days == {
+        everybody.case: closes,
         newborn.case: closes + timedelta(days=12),
         too_late.case: closes + timedelta(days=2),
         moved.case: closes + timedelta(days=4),

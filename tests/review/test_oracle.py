@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from tests.next_version import next_version
-from tests.review.oracle import accounts_named, oracle
+from tests.review.oracle import ORACLE_KINDS, accounts_named, oracle
 from todoku.case.late_tables import LateOpening
-from todoku.intake.tables import Submission
+from todoku.intake.tables import ProofVersion, Submission
 from todoku.people.actor import SYSTEM
 from todoku.review.facts import gather
 from todoku.review.rescreen import rescreen
@@ -89,9 +89,27 @@ def _some_came_late(office, random: Random) -> None:
                 case_id=one.case,
                 programme=office.programme,
                 kind="corrected_tax",
+                happened_on=office.today,
                 actor_name="",
                 at=office.at,
             )
+
+
+def _name_papers(submission, closes, random: Random) -> None:
+    """One or two kinds, each with a day around the one that counts, or without."""
+    first, second = (
+        random.choice([*ORACLE_KINDS, "my_number_side", "unheard_of"]),
+        random.choice([*ORACLE_KINDS, "", ""]),
+    )
+
+    def day():
+        return random.choice((None, closes + timedelta(days=random.choice((-400, -190, -12, -1, 0, 1, 300)))))
+
+    carried = closes - timedelta(days=200) if random.random() < 0.2 else None
+    ProofVersion.objects.create(
+        submission=submission, first=first, first_on=day(), second=second, second_on=day(), counted_on=carried,
+        entered_at=submission.registered_at,
+    )  # fmt: skip
 
 
 def _applications(office, random: Random) -> None:
@@ -116,6 +134,8 @@ def _applications(office, random: Random) -> None:
     report = office.key(*forms)
     assert report.done == FORMS and not report.refused
     for submission in Submission.objects.order_by("pk"):
+        if random.random() < 0.6:
+            _name_papers(submission, closes, random)
         if submission.pk % 3 == 0:
             Submission.objects.filter(pk=submission.pk).update(
                 channel="web", postmark_on=None, counts_on=None

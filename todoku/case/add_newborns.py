@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from todoku.case.change_rules import BEFORE_DECISION
-from todoku.case.due import RollMember, judge
+from todoku.case.due import judge
 from todoku.case.hand_over import renew_keys
 from todoku.case.members import members_of
+from todoku.case.roll_member import born_later
 from todoku.case.stages import LISTED
 from todoku.ground.step import Report
 from todoku.people.actor import Actor
@@ -24,19 +25,19 @@ WHY = "基準日の後に生まれた児童の加算"
 _BORN = """
 select c.id, c.recipient_id, s.stage, e.amount_yen, p.id, p.birth_date, p.relation
   from todoku_person p
-  join todoku_recipient r on r.programme_id = p.programme_id and r.payout = 1 and r.unit_number = ''
+  join todoku_recipient r on r.programme_id = p.programme_id and r.payout = %(payout)s and r.unit_number = ''
                          and r.household_number = p.household_number
-  join todoku_case c on c.programme_id = p.programme_id and c.payout = 1 and c.recipient_id = r.id
+  join todoku_case c on c.programme_id = p.programme_id and c.payout = %(payout)s and c.recipient_id = r.id
   join todoku_casestage s on s.case_id = c.id and s.stage not in ('refused', 'declined', 'lapsed')
   join todoku_entitlement e on e.case_id = c.id and e.part = 1 and e.superseded_by_order = ''
  where p.programme_id = %(programme)s and p.in_latest_roll and p.birth_date > %(base_date)s and p.left_reason = ''
-   and not exists (select 1 from todoku_member m where m.programme_id = p.programme_id and m.payout = 1
+   and not exists (select 1 from todoku_member m where m.programme_id = p.programme_id and m.payout = %(payout)s
                                                    and m.person_id = p.id and m.superseded_by_order = '')
  order by c.id, p.id
 """
 _MEMBERS = """
 insert into todoku_member (programme_id, payout, recipient_id, person_id, relation, superseded_by_order)
-select %(programme)s, 1, q.recipient, q.person, q.relation, ''
+select %(programme)s, %(payout)s, q.recipient, q.person, q.relation, ''
   from unnest(%(recipients)s::bigint[], %(persons)s::bigint[], %(relations)s::text[]) as q(recipient, person, relation)
 """
 _SUPERSEDE = """
@@ -77,32 +78,40 @@ def add_newborns(*, programme: Programme, actor: Actor, at: datetime) -> Report:
         return Report()
     with transaction.atomic():
         Programme.objects.select_for_update().get(pk=programme.pk)
-        grown = _grown(programme)
-        open_still = [one for one in grown if one.born[0].stage in BEFORE_DECISION]
-        if open_still:
-            _write(open_still, programme, at)
-    waiting = len(grown) - len(open_still)
-    note = f"{len(open_still):,}件に、基準日の後に生まれた児童を加えました。" if open_still else ""
+        done = waiting = 0
+        for payout in (1, *(one.number for one in terms.payouts)):
+            grown = _grown(programme, payout)
+            open_still = [one for one in grown if one.born[0].stage in BEFORE_DECISION]
+            if open_still:
+                _write(open_still, programme, payout, at)
+            done, waiting = done + len(open_still), waiting + len(grown) - len(open_still)
+    note = f"{done:,}件に、基準日の後に生まれた児童を加えました。" if done else ""
     if waiting:
         note += f"{waiting:,}件は決定の後のため、追給の手続きが要ります。"
-    return Report(done=len(open_still), waiting=waiting, note=note)
+    return Report(done=done, waiting=waiting, note=note)
 
 
-def _grown(programme: Programme) -> list[_Grown]:
-    """The cases whose amount is higher with the newborns than without."""
+def _grown(programme: Programme, payout: int) -> list[_Grown]:
+    """The cases of one payout whose amount is higher with the newborns than without."""
     terms = programme.terms
     with connection.cursor() as cursor:
-        cursor.execute(_BORN, {"programme": programme.pk, "base_date": terms.programme.base_date})
+        cursor.execute(
+            _BORN, {"programme": programme.pk, "payout": payout, "base_date": terms.programme.base_date}
+        )
         rows = [_Born(*row) for row in cursor.fetchall()]
     by_case: dict[int, list[_Born]] = {}
     for row in rows:
         by_case.setdefault(row.case, []).append(row)
     members = members_of([born[0].recipient for born in by_case.values()])
     together = [
-        ([line.rule for line in members.get(born[0].recipient, [])] + [_child(one) for one in born], False)
+        (
+            [line.rule for line in members.get(born[0].recipient, [])]
+            + [born_later(one.birth_date) for one in born],
+            False,
+        )
         for born in by_case.values()
     ]
-    dues = judge(together, terms)
+    dues = judge(together, terms, payout, paid_before=payout > 1)
     return [
         _Grown(born, due.amount_yen, due.member_count)
         for born, due in zip(by_case.values(), dues, strict=True)
@@ -110,15 +119,12 @@ def _grown(programme: Programme) -> list[_Grown]:
     ]
 
 
-def _child(one: _Born) -> RollMember:
-    return RollMember(False, one.birth_date, None, None, "", "untaxed", False)
-
-
-def _write(grown: list[_Grown], programme: Programme, at: datetime) -> None:
+def _write(grown: list[_Grown], programme: Programme, payout: int, at: datetime) -> None:
     born = [child for one in grown for child in one.born]
     cases = [one.born[0].case for one in grown]
     values: dict[str, Any] = {
-        "programme": programme.pk, "version": programme.version.pk, "why": WHY, "order": f"{WHY}（名簿 {at:%Y-%m-%d}）",
+        "programme": programme.pk, "payout": payout, "version": programme.version.pk, "why": WHY,
+        "order": f"{WHY}（名簿 {at:%Y-%m-%d}）",
         "recipients": [one.recipient for one in born], "persons": [one.person for one in born],
         "relations": [one.relation for one in born], "cases": cases, "yens": [one.yen for one in grown],
         "counts": [one.members for one in grown],

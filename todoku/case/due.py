@@ -63,11 +63,17 @@ class _Part(NamedTuple):
     here: Sequence[bool]
 
 
-def judge(recipients: Iterable[Recipient], terms: Terms, payout: int = 1) -> Iterator[Due]:
-    """For each recipient in order: what is due under these terms, for one payout (支給回)."""
+def judge(
+    recipients: Iterable[Recipient], terms: Terms, payout: int = 1, *, paid_before: bool = False
+) -> Iterator[Due]:
+    """For each recipient in order: what is due under these terms, for one payout (支給回).
+
+    `paid_before`: an earlier payout was decided for them and paid, and what was found then holds: neither who is eligible
+    nor an unknown tax is asked again, only what is due and whether the table of changes ends it.
+    """
     days = terms.base_dates
     together = [_parts(members, account, terms, days) for members, account in recipients]
-    dues = _judge([part for parts in together for part in parts], terms, payout)
+    dues = _judge([part for parts in together for part in parts], terms, payout, paid_before)
     if terms.programme.unit != "child":
         yield from dues
         return
@@ -84,14 +90,17 @@ def _parts(
     return [_part(members, account, terms, days)]
 
 
-def _judge(parts: Sequence[_Part], terms: Terms, payout: int) -> Iterator[Due]:
+def _judge(parts: Sequence[_Part], terms: Terms, payout: int, paid_before: bool = False) -> Iterator[Due]:
+    if paid_before:
+        parts = [part._replace(facts=part.facts._replace(members_tax_unknown=0)) for part in parts]
     outcomes = list(terms.judge(part.facts for part in parts))
     households = (
         _household(part, outcome.ground, terms) for part, outcome in zip(parts, outcomes, strict=True)
     )
     for part, outcome, yen in zip(parts, outcomes, terms.amounts(households, payout), strict=True):
         cohort = terms.cohort_of(part.facts, outcome.ground, payout)
-        reason = _reason(part, outcome.reason, cohort, terms) or ("" if yen else NOTHING_DUE)
+        against = "" if paid_before else outcome.reason
+        reason = _reason(part, against, cohort, terms) or ("" if yen else NOTHING_DUE)
         yield Due(
             0 if reason else yen, part.facts.resident_members, "" if reason else cohort.name, reason, part.facts.late_entry
         )  # fmt: skip
@@ -142,17 +151,18 @@ def _household(part: _Part, ground: str, terms: Terms) -> Household:
     )  # fmt: skip
 
 
-def shares(members: Sequence[RollMember], terms: Terms) -> list[int]:
+def shares(members: Sequence[RollMember], terms: Terms, payout: int = 1) -> list[int]:
     """What each member adds to the amount in yen, in the order given, for the lines of a form; sums to the amount."""
     days = terms.base_dates
     if terms.programme.unit != "household":
         alone = [_part([one], False, terms, days) for one in members]
-        return [due.amount_yen for due in _judge(alone, terms, 1)]
+        return [due.amount_yen for due in _judge(alone, terms, payout)]
     part = _part(members, False, terms, days)
-    ground = next(iter(terms.judge([part.facts]))).ground if terms.amount.by_ground else ""
+    amount = terms.amount if payout == 1 else terms.payout(payout).amount
+    ground = next(iter(terms.judge([part.facts]))).ground if amount.by_ground else ""
     whole = _household(part, ground, terms)
     steps = (whole._replace(members=whole.members[: count + 1]) for count in range(len(members)))
-    totals = list(terms.amounts(steps))
+    totals = list(terms.amounts(steps, payout))
     return [total - before for before, total in zip([0, *totals], totals, strict=False)]
 
 

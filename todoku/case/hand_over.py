@@ -4,7 +4,7 @@ the recipient, a new issue of the letter's key, the new birth date at the door, 
 A letter printed for the one before is pulled before posting, since its issue has passed; the next one goes to the new payee.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from todoku.case.due import judge
 from todoku.case.members import members_of
 from todoku.formats import names
 from todoku.programme.tables import Programme
+from todoku.programme.terms import Terms
 from todoku.registry.account_names import misnamed
 from todoku.registry.account_rows import source_of
 
@@ -104,15 +105,26 @@ def _cohorts(rows: Sequence[tuple[Any, ...]], programme: Programme) -> dict[int,
 
     A notice that pays unasked went to another person: whoever is new is asked, unless nothing but a notice is agreed.
     """
+    terms = programme.terms
+    by_payout: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        by_payout.setdefault(terms.cohort(str(row[3])).payout, []).append(row)
+    return {
+        case: cohort for payout, own in by_payout.items() for case, cohort in _of_payout(own, payout, terms)
+    }
+
+
+def _of_payout(
+    rows: Sequence[tuple[Any, ...]], payout: int, terms: Terms
+) -> Iterator[tuple[int, str]]:  # fmt: skip
+    """The same for cases of one payout: each has cohorts of its own."""
     members = members_of([int(row[1]) for row in rows])
     recipients = [
         ([line.rule for line in members.get(row[1], [])], source_of(str(row[9])) if row[9] else "")
         for row in rows
     ]
-    terms = programme.terms
-    asked = next((one.name for mode in ("apply", "confirm") for one in terms.cohorts if one.mode == mode), "")
-    found = {}
-    for row, due in zip(rows, judge(recipients, terms), strict=True):
+    own = [one for one in terms.cohorts if one.payout == payout]
+    asked = next((one.name for mode in ("apply", "confirm") for one in own if one.mode == mode), "")
+    for row, due in zip(rows, judge(recipients, terms, payout, paid_before=payout > 1), strict=True):
         cohort = due.cohort or str(row[3])
-        found[row[0]] = asked if asked and terms.cohort(cohort).mode == "push" else cohort
-    return found
+        yield row[0], asked if asked and terms.cohort(cohort).mode == "push" else cohort

@@ -81,7 +81,8 @@ def open_late(
         before = NotDue.objects.filter(programme=programme, recipient=recipient).first()
         case = open_by_order(recipient, number, due, programme=programme, actor=actor, at=at)
         LateOpening.objects.create(
-            case=case, programme=programme, kind=late.kind, happened_on=entry.happened_on, earlier_reason=before.reason if before else "",
+            case=case, programme=programme, kind=late.kind, happened_on=entry.happened_on,
+            earlier_reason=before.reason if before else "",
             why=entry.why.strip()[:200], order=entry.order.strip(), actor_name=actor.name, at=at,
         )  # fmt: skip
         NotDue.objects.filter(programme=programme, recipient=recipient).delete()

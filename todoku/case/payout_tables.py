@@ -45,7 +45,5 @@ class FollowingCase(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["earlier", "payout"], name="a_case_is_followed_once_a_payout"),
-            models.CheckConstraint(
-                condition=models.Q(payout__gt=1), name="what_follows_is_a_further_payout"
-            ),
+            models.CheckConstraint(condition=models.Q(payout__gt=1), name="what_follows_is_a_further_payout"),
         ]

@@ -59,6 +59,11 @@ class RollMember(NamedTuple):
         )
 
 
+def born_later(birth_date: date) -> RollMember:
+    """A child born after the base date, as the rules of a household take it: registered, and taxed by nobody."""
+    return RollMember(False, birth_date, None, None, "", "untaxed", False)
+
+
 def resident_on(member: RollMember, terms: Terms, days: Sequence[date]) -> tuple[date, ...]:
     """Of the programme's base dates, those on which this member was registered."""
     return tuple(day for day in days if member.counts(day) and not _died_that_day(member, day, terms))

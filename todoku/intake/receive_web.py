@@ -64,6 +64,14 @@ class OpenedCase(NamedTuple):
     awaits_account: bool = False
     # What the reviewers found missing in the application that was returned.
     return_codes: tuple[str, ...] = ()
+    # What its last day hangs on.
+    cohort: str = ""
+    late_kind: str = ""
+    late_on: date | None = None
+
+    def last_day(self, terms: Terms) -> date:
+        """The last day of this case, by the terms' one rule."""
+        return terms.deadline_for(self.late_kind, self.late_on, self.cohort)
 
     @property
     def in_time(self) -> bool:
@@ -85,9 +93,7 @@ def receive_web(
         return repeated
     case = opened_case(lookup_token, key_token)
     programme = Programme.objects.only("id", "slug").get(pk=case.programme_id)
-    may_send(
-        case.stage, case.waits, programme.terms, timezone.localdate(at), awaits_account=case.awaits_account
-    )
+    may_send(case, programme.terms, timezone.localdate(at))
     # A correction may hold only what was missing; how the money is wanted is then taken over (complete_web).
     if case.stage != stages.RETURNED or form.rail != BANK or not is_blank(account):
         ask_rail(form.rail, (BANK,) if case.awaits_account else programme.terms.payment.rails)
@@ -115,7 +121,7 @@ def opened_case(lookup_token: str, key_token: str) -> OpenedCase:
             """
             select s.case_id, s.programme_id, s.stage, s.not_yet_taken, f.recipient_kana, f.recipient_aliases,
                    f.left_reason, s.supplement_back_on is not null and not s.supplement_answered,
-                   case when s.stage = 'returned' then s.return_codes end
+                   case when s.stage = 'returned' then s.return_codes end, s.cohort, s.late_kind, s.late_on
               from resident_status(%s) s join resident_facts(%s, %s) f on f.case_id = s.case_id
             """,
             [lookup_token, lookup_token, key_token],
@@ -125,30 +131,30 @@ def opened_case(lookup_token: str, key_token: str) -> OpenedCase:
         raise NotOpened(
             "お問い合わせ番号・生年月日・確認キーの組み合わせを確認できません。申請書・お知らせをご覧になり、入力し直してください。"
         )
-    case, programme, stage, waits, kana, aliases, left_reason, awaits, codes = row
+    case, programme, stage, waits, kana, aliases, left_reason, awaits, codes, *days = row
     return OpenedCase(
-        case, programme, stage, waits, kana, tuple(aliases), left_reason, awaits, tuple(codes or ())
+        case, programme, stage, waits, kana, tuple(aliases), left_reason, awaits, tuple(codes or ()), *days
     )
 
 
-def may_send(stage: str, waits: bool, terms: Terms, today: date, *, awaits_account: bool = False) -> None:
+def may_send(case: OpenedCase, terms: Terms, today: date) -> None:
     """Passes where an application by web can be taken today. Raises AlreadyReceived or IntakeClosed.
 
-    `awaits_account`: a supplement came back. Its account has no last day: the officer who proposes it again decides.
+    Where a supplement came back, its account has no last day: the officer who proposes it again decides.
     """
-    if waits or stage not in OPEN_ON_THE_WEB and not awaits_account:
+    if case.waits or case.stage not in OPEN_ON_THE_WEB and not case.awaits_account:
         raise AlreadyReceived("すでに申請を受け付けています。あらためての申請は必要ありません。")
     if "web" not in terms.intake.channels:
         raise IntakeClosed("この給付金は、ウェブでは申請できません。申請書を郵送してください。")
     # A correction or another account may come after the deadline: the application itself was in time.
     if (
-        awaits_account
-        or stage == stages.FAILED
+        case.awaits_account
+        or case.stage == stages.FAILED
         and today <= terms.payment.repay_deadline
-        or stage == stages.RETURNED
+        or case.stage == stages.RETURNED
     ):
         return
-    if not terms.is_open(today):
+    if not terms.is_open(today, case.last_day(terms)):
         raise IntakeClosed("今は申請の受付期間ではありません。期間を確かめるか、お電話ください。")
 
 

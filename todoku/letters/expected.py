@@ -54,6 +54,8 @@ select l.piece_no, c.number, (select k.issue from todoku_doorkey k where k.case_
 def expected_of(run: PrintRun, manifest: Iterable[Mapping[str, str]]) -> Iterator[Expected]:
     """Every piece of the run; pages and hand work as the manifest's line for it says. The two must name the same pieces."""
     told, terms = iter(manifest), run.programme.terms
+    first = run.letters.select_related("case").first()
+    payout = first.case.payout if first else 1
     for rows in _rows_of(run):
         members = members_of([row.recipient for row in rows]) if run.kind == "form" else {}
         lines = list(islice(told, len(rows)))
@@ -61,7 +63,7 @@ def expected_of(run: PrintRun, manifest: Iterable[Mapping[str, str]]) -> Iterato
             (int(line["piece_no"]), line["number"]) for line in lines
         ], f"the manifest of run {run.pk} names other pieces than its letters"
         for row, line in zip(rows, lines, strict=True):
-            yield _expected(row, line, _names(members.get(row.recipient, []), terms))
+            yield _expected(row, line, _names(members.get(row.recipient, []), terms, payout))
     assert next(told, None) is None, f"the manifest of run {run.pk} goes on after its last letter"
 
 
@@ -87,8 +89,8 @@ def _expected(row: _Row, line: Mapping[str, str], names: tuple[str, ...]) -> Exp
     )  # fmt: skip
 
 
-def _names(lines: list[MemberLine], terms: Terms) -> tuple[str, ...]:
+def _names(lines: list[MemberLine], terms: Terms, payout: int) -> tuple[str, ...]:
     """Whom a form lists: to whom something is due, or who counts."""
-    yens = shares([line.rule for line in lines], terms) if lines else []
+    yens = shares([line.rule for line in lines], terms, payout) if lines else []
     day = terms.programme.base_date
     return tuple(line.name for line, yen in zip(lines, yens, strict=True) if yen or line.rule.counts(day))

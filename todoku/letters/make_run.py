@@ -176,15 +176,15 @@ def _first_letters(
     if kind == "form":
         printing = _forms(begun, terms.cohort(begun.cohort), done)
     else:
-        contents = _notice(terms, terms.cohort(begun.cohort))
-        printing = _letters(begun.run, contents, begun.protected, at, done)
+        one = terms.cohort(begun.cohort)
+        printing = _letters(begun.run, _notice(terms, one), begun.protected, at, done, cohort=one)
     return print_files(begun.run, printing, actor=actor, at=at)
 
 
 def _forms(begun: Begun, cohort: Cohort, done: Callable[[int], None]) -> Print:
     run, terms = begun.run, begun.run.programme.terms
     town = run.programme.municipality
-    words = wording_of("form", terms, municipality=town.name, mayor=town.mayor_title, mode=cohort.mode)
+    words = wording_of("form", terms, municipality=town.name, mayor=town.mayor_title, cohort=cohort)
     run.wording_sha256 = wording_digest("form", words)
     return lambda file, manifest: write_forms(
         file, forms_of(run, terms, protected=begun.protected, done=done), words, fonts_dir=var("assets", "fonts"),
@@ -194,11 +194,13 @@ def _forms(begun: Begun, cohort: Cohort, done: Callable[[int], None]) -> Print:
 
 def _letters(
     run: PrintRun, contents: Callable[[PieceRow], Contents], protected: bool, at: datetime, done: Callable[[int], None],
-    own: Mapping[str, Any] | None = None,
+    own: Mapping[str, Any] | None = None, *, cohort: Cohort | None = None,
 ) -> Print:  # fmt: skip
     town, terms = run.programme.municipality, run.programme.terms
     day = localdate(at)
-    words = wording_of(run.kind, terms, municipality=town.name, mayor=town.mayor_title, issued_on=day)
+    words = wording_of(
+        run.kind, terms, municipality=town.name, mayor=town.mayor_title, cohort=cohort, issued_on=day
+    )
     words |= own or {}
     run.wording_sha256 = wording_digest(run.kind, words)
     return lambda file, manifest: write_letters(

@@ -11,6 +11,7 @@ from django.db import connection
 
 from todoku.case import door_keys
 from todoku.case.due import shares
+from todoku.case.late_deadline import deadlines_of
 from todoku.case.members import MemberLine, members_of
 from todoku.formats import bank_master
 from todoku.formats.wareki import format_wareki
@@ -104,20 +105,21 @@ def _rows_of(run: PrintRun, done: Done) -> Iterator[list[PieceRow]]:
 
 def forms_of(run: PrintRun, terms: Terms, *, protected: bool, done: Done) -> Iterator[Piece]:
     """The pieces of a run of application forms."""
-    deadline = deadline_of(terms)
+    payout = _payout_of(run)
     for rows in _rows_of(run, done):
         members = members_of([row.recipient for row in rows])
+        last_days = deadlines_of([row.case_id for row in rows], terms)
         for row in rows:
             to = on_envelope(
                 row.postal_code, row.address, row.building, protected=row.protected, protected_run=protected
             )
-            lines = _printed(members[row.recipient], terms)
+            lines = _printed(members[row.recipient], terms, payout)
             assert sum(yen for *_, yen in lines) == row.amount_yen, (
                 f"case {row.case_id}: lines and amount differ"
             )
             yield Piece(
                 row.piece_no, row.number, row.issue, _key(row), to.postal_code, to.lines, row.name, to.barcode_rest,
-                lines, row.amount_yen, deadline, account_shown(row), row.protected,
+                lines, row.amount_yen, deadline_of(terms, last_days[row.case_id]), account_shown(row), row.protected,
             )  # fmt: skip
 
 
@@ -159,9 +161,15 @@ def _key(row: PieceRow) -> str:
     return key
 
 
-def _printed(lines: list[MemberLine], terms: Terms) -> tuple[Member, ...]:
+def _payout_of(run: PrintRun) -> int:
+    """The payout of a run's cases: a run is of one cohort, and a cohort of one payout."""
+    letter = run.letters.select_related("case").first()
+    return letter.case.payout if letter else 1
+
+
+def _printed(lines: list[MemberLine], terms: Terms, payout: int) -> tuple[Member, ...]:
     """The members to whom something is due or who count, with what each adds to the amount."""
-    yens = shares([line.rule for line in lines], terms)
+    yens = shares([line.rule for line in lines], terms, payout)
     base_date = terms.programme.base_date
     return tuple(
         (

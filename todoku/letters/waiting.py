@@ -163,5 +163,6 @@ def changed_amounts(programme: Programme, cohort: str) -> list[int]:
         touched = cursor.fetchall()
     members = members_of([recipient for _, recipient, _ in touched])
     lines = [[line.rule for line in members.get(recipient, [])] for _, recipient, _ in touched]
-    dues = judge(((one, False) for one in lines), programme.terms)
+    payout = programme.terms.cohort(cohort).payout
+    dues = judge(((one, False) for one in lines), programme.terms, payout, paid_before=payout > 1)
     return [case for (case, _, yen), due in zip(touched, dues, strict=True) if due.amount_yen != yen]

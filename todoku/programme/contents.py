@@ -162,6 +162,11 @@ class Cohort:
     payout: int = 1
     closes: date | None = None
 
+    @property
+    def own_deadline(self) -> date | None:
+        """The last day of its own: of a further payout that is pushed, the day until which its notices are answered."""
+        return self.closes or (self.opt_out_date if self.payout > 1 else None)
+
 
 @dataclass(frozen=True)
 class Late:
@@ -290,10 +295,11 @@ class LetterText:
 
 @dataclass(frozen=True)
 class Decline:
-    """[decline]: the unit that can decline (辞退); it is always confirmed by a second channel and can be
-    taken back."""
+    """[decline]: the unit that can decline (辞退); it is always confirmed by a second channel. `reversible_until`: until
+    when it can be taken back: while anything is still paid ("paid"), or to the deadline of applications."""
 
     unit: str
+    reversible_until: str = "paid"
 
 
 @dataclass(frozen=True)

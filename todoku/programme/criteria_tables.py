@@ -4,6 +4,7 @@ A table under reading in, frozen values out. A Version writes only what differs 
 (`standard.toml`) has the same shape and is complete; `standard.py` puts the two together.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -26,7 +27,12 @@ EVIDENCE_GROUPS = {
     "account_proof": "口座確認書類",
     "proxy_evidence": "代理人の関係が分かる書類",
     "address_proof": "氏名・住所の変更が分かる書類",
+    "identity_not": "本人確認書類に数えないもの",
 }
+# The day that a paper carries: until when it is valid, the same where one is printed, or when it was issued.
+DATED = ("expires", "may_expire", "issued")
+KIND_MAX = 24
+KIND = re.compile("[a-z][a-z0-9_]*")
 FIELDS = {
     "recipient": "印刷された氏名・住所",
     "members": "印刷された対象者の欄",
@@ -70,7 +76,11 @@ class CriterionText(NamedTuple):
 
 class Evidence(NamedTuple):
     """[[criteria.evidence]]: a paper that counts; `until` is the last day on which it does, whatever is printed on it.
-    `accepted` false takes it off the list."""
+    `accepted` false takes it off the list.
+
+    `kind` is the word by which it is kept, keyed and chosen; `dated` which day it carries, `months` for how long after its
+    issue it counts. `validity` says the same in words.
+    """
 
     group: str
     name: str
@@ -78,6 +88,9 @@ class Evidence(NamedTuple):
     validity: str = ""
     until: date | None = None
     accepted: bool = True
+    kind: str = ""
+    dated: str = ""
+    months: int = 0
 
 
 class Alteration(NamedTuple):
@@ -155,7 +168,22 @@ def _evidence(table: Table) -> Evidence:
         validity=table.text("validity", required=False, longest=200),
         until=table.day_if_given("until"),
         accepted=table.truth("accepted") if "accepted" in table.data else True,
+        kind=table.text("kind", required=False, longest=KIND_MAX),
+        dated=_choice(table, "dated", DATED),
+        months=table.whole("months", least=1, most=24) if "months" in table.data else 0,
     )
+    if (one.dated == "issued") != bool(one.months):
+        table.note(
+            "months",
+            "発行日のある書類には、何か月以内のものかが要ります。",
+            'dated = "issued" と months = 6 をそろえてください。',
+        )
+    if one.kind and not KIND.fullmatch(one.kind):
+        table.note(
+            "kind",
+            "英小文字と数字と下線だけの名前ではありません。",
+            'kind = "library_card" のように書いてください。',
+        )
     table.no_others()
     return one
 

@@ -219,6 +219,9 @@ def letters(table: Table) -> dict[str, LetterText]:
 
 def decline(table: Table) -> Decline:
     """[decline]."""
-    decline = Decline(unit=table.choice("unit", words.DECLINE_UNITS))
+    until = (
+        table.choice("reversible_until", words.DECLINE_UNTIL) if "reversible_until" in table.data else "paid"
+    )
+    decline = Decline(unit=table.choice("unit", words.DECLINE_UNITS), reversible_until=until)
     table.no_others()
     return decline

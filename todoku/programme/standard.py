@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import NamedTuple, TypeVar
 
 from todoku.programme.application_examples import ApplicationExample, application
-from todoku.programme.criteria_tables import CriteriaTables, CriterionText, criteria
+from todoku.programme.criteria_tables import CriteriaTables, CriterionText, Evidence, criteria
 from todoku.programme.toml_table import Problem, Table
 
 One = TypeVar("One")
@@ -43,13 +43,25 @@ def agreed(own: CriteriaTables) -> CriteriaTables:
     usual = standard().tables
     return CriteriaTables(
         codes={code: _code(text, own.codes.get(code)) for code, text in usual.codes.items()},
-        evidence=tuple(
-            one for one in _rows(usual.evidence, own.evidence, lambda e: (e.group, e.name)) if one.accepted
-        ),
+        evidence=agreed_evidence(own.evidence),
         alterations=_rows(usual.alterations, own.alterations, lambda a: (a.field, a.kind)),
         holders=_rows(usual.holders, own.holders, lambda h: h.tier),
         others=_rows(usual.others, own.others, lambda o: o.name),
     )
+
+
+def agreed_evidence(own: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The papers that count, without those that the Version takes off; a paper of the same name keeps its kind and day."""
+    usual = standard().tables.evidence
+    named = {(one.group, one.name): one for one in usual}
+    mine = tuple(_as_usual(one, named.get((one.group, one.name))) for one in own)
+    return tuple(one for one in _rows(usual, mine, lambda e: (e.group, e.name)) if one.accepted)
+
+
+def _as_usual(own: Evidence, usual: Evidence | None) -> Evidence:
+    if usual is None or own.kind:
+        return own
+    return own._replace(kind=usual.kind, dated=own.dated or usual.dated, months=own.months or usual.months)
 
 
 def examples(own: Iterable[ApplicationExample]) -> tuple[ApplicationExample, ...]:

@@ -59,13 +59,17 @@ class Terms(Contents):
     @property
     def deadline_words(self) -> str:
         """The deadline as residents read it, with what counts."""
+        return self._until(self.deadline)
+
+    def _until(self, day: date) -> str:
         by = {"postmark": "当日消印有効", "arrival": "必着"}[self.intake.deadline_by]
-        return f"{long_date(self.deadline)}" + (f"（郵送は{by}）" if "paper" in self.intake.channels else "")
+        return f"{long_date(day)}" + (f"（郵送は{by}）" if "paper" in self.intake.channels else "")
 
     @property
     def opt_out_date(self) -> date | None:
-        """The last opt-out date of the push cohorts (申出期限); None where nothing is pushed."""
-        return max((c.opt_out_date for c in self.cohorts if c.opt_out_date is not None), default=None)
+        """The last opt-out date of the first payout's push cohorts (申出期限); None where nothing is pushed."""
+        first = (one for one in self.cohorts if one.payout == 1)
+        return max((one.opt_out_date for one in first if one.opt_out_date is not None), default=None)
 
     @property
     def passbook_kana(self) -> str:
@@ -112,9 +116,11 @@ class Terms(Contents):
 
         `happened_on`: the birth or whatever made the case late, from which `days_after` runs; None where nobody knows it.
         """
-        days = [late.last_day(happened_on) for late in self.late if late.kind == late_kind]
-        own = next((one.closes for one in self.cohorts if one.name == cohort), None)
-        return max(days, default=own or self.intake.closes)
+        # Asked for every application of a screening: nearly all came in time.
+        if late_kind and (days := [late.last_day(happened_on) for late in self.late if late.kind == late_kind]):
+            return max(days)
+        own = next((one.own_deadline for one in self.cohorts if one.name == cohort), None)
+        return own or self.intake.closes
 
     def late_cohort(self, name: str) -> Late:
         """The late cohort of this name."""
@@ -139,16 +145,17 @@ class Terms(Contents):
         """The further payout of this number; KeyError for the first, which is [amount], and for unknown ones."""
         return {payout.number: payout for payout in self.payouts}[number]
 
-    def quoted(self, municipality: str) -> dict[str, str]:
-        """What sentences may quote between braces, for one municipality."""
-        opt_out = self.opt_out_date
+    def quoted(self, municipality: str, cohort: Cohort | None = None) -> dict[str, str]:
+        """What sentences may quote between braces, for one municipality; in a cohort's letters its payout and its days."""
+        opt_out = cohort.opt_out_date if cohort and cohort.opt_out_date else self.opt_out_date
+        further = f"（{self.payout(cohort.payout).title}）" if cohort and cohort.payout > 1 else ""
         return {
             "municipality": municipality,
-            "programme": self.programme.name,
-            "short_name": self.programme.short_name,
+            "programme": self.programme.name + further,
+            "short_name": self.programme.short_name + further,
             "base_date": long_date(self.programme.base_date),
             "opens": long_date(self.intake.opens),
-            "deadline": self.deadline_words,
+            "deadline": self._until(self.deadline_for("", None, cohort.name) if cohort else self.deadline),
             "opt_out": long_date(opt_out) if opt_out else "",
             "passbook_name": self.payment.passbook_name,
             "contact": self.contact.name.format(municipality=municipality),
@@ -163,10 +170,10 @@ class Terms(Contents):
         quoted = self.quoted(municipality)
         return {key: text.format_map(quoted) for key, text in self.wording.items()}
 
-    def letter_for(self, letter: str, municipality: str) -> LetterText:
-        """A letter's title and opening with their quotations filled; KeyError where the programme sends no
-        such one."""
-        quoted, text = self.quoted(municipality), self.letters[letter]
+    def letter_for(self, letter: str, municipality: str, quoted: dict[str, str] | None = None) -> LetterText:
+        """A letter's title and opening with their quotations filled, by `quoted` in place of what is usual; KeyError where
+        the programme sends no such one."""
+        quoted, text = quoted or self.quoted(municipality), self.letters[letter]
         return LetterText(text.title.format_map(quoted), text.lead.format_map(quoted))
 
     def public(self, municipality: str) -> dict[str, Any]:

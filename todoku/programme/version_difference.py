@@ -49,6 +49,7 @@ LABELS: dict[str, str] = {
     "contact.name": "名称", "contact.phone": "電話番号", "contact.hours": "受付時間", "contact.url": "案内ページ",
     "returns.reply_days": "返事の期限（日数）", "returns.remind_after_days": "再度のお願いまでの日数",
     "returns.close_after_days": "終わりまでの日数", "returns.closing": "終わり方", "decline.unit": "辞退の単位",
+    "decline.reversible_until": "辞退を撤回できる期限",
 }  # fmt: skip
 # The names of keys inside parts that are lists, wherever they stand.
 _INNER: dict[str, str] = {
@@ -69,6 +70,7 @@ _BY_KEY: dict[str, Mapping[str, str]] = {
     "unit": words.UNITS, "legal_basis": words.LEGAL_BASES, "payee": words.PAYEES, "in_facility": words.PAYEES,
     "evacuated": words.PAYEES, "mode": words.MODES, "condition": CONDITION_LABELS, "kind": words.LATE_KINDS,
     "account_sources": words.ACCOUNT_SOURCES, "rounding": ROUNDINGS,
+    "reversible_until": words.DECLINE_UNTIL,
     "evidence": {**words.EVIDENCE, **words.LATE_EVIDENCE},
     "predicates": {name: one.label for name, one in PREDICATES.items()},
     "exclusions": {name: one.label for name, one in EXCLUSIONS.items()},

@@ -12,7 +12,9 @@ from todoku.case import stages
 from todoku.intake.forms import BANK
 from todoku.programme.terms import Terms
 from todoku.registry.base_date import DEATH, MOVED
+from todoku.registry.representative_kinds import holder_names
 from todoku.review.checks import Facts
+from todoku.review.documents import Paper, kinds_of, paper
 
 # What the roll says of a recipient who left → the word of the checks.
 _LEFT = {"": "", DEATH: "died", MOVED: "moved_out"}
@@ -24,20 +26,22 @@ AS_CHANNEL = {"counter": "paper", "phone": "paper"}
 
 
 def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
-    """The Facts of one row of QUERY (from the channel to what made the case late), with what the terms say of it.
+    """The Facts of one row of QUERY (from the channel to what its last day hangs on), with what the terms say of it.
 
     `came_from` is the stage before the application arrived: a correction answers a letter, so the day of the first
     application counts, and another account has a last day of its own (再振込期限).
     """
     (
         channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
-        identity, proof, rail, marked, counted_on, keyless, bank, branch, kind, number, holder, symbol, yucho_number,
-        kana, alias_kana, latin, alias, left_reason, others, same_person, earlier, same,
-        late_kind, late_on,
+        identity, proof, rail, marked, counted_on, keyless,
+        first, first_on, second, second_on, papers_on, bank, branch, kind, number, holder, symbol, yucho_number,
+        kana, alias_kana, latin, alias, left_reason, others, same_person, guardian_kind,
+        guardian_kana, of_others, earlier, same,
+        cohort, late_kind, late_on,
     ) = values  # fmt: skip
     written = bool(bank or branch or number or symbol or yucho_number)
     needs = terms.intake.evidence.get(AS_CHANNEL.get(channel, channel), ())
-    deadline, deadline_by = _deadline(terms, came_from, late_kind, late_on)
+    deadline, deadline_by = _deadline(terms, came_from, cohort, late_kind, late_on)
     return Facts(
         channel=channel,
         arrived_on=arrived_on,
@@ -63,10 +67,15 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         recipient_kana=kana,
         recipient_aliases=tuple(name for name in (alias_kana, latin, alias) if name),
         household_kanas=tuple(others),
+        guarded_kanas=holder_names(kana, guardian_kind, guardian_kana) if guardian_kind else (),
+        account_of_others=of_others,
         needs_identity="identity" in needs,
         has_identity=bool(identity),
         identity_expired=identity == "expired",
         identity_clear=identity in ("clear", "expired"),
+        identity_side_missing=identity == "cut",
+        papers=_papers(((first, first_on), (second, second_on)), terms) if first else (),
+        papers_on=papers_on,
         keyless=keyless,
         needs_account_proof="account_proof" in needs,
         has_account_proof=bool(proof),
@@ -82,13 +91,18 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
     )
 
 
-def _deadline(terms: Terms, came_from: str, late_kind: str, late_on: date | None) -> tuple[Any, str]:
-    """The last day for an application that moved the case from there, and whether its postmark or its arrival counts.
-
-    Who came in late has the last day of the late cohort.
-    """
+def _deadline(
+    terms: Terms, came_from: str, cohort: str, late_kind: str, late_on: date | None
+) -> tuple[Any, str]:
+    """The last day for an application that moved the case from there, and whether its postmark or its arrival counts."""
     if came_from == stages.FAILED:
         return terms.payment.repay_deadline, "arrival"
     if came_from in (stages.RETURNED, stages.LAPSED):
         return None, terms.intake.deadline_by
-    return terms.deadline_for(late_kind, late_on), terms.intake.deadline_by
+    return terms.deadline_for(late_kind, late_on, cohort), terms.intake.deadline_by
+
+
+def _papers(named: Sequence[tuple[str | None, date | None]], terms: Terms) -> tuple[Paper, ...]:
+    """The papers as they were named, by the kinds that the terms agree on."""
+    kinds = kinds_of(terms.criteria.evidence)
+    return tuple(paper(kind, day, kinds) for kind, day in named if kind)

@@ -12,9 +12,11 @@ from typing import Any, NamedTuple
 from todoku.formats.csv_list import Kind, Problem, Record, plain
 from todoku.formats.wareki import parse_date
 from todoku.intake.forms import BANK, AccountForm, AccountRow, TooLong, account_row
+from todoku.programme.criteria_tables import KIND as OWN_KIND
 from todoku.programme.terms import Terms
 from todoku.review.application_facts import AS_CHANNEL, facts_of
 from todoku.review.checks import Facts
+from todoku.review.documents import kinds_of
 
 WHAT = "申請の一覧"
 # Our field → its headings, the usual one first. In the order of docs/how-to/review-alone.md.
@@ -31,6 +33,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "declines": ("辞退", "辞退の印"),
     "members_corrected": ("対象者欄の訂正", "対象者の訂正"),
     "identity_evidence": ("本人確認書類", "本人確認"),
+    "identity_kind": ("本人確認書類の種類", "書類の種類"),
+    "identity_on": ("本人確認書類の日付", "有効期限", "発行日"),
+    "second_kind": ("2点目の種類", "本人確認書類2の種類"),
+    "second_on": ("2点目の日付", "本人確認書類2の日付"),
     "account_evidence": ("口座確認書類", "口座の写し"),
     "rail": ("受取方法",),
     "bank": ("金融機関コード", "銀行コード"),
@@ -68,6 +74,10 @@ _RAILS = {"": BANK, "口座振込": BANK, "口座": BANK, "BANK": BANK, "デジ�
           "窓口で現金": "cash", "現金": "cash", "CASH": "cash", "現金書留": "registered_mail"}  # fmt: skip
 _LEFT = {"": "", "死亡": "death", "転出": "moved_out"}
 
+DAYS = ("arrived_on", "postmark_on", "applied_on", "identity_on", "second_on")
+UNKNOWN_PAPER = Kind(
+    "この種類の書類はありません", "書類の種類は、審査基準の「認める書類」の名前で書いてください。"
+)
 NO_NUMBER = Kind("番号がありません", "申請を区別できる番号を入れてください。")
 NO_DAY = Kind("日付として読めません", "2026-12-04 や 令和8年12月4日 のように書いてください。")
 NO_ARRIVAL = Kind("到着日がありません", "期限の判定に使います。到着した日を入れてください。")
@@ -111,7 +121,7 @@ def read_application(record: Record, headings: Mapping[str, str]) -> Application
             return default
         return bool(word(field, {**dict.fromkeys(_NO, False), **dict.fromkeys(_YES, True)}))
 
-    days = {field: _day(cells[field], field, at) for field in ("arrived_on", "postmark_on", "applied_on")}
+    days = {field: _day(cells[field], field, at) for field in DAYS}
     if not cells["number"]:
         at("number", NO_NUMBER)
     if not cells["arrived_on"]:
@@ -121,6 +131,12 @@ def read_application(record: Record, headings: Mapping[str, str]) -> Application
     channel = word("channel", _CHANNELS) if cells["channel"] else "paper"
     account = _account(cells, int(word("kind", _KINDS)), at)
     rail = str(word("rail", _RAILS))
+    papers = (
+        _kind("identity_kind", cells, at),
+        days["identity_on"],
+        _kind("second_kind", cells, at),
+        days["second_on"],
+    )
     values = (
         channel, days["arrived_on"], days["postmark_on"] if channel == "paper" else None,
         # A web form fills the day in by itself.
@@ -128,9 +144,9 @@ def read_application(record: Record, headings: Mapping[str, str]) -> Application
         yes("applicant_is_recipient", default=True), cells["phone"], yes("signed", default=True),
         yes("declines", default=False), yes("members_corrected", default=False),
         word("identity_evidence", _EVIDENCE), word("account_evidence", _EVIDENCE), rail, "one", None, False,
-        *account, cells["kana"], cells["alias_kana"], cells["latin_name"], cells["alias"],
+        *papers, None, *account, cells["kana"], cells["alias_kana"], cells["latin_name"], cells["alias"],
         word("left_reason", _LEFT), [one for one in cells["others"].replace(",", "、").split("、") if one.strip()],
-        (), False, True, "", None,
+        (), None, None, False, False, True, "", "", None,
     )  # fmt: skip
     if problems:
         return problems
@@ -142,6 +158,26 @@ def read_application(record: Record, headings: Mapping[str, str]) -> Application
     return Application(
         line, cells["number"], cells["household"] or cells["number"], channel, values, whole, rail
     )
+
+
+@lru_cache(maxsize=1)
+def _kind_words() -> Mapping[str, str]:
+    """What a list calls a kind of identity paper → its word: the whole name of the criteria, a part of it, or the word."""
+    words: dict[str, str] = {"": ""}
+    for one in kinds_of(()).values():
+        for name in (*one.name.split("・"), one.name, one.kind):
+            words[plain(name).upper()] = one.kind
+    return words
+
+
+def _kind(field: str, cells: Mapping[str, str], at: Callable[[str, Kind], None]) -> str:
+    """A kind that only the Version knows is written by its word."""
+    text = plain(cells[field])
+    if text.upper() in _kind_words():
+        return _kind_words()[text.upper()]
+    if not OWN_KIND.fullmatch(text):
+        at(field, UNKNOWN_PAPER)
+    return text
 
 
 @lru_cache(maxsize=4_096)  # a list names some hundred days a million times

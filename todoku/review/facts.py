@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from todoku.case import stages
-from todoku.case.late_deadline import LATE_COLUMNS
+from todoku.case.late_deadline import DEADLINE_COLUMNS
+from todoku.ground.copy_rows import bigints
 from todoku.intake.forms import BANK
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
@@ -35,6 +36,7 @@ QUERY = """
 select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, s.applied_on,
        s.applicant_is_recipient, s.phone, s.signed, s.declines, s.members_corrected,
        s.identity_evidence, s.account_evidence, s.rail, s.rail_marked, s.counts_on, s.keyless,
+       pv.first, pv.first_on, pv.second, pv.second_on, pv.counted_on,
        a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number,
        p.kana, p.alias_kana, p.latin_name, p.alias, p.left_reason,
        array(select q.kana from todoku_member m join todoku_person q on q.id = m.person_id
@@ -49,17 +51,27 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
                 and exists (select 1 from todoku_submission t where t.case_id = k.id
                                and t.state in ('received', 'screened'))
               order by 1 limit 6) as same_person,
+       v.kind, w.kana,
+       exists (select 1 from todoku_sharedpayee y
+                where y.programme_id = s.programme_id and y.approved_at is not null and y.ended_at is null
+                  and (y.bank, y.branch, y.account_kind, y.account_number) = (a.bank, a.branch, a.kind, a.number)
+                  and y.person_id is distinct from r.head_id and y.person_id is distinct from r.care_of_id
+                  and y.person_id is distinct from v.guardian_id and y.person_id is not null) as of_others,
        earlier.id is not null, coalesce(earlier.same, true),
-       {late},
+       {deadline},
        g.stage, g.previous
   from todoku_submission s
   join todoku_case c on c.id = s.case_id
   join todoku_casestage g on g.case_id = c.id
   join todoku_recipient r on r.id = c.recipient_id
   join todoku_person p on p.id = r.head_id
+  left join todoku_representative v on v.ward_id = r.head_id and v.state = 'confirmed'
+  left join todoku_person w on w.id = v.guardian_id
   left join todoku_lateopening late on late.case_id = c.id
   left join lateral (
     select * from todoku_accountversion v where v.submission_id = s.id order by v.version desc limit 1) a on true
+  left join lateral (
+    select * from todoku_proofversion v where v.submission_id = s.id order by v.version desc limit 1) pv on true
   left join lateral (
     select x.id, case when s.rail <> x.rail then false when s.rail <> 'bank' then true else
                  (coalesce(y.bank, ''), coalesce(y.branch, ''), coalesce(y.number, ''), coalesce(y.kind, 1))
@@ -69,9 +81,9 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
                           order by v.version desc limit 1) y on true
      where x.case_id = s.case_id and x.id <> s.id and x.state = 'screened' and s.state = 'not_counted'
      order by x.arrived_on, x.id limit 1) earlier on true
- where s.id = any(%s)
+ where s.id = any(%s::bigint[])
  order by s.id
-""".replace("{late}", LATE_COLUMNS)
+""".replace("{deadline}", DEADLINE_COLUMNS)
 
 
 class Gathered(NamedTuple):
@@ -109,7 +121,7 @@ def gather(
 def read(submissions: Sequence[int]) -> list[tuple[Sequence[Any], InUse | None]]:
     """The rows of QUERY for these submissions, each with the use of its account by other households."""
     with connection.cursor() as cursor:
-        cursor.execute(QUERY, [list(submissions)])
+        cursor.execute(QUERY, [bigints(submissions)])
         rows = cursor.fetchall()
     used = in_use(submissions)
     return [(row, used.get(row[0])) for row in rows]

@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from todoku.bank.credited import CREDITED, WITH_AMENDMENT
 from todoku.case.failure_wording import REASONS as WHY
+from todoku.case.late_deadline import deadlines_of
 from todoku.formats import bank_master
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Report
@@ -174,9 +175,11 @@ def _rows(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def _returns(programme: Programme, today: date) -> Iterator[LetterItem]:
-    until = format_wareki(reply_until(programme.terms, today))
-    for case, submission, codes in _rows(*query_of("return", programme, True, today)):
-        yield return_item(programme.terms, case, submission, codes, until)
+    terms, rows = programme.terms, _rows(*query_of("return", programme, True, today))
+    last_days = deadlines_of([row[0] for row in rows], terms)
+    for case, submission, codes in rows:
+        until = format_wareki(reply_until(terms, last_days[case], today))
+        yield return_item(terms, case, submission, codes, until)
 
 
 def _decisions(kind: str, programme: Programme, to_account: bool, today: date) -> Iterator[LetterItem]:

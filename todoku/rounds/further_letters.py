@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from todoku.case.late_deadline import deadlines_of, late_deadlines
 from todoku.formats.wareki import format_wareki
 from todoku.intake.paper_in_hand import no_paper_in_hand
 from todoku.intake.receipt import printed_receipt
@@ -46,7 +47,7 @@ select c.id as case_id
   from todoku_case c
   join todoku_casestage g on g.case_id = c.id and g.stage = 'invited'
   join ({PLACES}) place on place.case_id = c.id and place.reason = ''
- where c.programme_id = %s and c.cohort = any(%s)
+ where c.programme_id = %s and (c.cohort = any(%s) and c.id <> all(%s::bigint[]) or c.id = any(%s::bigint[]))
    and exists (select 1 from todoku_letter l
                  join todoku_postedletter p on p.letter_id = l.id
                 where l.case_id = c.id and l.kind = 'form' and p.posted_on <= %s)
@@ -99,10 +100,20 @@ def _rows(kind: str, programme: Programme, today: date) -> list[tuple[Any, ...]]
 def _silent(programme: Programme, today: date) -> tuple[str, list[Any]]:
     """Whoever has not answered, between the terms' day and the last on which a card still comes in time."""
     terms = programme.terms
-    begins = terms.deadline - timedelta(days=terms.intake.remind_days_before)
-    now = terms.intake.remind_days_before and begins <= today <= terms.deadline - timedelta(days=CARD_DAYS)
-    cohorts = [one.name for one in terms.cohorts if one.mode != "push"] if now else []
-    return SILENT, [programme.pk, cohorts, today - timedelta(days=FIRST_LETTER_DAYS)]
+    cohorts = [
+        one.name
+        for one in terms.cohorts
+        if one.mode != "push" and _reminds(terms, terms.deadline_for("", None, one.name), today)
+    ]
+    late = late_deadlines(programme)
+    now = [case for case, day in late.items() if _reminds(terms, day, today)]
+    return SILENT, [programme.pk, cohorts, list(late), now, today - timedelta(days=FIRST_LETTER_DAYS)]
+
+
+def _reminds(terms: Terms, last: date, today: date) -> bool:
+    """Whether cards to cases with this last day are written today."""
+    days = terms.intake.remind_days_before
+    return bool(days) and last - timedelta(days=days) <= today <= last - timedelta(days=CARD_DAYS)
 
 
 def _receipts(programme: Programme, today: date) -> Iterator[LetterItem]:
@@ -114,27 +125,29 @@ def _receipts(programme: Programme, today: date) -> Iterator[LetterItem]:
 
 
 def _reminders(programme: Programme, today: date) -> Iterator[LetterItem]:
-    until = deadline_of(programme.terms)
-    for (case,) in _rows("reminder", programme, today):
-        yield LetterItem(case, 1, (until,))
+    cases = [case for (case,) in _rows("reminder", programme, today)]
+    last_days = deadlines_of(cases, programme.terms)
+    for case in cases:
+        yield LetterItem(case, 1, (deadline_of(programme.terms, last_days[case]),))
 
 
 def _requested(kind: str, programme: Programme, today: date) -> Iterator[LetterItem]:
-    sheet, written = SHEET_OF[kind], set()
-    for case, request, yen, cohort, stage in _rows(kind, programme, today):
+    sheet, written, rows = SHEET_OF[kind], set(), _rows(kind, programme, today)
+    last_days = deadlines_of([row[0] for row in rows], programme.terms)
+    for case, request, yen, cohort, stage in rows:
         if case in written:
             continue
         written.add(case)
-        until = _until(kind, programme.terms, cohort, stage, today)
+        until = _until(kind, programme.terms, cohort, stage, last_days[case], today)
         yield LetterItem(
             case, request, (until, enclosed((sheet,))), back=(sheet,), fields=(("decline_amount", f"{yen:,}円"),)
         )  # fmt: skip
 
 
-def _until(kind: str, terms: Terms, cohort: str, stage: str, today: date) -> str:
+def _until(kind: str, terms: Terms, cohort: str, stage: str, last_day: date, today: date) -> str:
     """The day until which the sheet is wanted; past it, no day is promised."""
     opt_out = terms.cohort(cohort).opt_out_date
-    day = terms.payment.repay_deadline if stage == "failed" else opt_out or terms.deadline
+    day = terms.payment.repay_deadline if stage == "failed" else opt_out or last_day
     if kind == "proxy_form" and stage not in ("listed", "invited"):
         return SOON
     return format_wareki(day) if day >= today else SOON

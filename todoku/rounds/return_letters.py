@@ -44,11 +44,11 @@ select g.case_id, v.submission_id, array(select jsonb_array_elements_text(v.code
 REMINDED = f"select o.* from ({OPEN_RETURNS}) o where o.reminder_id is null and o.posted_on + %s <= %s"
 
 
-def reply_until(terms: Terms, today: date) -> date:
-    """The day that a return names: the terms' days, no later than the intake's last day, and never less than a week."""
+def reply_until(terms: Terms, last_day: date, today: date) -> date:
+    """The day that a return names: the terms' days, no later than the case's last day, and never less than a week."""
     return min(
         today + timedelta(days=terms.returns.reply_days),
-        max(terms.deadline, today + timedelta(days=LAST_DAYS)),
+        max(last_day, today + timedelta(days=LAST_DAYS)),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from todoku.formats.wareki import format_wareki
+from todoku.programme.contents import Cohort
 from todoku.programme.terms import Terms
 from todoku.programme.vocabulary import LETTER_OF_MODE, RAILS
 from todoku.sheets.wording import defaults
@@ -44,12 +45,17 @@ def wording_of(
     municipality: str,
     mayor: str,
     mode: str = "apply",
+    cohort: Cohort | None = None,
     issued_on: date | None = None,
 ) -> dict[str, Any]:
-    """The words of one kind of letter, as `letters.wording.complete` takes them."""
-    quoted, sentences = terms.quoted(municipality), terms.wording_for(municipality)
+    """The words of one kind of letter, as `letters.wording.complete` takes them. `cohort`: whose first letter it is."""
+    quoted, sentences = terms.quoted(municipality, cohort), terms.wording_for(municipality)
+    mode = cohort.mode if cohort else mode
+    if kind == "form" and cohort and cohort.name in {late.cohort for late in terms.late}:
+        # Not everybody of this cohort has the same last day: the box above the sentence has each one's own.
+        quoted["deadline"] = f"右上の「{defaults()['form']['deadline_label']}」"
     words: dict[str, Any] = {
-        "programme": terms.programme.short_name, "municipality": municipality, "mayor": mayor,
+        "programme": quoted["short_name"], "municipality": municipality, "mayor": mayor,
         "office": quoted["contact"], "phone": quoted["phone"], "hours": quoted["hours"],
         "online_address": quoted["url"], "payer": quoted["passbook_name"],
         "fraud_warning": sentences["caution"],
@@ -64,7 +70,7 @@ def wording_of(
         words["appeal"] = appeal
     letter = LETTER_OF_MODE[mode] if kind == "form" else _TEXT_OF.get(kind)
     if letter and letter in terms.letters:
-        text = terms.letter_for(letter, municipality)
+        text = terms.letter_for(letter, municipality, quoted)
         words["title"] = text.title
         words |= {"lead": text.lead} if kind == "form" else {"paragraphs": [text.lead]}
     if kind == "form":
@@ -118,8 +124,6 @@ def _told(sentence: str, told: dict[str, str]) -> str:
     return sentence
 
 
-def deadline_of(terms: Terms) -> str:
-    """The deadline as a form prints it: 令和8年11月21日 消印有効."""
-    return (
-        f"{format_wareki(terms.deadline)} {'消印有効' if terms.intake.deadline_by == 'postmark' else '必着'}"
-    )
+def deadline_of(terms: Terms, day: date) -> str:
+    """The last day of a case as a form prints it: 令和8年11月21日 消印有効."""
+    return f"{format_wareki(day)} {'消印有効' if terms.intake.deadline_by == 'postmark' else '必着'}"

@@ -77,8 +77,7 @@ def _nobodys(visit: Visit, entrance: Entrance) -> OpenedCase:
 
 def _may_send(case: OpenedCase, entrance: Entrance) -> bool:
     try:
-        today = timezone.localdate()
-        may_send(case.stage, case.waits, entrance.terms, today, awaits_account=case.awaits_account)
+        may_send(case, entrance.terms, timezone.localdate())
     except (AlreadyReceived, IntakeClosed):
         return False
     return True

@@ -15,6 +15,7 @@ from todoku.case import stages
 from todoku.case.failure_wording import failure_wording
 from todoku.case.public_wording import PublicStatus, public_wording
 from todoku.intake.receive_web import OPEN_ON_THE_WEB
+from todoku.intake.tell_decline import BY_WORD, last_day_to_take_back
 from todoku.programme.message import Message
 from todoku.programme.terms import Terms
 from todoku.web.resident.entrance import Entrance, long_day
@@ -113,8 +114,23 @@ class Seen:
 
     @property
     def deadline(self) -> date:
-        """Until when something may be sent for this case."""
-        return self.terms.last_day(self.status.late_kind, self.status.late_on, self.status.cohort)
+        """The last day of this case."""
+        return self.terms.deadline_for(self.status.late_kind, self.status.late_on, self.status.cohort)
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether what was applied for can be declined here: until it is paid, once at a time."""
+        told = self.status.decline_told_on is not None
+        return not told and self.stage in BY_WORD and "web" in self.terms.intake.channels
+
+    @property
+    def may_take_back(self) -> bool:
+        """Whether a decline, told or confirmed, can be taken back here."""
+        if "web" not in self.terms.intake.channels:
+            return False
+        if self.stage == stages.DECLINED:
+            return self.today <= last_day_to_take_back(self.terms)
+        return self.status.decline_told_on is not None
 
     @property
     def closed(self) -> bool:

@@ -38,11 +38,13 @@ def status(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "moments": moments(words, asks=not case.pushed or case.stage != stages.INVITED),
         "then": say(words.then) if words.then else "",
         "to_correct": _to_correct(case),
+        "decline_told": long_day(found.decline_told_on) if found.decline_told_on else "",
+        "objection": _objection(case),
         "by_phone": case.stage == stages.RETURNED and by_phone(case.status.return_codes or []),
         "why_failed": [say(sentence) for sentence in case.why_failed],
         "actions": _actions(case, entrance),
         "closed": case.closed,
-        "deadline": long_day(entrance.terms.deadline),
+        "deadline": long_day(case.deadline),
         "passbook_name": entrance.terms.payment.passbook_name,
     }
     return page(request, entrance, "status", gettext("申請の状況"), values=values)
@@ -55,10 +57,27 @@ def _to_correct(case: Seen) -> list[str]:
     return [gettext(CODES[code].sentence) for code in case.status.return_codes or []]
 
 
+def _objection(case: Seen) -> str:
+    """What became of an objection or a wish for correction, with its days."""
+    s = case.status
+    if s.objection_on is None:
+        return ""
+    received = long_day(s.objection_on)
+    if s.objection_answered_on is None:
+        return gettext(
+            "%(day)sにお申し出（不服・訂正）を受け付けました。内容を確かめて、手紙でお答えします。"
+        ) % {"day": received}
+    answered = long_day(s.objection_answered_on)
+    return gettext(
+        "お申し出（不服・訂正）に、%(day)sにお答えしました。くわしくは、お送りする手紙をご覧ください。"
+    ) % {"day": answered}
+
+
 def _actions(case: Seen, entrance: Entrance) -> list[tuple[str, str, bool]]:
     """(words, address, whether it is the main one) of what can be done here today."""
+    words_of_declining = _about_declining(case, entrance)
     if not case.applies:
-        return []
+        return words_of_declining
     words = {
         stages.RETURNED: gettext("ウェブで直して送る"),
         stages.FAILED: gettext("口座を確かめて届け出る"),
@@ -67,7 +86,16 @@ def _actions(case: Seen, entrance: Entrance) -> list[tuple[str, str, bool]]:
     actions = [(words, entrance.url("apply"), not case.pushed or case.awaits_account)]
     if case.may_decline:
         actions.append((gettext("給付金を受け取らない（辞退する）"), entrance.url("decline"), False))
-    return actions
+    return actions + words_of_declining
+
+
+def _about_declining(case: Seen, entrance: Entrance) -> list[tuple[str, str, bool]]:
+    """Declining what was applied for already, and taking it back."""
+    if case.may_take_back:
+        return [(gettext("辞退を取りやめる（給付金を受け取る）"), entrance.url("take_back"), True)]
+    if case.may_withdraw:
+        return [(gettext("給付金を受け取らない（辞退する）"), entrance.url("withdraw"), False)]
+    return []
 
 
 urlpatterns: list[URLPattern] = [path("<slug:slug>/status/", status, name="status")]
