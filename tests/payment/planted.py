@@ -36,6 +36,12 @@ def past_triggers(table: str, *statements: str) -> tuple[str, ...]:
     )
 
 
+def plant_grant(staff_id: int, role: str, municipality_code: str = "") -> None:
+    """A role of the other side in somebody's hand, as no verb and no role of the doors can put it there."""
+    row = f"insert into todoku_grant (staff_id, role, municipality_code) values ({staff_id}, '{role}', '{municipality_code}')"
+    plant(*past_triggers("grant", row))
+
+
 COLUMNS = (
     "programme_id, payout, recipient_id, case_id, part, entitlement_id, decision_id, amount_yen, rail, bank, branch, "
     "kind, account_number, holder_kana, made_at"

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from tests.payment.conftest import DECIDED
+from tests.payment.planted import plant_grant
 from todoku.custody.tables import HandOver
 from todoku.payment.approve import CannotApprove, approve
 from todoku.payment.build_batch import build_batch
@@ -224,7 +225,7 @@ def test_without_the_banks_receipt_the_outcome_is_unknown_until_it_comes(money):
 def test_who_made_the_file_does_not_say_that_it_arrived_whatever_role_they_came_by(money):
     batch = money.sending()
     file, maker = batch.files.get(), money.staff["maker"]
-    Grant.objects.create(staff_id=maker.id, role="city_treasurer")
+    plant_grant(maker.id, "city_treasurer")
     both = maker._replace(roles=maker.roles | {"city_treasurer"})
     with pytest.raises(NoReceipt, match="作成・確定した本人"):
         confirm(file, receipt="R-1", actor=both, at=money.at)

@@ -1,9 +1,9 @@
 """Only the municipality decides, lets go on and releases: by the roles that its own people hold, in the database itself."""
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
-from tests.payment.planted import past_triggers, plant
+from tests.payment.planted import past_triggers, plant, plant_grant
 from tests.payment.test_refusals import COLUMNS, COPY_OF_FIRST, FIRST, refused, run
 from todoku.payment.approve import CannotApprove
 from todoku.payment.close_hold import CannotClose, close_hold
@@ -98,9 +98,11 @@ def holds(money, staff: int, role: str) -> bool:
 
 
 def granted(money, username: str, role: str) -> int:
-    """The same person, to whom somebody wrote this role for this municipality into the table."""
-    staff = money.staff[username].id
-    Grant.objects.create(staff_id=staff, role=role, municipality_code=money.programme.municipality_id)
+    """The same person, to whom somebody wrote this role for this municipality into the table past its own guard."""
+    staff, code = money.staff[username].id, money.programme.municipality_id
+    with pytest.raises(IntegrityError, match="a_role_stays_on_its_side"), transaction.atomic():
+        Grant.objects.create(staff_id=staff, role=role, municipality_code=code)
+    plant_grant(staff, role, code)
     return staff
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.payment.ground import BUDGET_ITEM, PAYMENT_ORDER, Money
+from tests.payment.planted import plant_grant
 from tests.stories.desk import goes_to, press
 from todoku.custody import files
 from todoku.payment.tables import Approval, BankInquiry, Batch, Confirmation, SendRecord
@@ -39,13 +40,14 @@ def money(town, clock) -> Money:
 
 @pytest.fixture
 def alone(money) -> Staff:
-    """One person with every role of the office; somebody has even written the treasurer's role into the database."""
+    """One person with every role of the office; somebody has even written the treasurer's role into the database, past the
+    guard that refuses it."""
     office = Organisation.objects.get(name=OFFICE)
     one = enrol(
         "alone", name="一人 でやる", organisation=office, roles=OFFICE_ROLES, password=sample_password(),
         municipality_code=money.programme.municipality_id,
     )  # fmt: skip
-    one.grants.create(role="city_treasurer", municipality_code=money.programme.municipality_id)
+    plant_grant(one.pk, "city_treasurer", money.programme.municipality_id)
     return one
 
 
