@@ -7,7 +7,7 @@ not named here is not granted. Money, history and audit rows can be added but ne
 # Office: rows are added and read, nothing else. A correction is another row.
 APPEND_ONLY = (
     "auditevent", "handover", "caseevent", "approval", "sendrecord", "bankreport", "result",
-    "dailyreport", "entry", "document", "accountversion", "dispatch", "databasemark", "pastscreening", "pastfinding",
+    "dailyreport", "entry", "document", "accountversion", "proofversion", "dispatch", "databasemark", "pastscreening", "pastfinding",
     "fixedmembers", "ledgerentry", "batchfile", "confirmation", "bankinquiry", "handedagain", "sweeprun", "cashpayment",
     "instalment", "claimpayment", "claimnotice", "entitlementorder", "giftremainder", "incidentnote",
     "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "letterrequest", "keycorrection",
@@ -73,6 +73,7 @@ PUBLIC: dict[str, str] = {
     "todoku_municipality": "select (code, name, mayor_title, band)",
     "todoku_submission": "insert, select (id, idempotency_key, body_sha256, receipt_number, registered_at)",
     "todoku_accountversion": "insert, select (id)",
+    "todoku_proofversion": "insert, select (id)",
     "todoku_document": "insert, select (id)",
     "todoku_declineword": "insert, select (id, idempotency_key, told_at)",
     "todoku_unmatchedapplication": "insert, select (id, idempotency_key, body_sha256, receipt_number, registered_at)",

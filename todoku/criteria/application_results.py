@@ -10,12 +10,14 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, get_type_hints
 
 from todoku.criteria.deciders import hardest
+from todoku.criteria.fact_words import day_in_words
 from todoku.programme.application_examples import WHERE, ApplicationExample
 from todoku.programme.criteria_tables import CriteriaTables
 from todoku.programme.terms import Terms
 from todoku.programme.toml_table import meant
 from todoku.review import checks
 from todoku.review.checks import LOOK, NOTE, RETURN, Facts, Finding
+from todoku.review.documents import Paper, kinds_of, paper
 from todoku.review.who_decides import Unmet, decider_of
 
 _KINDS = get_type_hints(Facts)
@@ -75,7 +77,9 @@ def _judge(
     decides = (
         passes if example.decides == "passes" or not own and not _holds_up(expected) else example.decides
     )
-    told = {key: _told(value) for key, value in example.facts.items() if key != "channel"}
+    told = {key: _told(value) for key, value in example.facts.items() if key not in ("channel", "papers")}
+    if "papers" in example.facts:
+        told["papers"] = _told_papers(example.facts["papers"], terms)
     result = ApplicationResult(example.name, example.tells, told, channel, expected, decides, {}, "", own)
     try:
         findings = checks.check(_facts(example, channel, terms), terms.review.checks)
@@ -163,6 +167,8 @@ def _complete(channel: str, terms: Terms) -> Facts:
 def _value(key: str, value: Any, terms: Terms) -> Any:
     """A fact as written → as the checks take it; raises FactsUnreadable."""
     kind = _KINDS.get(key)
+    if key == "papers":
+        return _papers(value, terms)
     if kind is None:
         raise FactsUnreadable(f"「{key}」という事実はありません。{meant(key, _KINDS)}")
     if kind in (bool, str, int):
@@ -178,6 +184,20 @@ def _value(key: str, value: Any, terms: Terms) -> Any:
     if any(not isinstance(one, str) for one in value):
         raise FactsUnreadable(f"「{key}」の一覧には文字列だけを書いてください。")
     return tuple(value)
+
+
+def _papers(value: Any, terms: Terms) -> tuple[Paper, ...]:
+    """Papers as an example writes them, each by its kind and the day that it carries: "driving_licence opens-1"."""
+    kinds = kinds_of(terms.criteria.evidence)
+    if not isinstance(value, list) or any(not isinstance(one, str) for one in value):
+        raise FactsUnreadable('「papers」は ["driving_licence opens-1"] のように書いてください。')
+    papers = []
+    for one in value:
+        kind, _, day = one.partition(" ")
+        if kind not in kinds:
+            raise FactsUnreadable(f"「{kind}」という書類の種類はありません。{meant(kind, kinds)}")
+        papers.append(paper(kind, _day("papers", day, terms), kinds))
+    return tuple(papers)
 
 
 _KIND_NAMES = {bool: "true か false", str: "文字列", int: "整数"}
@@ -224,3 +244,13 @@ def _told(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(str(one) for one in value)
     return str(value) or "なし"
+
+
+def _told_papers(value: Any, terms: Terms) -> str:
+    """The papers by name, each with its day; as written where they cannot be read, which the result says."""
+    kinds, told = kinds_of(terms.criteria.evidence), []
+    for one in value if isinstance(value, list) else [value]:
+        kind, _, day = str(one).partition(" ")
+        name = kinds[kind].name if kind in kinds else kind
+        told.append(f"{name}（{day_in_words(day)}）" if day else name)
+    return "、".join(told)

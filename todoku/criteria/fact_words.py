@@ -20,11 +20,15 @@ FACT_WORDS = {
     "recipient_kana": "名簿のカナ",
     "recipient_aliases": "旧氏・通称など",
     "household_kanas": "ほかの世帯員",
+    "guarded_kanas": "成年後見人等が管理する口座の名義",
     "account_households": "同じ口座のほかの世帯",
     "account_approved": "代理受領口座の承認",
+    "account_of_others": "ほかの施設・後見人等の代理受領口座",
     "has_identity": "本人確認書類あり",
     "identity_expired": "有効期限切れ",
     "identity_clear": "本人確認書類が読める",
+    "identity_side_missing": "本人確認書類の必要な面がない",
+    "papers": "本人確認書類の種類と日",
     "identity_differs": "名簿と違う項目",
     "keyless": "申請書の番号・確認キーなし",
     "has_account_proof": "口座確認書類あり",
@@ -58,7 +62,12 @@ VALUE_WORDS = {
 
 def in_words(key: str, value: str) -> str:
     """One fact as a reader sees it."""
+    return f"{FACT_WORDS.get(key, key)}：{day_in_words(value)}"
+
+
+def day_in_words(value: str) -> str:
+    """closes+3 as 期限の日の3日後; any other value by its word, where it has one."""
     if value.startswith(("closes+", "closes-", "opens+", "opens-")):
         day, sign, days = value.partition("+") if "+" in value else value.partition("-")
-        value = f"{VALUE_WORDS[day]}の{days}日{'後' if sign == '+' else '前'}"
-    return f"{FACT_WORDS.get(key, key)}：{VALUE_WORDS.get(value, value)}"
+        return f"{VALUE_WORDS[day]}の{days}日{'後' if sign == '+' else '前'}"
+    return VALUE_WORDS.get(value, value)

@@ -26,7 +26,8 @@ PLACES: dict[str, tuple[str, tuple[str, ...]]] = {
 FIELD_OF_CODE = {
     "D02": "signature", "D03": "signature", "D04": "phone", "D05": "applicant", "D06": "proxy", "D07": "rail",
     "D10": "account", "D11": "account", "D12": "holder_kana", "D13": "account", "D14": "yucho", "D20": "identity",
-    "D21": "identity", "D22": "identity", "D23": "identity", "D24": "identity", "D25": "identity",
+    "D21": "identity", "D22": "identity", "D23": "identity", "D24": "identity", "D25": "identity", "D26": "identity",
+    "D27": "identity",
     "D30": "account_proof",
     "D31": "account_proof", "D50": "decline", "D51": "members",
 }  # fmt: skip

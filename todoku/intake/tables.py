@@ -8,7 +8,7 @@ from todoku.programme.tables import Programme
 from todoku.scan.tables import ScanLot, ScanPage
 
 __all__ = [
-    "Submission", "AccountVersion", "Document", "Entry", "ContactNote", "FailedLookup", "KeyTask", "Keying",
+    "Submission", "AccountVersion", "ProofVersion", "Document", "Entry", "ContactNote", "FailedLookup", "KeyTask", "Keying",
     "KeyCorrection",
 ]  # fmt: skip
 
@@ -107,6 +107,32 @@ class AccountVersion(models.Model):
         ]
         # Who else names this account (口座の共用): asked for every application that is screened.
         indexes = [models.Index(fields=["number", "branch", "bank", "kind"], name="account_by_number")]
+
+
+class ProofVersion(models.Model):
+    """Which papers show who applies (本人確認書類の種類と期限): two at most, by kind and the day that each carries.
+
+    Kinds are the words of the criteria's list. Keyed, chosen by the resident, or read at the review desk; never overwritten,
+    what is read otherwise later is a new version.
+    """
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="proofs", db_index=False)
+    version = models.PositiveSmallIntegerField(default=1)
+    first = models.CharField(max_length=24)
+    first_on = models.DateField(null=True)
+    second = models.CharField(max_length=24, blank=True)
+    second_on = models.DateField(null=True)
+    # The day that counts for papers that came with an earlier application, which this one corrects.
+    counted_on = models.DateField(null=True)
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=60, blank=True)
+    staff_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "version"], name="proof_versions_count_up"),
+            models.CheckConstraint(condition=~models.Q(first=""), name="a_proof_names_its_first_paper"),
+        ]
 
 
 class Document(models.Model):

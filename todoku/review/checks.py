@@ -13,8 +13,9 @@ from typing import NamedTuple
 from todoku.formats import bank_changes, bank_master, holder_name, yucho
 from todoku.formats.kana import KanaRefused, bank_kana
 from todoku.programme.counts_on import counts_on
+from todoku.review.documents import BY_DAY, MY_NUMBER_SIDE, Paper, wrong_with
 
-RULES_VERSION = 2  # kept beside every finding; count up when a check begins to judge otherwise
+RULES_VERSION = 3  # kept beside every finding; count up when a check begins to judge otherwise
 
 RETURN = "return"  # the resident must send something: a letter goes out (返戻)
 LOOK = "look"  # a person looks: the register, a telephone call or the municipality settles it
@@ -79,6 +80,11 @@ class Facts(NamedTuple):
     has_identity: bool = False
     identity_expired: bool = False
     identity_clear: bool = True
+    identity_side_missing: bool = False
+    papers: tuple[Paper, ...] = ()  # by kind and day, where these were keyed, chosen or read
+    papers_on: date | None = (
+        None  # the day on which they counted, where they came with an earlier application
+    )
     identity_differs: tuple[str, ...] = ()  # of "name", "birth_date", "address"
     keyless: bool = False  # came without number and key; a person matched it to the roll
     needs_account_proof: bool = True
@@ -296,7 +302,22 @@ def _identity(f: Facts) -> Finding | None:
         return None
     if not f.has_identity:
         return Finding("D20", "identity", {}, RETURN)
-    return Finding("D21", "identity", {}, RETURN) if f.identity_expired else None
+    if f.identity_expired:
+        return Finding("D21", "identity", {}, RETURN)
+    counted = f.papers_on or _counted_day(f)
+    wrong = wrong_with(f.papers, counted or f.arrived_on or date.min)
+    if wrong is None:
+        return None
+    # Without a legible postmark nobody knows the day: a person says whether the paper was still valid then.
+    unsure = counted is None and wrong.why in BY_DAY
+    return Finding(wrong.code, "identity", {"why": wrong.why, **wrong.beside}, LOOK if unsure else RETURN)
+
+
+def _my_number_side(f: Facts) -> Finding | None:
+    """The side with the My Number was sent: a person sees that it is painted over, whatever else is fine."""
+    if any(one.kind == MY_NUMBER_SIDE for one in f.papers):
+        return Finding("D24", "identity", {"why": "my_number_side"}, LOOK)
+    return None
 
 
 def _identity_differs(f: Facts) -> Finding | None:
@@ -307,7 +328,8 @@ def _identity_differs(f: Facts) -> Finding | None:
 
 def _identity_unclear(f: Facts) -> Finding | None:
     if f.has_identity and not f.identity_clear:
-        return Finding("D23", "identity", {"why": "identity"}, RETURN)
+        why = "identity_side" if f.identity_side_missing else "identity"
+        return Finding("D23", "identity", {"why": why}, RETURN)
     return None
 
 
@@ -389,7 +411,8 @@ CHECKS: tuple[tuple[tuple[str, ...], Look], ...] = (
     (("D13",), _copy_account),
     (("D15",), _shared_account),
     (("D30", "D31", "D23"), _account_proof),
-    (("D20", "D21"), _identity),
+    (("D20", "D21", "D26", "D27"), _identity),
+    (("D24",), _my_number_side),
     (("D23",), _identity_unclear),
     (("D22",), _identity_differs),
     (("D25",), _keyless),

@@ -21,7 +21,7 @@ _CODES: dict[str, tuple[str, ...]] = {
     "proxy": ("D05", "D06"),
     "register": ("D40", "D41", "D42", "D43", "D44", "D50", "D51"),
     "account": ("D10", "D11", "D12", "D13", "D14", "D15", "D30", "D31"),
-    "identity": ("D20", "D21", "D22", "D23", "D24", "D25"),
+    "identity": ("D20", "D21", "D22", "D23", "D24", "D25", "D26", "D27"),
     "form": ("D01", "D02", "D03", "D04", "D07"),
 }
 QUEUE_OF_CODE: dict[str, str] = {code: queue for queue, codes in _CODES.items() for code in codes}

@@ -29,11 +29,11 @@ do $$
 declare name text;
 begin
   foreach name in array array['auditevent', 'caseevent', 'dailyreport', 'decision', 'decisionlist', 'verdict',
-    'submission', 'accountversion', 'casecomment', 'shiftnote', 'contacttry'] loop
+    'submission', 'accountversion', 'proofversion', 'casecomment', 'shiftnote', 'contacttry'] loop
     execute format('create trigger %I before delete or truncate on %I for each statement execute function
       rows_are_never_deleted()', 'no_delete_' || name, 'todoku_' || name);
   end loop;
-  foreach name in array array['auditevent', 'caseevent', 'dailyreport', 'accountversion', 'casecomment', 'shiftnote',
+  foreach name in array array['auditevent', 'caseevent', 'dailyreport', 'accountversion', 'proofversion', 'casecomment', 'shiftnote',
     'contacttry'] loop
     execute format('create trigger %I before update on %I for each statement execute function
       rows_are_never_rewritten()', 'no_rewrite_' || name, 'todoku_' || name);
