@@ -98,6 +98,7 @@ CHOICES: dict[tuple[type, str], dict[str, str]] = {
     (contents.Payment, "rails"): vocabulary.RAILS,
     (contents.Gift, "delivery"): vocabulary.GIFT_DELIVERIES,
     (contents.Decline, "unit"): vocabulary.DECLINE_UNITS,
+    (contents.Decline, "reversible_until"): vocabulary.DECLINE_UNTIL,
     (contents.Intake, "attachments"): vocabulary.ATTACHMENTS,
     (contents.Returns, "closing"): vocabulary.CLOSINGS,
 }

@@ -154,6 +154,7 @@ def _intake(terms: Terms) -> Iterator[Line]:
     yield "二重の申請", words.COUNTS[intake.counts]
     yield "受取方法", "、".join(words.RAILS[rail] for rail in terms.payment.rails)
     yield "辞退の単位", words.DECLINE_UNITS[terms.decline.unit]
+    yield "辞退の撤回", words.DECLINE_UNTIL[terms.decline.reversible_until]
     yield "申請がないとき", f"{format_wareki(terms.deemed_declined_on)}に辞退とみなす"
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from todoku.case import stages
 from todoku.case.tables import Case
 from todoku.ground.step import Refusal
+from todoku.intake.decline_tables import DeclineWord
 from todoku.payment.hand_back import hand_back
 from todoku.payment.hold import lock_batches_of, payable
 from todoku.payment.hold_kinds import KINDS, OUTCOMES
@@ -44,6 +45,11 @@ def close_hold(held: Hold, *, outcome: str, words: str, actor: Actor, at: dateti
             raise CannotClose("この保留は解消されています。画面を開き直してください。")
         ask_owner(held, outcome, actor)
         kind, chosen = KINDS[held.kind], OUTCOMES[outcome]
+        if outcome == "pay" and held.kind == "refusal":
+            # Who was asked wants it after all: the word that held the payment is settled with the hold.
+            DeclineWord.objects.filter(case_id=held.case_id, kind="decline", state="told").update(
+                state="dropped", settled_at=at, settled_by_id=actor.id, words=words
+            )
         if outcome != "pay":
             reason = f"保留（{kind.name}）の結果「{chosen.name}」：{words}"[:200]
             _back(held, reason, stop=outcome == "stop", actor=actor, at=at)

@@ -51,6 +51,10 @@ with unsent as (
   select u.case_id, u.number, 'refusal', s.registered_at, '決定の後に辞退の届出（受付 ' || s.receipt_number || '）'
     from unsent u join todoku_submission s on s.case_id = u.case_id and s.declines and s.registered_at > u.known_at
   union all
+  select u.case_id, u.number, 'refusal', w.told_at, '辞退の申出（' || case w.channel when 'web' then 'ウェブ'
+         when 'phone' then '電話' when 'paper' then '郵送' else '窓口' end || '）、本人の再確認待ち'
+    from unsent u join todoku_declineword w on w.case_id = u.case_id and w.kind = 'decline' and w.state = 'told'
+  union all
   select u.case_id, u.number, 'account', a.entered_at, '決定の後に別の口座の届出（受付 ' || s.receipt_number || '）'
     from unsent u
     join todoku_submission s on s.case_id = u.case_id

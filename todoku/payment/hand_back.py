@@ -72,7 +72,7 @@ def hand_all_back(rows: Sequence[Back], *, programme: Programme, actor: Actor, a
         raise CannotHandBack("審査へ戻す理由を書いてください。審査担当者に伝わります。")
     cases = [row.case for row in rows]
     with transaction.atomic():
-        _void_transfers(cases)
+        void_ready(cases)
         withdraw(
             Rows("select id from todoku_decision where case_id = any(%s) and part = 1 and in_force", [cases]),
             programme=programme, actor=actor, at=at, reason="振込前の差し戻し",
@@ -88,8 +88,8 @@ def hand_all_back(rows: Sequence[Back], *, programme: Programme, actor: Actor, a
     return len(cases)
 
 
-def _void_transfers(cases: Sequence[int]) -> None:
-    """Voids the ready transfers and counts their open batches again."""
+def void_ready(cases: Sequence[int]) -> None:
+    """Voids the ready transfers and counts their open batches again; raises CannotHandBack where one is sealed."""
     with connection.cursor() as cursor:
         cursor.execute(HOLD_BATCHES, [list(cases), LIVE])
         batches = [row[0] for row in cursor.fetchall()]

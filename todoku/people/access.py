@@ -45,6 +45,13 @@ ACTIONS: dict[str, frozenset[str]] = {
     "note.add": _OFFICE | {"city_officer"},
     # A sheet that a caller asked for: 辞退届, 代理手続申立書, 口座の届出書.
     "letter.request": frozenset({"clerk", "call_agent", "manager"}),
+    # A word about declining, and its second confirmation another way than it came.
+    "decline.tell": frozenset({"clerk", "call_agent", "manager"}),
+    "decline.confirm": frozenset({"call_agent", "reviewer", "manager"}),
+    # 不服・訂正の申出: registered at either door, looked into and answered by the municipality.
+    "objection.view": frozenset({"manager", "call_agent"}) | _CITY,
+    "objection.take": frozenset({"manager", "city_officer"}),
+    "objection.answer": frozenset({"city_officer"}),
     # A returned application that nobody answered: it ends by the terms' rule, or by the municipality's order.
     "return.close": frozenset({"city_officer"}),
     "roll.view": _OFFICE | _CITY,

@@ -10,6 +10,7 @@ from todoku.case.stages import DECIDED, STAGES
 from todoku.formats.codes import case_number_valid
 from todoku.people.access import may
 from todoku.people.look import record_look
+from todoku.recovery.take_objection import UNDECIDED
 from todoku.web.municipality.frame import frame
 from todoku.web.municipality.orders import waiting_parts
 from todoku.web.office.case_story import story
@@ -60,6 +61,7 @@ def show(request: HttpRequest, slug: str, number: str) -> HttpResponse:
         "items": case_facts(case, protected, actor.roles, False),
         "members": case_members(case),
         "moments": story(case, whole_account=False, at_city=True),
+        "may_object": stage.code not in UNDECIDED and may(actor.roles, "objection.take"),
         "may_hold": stage.code == DECIDED and may(actor.roles, "hold.open"),
         "orders": list(case.orders.select_related("given_by").order_by("-pk")),
         "waiting_parts": waiting_parts(case),

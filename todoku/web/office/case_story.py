@@ -14,6 +14,7 @@ from todoku.case.late_tables import LateOpening, LaterChange
 from todoku.case.stages import stage_name
 from todoku.case.tables import Case
 from todoku.formats import bank_master
+from todoku.intake.decline_tables import DeclineWord
 from todoku.intake.tables import AccountVersion, ContactNote, Submission
 from todoku.ledger.accounts import KINDS
 from todoku.ledger.tables import LedgerEntry
@@ -23,6 +24,7 @@ from todoku.payment.hold_kinds import KINDS as HOLD_KINDS
 from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Transfer
 from todoku.programme.vocabulary import CHANGE_EVENTS, CHANGE_OUTCOMES, LATE_KINDS
+from todoku.recovery.objection_tables import Objection
 from todoku.recovery.tables import EntitlementOrder
 from todoku.review.codes import CODES
 from todoku.review.judge import declined_in_part
@@ -41,7 +43,7 @@ def story(case: Case, *, whole_account: bool, at_city: bool = False) -> list[Mom
     told = [
         *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case, at_city),
         *_money(case, whole_account), *_books(case), *_holds(case), *_orders(case),
-        *_changes(case), *_moves(case),
+        *_changes(case), *_moves(case), *_objections(case), *_declining(case),
     ]  # fmt: skip
     # Of one moment the cause stands below its effect: a stage above what brought the case there.
     in_order = sorted(told, key=lambda one: one[0])
@@ -62,6 +64,27 @@ def _holds(case: Case) -> Iterator[Told]:
             yield _told(
                 one.closed_at, "保留", f"保留を解消しました（{name}）", one.outcome, one.closed_by.name
             )
+
+
+def _objections(case: Case) -> Iterator[Told]:
+    for one in Objection.objects.filter(case=case).select_related("registered_by", "answered_by"):
+        title = f"{one.title}（{one.get_kind_display()}）を受け付けました"
+        about = f"{one.get_about_display()}について、{one.get_channel_display()}で"
+        yield _told(one.registered_at, "申出", title, about, one.registered_by.name, look="warn")
+        if one.state == "answered" and one.answered_by:
+            words = f"{one.get_outcome_display()}。{one.reason}（決裁 {one.order}）"
+            yield _told(one.answered_at, "申出", f"{one.title}に回答しました", words, one.answered_by.name)
+        elif one.answered_at:
+            yield _told(one.answered_at, "申出", f"{one.title}は取り下げられました", one.reason)
+
+
+def _declining(case: Case) -> Iterator[Told]:
+    for one in DeclineWord.objects.filter(case=case).select_related("settled_by"):
+        title = f"{one.get_kind_display()}の申出（{one.get_channel_display()}）"
+        yield _told(one.told_at, "辞退", title, one.said_by, one.told_to, look="warn")
+        if one.settled_at:
+            who = one.settled_by.name if one.settled_by else "自動処理"
+            yield _told(one.settled_at, "辞退", one.get_state_display(), one.words, who)
 
 
 def _moves(case: Case) -> Iterator[Told]:

@@ -28,6 +28,7 @@ from todoku.people.address_guard import shown_address
 from todoku.people.look import record_look
 from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Programme
+from todoku.recovery.take_objection import UNDECIDED
 from todoku.registry.reached import reached_of
 from todoku.registry.tables import Member
 from todoku.review.seeded import at_desk, stands_since
@@ -107,6 +108,7 @@ def _show(
         "may_decline": stage.code in CAN_DECLINE | {DECLINED}
         and (may(actor.roles, "decline.tell") or may(actor.roles, "decline.confirm")),
         "may_answer": stage.code == RETURNED and may(actor.roles, "note.add"),
+        "may_object": stage.code not in UNDECIDED and may(actor.roles, "objection.take"),
         "may_hold": stage.code == DECIDED and may(actor.roles, "hold.open"),
         "looks": looks_of(case) if may(actor.roles, "audit.view") else None,
     }

@@ -3,6 +3,8 @@
 DEEDS: dict[str, str] = {
     "office.enter": "事務局の画面", "city.enter": "自治体の画面", "sign_in": "ログイン", "status": "申請状況の照会",
     "case.find": "検索", "case.view": "案件", "case.view_account": "口座番号", "case.view_protected": "支援措置の住所",
+    "decline.tell": "辞退の申出の記録", "decline.confirm": "辞退の再確認", "objection.view": "不服・訂正の申出の閲覧",
+    "objection.take": "不服・訂正の申出の受付", "objection.answer": "不服・訂正の申出への回答",
     "letter.request": "用紙の送付依頼", "return.close": "回答のない返戻の終了", "return.view": "回答のない返戻",
     "note.add": "応対記録", "note.view": "応対記録の閲覧", "roll.view": "名簿", "roll.import": "名簿の取込み",
     "roll.export_problems": "名簿の指摘を出力", "case.open": "案件の作成", "print.view": "印刷物", "print.make": "印刷",

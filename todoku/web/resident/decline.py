@@ -1,5 +1,7 @@
 """Declining the benefit (辞退): an explicit act with a confirmation; the office asks back before it takes effect."""
 
+import secrets
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -8,11 +10,13 @@ from django.utils.translation import gettext
 
 from todoku.case import stages
 from todoku.intake.forms import WebForm
-from todoku.intake.receive_web import AlreadyReceived, IntakeClosed, OtherContent, receive_web
-from todoku.web.resident.entrance import page
-from todoku.web.resident.forms import DeclineForm, posted
+from todoku.intake.receive_web import AlreadyReceived, IntakeClosed, NotOpened, OtherContent, receive_web
+from todoku.intake.tell_decline import CannotTell, tell_by_web
+from todoku.web.resident.entrance import Entrance, page, public
+from todoku.web.resident.forms import DeclineForm, TakeBackForm, posted
 from todoku.web.resident.opened import Opened, nothing_to_send, opened
-from todoku.web.resident.seen import status_of
+from todoku.web.resident.seen import seen, status_of
+from todoku.web.resident.visit import Visit
 
 
 @opened("decline")
@@ -44,4 +48,53 @@ def _send(request: HttpRequest, here: Opened, phone: str) -> HttpResponse:
     return redirect(here.entrance.url("receipt"))
 
 
-urlpatterns: list[URLPattern] = [path("<slug:slug>/decline/", decline, name="decline")]
+@public
+def withdraw(request: HttpRequest, entrance: Entrance) -> HttpResponse:
+    """Declines what was applied for: says what is given up, asks for a tick; the office asks back another way."""
+    return _word(request, entrance, "decline")
+
+
+@public
+def take_back(request: HttpRequest, entrance: Entrance) -> HttpResponse:
+    """Takes a decline back before it is paid: the application goes on."""
+    return _word(request, entrance, "take_back")
+
+
+def _word(request: HttpRequest, entrance: Entrance, kind: str) -> HttpResponse:
+    visit, aim = Visit(request.session, entrance.slug), "withdraw" if kind == "decline" else "take_back"
+    status = status_of(visit.lookup_token) if visit.lookup_token else None
+    if status is None:
+        return redirect(f"{entrance.url('look_up')}?for={aim}")
+    case = seen(status, entrance, timezone.now())
+    if not (case.may_withdraw if kind == "decline" else case.may_take_back):
+        return redirect(entrance.url("status"))
+    if not visit.key_token:
+        return redirect(f"{entrance.url('key')}?for={aim}")
+    form = (DeclineForm if kind == "decline" else TakeBackForm)(posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            tell_by_web(
+                kind, phone=form.cleaned_data.get("phone", ""), told=status.decline_told_on is not None,
+                lookup_token=visit.lookup_token, key_token=visit.key_token, at=timezone.now(),
+                idempotency_key=secrets.token_hex(16),
+            )  # fmt: skip
+        except NotOpened:  # a newer letter with another key went out meanwhile
+            return redirect(f"{entrance.url('key')}?for={aim}")
+        except CannotTell:  # somebody was faster; the status page says how it stands
+            return redirect(entrance.url("status"))
+        return redirect(entrance.url("status"))
+    values = {"form": form, "amount_yen": status.amount_yen, "back_url": entrance.url("status")}
+    titles = {
+        "decline": gettext("給付金を受け取らない（辞退する）"),
+        "take_back": gettext("辞退を取りやめる"),
+    }
+    return page(
+        request, entrance, "decline" if kind == "decline" else "take_back", titles[kind], values=values
+    )
+
+
+urlpatterns: list[URLPattern] = [
+    path("<slug:slug>/decline/", decline, name="decline"),
+    path("<slug:slug>/withdraw/", withdraw, name="withdraw"),
+    path("<slug:slug>/take-back/", take_back, name="take_back"),
+]

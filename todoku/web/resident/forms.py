@@ -233,6 +233,15 @@ class PhotoForm(Page):
     )
 
 
+class TakeBackForm(Page):
+    """Taking a decline back (撤回): one tick."""
+
+    sure = forms.BooleanField(
+        label=_("給付金を受け取ることを確認しました"),
+        error_messages={"required": _("受け取るときは、確認の欄に印を付けてください。")},
+    )
+
+
 class DeclineForm(Page):
     """Declining (辞退) is said twice: by the tick and by the button."""
 

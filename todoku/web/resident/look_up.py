@@ -19,7 +19,7 @@ from todoku.web.resident.seen import Status, status_of
 from todoku.web.resident.visit import Visit
 from todoku.web.shared.doors import address_of
 
-AIMS = ("status", "apply", "decline")
+AIMS = ("status", "apply", "decline", "withdraw", "take_back")
 
 
 def _aim(request: HttpRequest) -> str:

@@ -1,0 +1,96 @@
+"""A decline is taken back before anything is paid (辞退の撤回): the case goes on where it stood, or is open to apply anew.
+
+Takes words that wait; leaves the case at review, with what had arrived, or waiting for its application. Safe to run twice.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from todoku.case import stages
+from todoku.case.move import move
+from todoku.case.tables import Case, CaseStage
+from todoku.ground.step import Refusal, Report
+from todoku.intake.decline_tables import DeclineWord
+from todoku.intake.tables import Submission
+from todoku.intake.tell_decline import last_day_to_take_back
+from todoku.people.actor import Actor
+from todoku.programme.tables import Programme
+from todoku.review.reopen import open_round
+
+REASON = "declined_back"
+BY_HIMSELF = "本人が取り下げ"
+EARLY = (stages.LISTED, stages.INVITED)
+
+
+class CannotTakeBack(Refusal):
+    """The case is not declined, or its days have run out."""
+
+
+def take_back_declines(*, programme: Programme, actor: Actor, at: datetime) -> Report:
+    """Every word of the programme that takes a decline back; `refused` names the cases where it came too late."""
+    done, refused = 0, []
+    waiting = DeclineWord.objects.filter(programme=programme, kind="take_back", state="told").order_by("pk")
+    for word in waiting.select_related("case"):
+        try:
+            done += take_back(word, actor=actor, at=at)
+        except CannotTakeBack as refusal:
+            DeclineWord.objects.filter(pk=word.pk, state="told").update(
+                state="refused", settled_at=at, words=refusal.sentence[:200]
+            )
+            refused.append((word.case.number, refusal.sentence))
+    return Report(done=done, refused=tuple(refused))
+
+
+def take_back(word: DeclineWord, *, actor: Actor, at: datetime) -> bool:
+    """Carries one such word out; False where somebody was faster. Raises CannotTakeBack, keeping nothing."""
+    with transaction.atomic():
+        CaseStage.objects.select_for_update().get(pk=word.case_id)
+        word = DeclineWord.objects.select_for_update().get(pk=word.pk)
+        if word.state != "told":
+            return False
+        case = Case.objects.select_related("programme", "standing").get(pk=word.case_id)
+        told = DeclineWord.objects.filter(case=case, kind="decline", state="told")
+        if not told.update(state="dropped", settled_at=at, words=BY_HIMSELF):
+            _bring_back(case, actor, at)
+        DeclineWord.objects.filter(pk=word.pk).update(
+            state="done", settled_at=at, settled_by_id=actor.id, words=BY_HIMSELF
+        )
+    return True
+
+
+def _bring_back(case: Case, actor: Actor, at: datetime) -> None:
+    programme, today = case.programme, localdate(at)
+    if case.standing.stage != stages.DECLINED:
+        raise CannotTakeBack("辞退にはなっていません。手続きは、そのまま続いています。")
+    if today > last_day_to_take_back(programme.terms):
+        raise CannotTakeBack("辞退を撤回できる期限を過ぎています。")
+    to = _goes_to(case)
+    if (
+        to in EARLY
+        and not programme.terms.cohort(case.cohort).mode == "push"
+        and not programme.terms.is_open(today)
+    ):
+        raise CannotTakeBack(
+            "申請の期限を過ぎ、申請もありません。受け付けるには自治体の決裁が要ります（「不服・訂正の申出」で受け付けます）。"
+        )
+    # The notice of declining answers nothing any more: silence after it counts, and an application takes its place.
+    Submission.objects.filter(case=case, declines=True, state__in=["received", "screened"]).update(
+        state="superseded"
+    )
+    move([case.pk], programme=programme, to=to, why="辞退を撤回", actor=actor, at=at)
+    if to == stages.IN_REVIEW:
+        open_round([case.pk], programme=programme, reason=REASON, at=at)
+
+
+def _goes_to(case: Case) -> str:
+    """Where the case goes on: where it stood, as far as what it stood on is still here."""
+    last = DeclineWord.objects.filter(case=case, kind="decline", state="done").order_by("-pk").first()
+    before = last.stage_before if last else stages.INVITED
+    if before in EARLY:
+        return before
+    applied = Submission.objects.filter(case=case, declines=False)
+    if applied.filter(state="screened").exists():
+        return stages.IN_REVIEW
+    return stages.RECEIVED if applied.filter(state="received").exists() else stages.INVITED
