@@ -75,7 +75,7 @@ class OfficeDay:
         self.applicants = [
             Applicant(pk, number, by_number[head])
             for pk, number, head in rows.values_list("id", "number", "recipient__head__number")
-            if by_number[head].kinds == () and not by_number[head].head.removed_on
+            if head in by_number and by_number[head].kinds == () and not by_number[head].head.removed_on
         ]
 
     @property

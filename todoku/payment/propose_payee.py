@@ -15,6 +15,9 @@ from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
+from todoku.registry.list_tables import CareFact
+from todoku.registry.representative_tables import Representative
+from todoku.registry.tables import Person
 
 NAME_MAX, WHY_MAX = 100, 200
 LIMIT_YEN_MAX = 9_999_999_999  # ten digits: what a record of the bank file holds
@@ -37,12 +40,20 @@ class PayeeForm(NamedTuple):
     why: str
 
 
-def propose_payee(form: PayeeForm, *, programme: Programme, actor: Actor, at: datetime) -> SharedPayee:
-    """Keeps the proposal; raises PayeeRefused naming what is missing."""
+def propose_payee(
+    form: PayeeForm, *, programme: Programme, person: Person | None = None, actor: Actor, at: datetime
+) -> SharedPayee:
+    """Keeps the proposal; raises PayeeRefused naming what is missing.
+
+    `person`: the facility or guardian of the municipality's list whose account it is: only what is paid to that one, or
+    kept by that one for others, is explained by it. None where no list names it.
+    """
     if not may(actor.roles, "payee.propose"):
         raise PayeeRefused("代理受領の口座を提案する権限がありません。業務責任者に依頼してください。")
     _ask_complete(form)
     assert actor.id is not None, "a right is held by a person"
+    if person is not None and (person.programme_id != programme.pk or not _receives(person)):
+        raise PayeeRefused("この方は、取り込んだ一覧の施設・後見人等ではありません。一覧を確かめてください。")
     with transaction.atomic():
         listed = SharedPayee.objects.filter(
             programme=programme, bank=form.bank, branch=form.branch, account_kind=form.account_kind,
@@ -51,13 +62,19 @@ def propose_payee(form: PayeeForm, *, programme: Programme, actor: Actor, at: da
         if listed.exists():
             raise PayeeRefused("この口座はすでに登録されています。内容を変えるときは、先に終了してください。")
         made = SharedPayee.objects.create(
-            programme=programme, **form._asdict(), proposed_by_id=actor.id, proposed_at=at
+            programme=programme, person=person, **form._asdict(), proposed_by_id=actor.id, proposed_at=at
         )
         record_look(
             actor=actor, action="payee.propose", subject_kind="payee", subject_id=made.pk, at=at,
             programme_slug=programme.slug, reason=f"限度額{form.limit_yen:,}円",
         )  # fmt: skip
     return made
+
+
+def _receives(person: Person) -> bool:
+    """Whether a list or a second person's word says that this one receives or acts for somebody."""
+    placed = CareFact.objects.filter(payee=person, care__in=("facility", "guardian"))
+    return placed.exists() or Representative.objects.filter(guardian=person, state="confirmed").exists()
 
 
 def _ask_complete(form: PayeeForm) -> None:

@@ -75,6 +75,15 @@ _SPOILT = """
 update todoku_stagedfact s set good = false
  where s.fact_import_id = %(import)s and s.good and {condition}
 """
+# What only an earlier matching spoilt is looked at anew: the roll may know by now whom a line means.
+_ANEW = """
+update todoku_stagedfact s set good = true
+ where s.fact_import_id = %(import)s and not s.good
+   and exists (select 1 from todoku_factproblem f where f.fact_import_id = %(import)s and f.line = s.line
+                  and f.severity = 'error' and f.kind = any(%(matched)s))
+   and not exists (select 1 from todoku_factproblem f where f.fact_import_id = %(import)s and f.line = s.line
+                      and f.severity = 'error' and f.kind <> all(%(matched)s))
+"""
 _MATCHED = tuple({kind.name for problems in _PROBLEMS.values() for _, _, kind in problems})
 # A list of taxes should speak of every adult; the others name only whom they concern.
 _UNLISTED = """
@@ -86,9 +95,10 @@ select count(*) from todoku_person p
 
 def match_list(fact_import: FactImport) -> None:
     """Writes the problems of matching anew and sets the import's counts; the caller saves it."""
-    FactProblem.objects.filter(fact_import=fact_import, kind__in=_MATCHED).delete()
     values = {"import": fact_import.pk, "programme": fact_import.programme_id}
     with connection.cursor() as cursor:
+        cursor.execute(_ANEW, {**values, "matched": list(_MATCHED)})
+        FactProblem.objects.filter(fact_import=fact_import, kind__in=_MATCHED).delete()
         for column, condition, kind in _PROBLEMS[fact_import.kind]:
             said = {"column": column, "kind": kind.name, "remedy": kind.remedy, "severity": kind.severity}
             cursor.execute(_WRITE.format(condition=condition), {**values, **said})

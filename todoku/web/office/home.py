@@ -25,6 +25,7 @@ from todoku.web.office.cells import one_row
 from todoku.web.office.frame import COUNTED, PLACES, frame
 from todoku.web.office.people import nobody_needs
 from todoku.web.office.printing_page import letters_to_make
+from todoku.web.office.representative import waiting_needs
 from todoku.web.office.review_contacts import tonight
 from todoku.web.office.works import latest
 from todoku.web.shared.doors import actor_of, asks
@@ -78,6 +79,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             *review_needs(programme, slug, roles),
             *held_needs(programme, slug, roles, localdate()),
             *told_needs(programme, slug, roles),
+            *waiting_needs(programme, slug, roles),
             *nobody_needs(programme, slug, roles, "office"),
         ],
         "needs_empty": Empty("今日お願いすることはありません。", "新しく届いたものがあれば、ここに出ます。"),
