@@ -1,5 +1,6 @@
 """A seeded error looks like any second look, is told after the verdict, and goes nowhere: the database sees to that."""
 
+from argparse import Namespace
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,14 @@ from tests.review.agreed import agree
 from todoku.case import stages
 from todoku.case.move import move
 from todoku.case.tables import Case, CaseStage
+from todoku.commands import rehearse
 from todoku.intake.correct_account import correct_account
 from todoku.intake.forms import AccountForm
+from todoku.intake.tables import Document
 from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
 from todoku.review.claim import claim_next, put_back
+from todoku.review.end_seeded import end_seeded
 from todoku.review.judge import judge
 from todoku.review.put_aside import put_aside
 from todoku.review.quality_figures import detections
@@ -119,6 +123,23 @@ def test_who_put_its_account_right_is_dealt_other_work(stocked) -> None:
     put_back(task, actor=who, at=stocked.later())
     stocked.arrive(stocked.form(stocked.applicants.pop(0)))
     assert stocked.claim("reviewer2").pk != task.pk
+
+
+def test_at_the_end_none_is_dealt_any_more_and_what_was_made_up_is_named(stocked, capsys) -> None:
+    task = meet(stocked)
+    assert rehearse.run(Namespace(slug="sample", end=True, cases=1)) == 0
+    said = capsys.readouterr().out
+    assert "審査から8件を外しました" in said and "架空の案件8件と、その画像16件" in said
+    assert all(
+        f"{one.sha256}  {one.path}" in said for one in Document.objects.filter(submission=task.submission)
+    )
+    assert set(
+        Task.objects.filter(case__programme=stocked.programme.rehearsal).values_list("state", "programme")
+    ) == {("void", stocked.programme.rehearsal.pk)}
+    stocked.arrive(stocked.form(stocked.applicants.pop(0)))
+    stocked.verdict("reviewer1")
+    assert stocked.claim("reviewer2").submission.programme_id == stocked.programme.pk
+    assert end_seeded(programme=stocked.programme, at=stocked.later()).done == 0
 
 
 def test_the_database_lets_no_made_up_case_go_on(stocked) -> None:

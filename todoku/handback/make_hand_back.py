@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.timezone import localtime
 
+from todoku.case.tables import Case
 from todoku.custody import files
 from todoku.custody.receive import record
 from todoku.formats.codes import printed_number
@@ -190,6 +191,9 @@ def _contents(
         ("作成日時", f"{localtime(at):%Y-%m-%d %H:%M}"),
         *((word, f"{counts[key]:,}") for key, word in names),
     ]
+    # Nobody is behind them: they belong to the disposal of the programme, not to what is handed back.
+    if beside := Case.objects.filter(programme__rehearsal_of=programme).count():
+        told.append(("含まないもの", f"審査の質を確かめるための架空の案件 {beside:,}"))
     return contents_page(f"{programme.municipality.name} {programme.name} 納品物", told, pages)
 
 
