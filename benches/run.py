@@ -4,7 +4,6 @@ import os
 import platform
 import shutil
 import statistics
-import sys
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from django.utils import timezone
 from benches import reference
 from benches.decided import decided_programme
 from benches.limits import Limit, limit
-from benches.measure import Measured, Work, apart, measured
+from benches.measure import Measured, Work, apart, measured, say
 from benches.sample import Setting, empty_programme, remove_written, write_files
 from benches.steps import STEPS, Step
 from todoku.ground import databases
@@ -214,7 +213,3 @@ def server_version() -> str:
         cursor.execute("show server_version")
         (version,) = cursor.fetchone()
     return str(version)
-
-
-def say(text: str) -> None:
-    print(f"bench: {text}", file=sys.stderr, flush=True)
