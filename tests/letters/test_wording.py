@@ -23,7 +23,7 @@ def test_each_name_that_only_the_programme_knows_is_asked_for() -> None:
 def test_only_a_decision_that_is_a_disposition_says_how_to_appeal() -> None:
     gift = version_text("tokubetsu-teigaku-2020")
     ruled = gift.replace('legal_basis = "gift"', 'legal_basis = "disposition"').replace(
-        "[wording]", '[wording]\nappeal = "審査請求をすることができます。"'
+        "[wording]", '[wording]\nappeal = "3か月以内に審査請求、6か月以内に処分の取消しの訴えができます。"'
     )
     told = {
         kind: "appeal" in wording_of(kind, parse(ruled), municipality="見本市", mayor="見本市長")

@@ -406,9 +406,12 @@ def test_a_list_where_tables_belong_is_refused() -> None:
 def test_a_disposition_with_its_instructions_is_accepted() -> None:
     text = changed(APPLY, 'legal_basis = "gift"', 'legal_basis = "disposition"')
     text = text.replace(
-        "[letters.application]", 'appeal = "審査請求をすることができます。"\n[letters.application]'
+        "[letters.application]",
+        'appeal = "審査請求は3か月以内、処分の取消しの訴えは6か月以内にできます。"\n[letters.application]',
     )
     assert parse(text).wording["appeal"].startswith("審査請求")
+    half = refused(text.replace("、処分の取消しの訴えは6か月以内に", ""))
+    assert any("「取消し」・「6か月」がありません" in problem.sentence for problem in half)
 
 
 def test_severities_of_checks_can_be_set_by_the_version() -> None:

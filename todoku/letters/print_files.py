@@ -44,6 +44,7 @@ _LABELS = {
     "decline_form": "J",
     "proxy_form": "Y",
     "account_form": "K",
+    "objection_answer": "Q",
 }
 
 

@@ -30,6 +30,7 @@ KINDS = [
     ("decline_form", "辞退届の用紙"),
     ("proxy_form", "代理手続申立書の用紙"),
     ("account_form", "口座登録等の届出書"),
+    ("objection_answer", "不服・訂正の申出への回答"),
     ("return_dropped", "不備のお知らせの取りやめ"),
     ("terms_changed", "支給内容の変更のお知らせ"),
 ]

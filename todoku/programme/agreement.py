@@ -306,6 +306,16 @@ def _letters(contents: Contents) -> Iterator[Problem]:
             "行政処分なのに教示文がありません。",
             "審査請求と取消訴訟の教示を書いてください。",
         )
+    if basis == "disposition" and appeal:
+        # 行政不服審査法82条・18条1項, 行政事件訴訟法46条・14条1項: what may be sought, until when, and of whom.
+        lacking = [word for word in ("審査請求", "3か月", "取消し", "6か月") if word not in appeal]
+        if lacking:
+            yield Problem(
+                "wording",
+                "appeal",
+                f"教示文に{'・'.join(f'「{word}」' for word in lacking)}がありません。",
+                "審査請求（知った日の翌日から3か月以内）と、取消しの訴え（6か月以内）を書いてください。",
+            )
     if basis == "gift" and appeal:
         yield Problem(
             "wording",

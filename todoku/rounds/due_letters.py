@@ -29,12 +29,14 @@ from todoku.programme.tables import Programme
 from todoku.review.codes import REFUSALS
 from todoku.rounds.claim_letters import NOTICE_OF, claim_items
 from todoku.rounds.further_letters import FURTHER, further_items, further_query
+from todoku.rounds.objection_letters import ANSWERED, objection_items
+from todoku.rounds.objection_letters import KIND as OBJECTION_ANSWER
 from todoku.rounds.return_letters import reply_until, return_item
 
 # Every kind, in the order of the runs; of decisions, the outcome that a kind tells of.
 KINDS = (
     "return", "return_reminder", "transfer_failed", "refused", "granted", "acknowledgement", "reminder", *ON_REQUEST,
-    *NOTICE_OF,
+    *NOTICE_OF, OBJECTION_ANSWER,
 )  # fmt: skip
 LETTER_OF = {
     "return": "deficiency", "transfer_failed": "transfer_failed", "refused": "refusal", "granted": "decision",
@@ -126,6 +128,8 @@ def query_of(kind: str, programme: Programme, to_account: bool, today: date) -> 
         return FAILED, [programme.pk, to_account]
     if kind in FURTHER:
         return further_query(kind, programme, today)
+    if kind == OBJECTION_ANSWER:
+        return ANSWERED, [programme.pk]
     return DECIDED, [programme.pk, OUTCOMES[kind], to_account, kind]
 
 
@@ -148,8 +152,8 @@ def _run(
 
 def sends(kind: str, programme: Programme) -> bool:
     """Whether the terms send such letters; some municipalities send no decision letter but show the status page."""
-    if kind in NOTICE_OF:
-        return True  # a claim is never made by telephone
+    if kind in NOTICE_OF or kind == OBJECTION_ANSWER:
+        return True  # neither is ever told by telephone alone
     return LETTER_OF.get(kind, kind) in programme.terms.letters
 
 
@@ -163,6 +167,8 @@ def due_items(
         return _failures(programme, to_account, today)
     if kind in NOTICE_OF:
         return claim_items(kind, programme)
+    if kind == OBJECTION_ANSWER:
+        return objection_items(programme)
     if kind in FURTHER:
         return further_items(kind, programme, today)
     return _decisions(kind, programme, to_account, today)

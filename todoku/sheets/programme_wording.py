@@ -68,6 +68,9 @@ def wording_of(
     appeal = sentences.get("appeal")
     if appeal and kind in DECISIONS and terms.programme.legal_basis == "disposition":
         words["appeal"] = appeal
+    if kind in DECISIONS and terms.programme.legal_basis == "gift":
+        said = defaults()
+        words["after"] = [*said[kind]["after"], said["common"]["look_again"]]
     letter = LETTER_OF_MODE[mode] if kind == "form" else _TEXT_OF.get(kind)
     if letter and letter in terms.letters:
         text = terms.letter_for(letter, municipality, quoted)

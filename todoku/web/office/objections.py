@@ -183,7 +183,7 @@ def show(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
 
 def officers(programme: Programme) -> list[Staff]:
     """Whoever of the municipality may look into it and answer, by name."""
-    found = everybody().filter(organisation__kind="municipality")
+    found = everybody(programme.municipality_id).filter(organisation__kind="municipality")
     return [one for one in found.order_by("name") if one.roles & ACTIONS["objection.answer"]]
 
 
