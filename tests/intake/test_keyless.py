@@ -263,6 +263,20 @@ def test_asked_and_found_before_the_first_was_settled_has_one_effect(waiting, le
         said.refresh_from_db()
         assert said.settled_at is not None
     assert (asked.submission_id, found.submission_id) == (None, Submission.objects.get().pk)
+    assert not ContactNote.objects.exists()
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_nobody_is_called_about_who_was_found_meanwhile(waiting, letter, town, clerk, at, taken_back):
+    ask_about(waiting.pk, actor=clerk, at=at)
+    found = confirm_match(waiting.pk, 1, actor=OTHER, at=at + timedelta(seconds=40))
+    register_web(programme=town.programme, actor=SYSTEM, at=at + MINUTE)
+    assert not ContactNote.objects.exists()
+    if taken_back:
+        take_back_match(found.pk, actor=OTHER, at=at + timedelta(seconds=80))
+    register_web(programme=town.programme, actor=SYSTEM, at=at + 2 * MINUTE)
+    assert ContactNote.objects.count() == taken_back
+    assert Submission.objects.count() == (not taken_back)
 
 
 def test_what_a_colleague_settled_since_is_not_taken_back_from_under_it(waiting, town, clerk, at):

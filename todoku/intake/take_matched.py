@@ -17,9 +17,13 @@ from todoku.intake.receipt import printed_receipt
 from todoku.people.actor import RESIDENT, Actor
 from todoku.programme.tables import Programme
 
+# "To be asked" waits while a later word on the same application may still be taken back: then it would count again.
 _HOLD = """
 select m.id from todoku_rollmatch m join todoku_unmatchedapplication u on u.id = m.application_id
  where u.programme_id = %(programme)s and m.settled_at is null and m.undone_at is null and m.at <= %(said_before)s
+   and not exists (select 1 from todoku_rollmatch l
+                    where l.application_id = m.application_id and l.id > m.id and l.undone_at is null
+                      and l.settled_at is null and l.at > %(said_before)s)
  order by m.id for update of m skip locked
 """
 # The day on which it was sent counts, not that of the match: whoever lost a letter is not late by our search.
@@ -53,6 +57,14 @@ select s.id, 1, u.bank, u.branch, u.kind, u.number, u.holder_kana, u.yucho_symbo
  where m.id = any(%(matches)s) and m.outcome = 'confirmed' and u.rail = 'bank' and concat(u.bank, u.number, u.holder_kana,
        u.yucho_symbol) <> ''
 """
+_PROOFS = """
+insert into todoku_proofversion (submission_id, version, first, first_on, second, second_on, entered_at, entered_by)
+select s.id, 1, u.first, u.first_on, u.second, u.second_on, u.registered_at, %(resident)s
+  from todoku_rollmatch m
+  join todoku_unmatchedapplication u on u.id = m.application_id
+  join todoku_submission s on s.receipt_number = u.receipt_number
+ where m.id = any(%(matches)s) and m.outcome = 'confirmed' and u.first <> ''
+"""
 _DOCUMENTS = """
 insert into todoku_document (submission_id, kind, sha256, path, width, height, size_bytes)
 select s.id, d.kind, d.sha256, d.path, d.width, d.height, d.size_bytes
@@ -68,8 +80,11 @@ update todoku_rollmatch m set settled_at = %(at)s, submission_id = case when m.o
   left join todoku_submission s on s.receipt_number = u.receipt_number
  where m.id = any(%(matches)s) and u.id = m.application_id
 """
+# Nobody is called about what a later word has answered.
 _TO_TELL = """
-select m.outcome, u.receipt_number, u.name, u.phone, m.actor_name
+select m.outcome, u.receipt_number, u.name, u.phone, m.actor_name,
+       exists (select 1 from todoku_rollmatch l
+                where l.application_id = m.application_id and l.id > m.id and l.undone_at is null)
   from todoku_rollmatch m join todoku_unmatchedapplication u on u.id = m.application_id
  where m.id = any(%(matches)s) and m.outcome <> 'confirmed' order by m.id
 """
@@ -104,15 +119,17 @@ def take_matched(*, programme: Programme, actor: Actor, at: datetime) -> Report:
         done = cursor.rowcount
         cursor.execute(_ACCOUNTS, values)
         cursor.execute(_DOCUMENTS, values)
+        cursor.execute(_PROOFS, values)
         cursor.execute(_SETTLED, values)
         cursor.execute(_TO_TELL, values)
         told = cursor.fetchall()
         assert done + len(told) == len(values["matches"]), "a match had no effect, or two"
-        _note(cursor, told, programme, at)
-    return Report(done=done, waiting=len(told))
+        to_tell = [row for *row, answered in told if not answered]
+        _note(cursor, to_tell, programme, at)
+    return Report(done=done, waiting=len(to_tell))
 
 
-def _note(cursor: Any, told: list[tuple[str, ...]], programme: Programme, at: datetime) -> None:
+def _note(cursor: Any, told: list[list[str]], programme: Programme, at: datetime) -> None:
     """A note with a call-back today for each that somebody must be told or asked about."""
     asked = [_ASKED[outcome].format(printed_receipt(receipt)) for outcome, receipt, *_ in told]
     callers = [f"{name}（{phone}）"[:100] for _, _, name, phone, _ in told]
