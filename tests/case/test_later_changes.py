@@ -1,10 +1,12 @@
 """Deaths and moves after the base date: the Version's table is applied once, with history, and an order can take it back."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.town_fixture import AT, MANAGER, households_of, make_sample_programme, open_sample, take
@@ -19,6 +21,7 @@ from todoku.letters.for_new_payees import reissue_for_new_payees
 from todoku.letters.tables import Reissue
 from todoku.people.actor import Actor
 from todoku.programme.contents import Cohort
+from todoku.programme.tables import Programme
 from todoku.registry.tables import Person, Recipient
 
 LATER = AT + timedelta(days=42)
@@ -231,6 +234,44 @@ def test_a_member_who_died_still_counts_and_a_change_the_table_is_silent_on_is_a
     assert (asked.rule, asked.waits_for, report.waiting) == ("ask", "municipality", 1)
     decide_change(asked, then="pay", order="決裁第5号", actor=MANAGER, at=LATER)
     assert LaterChange.objects.filter(state="waiting").count() == 0
+
+
+def test_a_case_that_is_being_moved_is_waited_for_and_judged_where_it_then_stands(programme, town):
+    """Somebody files the application at this very moment: it does not lapse under his hands."""
+    one = alone(town)
+    case = case_of(one)
+    invite(programme, case)
+    take(programme, without(town, one._replace(members=(died(one.head),))), at=LATER)
+
+    def apply():
+        try:
+            return apply_changes(programme=Programme.objects.get(pk=programme.pk), actor=MANAGER, at=LATER)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction.atomic():
+            move([case.pk], programme=programme, to="received", why="到着", actor=MANAGER, at=LATER)
+            running = [pool.submit(apply) for _ in range(2)]
+            wait_for_locks(2)
+        reports = [each.result(timeout=30) for each in running]
+    change = LaterChange.objects.get()
+    assert (stage(case), change.state, change.waits_for) == ("received", "waiting", "stage")
+    assert sum(report.waiting for report in reports) == 1
+
+
+def wait_for_locks(count):
+    """Until so many processes of the database wait for a row."""
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_stat_clear_snapshot()")
+            cursor.execute(
+                "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+            )
+            if cursor.fetchone()[0] >= count:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")
 
 
 def test_statements_do_not_grow_with_the_changes(database, var_folder):

@@ -8,18 +8,21 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.next_version import next_version
 from tests.review.agreed import agree
-from todoku.case.tables import Entitlement
+from todoku.case.supersede import replace_amount
+from todoku.case.tables import Case, DoorKey, Entitlement
 from todoku.criteria.draft_version import draft_version
 from todoku.ground.long_work import Stopped
+from todoku.ledger.tables import LedgerEntry
 from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
 from todoku.review.claim import claim_next, put_back, release_forgotten
 from todoku.review.decide import decide, make_list
 from todoku.review.judge import judge
 from todoku.review.rescreen import rescreen, rescreen_let_go
-from todoku.review.rescreen_tables import PastFinding, PastScreening, Rescreening
+from todoku.review.rescreen_tables import PastFinding, PastScreening, Rescreening, TermsChange
 from todoku.review.tables import DecisionList, Finding, Proposal, Question, Screening, Task, Verdict
 from todoku.review.try_version import NothingToTry, try_version
+from todoku.review.undo_terms_change import CannotTakeBack, undo_terms_change
 
 OTHER = "ﾍﾞﾂ ﾉﾋﾄ"  # a holder whom the roll does not know: D12, to be looked at
 
@@ -333,24 +336,85 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_applications(
     assert abs(few - many) <= 10 and many < 60
 
 
-def test_an_amount_that_would_be_otherwise_is_shown_and_stays_as_it_was_opened_with(desk):
-    for one in desk.applicants[:4]:
-        desk.key(desk.form(one))
+LESS = ("{ yen_per_person = 100000 }", "{ yen_per_person = 90000 }")
+
+
+def _due(one) -> list[tuple[int, int, str]]:
+    """Every amount of a case: yen, by which Version, superseded by what."""
+    rows = Entitlement.objects.filter(case_id=one.case).order_by("pk")
+    return list(rows.values_list("amount_yen", "version__number", "superseded_by_order"))
+
+
+def _terms_changes(one) -> list[tuple[str, str]]:
+    return list(TermsChange.objects.filter(case_id=one.case).order_by("pk").values_list("kind", "state"))
+
+
+def test_an_amount_takes_effect_where_nothing_is_decided_and_is_only_proposed_where_it_is(desk):
+    """In review, on an open list, not yet applied and not yet posted the amount follows; decided it stays. And it comes back."""
+    decided, listed, reviewed, invited, *_ = desk.unsampled
+    unposted = Case.objects.filter(programme=desk.programme, standing__stage="listed").order_by("pk")[0]
+    desk.send_web(decided)
     desk.screen()
-    text = _said(desk.text, ("{ yen_per_person = 100000 }", "{ yen_per_person = 90000 }"))
+    first = make_list(programme=desk.programme, actor=SYSTEM, at=desk.later())
+    decide(first, sha256=first.sha256, actor=desk.staff["officer"], at=desk.later())
+    desk.send_web(listed)
+    desk.send_web(reviewed, holder_kana=OTHER)
+    desk.screen()
+    made = make_list(programme=desk.programme, actor=SYSTEM, at=desk.later())
+    text, old = _said(desk.text, LESS), desk.text
     planned = draft_version(desk.programme, text, actor=SYSTEM, at=desk.later())
-    before, due = _everything(), list(Entitlement.objects.order_by("pk").values())
-    try_version(planned, actor=SYSTEM, at=desk.later())
+    yens, ledger = (
+        {one: _due(one)[0][0] for one in (decided, listed, reviewed, invited)},
+        LedgerEntry.objects.count(),
+    )
+    issue = DoorKey.objects.get(case=unposted).issue
+    before = list(Entitlement.objects.order_by("pk").values())
+    try_version(planned, actor=SYSTEM, at=desk.later(), chunk_rows=5)
+    assert list(Entitlement.objects.order_by("pk").values()) == before
     tried = Rescreening.objects.get()
-    assert {kind: one["count"] for kind, one in tried.tally.items()} == {"amount_down": 4, "act:keep": 4}
+    assert tried.tally["case:recovery"]["count"] == 1
+    assert tried.tally["case:amount_down"]["count"] == tried.cases_changed - 1 > 30
+
     _open(desk, text)
-    assert _again(desk).done == 4
-    assert list(Entitlement.objects.order_by("pk").values()) == due
-    after = _everything()
-    assert (after["Finding"], after["Task"], after["PastFinding"]) == (
-        before["Finding"], before["Task"], before["PastFinding"],
-    )  # fmt: skip
-    assert set(Screening.objects.values_list("version__number", flat=True)) == {2}
+    assert _again(desk).done == 2
+    run = Rescreening.objects.get(trial=False)
+    assert (run.tally, run.cases_changed) == (tried.tally, tried.cases_changed)
+    for one in (listed, reviewed, invited):
+        less = yens[one] * 9 // 10
+        assert _due(one) == [(yens[one], 1, "第2版の開始"), (less, 2, "")]
+        assert _terms_changes(one) == [("amount", "done")]
+    assert (_due(decided), _terms_changes(decided)) == ([(yens[decided], 1, "")], [("recovery", "proposed")])
+    assert (desk.stage(decided), LedgerEntry.objects.count()) == ("decided", ledger)
+    made.refresh_from_db()
+    assert (made.state, desk.stage(listed)) == ("void", "passed")
+    assert DoorKey.objects.get(case=unposted).issue == issue + 1  # a form that lies here printed is pulled
+    again = make_list(programme=desk.programme, actor=SYSTEM, at=desk.later())
+    assert again.total_yen == yens[listed] * 9 // 10
+    assert _again(desk).done == 0 and TermsChange.objects.filter(case_id=invited.case).count() == 1
+
+    _open(desk, old)
+    _again(desk)
+    assert _due(invited)[-1] == (yens[invited], 3, "") and len(_due(invited)) == 3
+
+
+def test_an_amount_that_an_order_put_right_is_left_to_a_person_and_one_change_is_taken_back_until_the_decision(
+    desk,
+):
+    ordered, plain = desk.applicants[:2]
+    case = Case.objects.get(pk=ordered.case)
+    replace_amount(case, amount_yen=12_000, member_count=1, order="決裁第1号")
+    yen = _due(plain)[0][0]
+    _open(desk, _said(desk.text, LESS))
+    _again(desk)
+    assert (_due(ordered)[-1], _terms_changes(ordered)) == ((12_000, 1, ""), [("kept", "proposed")])
+    change = TermsChange.objects.get(case_id=plain.case)
+    with pytest.raises(CannotTakeBack, match="担当課"):
+        undo_terms_change(change, order="決裁第2号", actor=desk.staff["manager"], at=desk.later())
+    undo_terms_change(change, order="決裁第2号", actor=desk.staff["officer"], at=desk.later())
+    change.refresh_from_db()
+    assert (change.state, _due(plain)[-1][0], _due(plain)[-2][2]) == ("undone", yen, "決裁第2号")
+    with pytest.raises(CannotTakeBack, match="取り消"):
+        undo_terms_change(change, order="決裁第3号", actor=desk.staff["officer"], at=desk.later())
 
 
 def test_a_run_of_terms_that_were_followed_by_others_takes_no_result_back(desk):

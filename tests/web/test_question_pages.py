@@ -9,8 +9,12 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from tests.money_fixture import day, day_database, signed_in  # noqa: F401
+from todoku.case.late_tables import LaterChange
+from todoku.case.tables import Case
 from todoku.intake.tables import AccountVersion, Document
+from todoku.people.actor import SYSTEM
 from todoku.people.tables import AuditEvent, Deputy, Staff, Succession
+from todoku.review.ask_about_changes import ask_about_changes
 from todoku.review.claim import claim_next
 from todoku.review.judge import judge
 from todoku.review.ruling_tables import Ruling, VersionCandidate
@@ -235,3 +239,73 @@ def test_the_pages_ask_few_questions_of_the_database(day, signed_in, door, who, 
     with signed_in(door, who) as browser, CaptureQueriesContext(connection) as asked_of:
         assert browser.get(TOWN + place).status_code == 200
     assert len(asked_of) <= most, [one["sql"][:90] for one in asked_of]
+
+
+def test_a_change_that_the_table_leaves_open_is_answered_at_the_municipalitys_own_page(day, signed_in):  # noqa: F811
+    """From the office's list to the officer's ruling; before it was sent the municipality sees no question, a viewer never a form."""
+    case = Case.objects.filter(programme=day.programme, standing__stage="in_review").order_by("pk")[0]
+    change = LaterChange.objects.create(
+        programme=day.programme, case=case, person_id=case.recipient.head_id, event="moved_out", who="head",
+        phase="after_application", rule="ask", found_at=day.at, state="waiting", waits_for="municipality",
+    )  # fmt: skip
+    ask_about_changes(programme=day.programme, actor=SYSTEM, at=timezone.now())
+    question = Question.objects.get(change=change)
+    words = "転出した世帯主に支給してよいでしょうか。"
+    with signed_in("municipality", "officer") as officer:
+        assert "事務局からの照会はありません" in page(officer.get(f"{TOWN}changes/{change.pk}/"))
+    with signed_in("office", "manager") as manager:
+        assert "自治体の裁定が、この異動の扱いを決めます" in page(
+            manager.get(f"{TOWN}roll/changes/{change.pk}/")
+        )
+        shown = page(manager.get(f"{TOWN}questions/{question.pk}/"))
+        assert "ほかに世帯員がいる世帯主" in shown and "自治体に見せるもの" not in shown
+        assert sends(manager, question, wording=words).status_code == 302
+    with signed_in("municipality", "viewer") as viewer:
+        seen = page(viewer.get(f"{TOWN}changes/{change.pk}/"))
+        assert words in seen and case.recipient.head.name in seen and "判断できるのは担当課職員です" in seen
+        assert (
+            viewer.post(f"{TOWN}changes/{change.pk}/decide/", {"then": "pay", "why": "x"}).status_code == 403
+        )
+    with signed_in("municipality", "officer") as officer:
+        assert f"/changes/{change.pk}/" in page(officer.get(f"{TOWN}questions/"))
+        moved = officer.get(f"{TOWN}questions/{question.pk}/")
+        assert (moved.status_code, moved.url.endswith(f"/changes/{change.pk}/")) == (302, True)
+        place = f"{TOWN}changes/{change.pk}/decide/"
+        refused = officer.post(place, {"then": "pay", "why": "", "scope": "like"})
+        assert refused.status_code == 422 and "理由を書いてください" in page(refused)
+        assert (
+            officer.post(place, {"then": "pay", "why": "要綱第5条による。", "scope": "like"}).status_code
+            == 302
+        )
+        ruling = Ruling.objects.get(question=question)
+        assert "転出（申請の後、決定より前）の案件すべて" in page(officer.get(f"{TOWN}rulings/{ruling.pk}/"))
+        done = page(officer.get(f"{TOWN}changes/{change.pk}/"))
+        assert "要綱第5条による" in done and "回答する（裁定）" not in done
+    change.refresh_from_db()
+    assert (change.outcome, change.order) == ("pay", ruling.title)
+
+
+def test_without_a_question_the_officer_decides_by_a_number_and_the_list_costs_the_same_for_more(
+    day, signed_in
+):  # noqa: F811
+    cases = list(Case.objects.filter(programme=day.programme, standing__stage="invited").order_by("pk")[:6])
+    changes = [
+        LaterChange.objects.create(
+            programme=day.programme, case=case, person_id=case.recipient.head_id, event="died", who="head",
+            phase="before_application", rule="new_head", found_at=day.at, state="waiting", waits_for="successor",
+        )
+        for case in cases
+    ]  # fmt: skip
+    with signed_in("municipality", "officer") as officer:
+        assert "基準日の後の異動" in page(officer.get(TOWN))
+        counts = []
+        for state in ("waiting", "done"):
+            with CaptureQueriesContext(connection) as queries:
+                assert officer.get(f"{TOWN}changes/?state={state}").status_code == 200
+            counts.append(len(queries))
+        assert counts[0] <= counts[1] + 1
+        place = f"{TOWN}changes/{changes[0].pk}/decide/"
+        assert "決裁番号を入力してください" in page(officer.post(place, {"then": "pay"}))
+        assert officer.post(place, {"then": "pay", "order": "福祉第7号"}).status_code == 302
+    changes[0].refresh_from_db()
+    assert (changes[0].outcome, changes[0].order) == ("pay", "福祉第7号")

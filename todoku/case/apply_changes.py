@@ -70,7 +70,7 @@ def apply_changes(*, programme: Programme, actor: Actor, at: datetime) -> Report
     """Report: `done` changes applied by the table, `waiting` those that a person decides; the note says what was done."""
     terms = programme.terms
     with transaction.atomic():
-        Programme.objects.select_for_update().get(pk=programme.pk)
+        Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
         found = [one for one in _held(programme) if _is_later(one, terms)]
         judged = _first_of_each_case([_Judged(one, terms, localdate(at)) for one in found])
         lapsed = {one.found.case for one in judged if one.does("lapse")}

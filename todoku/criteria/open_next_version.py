@@ -12,6 +12,7 @@ from todoku.criteria.revise_version import barriers
 from todoku.ground import long_work
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme, Version
+from todoku.review.rescreen_cases import count_cases_behind
 from todoku.review.rescreen_rows import count_behind
 from todoku.review.rescreen_tables import Rescreening
 
@@ -24,10 +25,10 @@ def open_next_version(version: Version, *, actor: Actor, at: datetime, sha256: s
     """Opens it as `open_version` does, whose refusals it raises; NotTried where open cases were not tried on this very text."""
     if version.opened_at is not None:
         return version
-    behind = open_cases_behind(version)
+    behind = open_cases_behind(version) or due_cases_behind(version)
     if behind and tried(version) is None:
         raise NotTried(
-            f"審査中などの{behind:,}件にどのような違いが出るかを、まだ試していません。「版の改正」で試行してから開始してください。"
+            f"決定していない{behind:,}件などにどのような違いが出るかを、まだ試していません。「版の改正」で試行してから開始してください。"
         )
     found = barriers(version.programme, version.terms) if version.number > 1 else ()
     if found:
@@ -42,6 +43,11 @@ def open_next_version(version: Version, *, actor: Actor, at: datetime, sha256: s
 def open_cases_behind(version: Version) -> int:
     """Open applications that were judged under other terms than this Version's; 0 before a programme's first opening."""
     return count_behind(version.programme, version.pk) if version.number > 1 else 0
+
+
+def due_cases_behind(version: Version) -> int:
+    """Cases whose amount or cohort this Version may make otherwise; 0 where it says nothing of either."""
+    return count_cases_behind(version.programme, version) if version.number > 1 else 0
 
 
 def tried(version: Version) -> Rescreening | None:

@@ -41,7 +41,7 @@ def answer_change(
     if then not in dict(Question.CHANGES) or not text.strip():
         raise NeedsAnswer("扱いを選び、理由を書いてください。事務局はこの理由のとおりに扱います。")
     with transaction.atomic():
-        Programme.objects.select_for_update().get(pk=question.programme_id)
+        Programme.objects.select_for_update(no_key=True).get(pk=question.programme_id)
         held = _sent(question)
         assert held.change is not None and actor.id is not None
         held.state, held.ruling, held.answer = "answered", then, text.strip()

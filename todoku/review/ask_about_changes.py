@@ -29,7 +29,7 @@ class CannotAsk(Refusal):
 def ask_about_changes(*, programme: Programme, actor: Actor, at: datetime) -> Report:
     """Report: `done` questions that the manager finds on his list. Safe to run twice: a change is asked about once by itself."""
     with transaction.atomic():
-        Programme.objects.select_for_update().get(pk=programme.pk)
+        Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
         found = LaterChange.objects.filter(
             programme=programme, state="waiting", waits_for="municipality", questions__isnull=True
         )

@@ -17,10 +17,6 @@ KINDS: dict[str, str] = {
     "to_return": "返戻相当になる",
     "more_persons": "審査する人数が増える",
     "fewer_persons": "審査する人数が減る",
-    # The amount of a case stays as it was opened with: an order of the municipality alone changes it.
-    "amount_up": "新しい計算では支給額が上がる（案件の額は変わりません。変えるには自治体の指示）",
-    "amount_down": "新しい計算では支給額が下がる（案件の額は変わりません。変えるには自治体の指示）",
-    "amount_none": "新しい計算では対象外になる（案件はそのまま。変えるには自治体の指示）",
     "appears": "指摘が加わる",
     "disappears": "指摘がなくなる",
     "severity": "指摘の扱いが変わる",

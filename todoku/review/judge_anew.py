@@ -18,7 +18,7 @@ from todoku.review.reopen import open_round
 from todoku.review.rescreen_judge import Change, result_of
 from todoku.review.rescreen_rows import before
 from todoku.review.rescreen_writes import replace_results
-from todoku.review.screen import judge_facts, sample_seed
+from todoku.review.screen import judge_by, sample_seed
 
 # The application that counts, of cases that are in the hands of the review.
 COUNTED = """
@@ -59,11 +59,11 @@ def judge_anew(cases: Sequence[int], *, programme: Programme, reason: str, at: d
 def _judge(submissions: Sequence[int], programme: Programme, at: datetime) -> None:
     """What differs takes the place of what was found; an acceptance by silence was never screened and has no result."""
     version, terms = programme.version, programme.terms
-    standing, seed, raised = before(submissions), sample_seed(programme), rates_now(programme)
+    standing, judged = before(submissions), judge_by(terms, sample_seed(programme), rates_now(programme))
     changes = []
     for row, used in read(list(standing)):
         stood = standing[row[0]]
-        now = judge_facts(gathered(row, used, terms, came_from=stood.came_from), terms, seed, raised)
+        now = judged(gathered(row, used, terms, came_from=stood.came_from))
         result = result_of(now)
         if result != stood.result:
             changes.append(Change(stood, now, result, kinds(stood.result, result), "keep"))

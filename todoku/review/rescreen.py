@@ -17,6 +17,7 @@ from todoku.people.actor import SYSTEM, Actor
 from todoku.programme.tables import Programme, Version
 from todoku.review.differences import Tally
 from todoku.review.find_shared import find_shared
+from todoku.review.rescreen_cases import count_cases_behind, rescreen_cases
 from todoku.review.rescreen_judge import Change, judge_again
 from todoku.review.rescreen_rows import choose, count_behind, held_now, left_behind
 from todoku.review.rescreen_tables import Rescreening
@@ -29,13 +30,15 @@ _GROWN = ("todoku_pastscreening", "todoku_pastfinding", "todoku_screening", "tod
 def rescreen(
     *, programme: Programme, actor: Actor, at: datetime, progress: Telling | None = None, chunk_rows: int = CHUNK_ROWS
 ) -> Report:  # fmt: skip
-    """Brings every open application to the open Version. Report: done = judged, waiting = held by a person at the moment."""
+    """Brings every open application and every undecided amount to the open Version. Report: done = judged, waiting = held by
+    a person at the moment."""
     version = programme.version
-    total = count_behind(programme, version.pk)
-    if not total:
+    total, cases = count_behind(programme, version.pk), count_cases_behind(programme, version)
+    if not total and not cases:
         Rescreening.objects.filter(version=version, trial=False, ended_at=None).update(ended_at=at, held=[])
         return Report(note="すべての申請が、開始している版の基準で点検されています。")
     run = _run_of(version, actor, at)
+    rescreen_cases(run, programme, actor=actor, at=at, progress=progress)
     done = _pass_over(run, programme, actor, at, progress, chunk_rows, total)
     refresh_if_many(done, *_GROWN)
     find_shared(programme=programme, actor=actor, at=at)
@@ -153,13 +156,18 @@ def _add(run: Rescreening, changes: Sequence[Change]) -> None:
 
 def add_to(tally: Tally, changes: Sequence[Change]) -> int:
     """Counts what differs, by kind and by what follows; gives how many differ."""
-    differ = [one for one in changes if one.kinds or one.amount]
+    differ = [one for one in changes if one.kinds]
     for one in differ:
-        tally.add(one.number, (*one.kinds, *one.amount, f"act:{one.act}"))
+        tally.add(one.number, (*one.kinds, f"act:{one.act}"))
     return len(differ)
 
 
 def note_of(run: Rescreening) -> str:
     """One sentence for the card."""
     held = f"審査中の{len(run.held):,}件は、担当者が手を離したときに点検します。" if run.held else ""
-    return f"{run.judged:,}件を新しい基準で点検し、{run.changed:,}件の結果が変わりました。{held}"
+    cases = (
+        f"{run.cases:,}件の対象・区分・額を確かめ、{run.cases_changed:,}件が変わりました。"
+        if run.cases
+        else ""
+    )
+    return f"{run.judged:,}件を新しい基準で点検し、{run.changed:,}件の結果が変わりました。{cases}{held}"

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from todoku.programme.tables import Programme, Version
 from todoku.programme.terms import Terms, parse
-from todoku.review.amount_differences import amount_kinds
 from todoku.review.differences import Found, Result, act, kinds
 from todoku.review.facts import Gathered, gathered, read
 from todoku.review.raise_rates import rates_now
@@ -30,8 +29,6 @@ class Change(NamedTuple):
     result: Result
     kinds: tuple[str, ...]
     act: str
-    # How the amount would be otherwise; it is shown and not changed.
-    amount: tuple[str, ...] = ()
 
     @property
     def number(self) -> str:
@@ -63,7 +60,6 @@ def judge_again(submissions: Sequence[int], programme: Programme, version: Versi
     judged, judged_before = judge_by(terms, seed, raised), _judged_before(terms_of, seed, raised)
     changes = []
     behind = {one.submission: one for one in standing.values() if one.version != version.pk}
-    amounts = _amounts(list(behind.values()), terms, terms_of)
     for row, used in read(list(behind)):
         stood = standing[row[0]]
         now = judged(gathered(row, used, terms, came_from=stood.came_from))
@@ -74,18 +70,8 @@ def judge_again(submissions: Sequence[int], programme: Programme, version: Versi
             then = judged_before(stood.version)(gathered(row, used, old, came_from=stood.came_from))
             differ = kinds(stood.result, result) if result_of(then) != result else ()
         follows = act(stood.standing, stood.result, result) if differ else "keep"
-        amount = (amounts[stood.case],) if stood.case in amounts else ()
-        changes.append(Change(stood, now, result, differ, follows, amount))
+        changes.append(Change(stood, now, result, differ, follows))
     return changes
-
-
-def _amounts(standing: Sequence[Before], terms: Terms, terms_of: Callable[[int], Terms]) -> dict[int, str]:
-    """How the amounts of these cases would differ from what the terms say under which they were judged."""
-    found: dict[int, str] = {}
-    for version in {one.version for one in standing}:
-        cases = [one.case for one in standing if one.version == version]
-        found |= amount_kinds(cases, terms_of(version), terms)
-    return found
 
 
 def _judged_before(

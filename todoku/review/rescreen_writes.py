@@ -88,6 +88,7 @@ def write(
         [one.before.case for one in by_act.get("again", [])], programme=programme, reason="new_terms", actor=actor, at=at
     )  # fmt: skip
     _anew(by_act.get("anew", []), by_act.get("back", []), programme, actor, at)
+    _drop_returns(by_act.get("back", []), run, at)
     _relabel(by_act.get("keep", []))
 
 
@@ -167,6 +168,20 @@ def _anew(
     cases = [one.before.case for one in anew] + returned
     if cases:
         open_round(cases, programme=programme, reason="new_terms", at=at)
+
+
+def _drop_returns(back: Sequence[Change], run: Rescreening, at: datetime) -> None:
+    """What was asked for is needed no more: a letter that lies here is pulled, to one that was posted a notice is due."""
+    copy_rows(
+        "todoku_termschange",
+        ("programme_id", "case_id", "rescreening_id", "version_id", "kind", "state", "stage", "cohort_before", "cohort_after",
+         "reason", "submission_id", "at", "undone_order"),
+        (
+            (run.programme_id, one.before.case, run.pk, run.version_id, "return_dropped", "done", stages.RETURNED, "", "",
+             "", one.before.submission, at, "")
+            for one in back
+        ),
+    )  # fmt: skip
 
 
 def _relabel(changes: Sequence[Change]) -> None:

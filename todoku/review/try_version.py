@@ -11,6 +11,7 @@ from todoku.people.actor import Actor
 from todoku.programme.tables import Version
 from todoku.review.differences import Tally
 from todoku.review.rescreen import CHUNK_ROWS, add_to
+from todoku.review.rescreen_cases import try_cases
 from todoku.review.rescreen_judge import judge_again
 from todoku.review.rescreen_rows import choose, count_behind
 from todoku.review.rescreen_tables import Rescreening
@@ -35,8 +36,13 @@ def try_version(
         judged, last = judged + len(changes), chosen[-1][1]
         if progress:
             progress(judged, max(total, judged))
+    cases, cases_changed = try_cases(programme, version, tally, progress=progress)
     Rescreening.objects.create(
         programme=programme, version=version, sha256=version.sha256, trial=True, actor_name=actor.name, started_at=at,
         ended_at=at, judged=judged, changed=changed, tally=tally.counts,
+        cases=cases, cases_changed=cases_changed,
     )  # fmt: skip
-    return Report(done=judged, note=f"{judged:,}件を試しに点検しました。{changed:,}件の結果が変わります。")
+    due = f"{cases:,}件の対象・区分・額を試し、{cases_changed:,}件が変わります。" if cases else ""
+    return Report(
+        done=judged, note=f"{judged:,}件を試しに点検しました。{changed:,}件の結果が変わります。{due}"
+    )
