@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from todoku.formats import bank_master
 from todoku.ground.step import Refusal
@@ -52,7 +53,7 @@ def propose_payee(
         raise PayeeRefused("代理受領の口座を提案する権限がありません。業務責任者に依頼してください。")
     _ask_complete(form)
     assert actor.id is not None, "a right is held by a person"
-    if person is not None and (person.programme_id != programme.pk or not _receives(person)):
+    if person is not None and not listed_payees(programme).filter(pk=person.pk).exists():
         raise PayeeRefused("この方は、取り込んだ一覧の施設・後見人等ではありません。一覧を確かめてください。")
     with transaction.atomic():
         listed = SharedPayee.objects.filter(
@@ -71,10 +72,12 @@ def propose_payee(
     return made
 
 
-def _receives(person: Person) -> bool:
-    """Whether a list or a second person's word says that this one receives or acts for somebody."""
-    placed = CareFact.objects.filter(payee=person, care__in=("facility", "guardian"))
-    return placed.exists() or Representative.objects.filter(guardian=person, state="confirmed").exists()
+def listed_payees(programme: Programme) -> QuerySet[Person]:
+    """Who receives or acts for somebody, as a list or a second person's word says: facilities and guardians, by name."""
+    receives = CareFact.objects.filter(programme=programme, care__in=("facility", "guardian"))
+    acts = Representative.objects.filter(programme=programme, state="confirmed")
+    listed = Q(pk__in=receives.values("payee")) | Q(pk__in=acts.values("guardian"))
+    return Person.objects.filter(listed, programme=programme).order_by("name", "pk")
 
 
 def _ask_complete(form: PayeeForm) -> None:

@@ -36,6 +36,7 @@ REASONS = {
     "fast_look": "短時間の判定をもう一人が確認",
     "payee_changed": "受給者の変更",
     "members_changed": "世帯員の変更",
+    "representative": "法定代理人の確認",
 }
 FAST = "fast_look"
 

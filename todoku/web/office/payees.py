@@ -1,5 +1,6 @@
 """代理受領口座: accounts that may receive for many, proposed by the office and approved by the municipality. At both doors."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -15,10 +16,11 @@ from todoku.formats import bank_master
 from todoku.ground.step import Refusal
 from todoku.intake.tables import AccountVersion
 from todoku.payment.approve_payee import approve_payee, end_payee
-from todoku.payment.propose_payee import PayeeForm, propose_payee
+from todoku.payment.propose_payee import PayeeForm, listed_payees, propose_payee
 from todoku.payment.side_tables import SharedPayee
 from todoku.people.access import may
 from todoku.people.look import record_look
+from todoku.programme.tables import Programme
 from todoku.web.office.watch_door import OFFICE, Door, wrong
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge
@@ -47,8 +49,17 @@ class Proposal(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
 
-    def __init__(self, *values: Any, **named: Any) -> None:
+    person = forms.TypedChoiceField(
+        label="一覧の施設・後見人等", required=False, coerce=int, empty_value=None,
+        help_text="選ぶと、その施設・後見人等が受け取る（管理する）方の申請だけが、この口座で説明されたことになります。",
+    )  # fmt: skip
+
+    def __init__(self, *values: Any, programme: Programme, **named: Any) -> None:
         super().__init__(*values, **named)
+        known = listed_payees(programme).values_list("pk", "name", "address")
+        choices = [("", "一覧にない"), *((pk, f"{name}（{address}）") for pk, name, address in known)]
+        person: Any = self.fields["person"]
+        person.choices = choices
         for field in self.fields.values():
             field.error_messages["required"] = f"{field.label}を入力してください。"
 
@@ -57,7 +68,8 @@ class Proposal(forms.Form):
 @asks("payee.view")
 def index(request: HttpRequest, slug: str, door: Door) -> HttpResponse:
     """Every account on the list, what waits for approval first; the office's form below."""
-    return _index(request, slug, door, Proposal(initial=_named_by(request, slug)))
+    initial = _named_by(request, slug)
+    return _index(request, slug, door, lambda programme: Proposal(initial=initial, programme=programme))
 
 
 def _named_by(request: HttpRequest, slug: str) -> dict[str, Any]:
@@ -81,12 +93,19 @@ def _named_by(request: HttpRequest, slug: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _blank(programme: Programme) -> Proposal:
+    return Proposal(programme=programme)
+
+
 def _index(
-    request: HttpRequest, slug: str, door: Door, form: Proposal, sentence: str = "", status: int = 200
-) -> HttpResponse:
+    request: HttpRequest, slug: str, door: Door, form: Callable[[Programme], Proposal], sentence: str = "",
+    status: int = 200,
+) -> HttpResponse:  # fmt: skip
     programme, context = door.open(request, slug, "代理受領口座")
     roles = actor_of(request).roles
-    found = SharedPayee.objects.filter(programme=programme).select_related("proposed_by", "approved_by")
+    found = SharedPayee.objects.filter(programme=programme).select_related(
+        "proposed_by", "approved_by", "person"
+    )
     payees = sorted(found, key=lambda one: (one.ended_at is not None, one.approved_at is not None, -one.pk))
     if payees:
         record_look(
@@ -100,7 +119,7 @@ def _index(
         "may_end": may(roles, "payee.propose") or may(roles, "payee.approve"),
         "cap_yen": programme.terms.payment.cap_per_account_yen,
         "errors": [wrong("payees", sentence)] if sentence else [],
-        "form": form if may(roles, "payee.propose") else None,
+        "form": form(programme) if may(roles, "payee.propose") else None,
     }
     return render(request, "office/payees.html", context, status=status)
 
@@ -126,16 +145,21 @@ def _shown(one: SharedPayee) -> dict[str, Any]:
 def propose(request: HttpRequest, slug: str, door: Door) -> HttpResponse:
     """Keeps the office's proposal."""
     programme, _ = door.open(request, slug, "代理受領口座")
-    form = Proposal(request.POST)
+    form = Proposal(request.POST, programme=programme)
     if not form.is_valid():
-        return _index(request, slug, door, form, status=422)
+        return _index(request, slug, door, lambda _: form, status=422)
     try:
+        person = listed_payees(programme).filter(pk=form.cleaned_data.pop("person")).first()
         propose_payee(
-            PayeeForm(**form.cleaned_data), programme=programme, actor=actor_of(request), at=timezone.now()
+            PayeeForm(**form.cleaned_data),
+            programme=programme,
+            person=person,
+            actor=actor_of(request),
+            at=timezone.now(),
         )
     except Refusal as refusal:
         form.add_error("account_number", refusal.sentence)
-        return _index(request, slug, door, form, status=422)
+        return _index(request, slug, door, lambda _: form, status=422)
     messages.success(request, "提案しました。自治体の担当課が承認すると、限度額までまとめて振り込めます。")
     return redirect("payees", slug=slug)
 
@@ -149,7 +173,7 @@ def approve(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpRespons
     try:
         approve_payee(payee, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
-        return _index(request, slug, door, Proposal(), refusal.sentence, 422)
+        return _index(request, slug, door, _blank, refusal.sentence, 422)
     messages.success(request, "承認しました。")
     return redirect("payees", slug=slug)
 
@@ -163,7 +187,7 @@ def end(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
     try:
         end_payee(payee, actor=actor_of(request), at=timezone.now())
     except Refusal as refusal:
-        return _index(request, slug, door, Proposal(), refusal.sentence, 422)
+        return _index(request, slug, door, _blank, refusal.sentence, 422)
     messages.success(request, "終了しました。")
     return redirect("payees", slug=slug)
 

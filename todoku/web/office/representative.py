@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -19,10 +19,10 @@ from todoku.people.access import may
 from todoku.people.address_guard import shown_address
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
-from todoku.registry.answer_representative import answer_representative, end_representative
 from todoku.registry.name_representative import Certified, name_representative
 from todoku.registry.representative_kinds import CERTIFICATE_MONTHS, KINDS
 from todoku.registry.representative_tables import Representative
+from todoku.review.settle_representative import settle_representative
 from todoku.web.office.cases import case_of, is_protected
 from todoku.web.office.frame import frame
 from todoku.web.shared.doors import actor_of, asks
@@ -30,6 +30,10 @@ from todoku.web.shared.pieces import Badge, Need
 
 STATES = {"waiting": "wait", "confirmed": "ok", "refused": "warn", "ended": "none"}
 SHOWN_AT_ONCE = 5
+WORDS = {
+    "confirm": "確認しました。これからの手紙は、この方に送ります。", "refuse": "認めないことにしました。",
+    "end": "終了しました。これからの手紙は、本人に送ります。",
+}  # fmt: skip
 DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
 
 
@@ -143,12 +147,12 @@ def answer(request: HttpRequest, slug: str, number: str, pk: int) -> HttpRespons
     case = case_of(programme, number)
     one = get_object_or_404(Representative, pk=pk, ward=case.recipient.head_id)
     word, why = request.POST.get("word", ""), request.POST.get("why", "")
-    actor, at = actor_of(request), timezone.now()
+    if word not in WORDS:
+        raise Http404("no such word")
     try:
-        if word == "end":
-            end_representative(one, why=why, actor=actor, at=at, case=case.pk)
-        else:
-            answer_representative(one, confirmed=word == "confirm", why=why, actor=actor, at=at, case=case.pk)
+        settle_representative(
+            one, word=word, why=why, actor=actor_of(request), at=timezone.now(), case=case.pk
+        )
     except Refusal as refusal:
         return _page(request, slug, number, Certificate(auto_id="said_%s"), refusal.sentence, 422)
     messages.success(

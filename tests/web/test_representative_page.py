@@ -1,0 +1,63 @@
+"""法定代理人 of a case: one person enters the certificate, another confirms it, and the letters and the review follow."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.web.office import Desk, looks, text_of
+from todoku.case.tables import Case
+from todoku.registry.reached import reached_of
+from todoku.registry.representative_tables import Representative
+
+NAME = "法見　仁"
+
+
+@pytest.fixture
+def case(town, at_door):
+    with at_door("office"):
+        yield Case.objects.filter(standing__stage="listed", recipient__head__protected=False).last()
+
+
+def said(**changes):
+    return {
+        "kind": "adult_guardian", "name": NAME, "kana": "ノリミ　ジン", "postal_code": "220-0012", "address": "みなと町9-9",
+        "building": "", "phone": "", "issued_on": f"{timezone.localdate() - timedelta(days=10):%Y-%m-%d}",
+        "evidence": "第2026-1号",
+    } | changes  # fmt: skip
+
+
+def test_what_one_enters_another_confirms_and_a_third_may_end(case):
+    page = f"case/{case.number}/representative/"
+    clerk, manager = Desk("clerk"), Desk("manager")
+    assert "法定代理人はいません" in text_of(clerk.get(page)) and "法定代理人" in text_of(
+        clerk.get(f"case/{case.number}/")
+    )
+    old = clerk.post(f"{page}name/", said(issued_on="2020-01-01"))
+    assert old.status_code == 422 and "3か月以内" in text_of(old)
+    assert clerk.post(f"{page}name/", said()).status_code == 302
+    one = Representative.objects.get()
+    shown = text_of(clerk.get(page))
+    assert "確認待ち" in shown and NAME.split("\u3000")[0] in shown and "証明書を見て、確認した" not in shown
+    assert clerk.post(f"{page}{one.pk}/", {"word": "confirm"}).status_code == 403
+    assert f"法定代理人の確認 {case.printed_number}" in text_of(manager.get(""))
+    silent = manager.post(f"{page}{one.pk}/", {"word": "refuse"})
+    assert silent.status_code == 422 and "認めない理由" in text_of(silent)
+    assert manager.post(f"{page}{one.pk}/", {"word": "confirm"}).status_code == 302
+    assert reached_of(case.recipient).address == "みなと町9-9"
+    assert looks("representative.name") and looks("representative.confirm")
+    assert manager.post(f"{page}{one.pk}/", {"word": "end", "why": "辞任"}).status_code == 302
+    assert reached_of(case.recipient).address == case.recipient.head.address
+    assert Desk("print_operator").post(f"{page}name/", said()).status_code == 403
+
+
+def test_who_entered_it_cannot_confirm_it_and_an_unknown_word_is_none(case):
+    page, manager = f"case/{case.number}/representative/", Desk("manager")
+    assert manager.post(f"{page}name/", said()).status_code == 302
+    one = Representative.objects.get()
+    assert "入力した本人は確認できません" in text_of(manager.get(page))
+    refused = manager.post(f"{page}{one.pk}/", {"word": "confirm"})
+    assert refused.status_code == 422 and "別の業務責任者" in text_of(refused)
+    assert manager.post(f"{page}{one.pk}/", {"word": "pay"}).status_code == 404
+    one.refresh_from_db()
+    assert one.state == "waiting"
