@@ -20,6 +20,7 @@ from tests.town_fixture import (
     standing,
     take,
 )
+from tests.web.office import Desk, do_long_work, text_of
 from todoku.bank.read_result import read_result
 from todoku.case.apply_changes import apply_changes
 from todoku.case.payout_tables import FollowingCase, PayoutOpening
@@ -238,3 +239,35 @@ def test_the_database_keeps_a_further_payout_to_paid_cases_once(paid_town):
         Case.objects.filter(pk=case.pk).update(payout=1)
     with pytest.raises(Exception, match="no_rewrite|permission denied"), transaction.atomic():
         FollowingCase.objects.filter(pk=other.pk).update(payout=3)
+
+
+def test_the_manager_tries_it_on_the_page_and_opens_what_is_shown(paid_town, at_door, clock):
+    clock.to(paid_town.at)
+    with at_door("office"):
+        desk = Desk("manager")
+        assert "まだ試算していません" in text_of(desk.get("roll/payouts/"))
+        assert 'href="/p/sample/roll/payouts/"' in desk.get("roll/").content.decode()
+        desk.post("roll/payouts/2/try/")
+        assert do_long_work().state == "done"
+        shown = PayoutOpening.objects.get()
+        page = text_of(desk.get("roll/payouts/"))
+        for words in (
+            f"{shown.cases}件・{shown.total_yen:,}円",
+            "こども加算のお知らせ",
+            "この支給回の額が0円",
+            "まだ支給していない",
+        ):
+            assert words in page
+        assert desk.statements("roll/payouts/") <= 20
+        assert desk.post("roll/payouts/7/try/").status_code == 422
+        desk.post("roll/payouts/2/open/", {"shown": shown.sha256})
+        ended = do_long_work()
+        assert (ended.state, Case.objects.filter(payout=2).count()) == ("done", shown.cases)
+        page = text_of(desk.get("roll/payouts/"))
+        assert f"これまでに{shown.cases}件の案件を作成しました" in page
+        follow = FollowingCase.objects.select_related("case", "earlier").first()
+        assert "前の支給回の案件" in text_of(desk.get(f"case/{follow.case.number}/"))
+        assert follow.case.printed_number in text_of(desk.get(f"case/{follow.earlier.number}/"))
+        clerk = Desk("clerk")
+        assert clerk.post("roll/payouts/2/try/").status_code == 403
+        assert "試算する" not in text_of(clerk.get("roll/payouts/"))

@@ -27,6 +27,7 @@ from todoku.payment.tables import Batch
 from todoku.people.actor import SYSTEM, Actor
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme, Version
+from todoku.recovery.try_payout import try_payout
 from todoku.registry.import_accounts import import_accounts
 from todoku.registry.import_list import stage_list
 from todoku.registry.import_roll import stage_roll
@@ -39,6 +40,7 @@ from todoku.review.screen import screen
 from todoku.review.try_version import try_version
 from todoku.rounds.due_letters import make_due_letters
 from todoku.rounds.follow_changes import follow_changes
+from todoku.rounds.further_payout import open_further_payout
 from todoku.scan.tables import ScanLot
 from todoku.scan.take_pages import take_pages
 
@@ -116,6 +118,24 @@ def _follow_changes(arguments: Arguments, progress: Progress, at: datetime) -> R
 
 def _open_cases(arguments: Arguments, progress: Progress, at: datetime) -> Report:
     return open_cases(programme=programme_of(arguments), actor=actor_of(arguments), at=at, progress=progress)
+
+
+def _try_payout(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    """A further payout tried; writes to no case."""
+    return try_payout(
+        int(arguments["payout"]),
+        programme=programme_of(arguments),
+        actor=actor_of(arguments),
+        at=at,
+        progress=progress,
+    )
+
+
+def _open_payout(arguments: Arguments, progress: Progress, at: datetime) -> Report:
+    return open_further_payout(
+        int(arguments["payout"]), shown=arguments["shown"], programme=programme_of(arguments), actor=actor_of(arguments),
+        at=at, progress=progress,
+    )  # fmt: skip
 
 
 def _print_first(make: Callable[..., PrintRun]) -> Work:
@@ -213,6 +233,8 @@ WORKS: dict[str, Work] = {
     "list.take": _take_list,
     "case.open": _open_cases,
     "change.apply": _follow_changes,
+    "payout.try": _try_payout,
+    "payout.open": _open_payout,
     "print.form": _print_first(make_form_run),
     "print.notice": _print_first(make_notice_run),
     "print.letters": _print_due,

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.timezone import localtime
 
 from todoku.case.change_rules import WAITS
 from todoku.case.late_tables import LateOpening, LaterChange
+from todoku.case.payout_tables import FollowingCase
 from todoku.case.stages import stage_name
 from todoku.case.tables import Case
 from todoku.formats import bank_master
@@ -29,6 +31,7 @@ from todoku.recovery.tables import EntitlementOrder
 from todoku.review.codes import CODES
 from todoku.review.judge import declined_in_part
 from todoku.review.seeded import is_made_up, stands_since, story_of, twin_of
+from todoku.review.rescreen_tables import TermsChange
 from todoku.review.tables import Decision, Finding, Question, Verdict
 from todoku.web.shared.pieces import Badge, Moment
 
@@ -43,7 +46,7 @@ def story(case: Case, *, whole_account: bool, at_city: bool = False) -> list[Mom
     told = [
         *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case, at_city),
         *_money(case, whole_account), *_books(case), *_holds(case), *_orders(case),
-        *_changes(case), *_moves(case), *_objections(case), *_declining(case),
+        *_changes(case), *_payouts(case), *_moves(case), *_objections(case), *_declining(case),
     ]  # fmt: skip
     # Of one moment the cause stands below its effect: a stage above what brought the case there.
     in_order = sorted(told, key=lambda one: one[0])
@@ -98,6 +101,21 @@ def _moves(case: Case) -> Iterator[Told]:
         )
 
 
+def _payouts(case: Case) -> Iterator[Told]:
+    """Which paid case it follows in a further payout, or is followed by; nothing is asked where the terms have but one."""
+    terms = case.programme.terms
+    if not terms.payouts:
+        return
+    found = FollowingCase.objects.filter(Q(case=case) | Q(earlier=case))
+    for one in found.select_related("case", "earlier", "opening"):
+        title = f"第{one.payout}回「{terms.payout(one.payout).title}」の案件"
+        if one.case_id == case.pk:
+            title, words = f"{title}です", f"前の支給回の案件 {one.earlier.printed_number} を支給したため"
+        else:
+            title, words = f"{title}を作成しました", f"案件 {one.case.printed_number}"
+        yield _told(one.at, "支給回", title, words, one.opening.actor_name)
+
+
 def _changes(case: Case) -> Iterator[Told]:
     """What came after the base date: why the case was opened late, and what happened to its people since."""
     for late in LateOpening.objects.filter(case=case):
@@ -125,6 +143,21 @@ def _changes(case: Case) -> Iterator[Told]:
             )
             words = "、".join(filter(None, (f"決裁 {one.order}" if one.order else "", one.why)))
             yield _told(one.done_at, "異動", title, words, one.actor_name)
+
+
+def _terms(case: Case) -> Iterator[Told]:
+    """What a new Version made of the case."""
+    for one in TermsChange.objects.filter(case=case).select_related("version", "undone_by"):
+        yen = (
+            f"{one.yen_before:,}円 → {one.yen_after:,}円"
+            if one.yen_before is not None and one.yen_after is not None and one.yen_before != one.yen_after
+            else ""
+        )
+        title = f"第{one.version.number}版の開始: {one.get_kind_display()}"
+        yield _told(one.at, "版", title, yen, look="warn" if one.state == "proposed" else "info")
+        if one.undone_at and one.undone_by:
+            words = f"決裁 {one.undone_order}"
+            yield _told(one.undone_at, "版", f"取り消しました（{title}）", words, one.undone_by.name)
 
 
 def _letters(case: Case) -> Iterator[Told]:

@@ -100,6 +100,7 @@ def _index(
         "list_form": ListFile(auto_id="list_%s"),
         **lists_context(programme, slug),
         "waiting_changes": waiting_changes(programme),
+        "further_payouts": bool(programme.terms.payouts),
     }
     # While something is under way there is nothing to decide: the card says how far it is.
     context["under_way"] = any(work.live for work in context["works"])
@@ -210,6 +211,7 @@ urlpatterns = [
     path("lists/", include("todoku.web.office.lists")),
     path("changes/", include("todoku.web.office.changes")),
     path("late/", include("todoku.web.office.late")),
+    path("payouts/", include("todoku.web.office.payouts")),
     path("import/<int:pk>/", show, name="roll-import"),
     path("import/<int:pk>/problems.csv", problems_file, name="roll-problems"),
     path("import/<int:pk>/take/", take, name="roll-take"),

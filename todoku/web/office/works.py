@@ -47,6 +47,8 @@ KINDS: dict[str, Kind] = {
     "list.take": Kind("一覧の取込み", "件", "roll.import", "roll/"),
     "case.open": Kind("案件の作成", "件", "case.open", "roll/"),
     "change.apply": Kind("異動の反映", "件", "roll.import", "roll/changes/"),
+    "payout.try": Kind("支給回の試算", "件", "case.open", "roll/payouts/"),
+    "payout.open": Kind("支給回の開始", "件", "case.open", "roll/payouts/"),
     "print.form": Kind("申請書の印刷", "通", "print.make", "print/"),
     "print.notice": Kind("お知らせの印刷", "通", "print.make", "print/"),
     "print.letters": Kind("通知・返戻の印刷", "通", "print.make", "print/"),
