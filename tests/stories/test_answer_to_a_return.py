@@ -44,6 +44,8 @@ def test_a_resident_answers_a_return_with_one_photo(served, phone, sound, pictur
     phone.get_by_role("link", name="ウェブで直して送る").click()
     phone.get_by_label("確認キー").fill(returned.key)
     phone.get_by_role("button", name="次へ進む").click()
+    phone.get_by_label("運転経歴証明書").check()
+    phone.get_by_role("button", name="次へ進む").click()
     expect(phone.get_by_role("heading", level=1)).to_contain_text("本人確認書類の写真")
     photo = a_photo()
     phone.get_by_label("カメラで撮る").set_input_files(

@@ -103,6 +103,14 @@ def test_a_resident_applies_on_a_phone_and_reads_the_status(
     expect(phone.get_by_text("銀行では「")).to_be_visible()
     look("10-holder")
     phone.get_by_role("button", name="次へ進む").click()
+    phone.get_by_label("運転免許証").check()
+    look("11-paper")
+    phone.get_by_role("button", name="次へ進む").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("運転免許証の有効期限を入力してください")
+    for label, value in (("年", "2031"), ("月", "5"), ("日", "3")):
+        phone.get_by_label(label, exact=True).fill(value)
+    look("11-paper-day")
+    phone.get_by_role("button", name="次へ進む").click()
     for name, file in zip(("11-identity", "12-passbook"), pictures_of_documents, strict=True):
         look(name)
         phone.get_by_label("カメラで撮る").set_input_files(file)

@@ -18,6 +18,9 @@ ANSWERS = {
     "number": {"kind": "1", "account_number": "1234567"},
 }
 
+LICENCE = {"paper": "driving_licence"}
+VALID = {"era": "西暦", "year": "2031", "month": "5", "day": "3"}
+
 
 def a_photo(name: str = "photo.jpg", size: tuple[int, int] = (640, 480), **options) -> SimpleUploadedFile:
     written = io.BytesIO()
@@ -69,8 +72,15 @@ class Resident:
         self.answer(*ANSWERS, **other)
         holder = other.get("holder", {"holder_kana": self.letter.kana})
         assert self.post("apply/holder/", holder).status_code == 302
-        for page in ("identity", "passbook"):
-            assert self.post(f"apply/{page}/", {"photo": a_photo()}).status_code == 302
+        self.show_who(**other)
+        assert self.post("apply/passbook/", {"photo": a_photo()}).status_code == 302
+
+    def show_who(self, **other) -> None:
+        """A licence that is valid for years, and its photo."""
+        self.answer(
+            "paper", "paper_day", paper=other.get("paper", LICENCE), paper_day=other.get("paper_day", VALID)
+        )
+        assert self.post("apply/identity/", {"photo": a_photo()}).status_code == 302
 
 
 def text_of(response) -> str:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from tests.office_day import OfficeDay
 from tests.open_today import letters, open_today
-from tests.web.resident import Resident, a_photo, text_of
+from tests.web.resident import LICENCE, VALID, Resident, a_photo, text_of
 from todoku.case.tables import CaseStage
 from todoku.intake.register_web import register_web
 from todoku.intake.tables import AccountVersion, Document, Submission
@@ -45,9 +45,10 @@ def test_a_missing_photo_is_all_that_is_asked_for(sent_back, at_door):
         status = text_of(resident.get("status/"))
         assert CODES["D20"].sentence in status and "ウェブで直して送る" in status
         resident.open()
-        assert resident.get("apply/").headers["Location"] == "/sample/apply/identity/"
+        assert resident.get("apply/").headers["Location"] == "/sample/apply/paper/"
         # What was not asked for has no page here.
-        assert resident.get("apply/number/").headers["Location"] == "/sample/apply/identity/"
+        assert resident.get("apply/number/").headers["Location"] == "/sample/apply/paper/"
+        resident.answer("paper", "paper_day", paper=LICENCE, paper_day=VALID)
         assert "1 / 2" in text_of(resident.get("apply/identity/"))
         answered = resident.post("apply/identity/", {"photo": a_photo()})
         assert answered.headers["Location"] == "/sample/apply/review/"

@@ -12,12 +12,12 @@ from PIL import Image
 
 from tests.intake.test_picture import with_place_and_time
 from tests.open_today import letters, open_today
-from tests.web.resident import ANSWERS, Resident, a_photo, errors_of, statements, text_of
+from tests.web.resident import ANSWERS, LICENCE, VALID, Resident, a_photo, errors_of, statements, text_of
 from todoku.custody import files
 from todoku.ground.places import var
 from todoku.intake.forms import PaperForm
 from todoku.intake.receive_paper import receive_paper
-from todoku.intake.tables import AccountVersion, Document, Submission
+from todoku.intake.tables import AccountVersion, Document, ProofVersion, Submission
 from todoku.people.actor import Actor
 
 CLERK = Actor(id=7, name="受付 花子", roles=frozenset({"clerk"}), door="office")
@@ -82,6 +82,7 @@ def test_photos_lose_where_and_when_they_were_taken(letter, at_door):
 def test_what_is_no_photo_is_refused_with_what_to_do(resident, name, data, words):
     resident.answer(*ANSWERS)
     resident.post("apply/holder/", {"holder_kana": resident.letter.kana})
+    resident.answer("paper", "paper_day", paper=LICENCE, paper_day=VALID)
     answered = resident.post("apply/identity/", {"photo": SimpleUploadedFile(name, data)})
     assert (answered.status_code, words in errors_of(answered)) == (200, True)
     assert "空です" in errors_of(resident.post("apply/identity/"))
@@ -239,7 +240,68 @@ def test_pages_of_the_form_ask_the_database_little(resident):
 def test_a_photo_chosen_from_those_taken_before_serves_as_well(resident):
     resident.answer(*ANSWERS)
     resident.post("apply/holder/", {"holder_kana": resident.letter.kana})
+    resident.answer("paper", "paper_day", paper=LICENCE, paper_day=VALID)
     assert resident.post("apply/identity/", {"chosen": a_photo()}).status_code == 302
     kept = resident.get("apply/identity/")
     assert "お預かりしています" in text_of(kept)
     assert resident.post("apply/identity/").headers["Location"] == "/sample/apply/passbook/"
+
+
+def at_papers(resident) -> None:
+    resident.answer(*ANSWERS)
+    assert resident.post("apply/holder/", {"holder_kana": resident.letter.kana}).status_code == 302
+
+
+def day_of(day) -> dict[str, str]:
+    return {"era": "西暦", "year": f"{day.year}", "month": f"{day.month}", "day": f"{day.day}"}
+
+
+def test_an_expired_paper_is_told_before_its_photo_is_taken(resident):
+    """On the last day it still counts; it is the day of sending that counts, not of any look at it."""
+    at_papers(resident)
+    resident.answer("paper", paper=LICENCE)
+    today = timezone.localdate()
+    answered = resident.post("apply/paper_day/", day_of(today - timedelta(days=1)))
+    assert answered.status_code == 200 and "有効期限" in errors_of(answered)
+    assert resident.get("apply/identity/").headers["Location"] == "/sample/apply/paper_day/"
+    answered = resident.post("apply/paper_day/", day_of(today))
+    assert answered.headers["Location"] == "/sample/apply/identity/"
+
+
+def test_only_papers_that_count_are_offered(resident):
+    at_papers(resident)
+    page = text_of(resident.get("apply/paper/"))
+    assert "運転免許証" in page and "住民票の写し・印鑑登録証明書（2点）" in page
+    # Cards of health insurance ended; nobody sends the side with the My Number as a paper.
+    assert "健康保険証" not in page and "通知カード" not in page
+    assert "選んでください" in errors_of(resident.post("apply/paper/", {"paper": "insurance_card"}))
+
+
+def test_who_has_neither_licence_nor_passport_sends_two_and_both_are_kept(letter, at_door):
+    today = timezone.localdate()
+    with at_door("resident"):
+        resident = Resident(letter)
+        resident.open()
+        at_papers(resident)
+        resident.answer("paper", paper={"paper": "resident_record"})
+        old = resident.post("apply/paper_day/", day_of(today - timedelta(days=300)))
+        assert "日がたっています" in errors_of(old)
+        resident.answer("paper_day", paper_day=day_of(today - timedelta(days=30)))
+        answered = resident.post("apply/identity/", {"photo": a_photo()})
+        assert answered.headers["Location"] == "/sample/apply/second/"
+        second = text_of(resident.get("apply/second/"))
+        assert "年金手帳" in second and "運転免許証" not in second and "住民票" not in second
+        resident.answer("second", second={"second": "pension_book"})
+        assert resident.post("apply/identity-second/", {"photo": a_photo()}).status_code == 302
+        resident.post("apply/passbook/", {"photo": a_photo()})
+        review = text_of(resident.get("apply/review/"))
+        assert "住民票の写し・印鑑登録証明書" in review and "年金手帳・基礎年金番号通知書" in review
+        assert resident.post("apply/send/").headers["Location"] == "/sample/receipt/"
+    proof = ProofVersion.objects.get()
+    assert (proof.first, proof.first_on, proof.second) == (
+        "resident_record",
+        today - timedelta(days=30),
+        "pension_book",
+    )
+    kinds = Document.objects.values_list("kind", flat=True)
+    assert sorted(kinds) == ["account", "identity", "identity2"]

@@ -82,9 +82,9 @@ def test_every_way_of_the_terms_is_offered_with_what_it_means(resident):
     ],
 )
 def test_without_a_transfer_no_account_is_asked_for_and_none_is_kept(resident, kept, way, next_word):
-    assert chosen(resident, way).endswith("/apply/identity/")
-    assert resident.get("apply/rail/").headers["Location"].endswith("/apply/identity/")
-    resident.post("apply/identity/", {"photo": a_photo()})
+    assert chosen(resident, way).endswith("/apply/paper/")
+    assert resident.get("apply/rail/").headers["Location"].endswith("/apply/paper/")
+    resident.show_who()
     review = text_of(resident.get("apply/review/"))
     assert "受取方法" in review and "口座番号" not in review
     assert resident.post("apply/send/").headers["Location"] == "/sample/receipt/"
@@ -97,8 +97,8 @@ def test_whoever_chooses_the_bank_still_names_an_account(resident, kept):
     assert resident.get("apply/review/").headers["Location"].endswith("/apply/rail/")
     resident.answer("rail", "bank", "branch", "number")
     resident.post("apply/holder/", {"holder_kana": resident.letter.kana})
-    for page in ("identity", "passbook"):
-        resident.post(f"apply/{page}/", {"photo": a_photo()})
+    resident.show_who()
+    resident.post("apply/passbook/", {"photo": a_photo()})
     assert resident.post("apply/send/").headers["Location"] == "/sample/receipt/"
     assert kept() == [("bank", "clear", ["1234567"], ["account", "identity"])]
 
@@ -107,14 +107,14 @@ def test_a_change_of_mind_takes_the_account_back(resident, kept):
     chosen(resident, "bank")
     resident.answer("rail", "bank", "branch", "number")
     chosen(resident, "gift")
-    resident.post("apply/identity/", {"photo": a_photo()})
+    resident.show_who()
     resident.post("apply/send/")
     assert kept() == [("gift", "", [], ["identity"])]
 
 
 def test_a_way_that_the_terms_no_longer_offer_is_not_taken(resident, kept):
     chosen(resident, "gift")
-    resident.post("apply/identity/", {"photo": a_photo()})
+    resident.show_who()
     session = resident.client.session
     session["visit"] = session["visit"] | {"draft": session["visit"]["draft"] | {"way": "stamps"}}
     session.save()
@@ -124,7 +124,7 @@ def test_a_way_that_the_terms_no_longer_offer_is_not_taken(resident, kept):
 
 def test_the_status_speaks_of_no_transfer_to_whom_none_is_made(resident):
     chosen(resident, "gift")
-    resident.post("apply/identity/", {"photo": a_photo()})
+    resident.show_who()
     resident.post("apply/send/")
     said = text_of(resident.get("status/"))
     assert "手紙でお知らせします" in said and "お届け" in said

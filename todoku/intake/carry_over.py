@@ -5,9 +5,19 @@ is taken over, and after a failed transfer no account is.
 """
 
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
-from todoku.intake.forms import BANK, AccountForm, AccountRow, PaperForm, account_row, is_blank
+from todoku.intake.forms import (
+    BANK,
+    NO_PROOFS,
+    AccountForm,
+    AccountRow,
+    PaperForm,
+    Proofs,
+    account_row,
+    is_blank,
+)
 
 
 class Before(NamedTuple):
@@ -19,6 +29,9 @@ class Before(NamedTuple):
     account_evidence: str
     account: AccountRow | None
     rail: str = BANK
+    # The papers that showed who applied, and the day that counts for them.
+    proofs: Proofs = NO_PROOFS
+    counted_on: date | None = None
 
 
 def completed(form: PaperForm, before: Before, *, account_failed: bool) -> PaperForm:
@@ -27,6 +40,8 @@ def completed(form: PaperForm, before: Before, *, account_failed: bool) -> Paper
     An account that is written says that it is wanted there; without one the way chosen before (受取方法) still holds,
     unless the money came back from it.
     """
+    if not form.identity_evidence and before.identity_evidence == "clear":
+        form = replace(form, proofs=before.proofs, proofs_counted_on=before.counted_on)
     filled = replace(
         form,
         phone=form.phone or before.phone,

@@ -21,6 +21,19 @@ select n.id, b.id as before_id, a.id as account_id,
     select * from todoku_accountversion v where v.submission_id = b.id order by v.version desc limit 1) a on true
  where n.case_id = any(%(cases)s) and n.state = 'sent' and n.channel in ('web', 'phone') and not n.declines
 """
+# With the papers goes what kind they are, and the day that counts for them: that of the application they came with.
+_PROOFS = f"""
+with pairs as ({_PAIRS})
+insert into todoku_proofversion (submission_id, version, first, first_on, second, second_on, counted_on, entered_at,
+  entered_by, staff_id)
+select p.id, 1, v.first, v.first_on, v.second, v.second_on, coalesce(v.counted_on, b.counts_on, b.arrived_on), v.entered_at,
+       v.entered_by, v.staff_id
+  from pairs p
+  join todoku_submission n on n.id = p.id and n.identity_evidence = ''
+  join todoku_submission b on b.id = p.before_id and b.identity_evidence = 'clear'
+  join lateral (select * from todoku_proofversion x where x.submission_id = b.id order by x.version desc limit 1) v on true
+ where not exists (select 1 from todoku_proofversion x where x.submission_id = p.id)
+"""
 _FILL = f"""
 with pairs as ({_PAIRS})
 update todoku_submission n
@@ -42,7 +55,7 @@ select p.id, d.kind, d.sha256, d.path, d.width, d.height, d.size_bytes
   join todoku_submission n on n.id = p.id
   join todoku_document d on d.submission_id = b.id
  where not exists (select 1 from todoku_document x where x.submission_id = p.id and x.kind = d.kind)
-   and (d.kind = 'identity' and b.identity_evidence = 'clear'
+   and (d.kind in ('identity', 'identity2') and b.identity_evidence = 'clear'
         or d.kind = 'account' and b.account_evidence = 'clear' and p.without_account and n.rail = 'bank')
 """
 _ACCOUNTS = f"""
@@ -63,5 +76,5 @@ def complete_web(cases: Sequence[int]) -> None:
     values = {"cases": list(cases)}
     with transaction.atomic(), connection.cursor() as cursor:
         # The account comes last: until then the others see that none was named.
-        for statement in (_COPIES, _FILL, _ACCOUNTS):
+        for statement in (_COPIES, _PROOFS, _FILL, _ACCOUNTS):
             cursor.execute(statement, values)

@@ -13,7 +13,7 @@ from todoku.case import stages
 from todoku.formats.codes import case_number_valid, plain_number, printed_number
 from todoku.ground.step import Refusal
 from todoku.intake.carry_over import Before
-from todoku.intake.forms import AccountRow, is_blank
+from todoku.intake.forms import NO_PROOFS, AccountRow, Proofs, is_blank
 from todoku.programme.tables import Programme
 
 
@@ -49,6 +49,7 @@ CLOSED = {
 
 _QUERY = """
 select c.number, c.id, g.stage, s.id, s.phone, s.signed, s.identity_evidence, s.account_evidence, s.rail, s.rail_marked,
+       pv.first, pv.first_on, pv.second, pv.second_on, coalesce(pv.counted_on, s.counts_on, s.arrived_on),
        a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number,
        g.stage = 'paid' and exists (
          select 1 from todoku_transfer t where t.case_id = c.id and t.part > 1 and t.state = 'returned'
@@ -61,6 +62,8 @@ select c.number, c.id, g.stage, s.id, s.phone, s.signed, s.identity_evidence, s.
      order by x.id desc limit 1) s on true
   left join lateral (
     select * from todoku_accountversion v where v.submission_id = s.id order by v.version desc limit 1) a on true
+  left join lateral (
+    select * from todoku_proofversion v where v.submission_id = s.id order by v.version desc limit 1) pv on true
  where c.programme_id = %s and c.number = any(%s)
 """
 
@@ -96,10 +99,28 @@ def open_case(number: str, found: dict[str, FoundCase]) -> FoundCase:
 
 
 def _before(row: tuple[object, ...]) -> Before | None:
-    submission, phone, signed, identity, proof, rail, marked, *account = row
+    (
+        submission,
+        phone,
+        signed,
+        identity,
+        proof,
+        rail,
+        marked,
+        first,
+        first_on,
+        second,
+        second_on,
+        counted_on,
+        *account,
+    ) = row
     if submission is None:
         return None
     held = AccountRow(*account) if account[0] is not None else None  # type: ignore[arg-type]
     # What was not marked plainly is not taken over, but where the account alone said what was wanted.
     plain = marked == "one" or marked == "none" and held is not None and not is_blank(held)
-    return Before(str(phone), bool(signed), str(identity), str(proof), held, str(rail) if plain else "")
+    proofs = Proofs(first, first_on, second, second_on) if first else NO_PROOFS  # type: ignore[arg-type]
+    return Before(
+        str(phone), bool(signed), str(identity), str(proof), held, str(rail) if plain else "", proofs,
+        counted_on if first else None,  # type: ignore[arg-type]
+    )  # fmt: skip

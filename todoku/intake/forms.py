@@ -62,6 +62,18 @@ class AccountForm:
     yucho_number: str = ""
 
 
+class Proofs(NamedTuple):
+    """The papers that show who applies (本人確認書類): two kinds at most, each with the day that it carries."""
+
+    first: str = ""
+    first_on: date | None = None
+    second: str = ""
+    second_on: date | None = None
+
+
+NO_PROOFS = Proofs()
+
+
 @dataclass(frozen=True)
 class PaperForm:
     """A paper form (申請書) as an operator keys it, or an application taken at the counter.
@@ -94,6 +106,9 @@ class PaperForm:
     rail: str = ""
     channel: str = "paper"
     key: str | None = None
+    # Which papers show who applies; the day that counts for them, where they came with an earlier application.
+    proofs: Proofs = NO_PROOFS
+    proofs_counted_on: date | None = None
     # The envelope that it came in (its id) and the day on which that was opened, where it was opened with us.
     envelope: int | None = None
     opened_on: date | None = None
@@ -113,6 +128,7 @@ class WebForm:
     yucho_number: str = ""
     declines: bool = False
     rail: str = BANK
+    proofs: Proofs = NO_PROOFS
 
 
 class AccountRow(NamedTuple):

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from todoku.intake.forms import BANK, AccountRow, PaperForm, is_blank
 from todoku.intake.receipt import receipt_number
@@ -25,6 +26,9 @@ _SUBMISSION = (
 _ACCOUNT = (
     "submission_id, version, bank, branch, kind, number, holder_kana, yucho_symbol, yucho_number, entered_at, "
     "entered_by, staff_id"
+)
+_PROOFS = (
+    "submission_id, version, first, first_on, second, second_on, counted_on, entered_at, entered_by, staff_id"
 )
 
 
@@ -61,6 +65,7 @@ def keep(
                 if arrival.form.rail not in ("", BANK) and is_blank(arrival.account):
                     continue
                 copy.write_row((number, 1, *arrival.account, at, actor.name, actor.id))
+        _keep_proofs(cursor, ids, arrivals, actor, at)
         if entry and actor.id is not None:
             with cursor.copy(
                 "copy todoku_entry (submission_id, staff_id, started_at, finished_at) from stdin"
@@ -68,6 +73,22 @@ def keep(
                 for number in ids:
                     copy.write_row((number, actor.id, started_at, at))
     return ids
+
+
+def _keep_proofs(
+    cursor: CursorWrapper, ids: Sequence[int], arrivals: Sequence[Arrival], actor: Actor, at: datetime
+) -> None:
+    """The papers that show who applies, where their kind was keyed."""
+    named = [
+        (number, one.form.proofs, one.form.proofs_counted_on)
+        for number, one in zip(ids, arrivals, strict=True)
+        if one.form.proofs.first
+    ]
+    if not named:
+        return
+    with cursor.copy(f"copy todoku_proofversion ({_PROOFS}) from stdin") as copy:
+        for number, proofs, counted_on in named:
+            copy.write_row((number, 1, *proofs, counted_on, at, actor.name, actor.id))
 
 
 def _submission(

@@ -42,6 +42,11 @@ class UnmatchedApplication(models.Model):
     holder_kana = models.CharField(max_length=100, blank=True)
     yucho_symbol = models.CharField(max_length=5, blank=True)
     yucho_number = models.CharField(max_length=8, blank=True)
+    # Which papers the applicant says were sent (ProofVersion).
+    first = models.CharField(max_length=24, blank=True, db_default="")
+    first_on = models.DateField(null=True)
+    second = models.CharField(max_length=24, blank=True, db_default="")
+    second_on = models.DateField(null=True)
     idempotency_key = models.CharField(max_length=64)
     body_sha256 = models.CharField(max_length=64)
     # When candidates were last looked for, and who has it on the screen.

@@ -124,13 +124,13 @@ def _add(
             insert into todoku_unmatchedapplication (
               id, programme_id, receipt_number, arrived_on, registered_at, name, kana, birth_date, postal_code, address,
               building, phone, rail, bank, branch, kind, number, holder_kana, yucho_symbol, yucho_number,
-              idempotency_key, body_sha256)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+              first, first_on, second, second_on, idempotency_key, body_sha256)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             on conflict (idempotency_key) do nothing
             """,
             [
                 number, programme.pk, receipt, timezone.localdate(at), at, who.name, who.kana, who.birth_date,
-                who.postal_code, who.address, who.building, form.phone, form.rail, *account, key, body,
+                who.postal_code, who.address, who.building, form.phone, form.rail, *account, *form.proofs, key, body,
             ],
         )  # fmt: skip
         return (number, receipt) if cursor.rowcount else None
@@ -152,7 +152,7 @@ def _add_documents(application: int, kept: list[tuple[str, files.Written, Pictur
 
 def _digest(who: WhoApplies, form: WebForm, account: AccountRow, documents: Mapping[str, Picture]) -> str:
     """What was sent, as one digest: fields as kept, pictures by their bytes."""
-    digest = hashlib.sha256(repr((who, form.phone, form.rail, account)).encode())
+    digest = hashlib.sha256(repr((who, form.phone, form.rail, account, form.proofs)).encode())
     for kind, one in sorted(documents.items()):
         digest.update(kind.encode() + hashlib.sha256(one.data).digest())
     return digest.hexdigest()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from todoku.case import stages
 from todoku.custody import files
 from todoku.ground.step import Refusal
-from todoku.intake.forms import BANK, AccountRow, WebForm, account_row, ask_rail, is_blank
+from todoku.intake.forms import BANK, AccountRow, Proofs, WebForm, account_row, ask_rail, is_blank
 from todoku.intake.picture import Picture
 from todoku.intake.receipt import receipt_number
 from todoku.people.actor import RESIDENT
@@ -83,7 +83,7 @@ def receive_web(
     form: WebForm, documents: Mapping[str, Picture], *, lookup_token: str, key_token: str, at: datetime,
     idempotency_key: str,
 ) -> Receipt:  # fmt: skip
-    """Keeps the application and gives its receipt. `documents`: "identity", "account" → a picture made by picture().
+    """Keeps the application and gives its receipt. `documents`: "identity", "identity2", "account" → a picture made by picture().
 
     Raises NotOpened, AlreadyReceived, IntakeClosed, OtherContent, RailNotOffered or TooLong; then nothing is kept.
     """
@@ -110,6 +110,8 @@ def receive_web(
         number, receipt = submission
         if form.rail == BANK and not is_blank(account):
             _add_account(number, account, at)
+        if form.proofs.first:
+            _add_proofs(number, form.proofs, at)
         _add_documents(number, kept)
     return Receipt(receipt, at, repeated=False)
 
@@ -214,6 +216,17 @@ def _add_account(submission: int, account: AccountRow, at: datetime) -> None:
         )
 
 
+def _add_proofs(submission: int, proofs: Proofs, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into todoku_proofversion (submission_id, version, first, first_on, second, second_on, entered_at,
+              entered_by) values (%s, 1, %s, %s, %s, %s, %s, %s)
+            """,
+            [submission, *proofs, at, RESIDENT.name],
+        )
+
+
 def _add_documents(submission: int, kept: list[tuple[str, files.Written, Picture]]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -236,7 +249,7 @@ def document_path(programme: Programme, one: Picture) -> str:
 
 def _digest(form: WebForm, account: AccountRow, documents: Mapping[str, Picture]) -> str:
     """What was sent, as one digest: fields as kept, pictures by their bytes."""
-    digest = hashlib.sha256(repr((form.phone, form.declines, form.rail, account)).encode())
+    digest = hashlib.sha256(repr((form.phone, form.declines, form.rail, account, form.proofs)).encode())
     for kind, one in sorted(documents.items()):
         digest.update(kind.encode() + hashlib.sha256(one.data).digest())
     return digest.hexdigest()

@@ -116,7 +116,9 @@ class ProofVersion(models.Model):
     what is read otherwise later is a new version.
     """
 
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="proofs", db_index=False)
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, related_name="proofs", db_index=False
+    )
     version = models.PositiveSmallIntegerField(default=1)
     first = models.CharField(max_length=24)
     first_on = models.DateField(null=True)
@@ -138,7 +140,10 @@ class ProofVersion(models.Model):
 class Document(models.Model):
     """A picture sent or scanned with a submission (添付書類), re-encoded without the camera's data."""
 
-    KINDS = [("identity", "本人確認書類"), ("account", "口座確認書類"), ("form", "申請書の画像")]
+    KINDS = [
+        ("identity", "本人確認書類"), ("identity2", "本人確認書類（2点目）"), ("account", "口座確認書類"),
+        ("form", "申請書の画像"),
+    ]  # fmt: skip
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=10, choices=KINDS)
     sha256 = models.CharField(max_length=64)

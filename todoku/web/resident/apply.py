@@ -15,6 +15,7 @@ from todoku.formats import bank_changes, bank_master
 from todoku.review.asked import web_parts
 from todoku.review.checks import where_it_went
 from todoku.review.codes import explain
+from todoku.review.documents import kinds_of
 from todoku.web.resident import steps
 from todoku.web.resident.account_words import account_words, live_notes
 from todoku.web.resident.entrance import page
@@ -30,6 +31,15 @@ from todoku.web.resident.forms import (
 )
 from todoku.web.resident.judged import problems
 from todoku.web.resident.opened import Opened, opened
+from todoku.web.resident.papers import (
+    DAY_OF,
+    KindForm,
+    PaperDayForm,
+    SecondDayForm,
+    SecondForm,
+    day_title,
+    offered,
+)
 from todoku.web.resident.seen import say
 from todoku.web.resident.ways import way_hints
 from todoku.web.resident.who_forms import BirthForm, HomeForm, NameForm, Page
@@ -45,9 +55,16 @@ FORMS: dict[str, type[Page]] = {
     "yucho": YuchoForm,
     "number": NumberForm,
     "holder": HolderForm,
+    "paper": KindForm,
+    "paper_day": PaperDayForm,
+    "second": SecondForm,
+    "second_day": SecondDayForm,
 }
 # What is typed on these pages is shown to the office's checks at once.
 CHECKED = ("yucho", "number", "holder")
+# And these are held against them before they lead on.
+STOPPING = (*CHECKED, "paper", "paper_day", "second", "second_day")
+TEMPLATES = {"second": "paper", "second_day": "paper_day"}
 
 
 @opened("apply")
@@ -71,22 +88,38 @@ def question(request: HttpRequest, here: Opened, name: str) -> HttpResponse:
                 request, here.entrance, "proxy", gettext("代理の方の申請"), values=place_of(here, step)
             )
         answered = steps.answered(draft, form.cleaned_data)
-        wrong = _stopping(here, answered, step) if name in CHECKED else []
+        wrong = _stopping(here, answered, step) if name in STOPPING else []
         if not wrong:
             here.visit.save(answered)
             return to_step(here, after(step, steps_of(here, answered), answered))
         for sentence in wrong:
-            form.add_error(step.gives[-1] if step.gives else None, sentence)
+            form.add_error("year" if name in DAY_OF.values() else step.gives[-1], sentence)
     values = place_of(here, step) | {"form": form, "account": account_words(draft), "name": name}
     if name == "way":
         values |= {"hints": way_hints(here)}
-    return page(request, here.entrance, f"question_{name}", _title(form, step), values=values)
+    title = _day_title(here, step) if name in DAY_OF.values() else _title(form, step)
+    return page(request, here.entrance, f"question_{TEMPLATES.get(name, name)}", title, values=values)
+
+
+def _day_title(here: Opened, step: steps.Step) -> str:
+    asked = next(paper for paper, day in DAY_OF.items() if day == step.name)
+    return day_title(kinds_of(here.entrance.terms.criteria.evidence)[here.visit.draft[asked]])
 
 
 def _form(name: str, request: HttpRequest, here: Opened, draft: dict[str, Any]) -> Page:
+    if name in DAY_OF:
+        kinds = offered(here.entrance.terms, here.today)
+        return FORMS[name](posted(request), initial=draft, kinds=kinds)
+    if name in DAY_OF.values():
+        return FORMS[name](posted(request), initial=_boxes(draft.get(name, "")))
     if name == "way":
         return WayForm(posted(request), initial=draft, rails=rails_of(here))
     return FORMS[name](posted(request), initial=draft)
+
+
+def _boxes(day: str) -> dict[str, str]:
+    """A day that was given before, in the boxes of its page."""
+    return dict(zip(("year", "month", "day"), (part.lstrip("0") for part in day.split("-")), strict=False))
 
 
 def _stopping(here: Opened, answered: dict[str, Any], step: steps.Step) -> list[str]:
@@ -192,7 +225,13 @@ def steps_of(here: Opened, draft: dict[str, Any] | None = None) -> list[steps.St
     terms = here.entrance.terms
     evidence = tuple(terms.intake.evidence.get("web", ()))
     answers = here.visit.draft if draft is None else draft
-    return steps.steps_for(answers, evidence, rails_of(here), web_parts(here.case.return_codes))
+    return steps.steps_for(
+        answers,
+        evidence,
+        rails_of(here),
+        web_parts(here.case.return_codes),
+        kinds_of(terms.criteria.evidence),
+    )
 
 
 def rails_of(here: Opened) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from todoku.programme.terms import Terms
 from todoku.review.asked import web_parts
 from todoku.review.checks import RETURN, Facts, Finding, check
 from todoku.review.codes import CODES, explain
+from todoku.review.documents import Paper, kinds_of, paper
+from todoku.web.resident.papers import DAY_OF, proofs_of
 from todoku.web.resident.steps import BY_BANK, steps_for, way_of
 
 
@@ -41,13 +43,21 @@ _ACCOUNT_STEP = {
     "missing": "rail", "bank": "bank", "bank_merged": "bank",
     "branch": "branch", "branch_closed": "branch", "branch_moved": "branch",
 }  # fmt: skip
+# What is wrong with a paper is put right where its kind or its day was answered, or by another one beside it.
+_PAPER_STEP = {
+    "expired": "day",
+    "too_old": "day",
+    "ended": "kind",
+    "not_counted": "kind",
+    "one_of_two": "other",
+}
 
 
 def web_form(draft: Mapping[str, Any]) -> WebForm:
     """The draft as the application that would be sent; without an account where none is wanted."""
     way = way_of(draft)
     if way != BY_BANK:
-        return WebForm(phone=draft.get("phone", ""), rail=way)
+        return WebForm(phone=draft.get("phone", ""), rail=way, proofs=proofs_of(draft))
     return WebForm(
         phone=draft.get("phone", ""),
         bank=draft.get("bank", ""),
@@ -57,6 +67,7 @@ def web_form(draft: Mapping[str, Any]) -> WebForm:
         holder_kana=draft.get("holder_kana", ""),
         yucho_symbol=draft.get("yucho_symbol", ""),
         yucho_number=draft.get("yucho_number", ""),
+        proofs=proofs_of(draft),
     )
 
 
@@ -82,27 +93,48 @@ def facts_of(draft: Mapping[str, Any], case: OpenedCase, terms: Terms, today: da
         recipient_kana=case.recipient_kana,
         recipient_aliases=case.aliases,
         needs_identity="identity" in needs,
-        has_identity="identity" in draft,
+        # A paper is judged by its kind before its photo is taken; the page for the photo comes next.
+        has_identity="identity" in draft or "paper" in draft,
+        papers=_papers(draft, terms),
         needs_account_proof="account_proof" in needs,
         has_account_proof="account" in draft,
     )
 
 
+def _papers(draft: Mapping[str, Any], terms: Terms) -> tuple[Paper, ...]:
+    kinds, named = kinds_of(terms.criteria.evidence), proofs_of(draft)
+    both = ((named.first, named.first_on), (named.second, named.second_on))
+    return tuple(paper(kind, day, kinds) for kind, day in both if kind)
+
+
 def problems(draft: Mapping[str, Any], case: OpenedCase, terms: Terms, today: date) -> list[Problem]:
     """What the checks find, in the order of the form; only what the resident can do something about, on these pages."""
     found = check(facts_of(draft, case, terms, today), terms.review.checks)
-    seen = [problem for finding in found if (problem := _problem(finding)) is not None]
+    seen = [problem for finding in found if (problem := _problem(finding, draft)) is not None]
     parts = web_parts(case.return_codes)
     if parts is None:
         return seen
     evidence = tuple(terms.intake.evidence.get("web", ()))
-    asked = {step.name for step in steps_for(draft, evidence, terms.payment.rails, parts)}
+    asked = {
+        step.name
+        for step in steps_for(draft, evidence, terms.payment.rails, parts, kinds_of(terms.criteria.evidence))
+    }
     return [problem for problem in seen if problem.step in asked]
 
 
-def _problem(finding: Finding) -> Problem | None:
+def _step(finding: Finding, why: str, draft: Mapping[str, Any]) -> str | None:
+    """The page where it is put right; of a paper the page of its kind or of its day, for the first or for the second."""
+    if finding.field == "account":
+        return _ACCOUNT_STEP.get(why, "number")
+    if finding.field != "identity" or why not in _PAPER_STEP:
+        return _STEP_OF.get(finding.field)
+    asked = "second" if finding.evidence.get("kind") == draft.get("second") else "paper"
+    return {"kind": asked, "day": DAY_OF[asked], "other": "second"}[_PAPER_STEP[why]]
+
+
+def _problem(finding: Finding, draft: Mapping[str, Any]) -> Problem | None:
     why = str(finding.evidence.get("why", ""))
-    step = _ACCOUNT_STEP.get(why, "number") if finding.field == "account" else _STEP_OF.get(finding.field)
+    step = _step(finding, why, draft)
     on_form = CODES[finding.code].on_form
     if step is None or (on_form == "silent" and finding.severity != RETURN):
         return None

@@ -23,6 +23,12 @@ def identity(request: HttpRequest, here: Opened) -> HttpResponse:
 
 
 @opened("apply")
+def identity_second(request: HttpRequest, here: Opened) -> HttpResponse:
+    """The other identity document, where two are needed."""
+    return _photo(request, here, steps.IDENTITY_SECOND)
+
+
+@opened("apply")
 def passbook(request: HttpRequest, here: Opened) -> HttpResponse:
     """The page of the passbook, or the card, that shows the account."""
     return _photo(request, here, steps.PASSBOOK)
@@ -67,20 +73,21 @@ def _keep(taken: Picture, earlier: dict[str, Any] | None) -> dict[str, Any]:
 def _title(step: steps.Step) -> str:
     if step is steps.IDENTITY:
         return gettext("本人確認書類の写真を撮ってください")
+    if step is steps.IDENTITY_SECOND:
+        return gettext("2点目の本人確認書類の写真を撮ってください")
     return gettext("通帳かキャッシュカードの写真を撮ってください")
 
 
 def _words(step: steps.Step) -> dict[str, Any]:
-    if step is steps.IDENTITY:
+    if step in (steps.IDENTITY, steps.IDENTITY_SECOND):
         return {
             "shape": "card",
             "must_show": [
-                gettext("運転免許証、マイナンバーカードの表面、在留カードなど、どれか1点です。"),
                 gettext("氏名・住所・生年月日と有効期限が読めるように、全体を写してください。"),
                 gettext("マイナンバー（12桁の番号）の面は写さないでください。"),
             ],
         }
-    assert step is steps.PASSBOOK, "only two pages ask for a photo"
+    assert step is steps.PASSBOOK, "no other page asks for a photo"
     return {
         "shape": "book",
         "must_show": [
@@ -92,5 +99,6 @@ def _words(step: steps.Step) -> dict[str, Any]:
 
 urlpatterns: list[URLPattern] = [
     path("<slug:slug>/apply/identity/", identity, name="apply_identity"),
+    path("<slug:slug>/apply/identity-second/", identity_second, name="apply_identity_second"),
     path("<slug:slug>/apply/passbook/", passbook, name="apply_passbook"),
 ]

@@ -25,6 +25,7 @@ from todoku.intake.receive_web import (
     receive_web,
 )
 from todoku.review.asked import web_parts
+from todoku.review.documents import kinds_of
 from todoku.web.resident import steps
 from todoku.web.resident.account_words import account_words
 from todoku.web.resident.apply import place_of, step_url, steps_of, to_first_open
@@ -32,12 +33,13 @@ from todoku.web.resident.entrance import Entrance, long_day, page, public
 from todoku.web.resident.forms import WayForm
 from todoku.web.resident.judged import problems, web_form
 from todoku.web.resident.opened import Opened, nothing_to_send, opened
+from todoku.web.resident.papers import DAY_OF, word_of
 from todoku.web.resident.seen import say
 from todoku.web.resident.visit import Visit
 from todoku.web.resident.ways import arrives
 from todoku.web.resident.without_letter import count, sent_often, too_many
 
-PHOTOS = ("identity", "account")
+PHOTOS = ("identity", "identity2", "account")
 
 
 @opened("apply")
@@ -63,6 +65,7 @@ def review(request: HttpRequest, here: Opened) -> HttpResponse:
 def _items(here: Opened, pages: list[steps.Step]) -> list[dict[str, str]]:
     """Each page of the form with its answer and the way back to it."""
     draft, words = here.visit.draft, account_words(here.visit.draft)
+    papers = _paper_words(here)
     rows: dict[str, tuple[str, str, str]] = {
         "name": (gettext("お名前"), draft.get("name", ""), draft.get("kana", "")),
         "birth": (
@@ -88,7 +91,12 @@ def _items(here: Opened, pages: list[steps.Step]) -> list[dict[str, str]]:
         "branch": (gettext("支店"), words["branch"], ""),
         "number": (gettext("口座番号"), f"{words['kind']} {words['number']}", ""),
         "holder": (gettext("口座名義（カナ）"), words["holder"], ""),
-        "identity": (gettext("本人確認書類"), gettext("写真 1枚"), ""),
+        "paper": (gettext("本人確認書類"), papers["paper"], ""),
+        "paper_day": (gettext("書類の日付"), papers["paper_day"], ""),
+        "identity": (gettext("本人確認書類の写真"), gettext("写真 1枚"), ""),
+        "second": (gettext("本人確認書類（2点目）"), papers["second"], ""),
+        "second_day": (gettext("書類の日付（2点目）"), papers["second_day"], ""),
+        "identity_second": (gettext("2点目の写真"), gettext("写真 1枚"), ""),
         "passbook": (gettext("通帳かカード"), gettext("写真 1枚"), ""),
     }
     return [
@@ -98,6 +106,16 @@ def _items(here: Opened, pages: list[steps.Step]) -> list[dict[str, str]]:
         for label, value, note in (rows[step.name],)
         if value  # another bank's name says already that it is not ゆうちょ
     ]
+
+
+def _paper_words(here: Opened) -> dict[str, str]:
+    """The identity papers of the draft in words; "" for what is not there."""
+    draft, kinds = here.visit.draft, kinds_of(here.entrance.terms.criteria.evidence)
+    words = {name: word_of(kinds[draft[name]]) if draft.get(name) in kinds else "" for name in DAY_OF}
+    days = {
+        day: long_day(date.fromisoformat(draft[day])) if draft.get(day) else "" for day in DAY_OF.values()
+    }
+    return words | days
 
 
 @public
@@ -157,7 +175,8 @@ def send_keyless(request: HttpRequest, entrance: Entrance, visit: Visit) -> Http
 
 def _keyless_steps(entrance: Entrance, draft: dict[str, Any]) -> list[steps.Step]:
     terms = entrance.terms
-    return steps.steps_for(draft, tuple(terms.intake.evidence.get("web", ())), terms.payment.rails)
+    evidence = tuple(terms.intake.evidence.get("web", ()))
+    return steps.steps_for(draft, evidence, terms.payment.rails, kinds=kinds_of(terms.criteria.evidence))
 
 
 def _receive_keyless(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from todoku.programme.message import N_
+from todoku.review.documents import Kind
 
 BY_BANK = "bank"
 WITHOUT_LETTER = "without_letter"  # in the draft of somebody who has no letter and says who he is
@@ -33,7 +34,12 @@ BANK = Step("bank", N_("振込先の口座"), ("bank",))
 BRANCH = Step("branch", N_("振込先の口座"), ("branch",))
 NUMBER = Step("number", N_("振込先の口座"), ("kind", "account_number"))
 HOLDER = Step("holder", N_("振込先の口座"), ("holder_kana",))
+PAPER = Step("paper", N_("本人確認書類"), ("paper",))
+PAPER_DAY = Step("paper_day", N_("本人確認書類"), ("paper_day",))
 IDENTITY = Step("identity", N_("本人確認書類"), ("identity",))
+SECOND = Step("second", N_("本人確認書類"), ("second",))
+SECOND_DAY = Step("second_day", N_("本人確認書類"), ("second_day",))
+IDENTITY_SECOND = Step("identity_second", N_("本人確認書類"), ("identity2",))
 PASSBOOK = Step("passbook", N_("口座の確認"), ("account",))
 REVIEW = Step("review", N_("内容の確認"), ())
 
@@ -52,7 +58,12 @@ STEPS: dict[str, Step] = {
         BRANCH,
         NUMBER,
         HOLDER,
+        PAPER,
+        PAPER_DAY,
         IDENTITY,
+        SECOND,
+        SECOND_DAY,
+        IDENTITY_SECOND,
         PASSBOOK,
         REVIEW,
     )
@@ -72,7 +83,11 @@ TAKES_BACK: dict[str, tuple[str, ...]] = {
     ),
     "rail": ("bank", "branch", "kind", "account_number", "yucho_symbol", "yucho_number"),
     "bank": ("branch",),
+    "paper": ("paper_day", "identity", "second", "second_day", "identity2"),
+    "second": ("second_day", "identity2"),
 }
+# A day is asked for where every paper of the kind carries it; where only some do, the photo shows it.
+DATED = ("expires", "issued")
 
 
 class Place(NamedTuple):
@@ -88,13 +103,16 @@ def steps_for(
     evidence: tuple[str, ...],
     rails: tuple[str, ...] = (BY_BANK,),
     parts: Collection[str] | None = None,
+    kinds: Mapping[str, Kind] | None = None,
 ) -> list[Step]:
     """The pages for these answers. `evidence`, `rails`: what the terms ask of a web application, and what they offer.
 
     `parts`: what alone is asked again of an application that was returned (review.asked.web_parts); None: all of it.
+    `kinds`: the papers that show who somebody is.
     """
+    papers = _papers(draft, kinds or {})
     if parts is not None:
-        return _again(draft, rails, parts)
+        return _again(draft, rails, parts, papers)
     account = [YUCHO] if draft.get("rail") == "yucho" else [BANK, BRANCH, NUMBER]
     to_account = way_of(draft) == BY_BANK
     who = [NAME, BIRTH, HOME] if draft.get(WITHOUT_LETTER) else [WHO]
@@ -102,13 +120,24 @@ def steps_for(
     if to_account:
         asked += [RAIL, *account, HOLDER]
     if "identity" in evidence:
-        asked.append(IDENTITY)
+        asked += papers
     if "account_proof" in evidence and to_account:
         asked.append(PASSBOOK)
     return [*asked, REVIEW]
 
 
-def _again(draft: Mapping[str, Any], rails: tuple[str, ...], parts: Collection[str]) -> list[Step]:
+def _papers(draft: Mapping[str, Any], kinds: Mapping[str, Kind]) -> list[Step]:
+    """The pages for the identity papers: kind, its day where it has one, photo; of a kind that is half, another one."""
+    first, second = kinds.get(draft.get("paper", "")), kinds.get(draft.get("second", ""))
+    asked = [PAPER, *([PAPER_DAY] if first and first.dated in DATED else []), IDENTITY]
+    if first and first.counts == "one_of_two":
+        asked += [SECOND, *([SECOND_DAY] if second and second.dated in DATED else []), IDENTITY_SECOND]
+    return asked
+
+
+def _again(
+    draft: Mapping[str, Any], rails: tuple[str, ...], parts: Collection[str], papers: list[Step]
+) -> list[Step]:
     """The pages for what was missing. A signature is given by sending, so it has none of its own."""
     account = [YUCHO] if draft.get("rail") == "yucho" else [BANK, BRANCH, NUMBER]
     to_account = way_of(draft) == BY_BANK
@@ -118,7 +147,7 @@ def _again(draft: Mapping[str, Any], rails: tuple[str, ...], parts: Collection[s
     if "account" in parts and to_account:
         asked += [RAIL, *account, HOLDER]
     if "identity" in parts:
-        asked.append(IDENTITY)
+        asked += papers
     if "account_proof" in parts and to_account:
         asked.append(PASSBOOK)
     return [*asked, REVIEW]
