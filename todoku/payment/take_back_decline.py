@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from todoku.case import stages
+from todoku.case.late_deadline import deadlines_of
 from todoku.case.move import move
 from todoku.case.tables import Case, CaseStage
 from todoku.ground.step import Refusal, Report
@@ -67,11 +68,8 @@ def _bring_back(case: Case, actor: Actor, at: datetime) -> None:
     if today > last_day_to_take_back(programme.terms):
         raise CannotTakeBack("辞退を撤回できる期限を過ぎています。")
     to = _goes_to(case)
-    if (
-        to in EARLY
-        and not programme.terms.cohort(case.cohort).mode == "push"
-        and not programme.terms.is_open(today)
-    ):
+    pushed = programme.terms.cohort(case.cohort).mode == "push"
+    if to in EARLY and not pushed and today > deadlines_of([case.pk], programme.terms)[case.pk]:
         raise CannotTakeBack(
             "申請の期限を過ぎ、申請もありません。受け付けるには自治体の決裁が要ります（「不服・訂正の申出」で受け付けます）。"
         )

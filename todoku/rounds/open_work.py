@@ -40,6 +40,10 @@ select k.claimed_id, k.id, c.number, coalesce(k.claimed_at, k.arrived_on::timest
   join todoku_case c on c.id = k.case_id where k.programme_id = %(p)s and k.claimed_id is not null
    and k.state in ('first', 'second', 'differs', 'aside')
 """),
+    "objection": Kind("担当になっている不服・訂正の申出", "objections/", "objections/", """
+select o.assignee_id, o.id, c.number, o.registered_at from todoku_objection o join todoku_case c on c.id = o.case_id
+ where o.programme_id = %(p)s and o.state = 'assigned'
+"""),
     "hold": Kind("支払の保留", "payment/holds/", "watch/", """
 select h.owner_id, h.id, c.number, h.opened_at from todoku_hold h join todoku_case c on c.id = h.case_id
  where h.programme_id = %(p)s and h.closed_at is null and h.owner_id is not null
@@ -52,6 +56,12 @@ select count(*), min(asked_at) from todoku_question where programme_id = %(p)s a
 """)),
     "questions_city": ("city_officer", Kind("回答を待つ照会", "questions/?state=sent", "questions/", """
 select count(*), min(forwarded_at) from todoku_question where programme_id = %(p)s and state = 'sent'
+""")),
+    "objections": ("city_officer", Kind("回答を待つ不服・訂正の申出", "objections/", "objections/", """
+select count(*), min(registered_at) from todoku_objection where programme_id = %(p)s and state = 'received'
+""")),
+    "declines": ("manager", Kind("再確認を待つ辞退の申出", "declines/", "", """
+select count(*), min(told_at) from todoku_declineword where programme_id = %(p)s and kind = 'decline' and state = 'told'
 """)),
     "lists": ("city_officer", Kind("決定を待つ一覧", "decisions/", "decisions/", """
 select count(*), min(made_at) from todoku_decisionlist where programme_id = %(p)s and state = 'open'

@@ -38,6 +38,7 @@ from todoku.review.accept_silence import accept_silence
 from todoku.review.rescreen import rescreen
 from todoku.review.screen import screen
 from todoku.review.tables import DecisionList, Question, Task
+from todoku.rounds.close_silent import close_silent
 from todoku.rounds.close_unanswered import close_unanswered
 from todoku.rounds.due_letters import make_due_letters
 from todoku.rounds.follow_changes import follow_changes
@@ -139,6 +140,7 @@ STEPS: tuple[Step, ...] = (
     Step("疑義照会の回答", _standing(Question, "sent"), True, "自治体担当課"),
     Step("返戻・通知の印刷", make_due_letters),
     Step("回答のない返戻", close_unanswered),
+    Step("申請のない案件", close_silent),
     Step("決定待ち", _waits(_passed), True, "業務責任者・自治体担当課"),
     Step("支給の決定", _standing(DecisionList, "open"), True, "自治体担当課"),
     Step("見合わせた分離", carry_out_splits),
@@ -160,7 +162,7 @@ STEPS: tuple[Step, ...] = (
 # What each night does by itself while the site is served: what a clock of the terms ends, and what must be known though
 # nobody seals anything that day.
 EACH_NIGHT = (
-    "基準日の後の異動", "止まった読取りの続き", "回答のない返戻",
+    "基準日の後の異動", "止まった読取りの続き", "回答のない返戻", "申請のない案件",
     "決定後の事実の確認", "取り消した支払のコード", "ギフトコードの期限",
     "郵便室の日締め", "不変条件の点検",
 )  # fmt: skip

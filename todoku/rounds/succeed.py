@@ -19,6 +19,7 @@ from todoku.people.look import record_look
 from todoku.people.retire import end_grants
 from todoku.people.tables import Staff, Succession, roles_held
 from todoku.programme.tables import Programme
+from todoku.recovery.objection_tables import Objection
 from todoku.review.hand_on import judgeable, move_work
 from todoku.rounds.open_work import held_by_name, roles_here, waiting_for_roles
 
@@ -97,6 +98,13 @@ def _hand_over(
         role for role, _ in roles_held(successor.pk, on=localdate(at), codes=[programme.municipality_id])
     )
     holds.update(owner=successor if may(here, "hold.close") or may(here, "hold.open") else None)
+    objections = Objection.objects.filter(
+        pk__in=rows.get("objection", []), assignee_id=leaver.pk, state="assigned"
+    )
+    if may(here, "objection.answer"):
+        objections.update(assignee=successor)
+    else:
+        objections.update(assignee=None, state="received")
     return {kind: len(found) for kind, found in rows.items()}
 
 

@@ -183,8 +183,9 @@ def show(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
 
 def officers(programme: Programme) -> list[Staff]:
     """Whoever of the municipality may look into it and answer, by name."""
-    found = everybody(programme.municipality_id).filter(organisation__kind="municipality")
-    return [one for one in found.order_by("name") if one.roles & ACTIONS["objection.answer"]]
+    allowed = ACTIONS["objection.answer"]
+    held = everybody(programme.municipality_id, on=localdate())
+    return list(Staff.objects.filter(pk__in={who for who, role in held if role in allowed}).order_by("name"))
 
 
 def _act(request: HttpRequest, one: Objection) -> str:
