@@ -65,8 +65,8 @@ def test_a_criterion_is_changed_at_half_time_and_what_is_open_follows(half_time,
     passing.get_by_role("link").first.click()
     expect(manager.get_by_role("heading", level=1)).to_contain_text("案件")
     goes_to(manager, "versions/")
-    manager.keyboard.press("o")
-    expect(manager.get_by_text("自治体の署名がありません").first).to_be_visible()
+    expect(manager.get_by_role("button", name="第2版を開始する")).to_be_disabled()
+    expect(manager.get_by_text("審査基準書に署名していません")).to_be_visible()
 
     officer.reload()
     officer.get_by_role("link", name="審査基準書を読んで署名する").click()

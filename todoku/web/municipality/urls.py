@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/looks/", include("todoku.web.municipality.looks")),
     path("p/<slug:slug>/programme/", include("todoku.web.municipality.programme")),
     path("p/<slug:slug>/versions/", include("todoku.web.municipality.versions")),
+    path("p/<slug:slug>/versions/", include("todoku.web.municipality.terms_changes")),
     path("p/<slug:slug>/quality/", include("todoku.web.municipality.quality")),
     path("p/<slug:slug>/criteria/", include("todoku.web.municipality.criteria")),
     path("p/<slug:slug>/people/", include("todoku.web.municipality.people")),

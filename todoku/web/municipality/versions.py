@@ -57,7 +57,11 @@ def attempt(request: HttpRequest, slug: str) -> HttpResponse:
 def show(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A Version that was opened: what it changed in the text, and what it changed for the cases."""
     programme, context = frame(request, slug, "programme", f"第{number}版での変更")
-    return render(request, "municipality/version.html", context | opened_context(programme, number, slug))
+    return render(
+        request,
+        "municipality/version.html",
+        context | opened_context(request, programme, number, slug, at_city=True),
+    )
 
 
 urlpatterns = [

@@ -30,8 +30,8 @@ from todoku.recovery.objection_tables import Objection
 from todoku.recovery.tables import EntitlementOrder
 from todoku.review.codes import CODES
 from todoku.review.judge import declined_in_part
-from todoku.review.seeded import is_made_up, stands_since, story_of, twin_of
 from todoku.review.rescreen_tables import TermsChange
+from todoku.review.seeded import is_made_up, stands_since, story_of, twin_of
 from todoku.review.tables import Decision, Finding, Question, Verdict
 from todoku.web.shared.pieces import Badge, Moment
 
@@ -46,7 +46,7 @@ def story(case: Case, *, whole_account: bool, at_city: bool = False) -> list[Mom
     told = [
         *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case, at_city),
         *_money(case, whole_account), *_books(case), *_holds(case), *_orders(case),
-        *_changes(case), *_payouts(case), *_moves(case), *_objections(case), *_declining(case),
+        *_changes(case), *_terms(case), *_payouts(case), *_moves(case), *_objections(case), *_declining(case),
     ]  # fmt: skip
     # Of one moment the cause stands below its effect: a stage above what brought the case there.
     in_order = sorted(told, key=lambda one: one[0])
@@ -261,6 +261,11 @@ def _question(question: Question, at_city: bool) -> Iterator[Told]:
 def _money(case: Case, whole_account: bool) -> Iterator[Told]:
     for one in Decision.objects.filter(case=case).select_related("decision_list"):
         made = one.decision_list
+        if one.outcome == "sent_back":
+            # What an official wrote goes to the manager alone; that it left the list is everybody's to know.
+            if made.decided_at:
+                yield _told(made.decided_at, "決定", f"決定一覧{made.pk}には載らずに審査へ戻りました")
+            continue
         if made.decided_at is None:
             continue
         title = (

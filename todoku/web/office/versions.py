@@ -19,6 +19,7 @@ from todoku.programme.terms import TermsRefused
 from todoku.review.rescreen_tables import Rescreening
 from todoku.web.office import works
 from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.terms_changes import terms_changes_table
 from todoku.web.office.versions_page import (
     DraftForm,
     blank_form,
@@ -133,10 +134,12 @@ def opening(request: HttpRequest, slug: str) -> HttpResponse:
 def show(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A Version that was opened: what it changed in the text, and what it changed for the cases."""
     programme, context = frame(request, slug, "", f"第{number}版での変更")
-    return render(request, "office/version.html", context | opened_context(programme, number, slug))
+    return render(request, "office/version.html", context | opened_context(request, programme, number, slug))
 
 
-def opened_context(programme: Programme, number: int, slug: str) -> dict[str, object]:
+def opened_context(
+    request: HttpRequest, programme: Programme, number: int, slug: str, *, at_city: bool = False
+) -> dict[str, object]:
     opened = Version.objects.filter(programme=programme, opened_at__isnull=False)
     version = get_object_or_404(opened, number=number)
     before = opened.filter(number__lt=number).order_by("-number").first()
@@ -144,6 +147,7 @@ def opened_context(programme: Programme, number: int, slug: str) -> dict[str, ob
     return {
         "version": version,
         "difference": difference_table(before, version) if before else None,
+        "terms_changes": terms_changes_table(request, version, slug, at_city=at_city),
         **(tally_context(run, slug) if run else {}),
     }
 

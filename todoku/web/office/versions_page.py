@@ -8,13 +8,14 @@ from typing import Any
 from django import forms
 from django.utils.timezone import localtime
 
-from todoku.criteria.open_next_version import open_cases_behind, tried
+from todoku.criteria.open_next_version import due_cases_behind, open_cases_behind, tried
 from todoku.criteria.revise_version import draft_of
 from todoku.criteria.standing import Standing, standing
 from todoku.formats.codes import printed_number
 from todoku.ground.tables import LongWork
 from todoku.programme.tables import Programme, Version
 from todoku.programme.version_difference import changed_values
+from todoku.review.case_differences import CASE_KINDS
 from todoku.review.codes import CODES
 from todoku.review.differences import ACTS, KINDS
 from todoku.review.rescreen_tables import Rescreening
@@ -90,11 +91,14 @@ def index_context(programme: Programme, slug: str) -> dict[str, Any]:
 def draft_context(draft: Version, programme: Programme, slug: str) -> dict[str, Any]:
     """The draft against the open Version: values, trial, signature."""
     now, trial = standing(draft), tried(draft)
+    behind, due_behind = open_cases_behind(draft), due_cases_behind(draft)
     older = Rescreening.objects.filter(version=draft, trial=True).exists()
     return {
         "difference": difference_table(programme.version, draft),
-        "behind": open_cases_behind(draft),
+        "behind": behind,
+        "due_behind": due_behind,
         "trial": trial,
+        "bars": _bars(draft, now, trial, behind + due_behind),
         "trial_outdated": trial is None and older,
         "signed": bool(now.covering),
         "failing": now.sheet.failing,
@@ -102,6 +106,20 @@ def draft_context(draft: Version, programme: Programme, slug: str) -> dict[str, 
         "digest": Digest(draft.sha256, [("版", f"第{draft.number}版の案"), ("書いた人", draft.drafted_by or "–")]),
         **(tally_context(trial, slug) if trial else {}),
     }  # fmt: skip
+
+
+def _bars(draft: Version, now: Standing, trial: Rescreening | None, behind: int) -> list[str]:
+    """What still stands against the opening, each with its remedy; the gate asks the same once more."""
+    found = []
+    if now.sheet.failing:
+        found.append("書かれたとおりの結果にならない例があります。制度の定義か例を直してください。")
+    if not now.covering:
+        found.append(
+            f"自治体の担当課職員が第{draft.number}版の審査基準書に署名していません。署名を依頼してください。"
+        )
+    if behind and trial is None:
+        found.append("開いている案件で試行していません。試行して、違いを確かめてください。")
+    return found
 
 
 def _badges(now: Standing, trial: Rescreening | None) -> list[Badge]:
@@ -141,6 +159,11 @@ def tally_context(run: Rescreening, slug: str) -> dict[str, Any]:
         "kinds": [_line(run, kind, words, slug) for kind, words in kinds]
         + [_line(run, kind, _code_words(kind), slug) for kind in codes],
         "same": run.judged - run.changed,
+        "cases": [
+            _line(run, f"case:{kind}", words, slug)
+            for kind, words in CASE_KINDS.items()
+            if f"case:{kind}" in run.tally
+        ],
     }
 
 
@@ -168,7 +191,7 @@ def versions_table(programme: Programme, slug: str) -> Table:
         columns=[
             Column("number", "版", fixed=True), Column("at", "開始", fixed=True), Column("by", "開始した人"),
             Column("why", "変えた理由"), Column("judged", "再点検", numeric=True),
-            Column("changed", "変わった結果", numeric=True),
+            Column("changed", "変わった結果", numeric=True), Column("cases", "変わった案件", numeric=True),
         ],
         rows=[_version_row(one, runs.get(one.pk), slug) for one in opened],
     )  # fmt: skip
@@ -183,5 +206,6 @@ def _version_row(version: Version, run: Rescreening | None, slug: str) -> Row:
             Cell(name, href=f"/p/{slug}/versions/{version.number}/") if version.number > 1 else Cell(name),
             Cell(f"{localtime(version.opened_at):%Y/%m/%d %H:%M}"), Cell(version.opened_by), Cell(version.why or "–"),
             Cell(run.judged if run else 0), Cell(run.changed if run else 0),
+            Cell(run.cases_changed if run else 0),
         ],
     )  # fmt: skip
