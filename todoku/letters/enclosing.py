@@ -7,6 +7,7 @@ from datetime import date
 
 from todoku.ground.places import var
 from todoku.letters.hand_to_printer import CannotHandOver, Enclosing
+from todoku.letters.reply_permit import last_reply
 from todoku.letters.tables import PrintRun, ReplyPermit
 from todoku.sheets.envelopes import OUTER, REPLY_FOR
 from todoku.sheets.insert_plan import setup_for
@@ -35,7 +36,7 @@ def enclosing_for(
         artwork[f"outer-{outer}.pdf"] = outer_artwork(envelope, sender, Mark(post_office), fonts_dir=fonts)
     if reply:
         back = REPLY_FOR[outer]
-        permit = _permit(run, on, max(on, terms.deadline))
+        permit = _permit(run, on, max(on, last_reply(run)))
         if not permit.box_number and not address:
             raise CannotHandOver(
                 "返信先が私書箱ではありません。返信用封筒に刷る事務局の住所を指定してください。"

@@ -5,6 +5,8 @@ Takes the approval's number and days; a run whose reply envelopes could not be u
 
 from datetime import date, datetime
 
+from todoku.case.late_deadline import deadlines_of
+from todoku.case.late_tables import LateOpening
 from todoku.ground.step import Refusal
 from todoku.letters.tables import PrintRun, ReplyPermit
 from todoku.people.actor import Actor
@@ -42,6 +44,15 @@ def note_permit(
     )  # fmt: skip
 
 
+def last_reply(run: PrintRun) -> date:
+    """The last day on which one of a run's pieces may be answered: who came in late may have a later one than everybody."""
+    terms = run.programme.terms
+    cohorts = run.letters.values_list("case__cohort", flat=True).distinct()
+    late = LateOpening.objects.filter(case__letters__run=run).values_list("case_id", flat=True)
+    days = [terms.deadline_for("", None, cohort) for cohort in cohorts]
+    return max([terms.deadline, *days, *deadlines_of(late, terms).values()])
+
+
 def permit_fault(run: PrintRun, on: date) -> str:
     """What is wrong with the reply envelopes of a run that leaves on that day; "" where nothing is.
 
@@ -50,7 +61,7 @@ def permit_fault(run: PrintRun, on: date) -> str:
     if run.kind not in REPLIED:
         return ""
     permits = list(ReplyPermit.objects.filter(programme=run.programme))
-    last = max(run.programme.terms.deadline, on)
+    last = max(last_reply(run), on)
     if not permits or any(one.valid_from <= on and last <= one.valid_until for one in permits):
         return ""
     newest = max(permits, key=lambda one: one.valid_until)

@@ -193,10 +193,20 @@ GUARDS: dict[str, tuple[str, ...]] = {
     ),
     "case": ("a_case_number_has_13_digits", "a_case_number_is_given_once", "a_recipient_has_one_case"),
     "casestage": ("a_move_follows_an_arrow", "a_stage_is_one_of_the_list"),
+    "followingcase": (
+        "a_case_is_followed_once_a_payout", "a_further_payout_follows_a_paid_case", "no_delete_followingcase",
+        "no_rewrite_followingcase", "what_follows_is_a_further_payout",
+    ),
+    "payoutopening": ("no_delete_payoutopening", "no_rewrite_payoutopening"),
     "caseevent": ("no_delete_caseevent", "no_rewrite_caseevent"),
     "member": ("a_person_counts_in_one_recipient",),
     "reachedat": ("a_recipient_is_reached_by_an_order", "no_delete_reachedat"),
     "recipient": ("a_household_is_a_recipient_once", "a_person_is_a_recipient_once"),
+    "representative": (
+        "a_representative_rests_on_a_list_or_a_certificate", "a_representative_stays_who_it_is", "a_ward_has_one_representative",
+        "another_person_confirms_a_representative", "no_delete_representative", "nobody_represents_himself",
+        "one_representative_of_a_ward_waits",
+    ),
     "version": (
         "a_version_opens_on_a_signed_sheet", "an_open_version_has_its_caps", "version_is_frozen_when_opened",
         "version_numbers_count_up",

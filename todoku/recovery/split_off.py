@@ -112,7 +112,7 @@ def split_off(
             case.recipient, persons, head=head, household_number=HOUSEHOLD_MARK + number,
             reached=reached._replace(protected=reached.protected or hidden), order=given.number, at=at,
         )  # fmt: skip
-        due = Due(plan.leaving_yen, plan.leaving_count, _cohort(case.programme.terms), "")
+        due = Due(plan.leaving_yen, plan.leaving_count, _cohort(case.programme.terms, case.payout), "")
         new_case = open_by_order(recipient, number, due, programme=case.programme, actor=actor, at=at)
         order = EntitlementOrder.objects.create(
             programme=case.programme, case=case, kind="split_off", reason=given.reason, number=given.number,
@@ -145,9 +145,8 @@ def _plan(
         raise CannotOrder(
             "世帯を単位とする制度ではありません。一人ずつの案件は、支給額の変更で扱ってください。"
         )
-    remaining, other = terms.amounts(
-        household([one.rule for one in part], terms.programme.base_date) for part in (staying, leaving)
-    )
+    parts = (household([one.rule for one in part], terms.programme.base_date) for part in (staying, leaving))
+    remaining, other = terms.amounts(parts, case.payout)
     if not remaining or not other:
         raise CannotOrder(
             "分離すると、どちらかの世帯の支給額が0円になります。基準日に数える世帯員と、制度の額を確認してください。"
@@ -161,9 +160,10 @@ def _plan(
     return SplitPlan(stands.before_yen, remaining, other, stay, leave, effect)
 
 
-def _cohort(terms: Terms) -> str:
+def _cohort(terms: Terms, payout: int) -> str:
     """Whoever was split off applies on paper or by web: an account known for the old household is not theirs."""
-    asked = [one.name for mode in ("apply", "confirm") for one in terms.cohorts if one.mode == mode]
+    own = [one for one in terms.cohorts if one.payout == payout]
+    asked = [one.name for mode in ("apply", "confirm") for one in own if one.mode == mode]
     if not asked:
         raise CannotOrder(
             "この制度には申請の区分がありません。申請の区分を加えた版を開いてから行ってください。"

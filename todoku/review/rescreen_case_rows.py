@@ -150,6 +150,6 @@ def _dues(
             ([line.rule for line in members.get(row[2], [])], source_of(row[9]) if row[9] else "")
             for row in chosen
         ]
-        before, after = judge(lines, old[version], payout), judge(lines, terms, payout)
+        before, after = (judge(lines, one, payout, paid_before=payout > 1) for one in (old[version], terms))
         found |= {row[0]: (was, now) for row, was, now in zip(chosen, before, after, strict=True)}
     return found

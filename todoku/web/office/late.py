@@ -18,9 +18,11 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods
 
 from todoku.case.due import NOT_DUE
+from todoku.case.late_deadline import deadlines_of
 from todoku.case.late_tables import LateOpening
 from todoku.case.open_late import LateEntry, Newcomer, open_late
 from todoku.case.tables import Case
+from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Refusal
 from todoku.programme.tables import Programme
 from todoku.programme.vocabulary import LATE_KINDS
@@ -41,9 +43,11 @@ class LateForm(forms.Form):
         label="区分", widget=forms.RadioSelect, error_messages={"required": "区分を選んでください。"}
     )
     happened_on = forms.DateField(
-        label="事実のあった日", help_text="出生・転入・申出・申告の日です。", widget=forms.DateInput(attrs={"type": "date"}),
+        label="事実のあった日",
+        help_text="出生・転入・申出・申告の日です。「何日以内」の申請期限は、この日から数えます。",
+        widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": "日付を入力してください。", "invalid": "日付を確かめてください。"},
-    )  # fmt: skip
+    )
     order = forms.CharField(
         label="自治体の決裁番号", max_length=100, error_messages={"required": "決裁番号を入力してください。"}
     )
@@ -139,7 +143,11 @@ def late(request: HttpRequest, slug: str) -> HttpResponse:
         except Refusal as refusal:
             sentence = refusal.sentence
         else:
-            messages.success(request, "案件を作成しました。次の印刷で、申請書を別の封筒で送ります。")
+            last = deadlines_of([case.pk], programme.terms)[case.pk]
+            messages.success(
+                request,
+                f"案件を作成しました。申請の期限は{format_wareki(last)}です。次の印刷で、申請書を別の封筒で送ります。",
+            )
             return redirect("case", slug=slug, number=case.number)
     context |= {
         "form": form,
@@ -171,11 +179,13 @@ def _errors(form: LateForm) -> list[dict[str, str]]:
 
 def _table(request: HttpRequest, programme: Programme, slug: str) -> Table:
     found, page = LateOpening.objects.filter(programme=programme), page_number(request)
-    rows = found.select_related("case").order_by("-at", "-pk")[(page - 1) * 50 : page * 50]
+    rows = list(found.select_related("case").order_by("-at", "-pk")[(page - 1) * 50 : page * 50])
+    last_days = deadlines_of([one.case_id for one in rows], programme.terms)
     return Table(
         id="late", caption="後から作成した案件", total=found.count(), page=page,
         columns=[
-            Column("number", "案件", fixed=True), Column("kind", "区分"), Column("before", "前の判定"),
+            Column("number", "案件", fixed=True), Column("kind", "区分"), Column("on", "事実の日", fixed=True),
+            Column("last", "申請期限", fixed=True), Column("before", "前の判定"),
             Column("order", "決裁"), Column("at", "作成"), Column("by", "担当"),
         ],
         rows=[
@@ -183,7 +193,8 @@ def _table(request: HttpRequest, programme: Programme, slug: str) -> Table:
                 key=str(one.pk),
                 cells=[
                     Cell(one.case.printed_number, href=f"/p/{slug}/case/{one.case.number}/"),
-                    Cell(LATE_KINDS.get(one.kind, "名簿・一覧の修正")), Cell(NOT_DUE.get(one.earlier_reason, "")),
+                    Cell(LATE_KINDS.get(one.kind, "名簿・一覧の修正")), Cell(f"{one.happened_on:%Y/%m/%d}"),
+                    Cell(f"{last_days[one.case_id]:%Y/%m/%d}"), Cell(NOT_DUE.get(one.earlier_reason, "")),
                     Cell(one.order or "名簿・一覧"), Cell(f"{localtime(one.at):%m/%d %H:%M}"), Cell(one.actor_name),
                 ],
             )
