@@ -4,13 +4,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from tests.office_day import Applicant, OfficeDay
 from tests.town_fixture import AT, MANAGER, OPENS_ON, households_of, open_sample, take
 from tests.units import bring, open_programme
+from todoku.case.decide_change import Heir
+from todoku.case.door_keys import key_token, letter_key, lookup_token
+from todoku.case.late_tables import LaterChange
 from todoku.case.tables import Case
 from todoku.formats.kana import bank_kana
+from todoku.intake.receive_web import NotOpened, opened_case
 from todoku.letters.pieces import forms_of
 from todoku.letters.reserve import reserve_first
 from todoku.payment.approve_payee import approve_payee
@@ -23,11 +28,12 @@ from todoku.programme.shipped import version_text
 from todoku.registry.account_names import misnamed
 from todoku.registry.answer_representative import CannotAnswer, answer_representative, end_representative
 from todoku.registry.name_representative import CannotName, Certified, name_representative
-from todoku.registry.reached import reached_of
+from todoku.registry.reached import Reached, reach, reached_of
 from todoku.registry.representative_kinds import holder_names
 from todoku.registry.representative_tables import Representative
 from todoku.registry.tables import KnownAccount, Person, Recipient
-from todoku.review.decide import decide, make_list
+from todoku.review.decide import NothingToDecide, decide, make_list
+from todoku.review.settle_change import settle_change
 from todoku.review.tables import Finding
 
 GUARDIAN = {
@@ -70,6 +76,15 @@ def test_a_wards_letters_go_to_the_guardian_and_the_account_in_both_names_is_pai
     guarded(office, ward)
     reached = reached_of(recipient_of(ward))
     assert (reached.address, reached.postal_code) == ("みなと町9-9", "2200012")
+    # The resident's door knows the same names, by the same rule.
+    secret, born = settings.LOOKUP_SECRET, recipient_of(ward).head.birth_date
+    key = letter_key(ward.number, 1, letter_key_secret=settings.LETTER_KEY_SECRET)
+    door = opened_case(
+        lookup_token(ward.number, born, lookup_secret=secret),
+        key_token(ward.number, key, lookup_secret=secret),
+    )
+    head = recipient_of(ward).head
+    assert set(holder_names(head.kana, "adult_guardian", GUARDIAN["payee_kana"])) <= set(door.aliases)
     # The same words on the account of somebody who has no guardian, and the guardian's own account.
     office.send_web(ward, holder_kana=holder_of(ward))
     office.send_web(plain, holder_kana=holder_of(plain))
@@ -251,3 +266,49 @@ def test_one_facility_is_paid_for_many_and_its_account_is_explained_for_them_alo
     assert [severity for severity, _ in found(stranger, "D15")] == ["look"] and found(stranger) == [
         ("look", "T7")
     ]
+
+
+HEIR = Heir("相続　花子", "ソウゾク　ハナコ", date(1970, 1, 2), "231-0017", "中区港町1-1")
+
+
+def test_an_heir_is_reached_named_and_paid_at_every_later_step_and_nobody_before(office):
+    one = office.unsampled[0]
+    case = Case.objects.get(pk=one.case)
+    dead = case.recipient.head
+    # The dead one's guardian and the hospital that his letters went to are not his heir's.
+    guarded(office, one)
+    reach(case.recipient, Reached("2200012", "病院", "", "", False), order="第1号", at=office.later())
+    office.send_web(one)
+    office.screen()
+    assert office.stage(one) == "passed"
+    Person.objects.filter(pk=dead.pk).update(left_reason="death", left_on=office.today)
+    change = LaterChange.objects.create(
+        programme=office.programme, case=case, person=dead, event="died", who="sole_member", phase="after_application",
+        rule="estate", found_at=office.at, state="waiting", waits_for="heir",
+    )  # fmt: skip
+    officer = office.staff["officer"]
+    settle_change(change, then="estate", order="決裁第9号", heir=HEIR, actor=officer, at=office.later())
+    case.refresh_from_db()
+    heir = Recipient.objects.get(cases=case).head
+    assert (heir.name, reached_of(recipient_of(one)).address) == ("相続　花子", "中区港町1-1")
+    assert office.stage(one) == "in_review" and found(one) == [("look", "T6")], (
+        "the dead one's account is not his heir's"
+    )
+    with pytest.raises(NothingToDecide):
+        pay(office)
+    office.verdict("reviewer1", "return", codes=["D30"])
+    assert office.stage(one) == "returned"
+    # The web door opens with the heir's own birth date and the key of the new letter; never with the dead one's.
+    with pytest.raises(NotOpened):
+        office.send_web(one)
+    own = {
+        "holder_kana": bank_kana("ソウゾク　ハナコ"),
+        "bank": "0005",
+        "branch": "001",
+        "account_number": "7654321",
+    }
+    office.arrive(office.form(one, **own, yucho_symbol="", yucho_number=""))
+    last = office.submission(one)
+    assert not Finding.objects.filter(submission=last).exists(), "the heir's own account"
+    office.both()
+    assert pay(office) == [(one.case, "7654321", bank_kana("ソウゾク　ハナコ"))]

@@ -66,7 +66,15 @@ create function resident_facts(token text, letter_key text) returns table (
   case_id bigint, recipient_kana text, recipient_aliases text[], left_reason text
 ) language sql stable security definer set search_path = public, pg_temp as $$
   select c.id, p.kana::text,
-    array_remove(array[p.alias_kana::text, p.latin_name::text, p.alias::text], ''), p.left_reason::text
+    array_remove(array[p.alias_kana::text, p.latin_name::text, p.alias::text], '')
+    -- The names of accounts that a confirmed representative keeps (registry/representative_kinds.holder_names).
+    || coalesce((select array_remove(array[
+             p.kana || case v.kind when 'adult_guardian' then '　セイネンコウケンニン　' when 'curator' then '　ホサニン　'
+                                   else '　ホジョニン　' end || g.kana,
+             case when v.kind = 'adult_guardian' then p.kana || '　コウケンニン　' || g.kana end], null)
+        from todoku_representative v join todoku_person g on g.id = v.guardian_id
+       where v.ward_id = p.id and v.state = 'confirmed' and p.kana <> '' and g.kana <> ''), '{}'),
+    p.left_reason::text
   from todoku_doorkey d
   join todoku_case c on c.id = d.case_id
   join todoku_recipient r on r.id = c.recipient_id
