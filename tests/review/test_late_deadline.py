@@ -3,20 +3,32 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.next_version import next_version
+from tests.office_day import Applicant
+from tests.open_today import noon
+from todoku.case.door_keys import lookup_token
 from todoku.case.late_deadline import deadlines_of
 from todoku.case.late_tables import LateOpening
 from todoku.case.tables import Case
+from todoku.formats.wareki import format_wareki
+from todoku.intake.receive_web import IntakeClosed
 from todoku.intake.tables import Submission
+from todoku.letters.pieces import forms_of
+from todoku.letters.reserve import reserve_first
 from todoku.people.actor import SYSTEM
 from todoku.programme.shipped import version_text
 from todoku.programme.terms import parse
 from todoku.review.facts import read
 from todoku.review.screen import screen
 from todoku.review.tables import Finding
+from todoku.rounds.further_letters import further_query
+from todoku.sheets.programme_wording import wording_of
+from todoku.web.resident.entrance import Entrance
+from todoku.web.resident.seen import seen, status_of
 
 LATE = """
 [[late]]
@@ -72,7 +84,7 @@ def test_the_late_cohorts_own_day_counts_for_its_cases_alone(office):
         connection,
     ) as seen:
         read(list(Submission.objects.values_list("pk", flat=True)))
-    assert len(seen) == 3, "the list, the applications and the accounts in use"
+    assert len(seen) <= 5, "the list, the applications, the accounts in use: nothing is asked for each"
     screen(programme=office.programme, actor=SYSTEM, at=office.later())
     late = set(Finding.objects.filter(code="D42").values_list("case_id", flat=True))
     assert late == {everybody.case, too_late.case, corrected.case}
@@ -84,6 +96,51 @@ def test_the_late_cohorts_own_day_counts_for_its_cases_alone(office):
         moved.case: closes + timedelta(days=4),
         corrected.case: closes,
     }
+
+
+def test_the_door_the_form_and_the_reminder_know_the_same_last_day(office, as_public):
+    closes = open_with_late_lines(office)
+    everybody, newborn = office.unsampled[:2]
+    came_late(newborn, "newborn", office, closes - timedelta(days=3))
+    last, terms = closes + timedelta(days=12), office.programme.terms
+
+    begun = reserve_first(
+        office.programme, "form", ["apply"], limit=None, protected=False, actor=SYSTEM, at=office.later()
+    )
+    letter, other = begun.run.letters.select_related("case")[:2]
+    listed = Applicant(letter.case_id, letter.case.number, office.applicants[0].household)
+    came_late(listed, "newborn", office, closes - timedelta(days=3))
+    pieces = {one.number: one for one in forms_of(begun.run, terms, protected=False, done=lambda count: None)}
+    assert pieces[letter.case.number].deadline == f"{format_wareki(last)} 消印有効"
+    assert pieces[other.case.number].deadline == f"{format_wareki(closes)} 消印有効"
+    words = wording_of("form", terms, municipality="見本市", mayor="市長", cohort=terms.cohort("apply"))
+    assert "右上の「提出期限」まで" in words["lead"] and "（郵送は" not in words["lead"]
+
+    begins = timedelta(days=terms.intake.remind_days_before)
+    for today, cohorts, late in ((closes - begins, ["apply"], []), (last - begins, ["apply"], [listed.case, newborn.case]),
+                                 (closes + timedelta(days=1), [], [listed.case, newborn.case]), (last, [], [])):  # fmt: skip
+        _, values = further_query("reminder", office.programme, today)
+        assert (values[1], sorted(values[3])) == (cohorts, sorted(late)), today
+
+    office.at += last - office.today
+    with pytest.raises(IntakeClosed):
+        office.send_web(everybody)
+    entrance = Entrance(office.programme, terms, "見本市", "blue")
+    for one, day, closed in (
+        (newborn, last, False),
+        (newborn, last + timedelta(days=1), True),
+        (everybody, last, True),
+    ):
+        born = Case.objects.get(pk=one.case).recipient.head.birth_date
+        token = lookup_token(one.number, born, lookup_secret=settings.LOOKUP_SECRET)
+        with as_public():
+            case = seen(status_of(token), entrance, noon(day))
+        assert (case.deadline, case.closed, case.applies) == (
+            last if one == newborn else closes, closed, not closed,
+        )  # fmt: skip
+    office.send_web(newborn)
+    screen(programme=office.programme, actor=SYSTEM, at=office.later())
+    assert not Finding.objects.filter(case_id=newborn.case, code="D42").exists()
 
 
 @pytest.mark.parametrize(
