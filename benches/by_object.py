@@ -187,7 +187,7 @@ def _screen_one(pk: int, programme: Programme) -> None:
             one.rail_marked, one.counts_on, one.keyless, *_proofs(one),
             account.bank, account.branch, account.kind, account.number, account.holder_kana,
             account.yucho_symbol, account.yucho_number, head.kana, head.alias_kana, head.latin_name, head.alias, head.left_reason,
-            [member.person.kana for member in others], (), None, None, False, False, True,
+            [member.person.kana for member in others], None, None, False, False, True,
             one.case.cohort, "", None,
         ),
         terms, came_from=stages.INVITED,

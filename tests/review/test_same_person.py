@@ -6,15 +6,18 @@ import pytest
 from django.db import connection, transaction
 
 from tests.open_today import noon
+from tests.payment.planted import past_triggers, plant
 from todoku.case.tables import Case
 from todoku.intake.forms import PaperForm
 from todoku.intake.receive_paper import receive_paper
 from todoku.people.actor import SYSTEM
 from todoku.registry.tables import Person
 from todoku.review.checks import Facts, check
-from todoku.review.facts import QUERY
+from todoku.review.judge import persons_for
+from todoku.review.office_may import NotForTheOffice, ask_office_may
+from todoku.review.same_people import SAME
 from todoku.review.screen import screen
-from todoku.review.tables import Finding
+from todoku.review.tables import Finding, Task
 
 
 def apply_for(town, case: Case, day) -> None:
@@ -65,10 +68,43 @@ def test_while_the_other_household_has_not_applied_nothing_is_said(town, two, da
     assert found(town, first) == []
 
 
+def test_the_first_is_told_too_when_the_second_comes(town, two, day):
+    """The second names as a member whom the first has as its head: both say so, and nobody says it twice."""
+    first, second = two
+    apply_for(town, first, day)
+    screen(programme=town.programme, actor=SYSTEM, at=noon(day))
+    assert found(town, first) == []
+    apply_for(town, second, day)
+    screen(programme=town.programme, actor=SYSTEM, at=noon(day))
+    assert found(town, first) == found(town, second) == [sorted([first.number, second.number])]
+    task = Task.objects.get(case=first, state="open")
+    assert (task.queue, persons_for(task)) == ("register", 2)
+    screen(programme=town.programme, actor=SYSTEM, at=noon(day))
+    assert Finding.objects.filter(code="D44").count() == 2
+
+
+def test_of_one_that_is_paid_already_the_finding_says_so_and_no_reviewer_lets_the_second_through(
+    town, two, day
+):
+    first, second = two
+    apply_for(town, first, day)
+    screen(programme=town.programme, actor=SYSTEM, at=noon(day))
+    paid = f"update todoku_casestage set previous = 'paying', stage = 'paid' where case_id = {first.pk}"
+    plant(*past_triggers("casestage", paid))
+    apply_for(town, second, day)
+    screen(programme=town.programme, actor=SYSTEM, at=noon(day))
+    assert found(town, first) == []
+    (told,) = Finding.objects.filter(case=second, code="D44")
+    assert told.evidence["decided"] == [first.number] and told.severity == "look"
+    task = Task.objects.get(case=second, state="open")
+    with pytest.raises(NotForTheOffice, match="自治体が決める"):
+        ask_office_may(task, "approve", (), noon(day))
+
+
 def test_it_is_asked_of_an_index(town):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
-        cursor.execute("explain " + QUERY, [[1, 2]])
+        cursor.execute("explain " + SAME, [[1, 2]])
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "person_by_birth_date" in plan and "hashtext" in plan
 

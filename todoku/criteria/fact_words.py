@@ -36,6 +36,7 @@ FACT_WORDS = {
     "earlier_valid": "先に有効な申請あり",
     "earlier_same_account": "先の申請と同じ口座",
     "same_person_cases": "同じ氏名・生年月日の案件",
+    "same_person_decided": "そのうち決定・支給済みの案件",
     "recipient_left_reason": "基準日後の異動",
     "declines": "辞退の欄の印",
     "declines_all": "全額の辞退",

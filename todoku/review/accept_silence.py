@@ -23,6 +23,7 @@ from todoku.programme.contents import Cohort
 from todoku.programme.tables import Programme
 from todoku.registry.account_names import misnamed
 from todoku.review.find_shared import find_shared, tell_shared
+from todoku.review.tell_same import tell_same
 
 CHUNK_CASES = 10_000
 
@@ -159,7 +160,9 @@ def _accept_chunk(programme: Programme, cohort: Cohort, actor: Actor, at: dateti
             actor=actor, at=at,
         )  # fmt: skip
         # A known account that other households name too goes to persons, like every other.
-        return passed, tell_shared(submissions, programme=programme, actor=actor, at=at)
+        back = tell_shared(submissions, programme=programme, actor=actor, at=at)
+        # Nor is anybody paid by silence who stands in another application.
+        return passed, back + tell_same(submissions, programme=programme, actor=actor, at=at)
 
 
 def _keep(

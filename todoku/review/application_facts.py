@@ -35,7 +35,7 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
         identity, proof, rail, marked, counted_on, keyless,
         first, first_on, second, second_on, papers_on, bank, branch, kind, number, holder, symbol, yucho_number,
-        kana, alias_kana, latin, alias, left_reason, others, same_person, guardian_kind,
+        kana, alias_kana, latin, alias, left_reason, others, guardian_kind,
         guardian_kana, of_others, earlier, same,
         cohort, late_kind, late_on,
     ) = values  # fmt: skip
@@ -82,7 +82,6 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         proof_quality=_PROOF.get(proof, "clear"),
         earlier_valid=earlier,
         earlier_same_account=same,
-        same_person_cases=tuple(dict.fromkeys(same_person)),
         recipient_left_reason=_LEFT[left_reason],
         declines=declines,
         # A mark in the box beside an account filled in is a contradiction, and is looked at as a whole.

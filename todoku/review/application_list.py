@@ -146,7 +146,7 @@ def read_application(record: Record, headings: Mapping[str, str]) -> Application
         word("identity_evidence", _EVIDENCE), word("account_evidence", _EVIDENCE), rail, "one", None, False,
         *papers, None, *account, cells["kana"], cells["alias_kana"], cells["latin_name"], cells["alias"],
         word("left_reason", _LEFT), [one for one in cells["others"].replace(",", "、").split("、") if one.strip()],
-        (), None, None, False, False, True, "", "", None,
+        None, None, False, False, True, "", "", None,
     )  # fmt: skip
     if problems:
         return problems

@@ -5,7 +5,7 @@ sending, the screening on hundreds of thousands; neither has another rule. It ne
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from todoku.formats.kana import KanaRefused, bank_kana
 from todoku.programme.counts_on import counts_on
 from todoku.review.documents import BY_DAY, MY_NUMBER_SIDE, Paper, wrong_with
 
-RULES_VERSION = 3  # kept beside every finding; count up when a check begins to judge otherwise
+RULES_VERSION = 4  # kept beside every finding; count up when a check begins to judge otherwise
 
 RETURN = "return"  # the resident must send something: a letter goes out (返戻)
 LOOK = "look"  # a person looks: the register, a telephone call or the municipality settles it
@@ -95,7 +95,8 @@ class Facts(NamedTuple):
     earlier_same_account: bool = True
     same_person_cases: tuple[
         str, ...
-    ] = ()  # this case and others in which the same name and birth date applied
+    ] = ()  # this case and others in which somebody of the same name and birth date applied
+    same_person_decided: tuple[str, ...] = ()  # those of the others that are decided or paid
     recipient_left_reason: str = ""  # "" | "died" | "moved_out" | "household_changed", after the base date
     # What the resident marked
     declines: bool = False  # 辞退届
@@ -371,10 +372,15 @@ def _deadline(f: Facts) -> Finding | None:
 def _same_person(f: Facts) -> Finding | None:
     """One person under two cases, or two of one name born on one day: the register tells which."""
     return (
-        Finding("D44", "recipient", {"cases": list(f.same_person_cases)}, LOOK)
+        Finding("D44", "recipient", same_person_evidence(f.same_person_cases, f.same_person_decided), LOOK)
         if f.same_person_cases
         else None
     )
+
+
+def same_person_evidence(cases: Sequence[str], decided: Sequence[str]) -> dict[str, object]:
+    """What a finding of the same person says: the cases, and those that are decided or paid already."""
+    return {"cases": list(cases)} | ({"decided": list(decided)} if decided else {})
 
 
 def _left(f: Facts) -> Finding | None:

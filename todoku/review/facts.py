@@ -18,6 +18,7 @@ from todoku.programme.terms import Terms
 from todoku.review.accounts_in_use import InUse, in_use
 from todoku.review.application_facts import AS_CHANNEL, facts_of
 from todoku.review.checks import Facts
+from todoku.review.same_people import SamePeople, same_people
 
 CHUNK_ROWS = 5_000  # a chunk is one transaction of about a second, so progress moves and a stop is quick
 
@@ -41,16 +42,6 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
        p.kana, p.alias_kana, p.latin_name, p.alias, p.left_reason,
        array(select q.kana from todoku_member m join todoku_person q on q.id = m.person_id
               where m.recipient_id = c.recipient_id and m.person_id <> p.id and m.superseded_by_order = '') as others,
-       array(select distinct x.number from todoku_person q
-               join todoku_member m on m.person_id = q.id and m.superseded_by_order = ''
-               join todoku_case k on k.recipient_id = m.recipient_id and k.payout = c.payout
-              cross join lateral (values (c.number), (k.number)) as x(number)
-              where q.programme_id = s.programme_id and q.birth_date = p.birth_date and q.id <> p.id and k.id <> c.id
-                and hashtext(split_part(q.search_key, ' ', 1)) = hashtext(split_part(p.search_key, ' ', 1))
-                and split_part(q.search_key, ' ', 1) = split_part(p.search_key, ' ', 1)
-                and exists (select 1 from todoku_submission t where t.case_id = k.id
-                               and t.state in ('received', 'screened'))
-              order by 1 limit 6) as same_person,
        v.kind, w.kana,
        exists (select 1 from todoku_sharedpayee y
                 where y.programme_id = s.programme_id and y.approved_at is not null and y.ended_at is null
@@ -102,10 +93,17 @@ class Gathered(NamedTuple):
     came_from: str = ""
 
 
+class Beside(NamedTuple):
+    """What lies in other households' applications: the use of this one's account, and people who stand in both."""
+
+    used: InUse | None
+    same: SamePeople | None
+
+
 def gather(
     programme: Programme, condition: str, *, held: str, limit: int = CHUNK_ROWS, after: int = 0
 ) -> list[Gathered]:
-    """The next submissions that meet an SQL condition over s (submission), c (case) and g (its stage), in three queries.
+    """The next submissions that meet an SQL condition over s (submission), c (case) and g (its stage), in four queries.
 
     `after`: the case behind which to go on, so that a chunk is found without passing over all that went before.
     `held` is the row (s or g) that the caller's transaction keeps from others until it ends; what another transaction
@@ -115,23 +113,28 @@ def gather(
         cursor.execute(HOLD.format(condition=condition, held=held), [programme.pk, after, limit])
         chosen = [row[0] for row in cursor.fetchall()]
     terms = programme.terms
-    return [gathered(row, used, terms, came_from=row[-1]) for row, used in read(chosen)]
+    return [gathered(row, beside, terms, came_from=row[-1]) for row, beside in read(chosen)]
 
 
-def read(submissions: Sequence[int]) -> list[tuple[Sequence[Any], InUse | None]]:
-    """The rows of QUERY for these submissions, each with the use of its account by other households."""
+def read(submissions: Sequence[int]) -> list[tuple[Sequence[Any], Beside]]:
+    """The rows of QUERY for these submissions, each with what other households' applications say of it."""
+    if not submissions:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(QUERY, [bigints(submissions)])
         rows = cursor.fetchall()
-    used = in_use(submissions)
-    return [(row, used.get(row[0])) for row in rows]
+    used, same = in_use(submissions), same_people(submissions)
+    return [(row, Beside(used.get(row[0]), same.get(row[0]))) for row in rows]
 
 
-def gathered(row: Sequence[Any], used: InUse | None, terms: Terms, *, came_from: str) -> Gathered:
+def gathered(row: Sequence[Any], beside: Beside, terms: Terms, *, came_from: str) -> Gathered:
     """One row of QUERY under these terms; `came_from` is the stage that the application took the case from."""
     submission, case, number, account, *values, stage, _ = row
     channel = values[0]
     facts = facts_of(values, terms, came_from=came_from)
+    used, same = beside
+    if same:
+        facts = facts._replace(same_person_cases=same.cases, same_person_decided=same.decided)
     if used:
         facts = facts._replace(
             account_households=used.households, account_decided=used.decided, account_cases=used.cases,

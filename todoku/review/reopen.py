@@ -31,6 +31,7 @@ REASONS = {
     "objection": "不服・訂正の申出",
     "bank_answer": "口座照会の回答",
     "shared_account": "ほかの世帯と同じ口座",
+    "same_person": "ほかの案件に同じ人",
     "withdrawn": "判定の取消し",
     "new_terms": "審査基準の変更",
     "fast_look": "短時間の判定をもう一人が確認",

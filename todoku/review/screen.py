@@ -34,6 +34,7 @@ from todoku.review.sample_rates import Raised, rates_for
 from todoku.review.sampled_cases import Caught, keep_sampled
 from todoku.review.sampling import caught_by
 from todoku.review.second_applications import compare_seconds
+from todoku.review.tell_same import tell_others
 
 __all__ = [
     "screen",
@@ -126,6 +127,7 @@ def screen(
     raised = risen_rates(programme=programme, actor=actor, at=at)
     judged = judge_by(programme.terms, sample_seed(programme), raised)
     done = waiting = last = chunks = 0
+    others: set[str] = set()
     while True:
         with transaction.atomic():
             chunk = gather(programme, READY, held="g", limit=chunk_rows, after=last)
@@ -134,6 +136,7 @@ def screen(
             last = max(one.case for one in chunk)
             results = [judged(one) for one in chunk]
             keep(results, programme, actor, at)
+        others |= _others_named(results)
         passed = sum(1 for result in results if result.persons == 0)
         done, waiting, chunks = done + passed, waiting + len(results) - passed, chunks + 1
         if len(chunk) == chunk_rows and has_doubled(chunks):
@@ -142,7 +145,13 @@ def screen(
             progress(done + waiting, None)
     looked = compare_seconds(programme=programme, actor=actor, at=at)
     shared = find_shared(programme=programme, actor=actor, at=at)
+    shared += tell_others(others, programme=programme, actor=actor, at=at)
     return Report(done=done, waiting=waiting + looked + shared)
+
+
+def _others_named(results: list[Screened]) -> set[str]:
+    """The cases in which somebody of these applications stands too."""
+    return {number for one in results for number in one.gathered.facts.same_person_cases}
 
 
 def sample_seed(programme: Programme) -> str:

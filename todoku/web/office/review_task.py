@@ -11,6 +11,8 @@ from django.utils.timezone import localtime
 
 from todoku.case.late_deadline import deadlines_of
 from todoku.case.members import MemberLine, members_of
+from todoku.case.stages import stage_name
+from todoku.case.tables import Case
 from todoku.formats import bank_changes, bank_master, holder_name
 from todoku.formats.wareki import format_wareki
 from todoku.formats.yucho import YuchoRefused, check_digit_agrees
@@ -23,7 +25,7 @@ from todoku.programme.terms import Terms
 from todoku.programme.vocabulary import RAILS
 from todoku.registry.reached import Reached, reached_of
 from todoku.registry.tables import Member, Person
-from todoku.review.accounts_in_use import in_use
+from todoku.review.accounts_in_use import DECIDED, in_use
 from todoku.review.codes import CODES, REFUSALS, Code
 from todoku.review.judge import declined_in_part, persons_for
 from todoku.review.queues import QUEUES
@@ -127,15 +129,20 @@ def under_older_terms(task: Task) -> bool:
     )
 
 
-def _same_person(findings: list[Finding], own: str) -> list[str]:
-    """The numbers of the other cases in which the same name and birth date applied."""
+def _same_person(findings: list[Finding], own: str) -> list[Any]:
+    """The other cases in which somebody of this name and birth date applied, with where they stand by now."""
+    found = [one.evidence.get("cases", ()) for one in findings if one.code == "D44"]
+    numbers = {number for cases in found for number in cases if number != own}
+    if not numbers:
+        return []
+    others = Case.objects.filter(number__in=numbers).select_related("standing").order_by("number")
     return [
-        number
-        for one in findings
-        if one.code == "D44"
-        for number in one.evidence.get("cases", ())
-        if number != own
-    ]
+        {
+            "number": one.number, "printed": one.printed_number, "stage": stage_name(one.standing.stage),
+            "decided": one.standing.stage in DECIDED,
+        }
+        for one in others
+    ]  # fmt: skip
 
 
 def _return_codes(findings: list[Finding]) -> list[Code]:
