@@ -7,17 +7,22 @@ import pytest
 from tests.next_version import next_version
 from tests.office_day import PICTURE
 from tests.proofs import proofed
+from tests.review.test_rescreen import _ruled
 from todoku.case.tables import Case, CaseEvent
 from todoku.custody import files
 from todoku.intake.tables import AccountVersion, ContactNote, Document
 from todoku.letters.dispatch import dispatch
+from todoku.letters.make_run import make_form_run
+from todoku.letters.pull_list import list_pulls
 from todoku.letters.release import release
 from todoku.letters.request_letter import NotSent, request_letter
-from todoku.letters.tables import Dispatch, Letter, PrintRun, Undelivered
+from todoku.letters.tables import Dispatch, Letter, PrintRun, PulledPiece, Undelivered
+from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
 from todoku.registry.tables import Person
 from todoku.review.answer_by_phone import NotByPhone, PhoneAnswer, answer_by_phone, known_numbers
-from todoku.review.tables import Task
+from todoku.review.rescreen import rescreen
+from todoku.review.tables import Task, Verdict
 from todoku.rounds.close_unanswered import (
     NoOrder,
     NotOverdue,
@@ -25,6 +30,7 @@ from todoku.rounds.close_unanswered import (
     close_unanswered,
     overdue_returns,
 )
+from todoku.rounds.count_due_letters import count_due_letters
 from todoku.rounds.due_letters import due_items, make_due_letters
 
 RULES = '[returns]\nreply_days = 21\nremind_after_days = 30\nclose_after_days = 60\nclosing = "lapse"\n'
@@ -299,3 +305,62 @@ def test_a_sheet_that_was_asked_for_is_sent_once_where_it_can_still_change_somet
         request_letter(case, "account_form", asked_by="ご本人", actor=agent, at=office.later())
     with pytest.raises(NotSent, match="だれの申出"):
         request_letter(case, "proxy_form", asked_by=" ", actor=agent, at=office.later())
+
+
+def test_a_return_whose_ground_new_terms_drop_is_pulled_or_told_of_and_the_next_one_is_a_letter_of_its_own(
+    office,
+):
+    """One letter was posted, one lies here printed: the first gets a notice, the second never leaves, both go on."""
+    first_text = office.programme.version.text
+    next_version(office.programme, _ruled(first_text, D04="return"), at=office.later())
+    posted, printed = office.applicants[:2]
+    returned(office, posted, ["D04"], phone="")
+    post(office, "return")
+    returned(office, printed, ["D04"], phone="")
+    make_due_letters(programme=office.programme, actor=office.staff["printer"], at=office.later())
+    lies_here = PrintRun.objects.filter(kind="return").latest("pk")
+
+    next_version(office.programme, _ruled(first_text, D04="note"), at=office.later())
+    rescreen(programme=office.programme, actor=SYSTEM, at=office.later())
+    assert (office.stage(posted), office.stage(printed)) == ("in_review", "in_review")
+    list_pulls(lies_here, actor=office.staff["printer"], at=office.later())
+    assert PulledPiece.objects.get().reason == "terms"
+    (notice,) = due_items("return_dropped", office.programme, office.today)
+    assert notice.case_id == posted.case
+    assert [one.ordinary for one in count_due_letters(office.programme) if one.kind == "return_dropped"] == [
+        1
+    ]
+    post(office, "return_dropped")
+    assert list(due_items("return_dropped", office.programme, office.today)) == []
+
+    # The reviewer of the new round finds something else: it is asked for, though a letter went out for this application.
+    task = Task.objects.get(case_id=posted.case, state="open")
+    assert (task.round, task.reason) == (2, "new_terms")
+    Task.objects.filter(case_id=printed.case, state="open").update(not_before=office.later(days=1))
+    office.verdict("reviewer2", "return", codes=["D20"])
+    assert office.stage(posted) == "returned"
+    (again,) = due_items("return", office.programme, office.today)
+    assert (again.case_id, again.occasion) == (posted.case, -Verdict.objects.latest("pk").pk)
+    post(office, "return")
+    assert list(due_items("return", office.programme, office.today)) == []
+
+
+def test_who_was_told_another_amount_is_told_of_the_new_one_once(office):
+    run = proofed(
+        make_form_run(programme=office.programme, limit=1, actor=office.staff["printer"], at=office.later())
+    )
+    release(run, actor=office.staff["manager"], at=office.later())
+    dispatch(run, posted_on=office.today, counted=1, actor=office.staff["manager"], at=office.later())
+    (case,) = run.letters.values_list("case_id", flat=True)
+    text = office.programme.version.text
+    assert text.count("{ yen_per_person = 100000 }") == 1
+    less = text.replace("{ yen_per_person = 100000 }", "{ yen_per_person = 90000 }")
+    next_version(office.programme, less, at=office.later())
+    rescreen(programme=office.programme, actor=SYSTEM, at=office.later())
+    office.programme = Programme.objects.select_related("municipality").get(pk=office.programme.pk)
+    (notice,) = due_items("terms_changed", office.programme, office.today)
+    assert (notice.case_id, notice.values[0]) == (case, "お支払いする額が変わりました")
+    before, after = (int(yen.rstrip("円").replace(",", "")) for yen in notice.values[1:3])
+    assert after == before * 9 // 10
+    post(office, "terms_changed")
+    assert list(due_items("terms_changed", office.programme, office.today)) == []

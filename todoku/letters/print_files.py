@@ -45,6 +45,8 @@ _LABELS = {
     "proxy_form": "Y",
     "account_form": "K",
     "objection_answer": "Q",
+    "return_dropped": "B",
+    "terms_changed": "V",
 }
 
 

@@ -58,6 +58,9 @@ select l.id as letter_id, l.piece_no,
             when cardinality(%(true)s::text[]) > 0 and g.stage in ('paying', 'paid') and g.stage <> all(%(true)s)
                  then 'paid'
             when cardinality(%(true)s::text[]) > 0 and g.stage in ('refused', 'lapsed') then 'ended'
+            when l.kind in ('return', 'return_reminder') and exists (
+                 select 1 from todoku_termschange n
+                  where n.case_id = c.id and n.kind = 'return_dropped' and n.at > r.made_at) then 'terms'
             when cardinality(%(true)s::text[]) > 0 and g.stage <> all(%(true)s) then 'answered'
             when not exists (select 1 from todoku_entitlement e
                               where e.case_id = c.id and e.part = 1 and e.superseded_by_order = '') then 'ended'

@@ -88,7 +88,7 @@ def overdue_returns(programme: Programme, today: date) -> list[Overdue]:
         cursor.execute(OPEN_RETURNS, [programme.pk])
         rows = cursor.fetchall()
     ends = {}
-    for case, _submission, codes, _letter, posted_on, reminded_on, _reminder in rows:
+    for case, _occasion, codes, _letter, posted_on, reminded_on, _reminder in rows:
         if returns.remind_after_days and reminded_on is None:
             continue
         last = posted_on + timedelta(days=returns.close_after_days)

@@ -31,12 +31,13 @@ from todoku.rounds.claim_letters import NOTICE_OF, claim_items
 from todoku.rounds.further_letters import FURTHER, further_items, further_query
 from todoku.rounds.objection_letters import ANSWERED, objection_items
 from todoku.rounds.objection_letters import KIND as OBJECTION_ANSWER
-from todoku.rounds.return_letters import reply_until, return_item
+from todoku.rounds.return_letters import OCCASION, reply_until, return_item
+from todoku.rounds.terms_letters import NOTICES, terms_items, terms_query
 
 # Every kind, in the order of the runs; of decisions, the outcome that a kind tells of.
 KINDS = (
     "return", "return_reminder", "transfer_failed", "refused", "granted", "acknowledgement", "reminder", *ON_REQUEST,
-    *NOTICE_OF, OBJECTION_ANSWER,
+    *NOTICE_OF, OBJECTION_ANSWER, *NOTICES,
 )  # fmt: skip
 LETTER_OF = {
     "return": "deficiency", "transfer_failed": "transfer_failed", "refused": "refusal", "granted": "decision",
@@ -60,7 +61,7 @@ OTHER_RAILS: dict[str, dict[str, Any]] = {
 
 # The letter says what the reviewer ruled, not what the checks had found: eyes may have seen otherwise.
 RETURNED = f"""
-select v.case_id, v.submission_id, array(select jsonb_array_elements_text(v.codes))
+select v.case_id, {OCCASION}, array(select jsonb_array_elements_text(v.codes))
   from todoku_casestage g
   join todoku_case c on c.id = g.case_id and c.programme_id = %s
   join lateral (select * from todoku_verdict x
@@ -68,7 +69,7 @@ select v.case_id, v.submission_id, array(select jsonb_array_elements_text(v.code
                  order by x.id desc limit 1) v on true
  where g.stage = 'returned'
    and not exists (select 1 from todoku_letter l
-                    where l.case_id = c.id and l.kind = 'return' and l.occasion = v.submission_id
+                    where l.case_id = c.id and l.kind = 'return' and l.occasion = {OCCASION}
                       and {STANDING})
  order by v.case_id
 """
@@ -130,6 +131,8 @@ def query_of(kind: str, programme: Programme, to_account: bool, today: date) -> 
         return further_query(kind, programme, today)
     if kind == OBJECTION_ANSWER:
         return ANSWERED, [programme.pk]
+    if kind in NOTICES:
+        return terms_query(kind, programme)
     return DECIDED, [programme.pk, OUTCOMES[kind], to_account, kind]
 
 
@@ -152,8 +155,8 @@ def _run(
 
 def sends(kind: str, programme: Programme) -> bool:
     """Whether the terms send such letters; some municipalities send no decision letter but show the status page."""
-    if kind in NOTICE_OF or kind == OBJECTION_ANSWER:
-        return True  # neither is ever told by telephone alone
+    if kind in NOTICE_OF or kind == OBJECTION_ANSWER or kind in NOTICES:
+        return True  # none is ever told by telephone alone
     return LETTER_OF.get(kind, kind) in programme.terms.letters
 
 
@@ -169,6 +172,8 @@ def due_items(
         return claim_items(kind, programme)
     if kind == OBJECTION_ANSWER:
         return objection_items(programme)
+    if kind in NOTICES:
+        return terms_items(kind, programme)
     if kind in FURTHER:
         return further_items(kind, programme, today)
     return _decisions(kind, programme, to_account, today)

@@ -21,21 +21,25 @@ from todoku.sheets.letter_sheets import enclosed
 LAST_DAYS = 7  # whoever is asked near the deadline still has a week
 SECOND_DAYS = 14  # and two of them to answer the second request
 
+# A return that new terms dropped was told of as such: what the same application is returned for afterwards is another letter.
+OCCASION = """(case when exists (
+           select 1 from todoku_termschange t where t.case_id = v.case_id and t.kind = 'return_dropped'
+              and t.submission_id = v.submission_id and t.at <= v.at) then -v.id else v.submission_id end)"""
 # A returned case whose letter was posted: the verdict that is open, the day of posting, the day of the second request.
 # What has arrived but is not keyed yet is an answer already. A letter that was pulled was never posted: no day runs.
 OPEN_RETURNS = f"""
-select g.case_id, v.submission_id, array(select jsonb_array_elements_text(v.codes)) as codes, l.id as letter_id,
+select g.case_id, {OCCASION} as occasion, array(select jsonb_array_elements_text(v.codes)) as codes, l.id as letter_id,
        p.posted_on, q.posted_on as reminded_on, n.id as reminder_id
   from todoku_casestage g
   join todoku_case c on c.id = g.case_id and c.programme_id = %s
   join lateral (select * from todoku_verdict x
                  where x.case_id = c.id and x.outcome = 'return' and x.undone_at is null
                  order by x.id desc limit 1) v on true
-  join lateral (select * from todoku_letter y where y.case_id = c.id and y.kind = 'return' and y.occasion = v.submission_id
+  join lateral (select * from todoku_letter y where y.case_id = c.id and y.kind = 'return' and y.occasion = {OCCASION}
                  order by y.copy desc limit 1) l on true
   join todoku_postedletter p on p.letter_id = l.id
   left join lateral (select * from todoku_letter l where l.case_id = c.id and l.kind = 'return_reminder'
-                      and l.occasion = v.submission_id and {STANDING} limit 1) n on true
+                      and l.occasion = {OCCASION} and {STANDING} limit 1) n on true
   left join todoku_postedletter q on q.letter_id = n.id
  where g.stage = 'returned'
    and not exists (select 1 from todoku_submission s where s.case_id = c.id and s.state = 'sent')
@@ -76,6 +80,6 @@ def reminder_items(programme: Programme, today: date) -> Iterator[LetterItem]:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         rows = cursor.fetchall()
-    for case, submission, codes, _letter, posted_on, *_ in rows:
+    for case, occasion, codes, _letter, posted_on, *_ in rows:
         until = max(today + timedelta(days=SECOND_DAYS), posted_on + timedelta(days=returns.close_after_days))
-        yield return_item(programme.terms, case, submission, codes, format_wareki(until))
+        yield return_item(programme.terms, case, occasion, codes, format_wareki(until))

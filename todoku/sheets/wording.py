@@ -23,7 +23,7 @@ PLACEHOLDERS = (*NAMES, "payer")
 KINDS = (
     "form", "push_notice", "return", "transfer_failed", "granted", "refused", "gift", "claim_notice", "claim_reminder",
     "claim_call", "claim_plan", "acknowledgement", "reminder", "return_reminder", "decline_form", "proxy_form",
-    "account_form", "objection_answer",
+    "account_form", "objection_answer", "return_dropped", "terms_changed",
 )  # fmt: skip
 # Kinds that may enclose the statement of a representative.
 WITH_PROXY = ("proxy_form", "return", "return_reminder")
