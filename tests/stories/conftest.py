@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.stories.desk import SCREEN
 from tests.stories.doors import Doors
+from tests.stories.profiles import Profiles
 from todoku.commands import pictures
 from todoku.ground.places import var
 from todoku.sampletown.staff import sample_password
@@ -24,6 +25,7 @@ from todoku.sampletown.staff import sample_password
 CHECKOUT = var()
 # Tests never assert times: a page may take long on a busy machine.
 PAGE_MILLISECONDS = 60_000
+expect.set_options(timeout=PAGE_MILLISECONDS)
 # Large phones of 2026 are wider; what fits here fits them.
 PHONE = {"width": 375, "height": 812}
 DESK = {"width": 1440, "height": 900}
@@ -68,43 +70,45 @@ def served(
     doors.leave()
 
 
+@pytest.fixture(scope="session")
+def profiles(browser: Browser) -> Profiles:
+    """The run's profiles of the browser; they go with it."""
+    return Profiles(browser)
+
+
 @contextmanager
-def _page(browser: Browser, **options: Any) -> Iterator[Page]:
+def _page(profiles: Profiles, **options: Any) -> Iterator[Page]:
     """A page of a fresh profile. A script error or a refusal by the content policy ends the story."""
-    context = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", **options)
-    page = context.new_page()
-    page.set_default_timeout(PAGE_MILLISECONDS)
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on(
-        "console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None
-    )
-    try:
+    watch: dict[str, Callable[[Any], None]] = {
+        "pageerror": lambda error: errors.append(str(error)),
+        "console": lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None,
+    }
+    with profiles.page(watch, locale="ja-JP", timezone_id="Asia/Tokyo", **options) as page:
+        page.set_default_timeout(PAGE_MILLISECONDS)
         yield page
         assert not errors, errors
-    finally:
-        context.close()
 
 
 @pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
+def phone(profiles: Profiles) -> Iterator[Page]:
     """A page on a phone: 375 × 812, touch."""
-    with _page(browser, viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True) as page:
+    with _page(profiles, viewport=PHONE, device_scale_factor=2, is_mobile=True, has_touch=True) as page:
         yield page
 
 
 @pytest.fixture
-def desktop(browser: Browser) -> Iterator[Page]:
+def desktop(profiles: Profiles) -> Iterator[Page]:
     """A page on an office screen."""
-    with _page(browser, viewport=DESK) as page:
+    with _page(profiles, viewport=DESK) as page:
         yield page
 
 
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+def new_page(profiles: Profiles) -> Iterator[Callable[..., Page]]:
     """`new_page()` opens another person's browser: their own cookies, an office screen unless told otherwise."""
     with ExitStack() as stack:
-        yield lambda **options: stack.enter_context(_page(browser, **({"viewport": DESK} | options)))
+        yield lambda **options: stack.enter_context(_page(profiles, **({"viewport": DESK} | options)))
 
 
 @pytest.fixture

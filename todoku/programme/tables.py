@@ -1,5 +1,7 @@
 """Terms agreed with the municipality, frozen when opened."""
 
+from functools import lru_cache
+
 from django.db import models
 
 from todoku.programme.terms import Terms, parse
@@ -95,5 +97,10 @@ class Version(models.Model):
     @property
     def terms(self) -> Terms:
         if not hasattr(self, "_terms"):
-            self._terms = parse(self.text)
+            self._terms = _read(self.text)
         return self._terms
+
+
+# Every request and every step begins with a row of its own, and reading a text takes longer than most of them: terms hold
+# nothing that can be changed, so one reading serves all rows of the same text.
+_read = lru_cache(maxsize=64)(parse)
