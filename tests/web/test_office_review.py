@@ -13,6 +13,7 @@ from todoku.people.tables import AuditEvent
 from todoku.registry.tables import Person
 from todoku.review.answer import answer
 from todoku.review.decide import make_list, send_back
+from todoku.review.pass_on import NotTheManager, pass_on, untold
 from todoku.review.tables import Decision, Question, Task, Verdict
 
 
@@ -266,8 +267,15 @@ def test_why_a_case_is_here_again_stands_on_its_page(day, desk, town):
         actor=day.staff["officer"],
         at=day.later(),
     )
-    text = text_of(take(desk)[0])
-    assert "自治体からの差戻し 名義を確認してください。" in text
+    seen, task = take(desk)
+    assert "自治体からの差戻し" in text_of(seen) and "名義を確認してください。" not in text_of(seen)
+    with pytest.raises(NotTheManager):
+        pass_on(task, "名義を。", actor=day.staff["officer"], at=day.later())
+    assert [one.remark for one in untold(town.programme)] == ["名義を確認してください。"]
+    pass_on(task, "通帳の名義を見てください。", actor=day.staff["manager"], at=day.later())
+    assert untold(town.programme) == []
+    text = text_of(desk.get(f"review/task/{task.pk}/"))
+    assert "通帳の名義を見てください。" in text
     assert "別の申請" in text and f"****{day.account(two, 1).number[-3:]}" in text
 
 
@@ -297,7 +305,7 @@ def test_pages_ask_the_same_number_of_statements_whatever_waits(day, desk):
     day.arrive(*(day.form(one, account_evidence="") for one in day.applicants[2:28]))
     assert desk.statements("review/") == few <= 22
     _, task = take(desk)
-    assert desk.statements(f"review/task/{task.pk}/") <= 29
+    assert desk.statements(f"review/task/{task.pk}/") <= 31
 
 
 def test_another_programme_does_not_exist_for_this_task(day, desk):

@@ -11,9 +11,9 @@ from django.utils.timezone import localdate, localtime
 
 from tests.office_day import OfficeDay
 from tests.web.office import Desk, looks, text_of, toasts_of
-from todoku.intake.tables import Document
+from todoku.intake.tables import Document, ProofVersion
 from todoku.review.desk_tables import CaseComment, Contact, ContactTry, ShiftNote
-from todoku.review.tables import Task, Verdict
+from todoku.review.tables import Finding, Task, Verdict
 from todoku.web.office.review_contacts import call_again
 from todoku.web.office.review_history import history
 
@@ -117,7 +117,7 @@ def test_the_next_ones_pictures_are_sent_ahead_and_seen_only_when_shown(day, des
     }
     answered = desk.post(
         f"review/task/{task.pk}/verdict/",
-        {"outcome": "return", "code": ["D12"], "after": task.pk},
+        {"outcome": "return", "code": ["D13"], "after": task.pk},
         follow=True,
     )
     assert answered.request["PATH_INFO"] == f"/p/sample/review/task/{ahead.pk}/"
@@ -238,3 +238,40 @@ def test_the_leads_page_asks_the_same_number_of_statements_whatever_waits(day, d
     day.arrive(*(day.form(one) for one in day.applicants[2:25]))
     assert lead.statements("review/lead/") == few <= 24
     assert desk.statements("review/contacts/") <= 12 and desk.statements("review/verdicts/") <= 12
+
+
+def test_what_a_reviewer_reads_on_the_picture_is_judged_by_the_day_that_counts(day, desk):
+    """One key opens the form; the day is typed as it is printed; what follows stands on the same page, and is taken back so."""
+    one = day.applicants[0]
+    day.arrive(day.form(one))
+    page, task = take(desk)
+    assert "本人確認書類の種類と期限" in text_of(page) and 'data-key="k"' in page.content.decode()
+    sent = task.submission
+    gone = f"{sent.counts_on - timedelta(days=1):%Y%m%d}"
+    page = acts(desk, task, "papers", first="driving_licence", first_on=gone)
+    assert "期限切れ" in text_of(page) and "D21" in text_of(page)
+    assert Finding.objects.get(submission=sent, code="D21").evidence["kind"] == "driving_licence"
+    # Read again: valid on that very day, and long expired when anybody looks at it.
+    page = acts(desk, task, "papers", first="driving_licence", first_on=f"{sent.counts_on:%Y%m%d}")
+    assert "時点で有効" in text_of(page) and not Finding.objects.filter(submission=sent).exists()
+    kept = ProofVersion.objects.order_by("version").values_list("version", "staff_id")
+    assert list(kept) == [(1, task.claimed_by_id), (2, task.claimed_by_id)]
+    assert Task.objects.get(pk=task.pk).state == "held"
+
+
+def test_one_paper_of_two_and_a_paper_that_is_none_are_found_at_once(day, desk):
+    day.arrive(day.form(day.applicants[0]))
+    _, task = take(desk)
+    found = {}
+    for first, second in (
+        ("pension_book", ""),
+        ("other_paper", ""),
+        ("my_number_side", ""),
+        ("pension_book", "membership_card"),
+    ):
+        acts(desk, task, "papers", first=first, second=second)
+        found[first, second] = sorted(Finding.objects.values_list("code", flat=True))
+    assert list(found.values()) == [["D27"], ["D26"], ["D24", "D26"], []]
+    refused = acts(desk, task, "papers", first="pension_book", second="pension_book")
+    assert refused.status_code == 422 and "違う種類" in text_of(refused)
+    assert "20310503" in text_of(acts(desk, task, "papers", first="passport", first_on="いつか"))

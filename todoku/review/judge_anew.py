@@ -45,7 +45,7 @@ def judge_anew(cases: Sequence[int], *, programme: Programme, reason: str, at: d
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, [programme.pk, list(cases)])
         rows = cursor.fetchall()
-    _judge([submission for submission, _, _ in rows], programme, at)
+    find_anew([submission for submission, _, _ in rows], programme, at)
     looked = [(submission, case) for submission, case, stage in rows if stage == stages.IN_REVIEW]
     if looked:
         submissions = [submission for submission, _ in looked]
@@ -56,7 +56,7 @@ def judge_anew(cases: Sequence[int], *, programme: Programme, reason: str, at: d
     return len(looked)
 
 
-def _judge(submissions: Sequence[int], programme: Programme, at: datetime) -> None:
+def find_anew(submissions: Sequence[int], programme: Programme, at: datetime) -> None:
     """What differs takes the place of what was found; an acceptance by silence was never screened and has no result."""
     version, terms = programme.version, programme.terms
     standing, judged = before(submissions), judge_by(terms, sample_seed(programme), rates_now(programme))

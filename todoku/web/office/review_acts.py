@@ -16,14 +16,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from todoku.ground.step import Refusal
+from todoku.intake.forms import Proofs
+from todoku.intake.tables import ProofVersion
 from todoku.people.tables import Staff
 from todoku.review.comment import comment
 from todoku.review.hand_on import hand_on
 from todoku.review.open_contact import open_contact
 from todoku.review.put_aside import put_aside
+from todoku.review.read_proofs import read_proofs
 from todoku.review.tables import Finding, Task
 from todoku.web.office.frame import frame, programme_of
-from todoku.web.office.review_forms import AsideForm, CommentForm, ContactForm, HandForm
+from todoku.web.office.review_forms import AsideForm, CommentForm, ContactForm, HandForm, PapersForm
 from todoku.web.office.review_held import held_task, take_next_task
 from todoku.web.shared.doors import actor_of, asks
 
@@ -42,7 +45,11 @@ ACTS: dict[str, Act] = {
     "hand": Act("引継ぎ", "g", HandForm, "引き継ぐ"),
     "contact": Act("確認連絡", "l", ContactForm, "連絡を予定する"),
     "comment": Act("メモ", "w", CommentForm, "メモを残す"),
+    "papers": Act("書類", "k", PapersForm, "この種類と日付で点検する"),
 }
+
+
+STAYS = ("comment", "papers")  # after these the same application is judged
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,7 +70,7 @@ def act(request: HttpRequest, slug: str, pk: int, what: str) -> HttpResponse:
             form.add_error(None, refusal.sentence)
         else:
             messages.success(request, f"{task.case.printed_number} {done}")
-            if what == "comment":
+            if what in STAYS:
                 return redirect("review-task", slug=slug, pk=pk)
             return take_next_task(request, task.programme)
     _, context = frame(request, slug, "review", ACTS[what].words)
@@ -101,15 +108,26 @@ def _comment(request: HttpRequest, task: Task, typed: dict[str, Any]) -> str:
     return "にメモを残しました。"
 
 
+def _papers(request: HttpRequest, task: Task, typed: dict[str, Any]) -> str:
+    read = Proofs(typed["first"], typed["first_on"], typed["second"], typed["second_on"])
+    read_proofs(task, read, actor=actor_of(request), at=timezone.now())
+    return "を、読み取った書類で点検し直しました。"
+
+
 DO: dict[str, Callable[[HttpRequest, Task, dict[str, Any]], str]] = {
-    "aside": _aside, "hand": _hand, "contact": _contact, "comment": _comment,
+    "aside": _aside, "hand": _hand, "contact": _contact, "comment": _comment, "papers": _papers,
 }  # fmt: skip
 
 
-def act_forms(task: Task, found: Collection[str]) -> list[dict[str, Any]]:
-    """The acts with their empty forms, as the task's page lays them over itself."""
+def act_forms(task: Task, found: Collection[str], last: ProofVersion | None) -> list[dict[str, Any]]:
+    """The acts with their empty forms, as the task's page lays them over itself; `last`: the papers as named last."""
+    known = {"papers": {"last": last}}
     return [
-        {"what": what, "act": one, "form": one.form(task=task, found=found, auto_id=f"{what}_%s")}
+        {
+            "what": what,
+            "act": one,
+            "form": one.form(task=task, found=found, auto_id=f"{what}_%s", **known.get(what, {})),
+        }
         for what, one in ACTS.items()
     ]
 

@@ -4,13 +4,16 @@ Takes a request's values; gives cleaned ones. What may be done is asked by the v
 """
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.timezone import localdate, localtime
 
+from todoku.formats.wareki import parse_date
+from todoku.intake.tables import ProofVersion
 from todoku.review.codes import CODES
+from todoku.review.documents import kinds_of
 from todoku.review.open_contact import ASKABLE
 from todoku.review.put_aside import DAYS_MAX
 from todoku.review.queues import QUEUES
@@ -18,6 +21,9 @@ from todoku.review.reviewers import reviewers
 from todoku.review.tables import Task
 
 WORDS = forms.Textarea(attrs={"rows": 3, "maxlength": 300})
+
+
+DAY_HELP = "書類に印刷された日。例：20310503、令和13年5月3日。印刷のない書類は空欄。"
 
 
 class AsideForm(forms.Form):
@@ -89,3 +95,54 @@ class ContactForm(forms.Form):
         self.fields["codes"].choices = [(code, f"{code} {CODES[code].name}") for code in ordered]  # type: ignore[attr-defined]
         self.fields["codes"].initial = [code for code in ordered if code in found]
         self.fields["next_at"].initial = localtime()
+
+
+class PapersForm(forms.Form):
+    """Which papers the pictures show, and the day that each carries, as it is printed."""
+
+    first = forms.ChoiceField(
+        label="1点目の種類",
+        error_messages={
+            "required": "書類の種類を選んでください。",
+            "invalid_choice": "書類の種類を選んでください。",
+        },
+    )
+    first_on = forms.CharField(label="有効期限か発行日", required=False, help_text=DAY_HELP)
+    second = forms.ChoiceField(label="2点目の種類（1点で足りないとき）", required=False)
+    second_on = forms.CharField(label="2点目の有効期限か発行日", required=False)
+
+    def __init__(
+        self,
+        *values: Any,
+        task: Task,
+        found: Collection[str] = (),
+        last: ProofVersion | None = None,
+        **named: Any,
+    ) -> None:
+        super().__init__(*values, **named)
+        kinds = [(word, kind.name) for word, kind in kinds_of(task.programme.terms.criteria.evidence).items()]
+        self.fields["first"].choices = [("", "選んでください"), *kinds]  # type: ignore[attr-defined]
+        self.fields["second"].choices = [("", "なし"), *kinds]  # type: ignore[attr-defined]
+        if last:
+            days = {name: f"{day:%Y%m%d}" if day else "" for name, day in _days_of(last)}
+            self.initial = {"first": last.first, "second": last.second, **days}
+
+    def clean_first_on(self) -> date | None:
+        return _printed_day(self.cleaned_data["first_on"])
+
+    def clean_second_on(self) -> date | None:
+        return _printed_day(self.cleaned_data["second_on"])
+
+
+def _days_of(last: ProofVersion) -> tuple[tuple[str, date | None], ...]:
+    return ("first_on", last.first_on), ("second_on", last.second_on)
+
+
+def _printed_day(typed: str) -> date | None:
+    """A whole date in any usual writing; raises ValidationError with the remedy."""
+    if not typed.strip():
+        return None
+    day = parse_date(typed).date
+    if day is None:
+        raise forms.ValidationError("書類のとおりに、20310503 や 令和13年5月3日 のように入力してください。")
+    return day

@@ -17,7 +17,7 @@ from todoku.formats import bank_changes, bank_master, holder_name
 from todoku.formats.wareki import format_wareki
 from todoku.formats.yucho import YuchoRefused, check_digit_agrees
 from todoku.intake.forms import BANK
-from todoku.intake.tables import AccountVersion, Submission
+from todoku.intake.tables import AccountVersion, ProofVersion, Submission
 from todoku.people.access import may
 from todoku.people.address_guard import shown_address
 from todoku.programme.standard import agreed
@@ -33,6 +33,7 @@ from todoku.review.tables import Finding, Screening, Task, Verdict
 from todoku.review.who_decides import Unmet, of_the_municipality
 from todoku.web.office.review_acts import act_forms
 from todoku.web.office.review_history import history
+from todoku.web.office.review_papers import beside_the_day, for_eyes, named_papers
 from todoku.web.office.review_pictures import Picture, pictures_of
 from todoku.web.office.review_queue import REASON_KINDS, REASONS, due_badge
 from todoku.web.shared.pieces import Badge
@@ -74,6 +75,7 @@ class Applied:
     reached: Reached
     protected: bool
     fields: frozenset[str]
+    proof: ProofVersion | None
 
     @property
     def has_account(self) -> bool:
@@ -107,9 +109,10 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "same_person": _same_person(findings, task.case.number),
         "may_propose_payee": may(roles, "payee.propose"),
         "eyes": _eyes(applied, terms, bool(documents)),
-        "outcomes": dict(Verdict.OUTCOMES), "quick_codes": _return_codes(findings)[:QUICK_CODES],
+        "outcomes": dict(Verdict.OUTCOMES),
+        "quick_codes": _return_codes(findings)[:QUICK_CODES],
         "return_codes": _return_codes(findings)[QUICK_CODES:],
-        "acts": act_forms(task, {one.code for one in findings}),
+        "acts": act_forms(task, {one.code for one in findings}, applied.proof),
         "due": due_badge(task.due_on),
         "queue_name": QUEUES[task.queue],
         "found_codes": {one.code for one in findings if one.severity == "return"},
@@ -176,6 +179,7 @@ def _applied(task: Task, findings: list[Finding]) -> Applied:
         reached=reached,
         protected=head.protected or reached.protected or any(protected for *_, protected in members),
         fields=frozenset(one.field for one in findings if one.severity != "note"),
+        proof=ProofVersion.objects.filter(submission=task.submission).order_by("-version").first(),
     )
 
 
@@ -214,7 +218,10 @@ def _account_lines(applied: Applied) -> list[Compared]:
             "金融機関", account.bank or "なし", bank.name if bank else "一覧になし", differs=bank is None
         ),
         Compared(
-            "支店", account.branch or "なし", branch.name if branch else "一覧になし", differs=branch is None or bool(gone),
+            "支店",
+            account.branch or "なし",
+            branch.name if branch else "一覧になし",
+            differs=branch is None or bool(gone),
             note=gone,
         ),
         Compared("種目・番号", number, differs=len(account.number) != 7),
@@ -302,6 +309,9 @@ def _form_lines(applied: Applied, terms: Terms) -> list[Compared]:
     ):
         if field in fields:
             lines.append(Compared(label, EVIDENCE[evidence], differs=True))
+    if named := named_papers(applied.proof, terms):
+        told, held, wrong = beside_the_day(named, applied.proof, sent)
+        lines.append(Compared("本人確認書類", told, held, differs=wrong, agrees=not wrong, beside_paper=True))
     if sent.channel != "web":
         signed = "あり" if sent.signed else "なし"
         lines.insert(
@@ -328,7 +338,7 @@ def _eyes(applied: Applied, terms: Terms, pictures: bool) -> list[str]:
     if "signature" in needs:
         lines.append("署名は世帯主の氏名か")
     if "identity" in needs:
-        lines.append("本人確認書類の氏名・生年月日・住所が名簿と同じで、期限内か")
+        lines += for_eyes(named_papers(applied.proof, terms))
     if "account_proof" in needs and applied.submission.rail == BANK:
         lines.append("口座の写しの金融機関・支店・番号・名義が、申請と同じか")
     return lines
