@@ -123,7 +123,7 @@ def send_back(decision: Decision, *, reason: str, actor: Actor, at: datetime) ->
     """
     _ask_officer(actor, "一覧から外せるのは自治体の担当課職員だけです。")
     if not reason.strip():
-        raise NeedsReason("差し戻す理由を書いてください。審査担当者に伝わります。")
+        raise NeedsReason("差し戻す理由を書いてください。事務局の業務責任者に伝わります。")
     with transaction.atomic():
         made = _open_list(
             decision.decision_list_id, "この一覧は決定済みです。決定後の変更は別の手続きになります。"

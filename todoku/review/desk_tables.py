@@ -22,6 +22,7 @@ class CaseComment(models.Model):
 
     KINDS = [
         ("comment", "メモ"), ("aside", "保留"), ("handed", "引継ぎ"), ("moved", "移動"), ("contact", "確認連絡"),
+        ("told", "差戻しの理由"),
     ]  # fmt: skip
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="comments")
@@ -35,7 +36,7 @@ class CaseComment(models.Model):
         constraints = [
             models.CheckConstraint(condition=~models.Q(words=""), name="a_comment_has_words"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["comment", "aside", "handed", "moved", "contact"]),
+                condition=models.Q(kind__in=["comment", "aside", "handed", "moved", "contact", "told"]),
                 name="a_comment_has_a_kind",
             ),
         ]

@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 from todoku.people.access import ROLES
 from todoku.people.tables import Staff, everybody
 from todoku.programme.tables import Programme
+from todoku.review.pass_on import UNTOLD
 
 
 class Kind(NamedTuple):
@@ -59,6 +60,9 @@ select count(*), min(forwarded_at) from todoku_question where programme_id = %(p
 """)),
     "objections": ("city_officer", Kind("回答を待つ不服・訂正の申出", "objections/", "objections/", """
 select count(*), min(registered_at) from todoku_objection where programme_id = %(p)s and state = 'received'
+""")),
+    "sent_back": ("manager", Kind("審査担当に伝えていない差戻し", "decisions/backs/", "", f"""
+select count(*), min(opened_at) from ({UNTOLD}) u
 """)),
     "declines": ("manager", Kind("再確認を待つ辞退の申出", "declines/", "", """
 select count(*), min(told_at) from todoku_declineword where programme_id = %(p)s and kind = 'decline' and state = 'told'

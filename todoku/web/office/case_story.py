@@ -25,6 +25,8 @@ from todoku.letters.tables import Letter
 from todoku.payment.hold_kinds import KINDS as HOLD_KINDS
 from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Transfer
+from todoku.people.access import may
+from todoku.people.actor import Actor
 from todoku.programme.vocabulary import CHANGE_EVENTS, CHANGE_OUTCOMES, LATE_KINDS
 from todoku.recovery.objection_tables import Objection
 from todoku.recovery.tables import EntitlementOrder
@@ -32,7 +34,7 @@ from todoku.review.codes import CODES
 from todoku.review.judge import declined_in_part
 from todoku.review.rescreen_tables import TermsChange
 from todoku.review.seeded import is_made_up, stands_since, story_of, twin_of
-from todoku.review.tables import Decision, Finding, Question, Verdict
+from todoku.review.tables import Decision, Finding, Question, Task, Verdict
 from todoku.web.shared.pieces import Badge, Moment
 
 KIND_NAMES = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
@@ -40,11 +42,14 @@ KIND_NAMES = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
 Told = tuple[datetime, Moment]
 
 
-def story(case: Case, *, whole_account: bool, at_city: bool = False) -> list[Moment]:
+def story(
+    case: Case, *, whole_account: bool, at_city: bool = False, reader: Actor | None = None
+) -> list[Moment]:
     """Everything that happened, newest first. `whole_account`: whether this reader may see account numbers; `at_city`:
-    whether an official reads, who sees of a question what the office's manager sent."""
+    whether an official reads, who sees of a question what the office's manager sent; `reader`: of the office, for whom
+    the first verdict of an open second look is not told where the terms keep the second reviewer blind to it."""
     told = [
-        *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case, at_city),
+        *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case, at_city, reader),
         *_money(case, whole_account), *_books(case), *_holds(case), *_orders(case),
         *_changes(case), *_terms(case), *_payouts(case), *_moves(case), *_objections(case), *_declining(case),
     ]  # fmt: skip
@@ -198,7 +203,22 @@ def _applications(case: Case, whole_account: bool) -> Iterator[Told]:
             )  # fmt: skip
 
 
-def _rulings(case: Case, at_city: bool) -> Iterator[Told]:
+def _blind_to(case: Case, reader: Actor | None) -> set[tuple[int, int]]:
+    """(application, round) of the second looks that this reader may be dealt: their first verdicts are not told."""
+    if (
+        reader is None
+        or not may(reader.roles, "review.judge")
+        or not case.programme.terms.review.blind_second
+    ):
+        return set()
+    looks = Task.objects.filter(case=case, step=2, state__in=["open", "held"])
+    if may(reader.roles, "review.lead"):
+        # Who leads the desk withdraws verdicts and must see them, except of the look in the own hands.
+        looks = looks.filter(claimed_by_id=reader.id)
+    return set(looks.values_list("submission_id", "round"))
+
+
+def _rulings(case: Case, at_city: bool, reader: Actor | None) -> Iterator[Told]:
     found: dict[tuple[datetime, str], list[str]] = {}
     screened = stands_since(case) if is_made_up(case) else None
     for finding in Finding.objects.filter(case=case).order_by("code"):
@@ -209,7 +229,11 @@ def _rulings(case: Case, at_city: bool) -> Iterator[Told]:
     for (at, by), names in found.items():
         words = "、".join(dict.fromkeys(names))
         yield _told(at, "指摘", "不備・確認が見つかりました", words, by or "自動点検", look="warn")
+    blind = _blind_to(case, reader)
     for verdict in Verdict.objects.filter(case=case).select_related("staff"):
+        hidden = verdict.step == 1 and (verdict.submission_id, verdict.round) in blind
+        if hidden and reader and verdict.staff_id != reader.id:
+            continue
         step = "一次" if verdict.step == 1 else "二次"
         undone = "（取り消し）" if verdict.undone_at else ""
         codes = "、".join(f"{code} {CODES[code].name}" for code in verdict.codes if code in CODES)

@@ -16,6 +16,7 @@ from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.review.decide import make_list, without_account
+from todoku.review.pass_on import untold
 from todoku.review.reopen import reopen
 from todoku.review.tables import DecisionList
 from todoku.web.office.cells import page_number
@@ -48,6 +49,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
         "without_account": [(printed_number(number), number) for number in left[:LEFT_SHOWN]],
         "without_account_count": len(left),
         "may_propose": may(actor_of(request).roles, "decision.propose"),
+        "untold": len(untold(programme)) if may(actor_of(request).roles, "question.forward") else 0,
         "table": lists_table(programme, slug, page_number(request)),
     }
     return render(request, "office/decisions.html", context)
@@ -113,6 +115,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 urlpatterns = [
     path("", include("todoku.web.office.supplements")),
+    path("", include("todoku.web.office.sent_back")),
     path("", index, name="decisions"),
     path("make/", make, name="decisions-make"),
     path("back/", back, name="decisions-back"),

@@ -42,8 +42,15 @@ def history(task: Task, terms: Terms) -> dict[str, Any]:
             CaseComment.objects.filter(case_id=task.case_id).select_related("staff").order_by("id")
         ),
         "sent_back": sent_back,
+        # What an official wrote goes to the manager alone, who tells it as a comment; our own reasons stand here.
+        "sent_back_words": _own_words(sent_back.remark) if sent_back else "",
         "others": [_other(one) for one in others.prefetch_related("accounts")],
     }
+
+
+def _own_words(remark: str) -> str:
+    """Why a case left its list, where the house itself says so; "" for words of an official."""
+    return remark if remark in AGAIN.values() or remark.startswith("裁定第") else ""
 
 
 def _other(one: Submission) -> dict[str, Any]:
