@@ -31,7 +31,8 @@ FILL = (
       search_key)
     select %(p)s, %(m)s, %(r)s, true, lpad(i::text, 15, '0'), lpad(i::text, 15, '0'), lpad(i::text, 15, '0'), true, '世帯主',
            '見本 ' || i, (%(kana)s::text[])[1 + i %% cardinality(%(kana)s::text[])], '', '', '',
-           date '1940-01-01' + (i %% 20000)::int, '', '', '', '2200001', '見本町' || i, '', '', '', '', false, '', false, true, ''
+           date '1940-01-01' + (i %% 20000)::int, '', '', '', '2200001', '見本町' || i, '', '', '', '', false, '', false, true,
+           '見本' || i || ' '
       from generate_series(1, %(n)s) i
     """,
     """

@@ -1,51 +1,53 @@
-"""So many reviewers at once while a bulk run goes on: how long a claim and a verdict take, and what the pages ask.
+"""So many reviewers at once while a bulk run goes on: how long claims, pages and verdicts take, and what the pages ask.
 
-A closed system: each reviewer thinks for some seconds between two acts; a small pool of server processes and threads does
-them, as in production. What an act takes is counted from the moment at which it was due, so that waiting for a free thread
-counts too. The bulk run is the re-screening of everything under a changed Version.
+A closed system: each reviewer thinks for some seconds before a verdict; a small pool of server processes and threads answers,
+through the door's own application and its pooled connections. What an act takes is counted from the moment at which it was
+due, so that waiting for a free thread counts too. The bulk run is the re-screening of everything under a changed Version.
 """
 
 import heapq
 import statistics
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from random import Random
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.db import connection, connections
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from benches import report
-from benches.measure import CLEAN_PROCESS, _set_up, apart
+from benches.browser import Answer, Browser, set_up
+from benches.measure import CLEAN_PROCESS, Meter, _set_up, apart, say
 from benches.reviewing import drafted, emptied, filled, opened, screen_all
 from benches.sample import Setting, programme_of
-from todoku.people.actor import SYSTEM, Actor
+from todoku.people.actor import SYSTEM
 from todoku.people.tables import Grant, Organisation, Staff
-from todoku.review.claim import NothingWaits, claim_next
-from todoku.review.judge import judge
-from todoku.review.office_may import NotForTheOffice
 from todoku.review.rescreen import rescreen
-from todoku.review.tables import Verdict
+from todoku.review.tables import Task, Verdict
 
-REVIEWERS, APPLICATIONS, SECONDS, THINK_SECONDS = 250, 182_000, 60, 20.0
+REVIEWERS, APPLICATIONS, SECONDS, THINK_SECONDS = 250, 182_000, 120, 60.0
 SERVERS, THREADS = 2, 4  # a small pool: more connections than cores make the database slower
-DOOR = "todoku.web.office.urls"
+CLAIM, PAGE, VERDICT = "claim", "task page", "verdict and next claim"
+LOOK_EVERY_SECONDS = 0.1
+LOCKED = (
+    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+)
 
 
 class Act(NamedTuple):
-    """One act of one reviewer: "claim" or "verdict", and its seconds from when it was due."""
+    """One act of one reviewer, its seconds from when it was due, and the address of the task that it gave."""
 
     what: str
     seconds: float
+    person: int
+    task: str
 
 
 class Latency(NamedTuple):
-    """One kind of act, with or without the bulk run beside it."""
+    """One kind of act, with or without the bulk run beside it, in seconds."""
 
     what: str
     beside: str
@@ -54,42 +56,63 @@ class Latency(NamedTuple):
     p99: float
 
 
+class Beside(NamedTuple):
+    """What the bulk run judged, in how many seconds; how often and how many sessions were seen waiting for a lock."""
+
+    rescreened: int
+    seconds: float
+    looks: int
+    looks_with_waiting: int
+    waiting_most: int
+
+
 class Reviewed(NamedTuple):
-    """All latencies, the queries of each page, verdicts given, and what the bulk run judged meanwhile."""
+    """All latencies, the queries of each page, verdicts given, tasks dealt, and the bulk run beside."""
 
     reviewers: int
+    applications: int
     think_seconds: float
     latencies: list[Latency]
     queries: dict[str, int]
     verdicts: int
-    rescreened: int
+    dealt: int
+    bulk: Beside
 
 
 def reviewed(
     *, applications: int = APPLICATIONS, reviewers: int = REVIEWERS, seconds: float = SECONDS, think: float = THINK_SECONDS
 ) -> Reviewed:  # fmt: skip
-    """Latencies alone, then beside the bulk run; every verdict lands on a case of its own or it is refused as a bug."""
+    """Latencies alone, then beside the bulk run; a task dealt to two persons or two verdicts on one look are a bug."""
     setting = Setting(applications, 0, 0)
+    say(f"{reviewers} reviewers: {applications:,} applications")
     apart(filled, setting)
     apart(_screened, setting)
     people = apart(_people, setting, reviewers)
-    queries = apart(_queries, setting, people[0])
+    with _processes(1, set_up, "spawn") as pool:
+        queries = pool.submit(_queries, setting, people[0]).result()
     alone = _at_work(setting, people, seconds, think)
+    say(f"{reviewers} reviewers alone: {len(alone):,} acts")
     apart(drafted, setting)
     apart(opened, setting)
-    with ProcessPoolExecutor(1, mp_context=get_context(CLEAN_PROCESS), initializer=_set_up) as pool:
-        run = pool.submit(_rescreened, setting)
-        beside = _at_work(setting, people, seconds, think)
-        judged = run.result()
+    with _processes(1, _set_up) as bulk, _processes(1, _set_up) as watch:
+        run = bulk.submit(_rescreened, setting)
+        seen = watch.submit(_locks, seconds)
+        both = alone + (beside := _at_work(setting, people, seconds, think))
+        (judged, took), looks = run.result(), seen.result()
+    assert all(act.task for act in both if act.what == PAGE)
+    dealt = _dealt(both)
     verdicts = apart(_verdicts, setting)
     emptied(setting)
     lines = [*_lines(alone, "alone"), *_lines(beside, "beside a re-screening")]
-    return Reviewed(reviewers, think, lines, queries, verdicts, judged)
+    waited = Beside(judged, took, len(looks), sum(1 for one in looks if one), max(looks, default=0))
+    return Reviewed(reviewers, applications, think, lines, queries, verdicts, dealt, waited)
+
+
+def _processes(count: int, ready: Any, way: str = CLEAN_PROCESS) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(count, mp_context=get_context(way), initializer=ready)
 
 
 def _screened(setting: Setting) -> None:
-    from benches.measure import Meter
-
     screen_all(Meter(), setting)
 
 
@@ -104,99 +127,128 @@ def _people(setting: Setting, count: int) -> list[int]:
     return [one.pk for one in staff]
 
 
-def _actor(pk: int) -> Actor:
-    staff = Staff.objects.select_related("organisation").get(pk=pk)
-    return Actor(staff.pk, staff.name, staff.roles, staff.organisation.kind)
-
-
 def _at_work(setting: Setting, people: Sequence[int], seconds: float, think: float) -> list[Act]:
     """The reviewers dealt over server processes and their threads."""
     shares = [list(people[place :: SERVERS * THREADS]) for place in range(SERVERS * THREADS)]
-    with ProcessPoolExecutor(SERVERS, mp_context=get_context(CLEAN_PROCESS), initializer=_set_up) as pool:
-        parts = [
+    # New processes, not forks of one that has read other settings: each is a door.
+    with _processes(SERVERS, set_up, "spawn") as pool:
+        parts: list[Future[list[Act]]] = [
             pool.submit(_server, setting, shares[place::SERVERS], seconds, think) for place in range(SERVERS)
         ]
         return [act for part in parts for act in part.result()]
 
 
 def _server(setting: Setting, shares: list[list[int]], seconds: float, think: float) -> list[Act]:
+    browsers = {
+        one.pk: Browser(one) for one in Staff.objects.filter(pk__in=[pk for share in shares for pk in share])
+    }
+    connections.close_all()
+    # What a door imports and compiles for its first page is not what a reviewer waits for.
+    desk = f"/p/{setting.slug}/review/"
+    assert all(
+        next(iter(browsers.values())).get(address).status == 200 for address in (desk, f"{desk}verdicts/")
+    )
     with ThreadPoolExecutor(len(shares)) as threads:
         started = [
-            threads.submit(_thread, setting, share, seconds, think, seed) for seed, share in enumerate(shares)
+            threads.submit(_thread, desk, {pk: browsers[pk] for pk in share}, seconds, think, seed)
+            for seed, share in enumerate(shares)
         ]
         return [act for one in started for act in one.result()]
 
 
-def _thread(setting: Setting, people: list[int], seconds: float, think: float, seed: int) -> list[Act]:
+def _thread(desk: str, people: dict[int, Browser], seconds: float, think: float, seed: int) -> list[Act]:
     """Does what is due next, for whichever of its reviewers it is due."""
     random, acts, until = Random(seed), [], time.monotonic() + seconds
-    actors = {pk: _actor(pk) for pk in people}
-    due = [(time.monotonic() + random.uniform(0, think), pk, None) for pk in people]
+    due = [(time.monotonic() + random.uniform(0, think), pk, CLAIM, "") for pk in people]
     heapq.heapify(due)
-    try:
-        while due and due[0][0] < until:
-            when, pk, task = heapq.heappop(due)
-            time.sleep(max(0.0, when - time.monotonic()))
-            try:
-                task = _act(setting, actors[pk], task)
-            except NothingWaits:
-                continue
-            now = time.monotonic()
-            acts.append(Act("claim" if task else "verdict", now - when))
-            heapq.heappush(due, (now + random.expovariate(1 / think) if task else now, pk, task))
-    finally:
-        connections.close_all()
+    while due and due[0][0] < until:
+        when, pk, what, task = heapq.heappop(due)
+        time.sleep(max(0.0, when - time.monotonic()))
+        answer = _act(people[pk], desk, what, task)
+        now = time.monotonic()
+        given = answer.place if "/task/" in answer.place else ""
+        acts.append(Act(what, now - when, pk, task if what == PAGE else given))
+        if given:
+            heapq.heappush(due, (now, pk, PAGE, given))
+        else:
+            later = now + random.expovariate(1 / think) if think else now
+            heapq.heappush(due, (later, pk, VERDICT if what == PAGE else CLAIM, task if what == PAGE else ""))
     return acts
 
 
-def _act(setting: Setting, actor: Actor, task: Any) -> Any:
-    """Claims the next task, or judges the one held; gives the task held now."""
-    at = timezone.now()
-    if task is None:
-        return claim_next(programme=programme_of(setting), actor=actor, at=at)
-    try:
-        judge(task, outcome="approve", actor=actor, at=at)
-    except NotForTheOffice:
-        judge(task, outcome="refer", comment="確認をお願いします。", actor=actor, at=at)
-    return None
+def _act(browser: Browser, desk: str, what: str, task: str) -> Answer:
+    """One act through the door. What the municipality decides about is no approval of the office: it is asked."""
+    if what == PAGE:
+        answer = browser.get(task)
+    elif what == CLAIM:
+        answer = browser.post(f"{desk}next/")
+    else:
+        answer = browser.post(f"{task}verdict/", outcome="approve")
+        if answer.status == 422:
+            answer = browser.post(f"{task}verdict/", outcome="refer", comment="見本の照会です。")
+    assert answer.status == (200 if what == PAGE else 302), f"{what}: {answer.status} {answer.place}"
+    return answer
 
 
-def _rescreened(setting: Setting) -> int:
-    return rescreen(programme=programme_of(setting), actor=SYSTEM, at=timezone.now()).done
+def _dealt(acts: Sequence[Act]) -> int:
+    """How many tasks were dealt; each to one person alone."""
+    holders: dict[str, set[int]] = {}
+    for act in acts:
+        if act.what != PAGE and act.task:
+            holders.setdefault(act.task, set()).add(act.person)
+    twice = [task for task, persons in holders.items() if len(persons) > 1]
+    assert not twice, f"dealt to two: {twice}"
+    return len(holders)
+
+
+def _rescreened(setting: Setting) -> tuple[int, float]:
+    began = time.perf_counter()
+    done = rescreen(programme=programme_of(setting), actor=SYSTEM, at=timezone.now()).done
+    return done, time.perf_counter() - began
+
+
+def _locks(seconds: float) -> list[int]:
+    """How many sessions waited for a lock, looked at ten times a second."""
+    found, until = [], time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(LOCKED)
+            found.append(int(cursor.fetchone()[0]))
+            time.sleep(LOOK_EVERY_SECONDS)
+    return found
 
 
 def _verdicts(setting: Setting) -> int:
-    """Verdicts given; none may have met another on the same look."""
+    """Verdicts given; none may have met another on the same look, nor two persons on one case."""
     given = Verdict.objects.filter(task__programme=programme_of(setting), undone_at__isnull=True)
     looks = given.values("submission", "round", "step").distinct().count()
     assert looks == given.count(), "two verdicts on one look"
+    held = Task.objects.filter(programme=programme_of(setting), state="held")
+    assert held.values("case").distinct().count() == held.count(), "two persons on one case"
     return looks
 
 
 def _queries(setting: Setting, pk: int) -> dict[str, int]:
-    """The statements of each page that a reviewer opens, asked of the real views."""
-    settings.ROOT_URLCONF = DOOR
-    browser, slug = Client(), setting.slug
-    browser.force_login(Staff.objects.get(pk=pk))
-    base, found = f"/p/{slug}/review/", {}
+    """The statements of each page that a reviewer opens, savepoints and session among them."""
+    browser, base, found = Browser(Staff.objects.get(pk=pk)), f"/p/{setting.slug}/review/", {}
     with CaptureQueriesContext(connection) as seen:
         browser.get(base)
     found["queue"] = len(seen)
     with CaptureQueriesContext(connection) as seen:
-        page = browser.post(f"{base}next/").headers["Location"]
-    found["claim"] = len(seen)
+        task = _act(browser, base, CLAIM, "").place
+    found[CLAIM] = len(seen)
     with CaptureQueriesContext(connection) as seen:
-        browser.get(page)
-    found["task"] = len(seen)
+        _act(browser, base, PAGE, task)
+    found[PAGE] = len(seen)
     with CaptureQueriesContext(connection) as seen:
-        browser.post(f"{page}verdict/", {"outcome": "approve"})
-    found["verdict and next claim"] = len(seen)
+        _act(browser, base, VERDICT, task)
+    found[VERDICT] = len(seen)
     return found
 
 
 def _lines(acts: Sequence[Act], beside: str) -> list[Latency]:
     lines = []
-    for what in ("claim", "verdict"):
+    for what in (CLAIM, PAGE, VERDICT):
         seconds = sorted(act.seconds for act in acts if act.what == what)
         if len(seconds) >= 2:
             cuts = statistics.quantiles(seconds, n=100, method="inclusive")
@@ -212,15 +264,18 @@ def cells(line: Latency) -> tuple[str, ...]:
 
 
 def text(found: Reviewed) -> str:
-    pages = ", ".join(f"{page} {count}" for page, count in found.queries.items())
+    bulk, pages = found.bulk, ", ".join(f"{page} {count}" for page, count in found.queries.items())
     return (
-        f"{found.reviewers} reviewers at once, {found.think_seconds:g} s between acts\n\n"
+        f"{found.reviewers} reviewers at once, {found.applications:,} applications,"
+        f" {found.think_seconds:g} s before a verdict\n\n"
         f"{report.aligned(HEADINGS, [cells(line) for line in found.latencies])}\n\n"
         f"Statements per page: {pages}. Verdicts {found.verdicts:,}, each on a look of its own;"
-        f" judged again meanwhile {found.rescreened:,}."
+        f" {found.dealt:,} tasks dealt, each to one person. Judged again meanwhile {bulk.rescreened:,} in {bulk.seconds:,.0f} s."
+        f" Sessions waiting for a lock in {bulk.looks_with_waiting:,} of {bulk.looks:,} looks, at most {bulk.waiting_most}."
     )
 
 
 def values(found: Reviewed) -> dict[str, Any]:
     """Plain values for a file."""
-    return {**found._asdict(), "latencies": [line._asdict() for line in found.latencies]}
+    lines = [line._asdict() for line in found.latencies]
+    return {**found._asdict(), "latencies": lines, "bulk": found.bulk._asdict()}

@@ -124,7 +124,7 @@ def _reviews(options: argparse.Namespace) -> tuple[list[reviewing.Line], reviewe
     if not people:
         return judged, None
     applications = min(sizes) if sizes else reviewers.APPLICATIONS
-    think = min(reviewers.THINK_SECONDS, options.reviewers_seconds / 3)
+    think = min(reviewers.THINK_SECONDS, options.reviewers_seconds / 2)
     at_once = reviewers.reviewed(
         applications=applications, reviewers=people, seconds=options.reviewers_seconds, think=think
     )
