@@ -25,8 +25,8 @@ with its remedy. A key that is missing, mistyped or unknown is a mistake. These 
   `[[example]]`, `[review.checks]` and the other tables below `[review]`, `[payment.gift]` and its `delivery` (then the letter
   alone), `[payment.cash]`, and `[returns]` with every key of it (then 21 days, no second request, no end but by the municipality)
 * who: `further_base_dates`, `exclusions`, `income_limit_yen`, the keys of births, `newborn_until`, a ground's `exclusions`,
-  `base_dates` and `payee`, a cohort's `opt_out_date` (needed for `push`), `grounds` and `account_sources`, a late cohort's
-  `days_after`
+  `base_dates` and `payee`, a cohort's `opt_out_date` (needed for `push`), `grounds` and `account_sources`, its `payout` (then
+  the first) and `closes` (then the intake's), a late cohort's `days_after`
 * intake: `closes` where `closes_after_months` stands, `attachments` (then the front), `remind_days_before` (then 21),
   `no_postmark` (then a person looks), `without_letter` (then false)
 * review and payment: `blind_second` (then true), `due_days` (then 3), `contact_tries` (then 3), `rails` (then the bank alone),

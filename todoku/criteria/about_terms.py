@@ -10,7 +10,7 @@ from typing import Any
 from todoku.formats.wareki import format_wareki
 from todoku.programme import vocabulary as words
 from todoku.programme.amounts import AMOUNT_RULES
-from todoku.programme.contents import Amount, Ground, Late
+from todoku.programme.contents import Amount, Cohort, Ground, Late
 from todoku.programme.predicates import EXCLUSIONS, PREDICATES
 from todoku.programme.terms import Terms
 from todoku.review.codes import CODES
@@ -128,9 +128,20 @@ def _value(value: Any) -> str:
 
 
 def _late(terms: Terms) -> Iterator[Line]:
-    yield "区分", "、".join(f"{one.title}（{words.MODES[one.mode]}）" for one in terms.cohorts)
+    for number in (1, *(payout.number for payout in terms.payouts)):
+        own = "、".join(_cohort(one) for one in terms.cohorts if one.payout == number)
+        yield "区分" if number == 1 else f"第{number}回の区分", own
     for late in terms.late:
         yield f"後から対象になる方「{late.title}」", _late_line(late)
+
+
+def _cohort(cohort: Cohort) -> str:
+    """A cohort with how it is invited; of a further payout its days too, which are not the programme's."""
+    said = [words.MODES[cohort.mode]]
+    if cohort.own_deadline:
+        what = "申出" if cohort.mode == "push" else "申請"
+        said.append(f"{what}は{format_wareki(cohort.own_deadline)}まで")
+    return f"{cohort.title}（{'、'.join(said)}）"
 
 
 def _late_line(late: Late) -> str:
