@@ -161,6 +161,8 @@ MISTAKES = [
     ),
     (SUDDEN, "until = 2022-09-30", "until = 2022-10-31", "late（corrected_tax）", "対象となる最後の日"),
     (SUDDEN, 'evacuated = "self"', 'evacuated = "selv"', "payee", "「self」の書き誤り"),
+    (SUDDEN, 'evacuated = "self"', 'evacuated = "guardian"', "payee", "「保護者」を受け取る方にはできません"),
+    (SUDDEN, 'payee = "head"', 'payee = "taxpayer"', "programme", "「納税義務者」を受け取る方にはできません"),
     (SUDDEN, "registered_late = true", 'registered_late = "yes"', "snapshot", "true か false"),
     (TWO_PAYOUTS, "number = 2", "number = 3", "payout", "番号が続いていません"),
     (TWO_PAYOUTS, "follows = 1", "follows = 2", "payout（2）", "後の支給回"),

@@ -10,7 +10,7 @@ from todoku.programme.amounts import AMOUNT_RULES
 from todoku.programme.cohorts import late_cohort
 from todoku.programme.contents import Amount, Contents
 from todoku.programme.toml_table import NO_DAY, Problem, meant
-from todoku.programme.vocabulary import UNITS
+from todoku.programme.vocabulary import PAYEES, UNITS
 
 
 def all_amounts(contents: Contents) -> list[tuple[str, Amount]]:
@@ -25,7 +25,8 @@ def all_amounts(contents: Contents) -> list[tuple[str, Amount]]:
 
 
 def grounds(contents: Contents) -> Iterator[Problem]:
-    """Names of grounds are unique, and whoever quotes one quotes one that is there."""
+    """Names of grounds are unique, whoever quotes one quotes one that is there, and their payees are the unit's."""
+    yield from payees(contents)
     known = [ground.name for ground in contents.eligibility.grounds]
     first = [cohort for cohort in contents.cohorts if cohort.payout == 1]
     yield from _twice("eligibility.ground", known)
@@ -49,6 +50,33 @@ def grounds(contents: Contents) -> Iterator[Problem]:
             "最後の区分が一部の事由に限られています。",
             "最後の区分はすべての方を受けるようにしてください。",
         )
+
+
+# Whom the recipients of a unit can have as their payee, and whom only where somebody is placed or shelters: what no list and
+# no roll can tell is no payee. The recipient of a household is made from the roll with its head.
+PAYEES_OF_UNIT: dict[str, tuple[str, ...]] = {
+    "household": ("head",), "person": ("self", "head", "guardian", "facility"), "taxpayer": ("taxpayer", "self"),
+    "child": ("guardian", "head", "self", "facility"),
+}  # fmt: skip
+APART = {"household": ("head", "self", "facility")}
+
+
+def payees(contents: Contents) -> Iterator[Problem]:
+    """Whoever is named as a payee is one that the unit's recipients can have."""
+    unit = contents.programme.unit
+    usual = PAYEES_OF_UNIT.get(unit, tuple(PAYEES))
+    apart = APART.get(unit, usual)
+    named = [("programme", "payee", contents.programme.payee, usual)]
+    named += [
+        (f"eligibility.ground（{one.name}）", "payee", one.payee, usual)
+        for one in contents.eligibility.grounds
+    ]
+    named += [("payee", key, getattr(contents.payees, key), apart) for key in ("in_facility", "evacuated")]
+    for table, key, word, allowed in named:
+        if word in PAYEES and word not in allowed:
+            fit = "、".join(f"{one}（{PAYEES[one]}）" for one in allowed)
+            what = f"支給の単位 {unit} で「{PAYEES[word]}」を受け取る方にはできません。"
+            yield Problem(table, key, what, f"{fit} のどれかにしてください。")
 
 
 def births(contents: Contents) -> Iterator[Problem]:
