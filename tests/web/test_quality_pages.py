@@ -1,17 +1,20 @@
 """Training by posts, and the page 品質: what the sample says, rates changed with reasons, who may open what; few queries."""
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.test import Client
+from django.utils.timezone import localtime
 
 from tests.office_day import OfficeDay
 from tests.review.agreed import agree
 from tests.review.test_seeded import meet
 from tests.web.office import Desk, text_of, toasts_of
 from tests.web.test_charts import read
+from todoku.letters.tables import Letter
 from todoku.people.actor import SYSTEM
+from todoku.review.claim import put_back
 from todoku.review.quality_tables import QueuePass, SampleRate, TrainingTry
 from todoku.review.queues import QUEUES
 from todoku.review.tables import Task
@@ -173,6 +176,55 @@ def test_a_seeded_error_is_shown_like_any_look_and_told_after_the_verdict(day):
     assert "質を確かめるための架空のものでした" in toasts_of(told)
     row = next(row for row in Desk("manager").get("quality/").context["seeded"].rows)
     assert [cell.text for cell in row.cells[1:3]] == [1, 0]
+
+
+def test_a_seeded_error_stays_hidden_on_every_page_of_the_office(day):
+    """Found by its number, read, noted, asked a sheet for, listed among what waits and what is called about."""
+    agree(day, "[review.seeded]\npercent = 50\n")
+    make_rehearsal(programme=day.programme, cases=4, actor=SYSTEM, at=day.at)
+    task = meet(day)
+    number, printed = task.case.number, task.case.printed_number
+    desk, lead, agent = Client(), Desk("manager"), Desk("call_agent")
+    desk.force_login(day.staff_row("reviewer2"))
+    assert printed in text_of(desk.get("/p/sample/review/"))
+    assert desk.get(f"/p/sample/find/?q={number}").url.endswith(f"/case/{number}/")
+    assert "見つかりませんでした" in text_of(agent.get(f"find/?q={number}"))
+    told = text_of(desk.get(f"/p/sample/case/{number}/"))
+    assert "発送" in told and "「審査中」になりました" in told
+    assert not any(word in told for word in ("質の確認", "架空", "見本", "埋込み"))
+    noted = {"channel": "call", "asked": "支払日の問い合わせ", "identity_checked": "", "promised": ""}
+    desk.post(f"/p/sample/case/{number}/note/", noted)
+    assert "支払日の問い合わせ" in text_of(desk.get("/p/sample/notes/"))
+    kinds = [kind for kind, _ in lead.get(f"case/{number}/").context["sheets"]]
+    for kind in kinds:
+        sent = lead.post(f"case/{number}/sheet/", {"kind": kind, "asked_by": "ご本人"}, follow=True)
+        assert "送付を依頼しました" in toasts_of(sent)
+    assert kinds and not Letter.objects.filter(case__programme=day.programme.rehearsal).exists()
+    when = (localtime() + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M")
+    planned = desk.post(
+        f"/p/sample/review/task/{task.pk}/act/contact/", {"codes": ["D04"], "next_at": when, "words": ""}, follow=True
+    )
+    assert planned.status_code == 200 and printed in text_of(lead.get("review/contacts/?state=open"))
+
+
+def test_the_second_reviewer_does_not_read_the_first_verdict_on_the_case_page_either(day):
+    one = day.applicants[0]
+    day.arrive(day.form(one, phone=""))
+    day.verdict("reviewer1")
+
+    def told(who):
+        client = Client()
+        client.force_login(day.staff_row(who))
+        return text_of(client.get(f"/p/sample/case/{one.number}/"))
+
+    day.staff["manager"]
+    assert "一次審査「適」" not in told("reviewer2") and "一次審査「適」" in told("reviewer1")
+    assert "一次審査「適」" in told("manager")
+    day.claim("manager")
+    assert "一次審査「適」" not in told("manager")
+    put_back(Task.objects.get(state="held"), actor=day.staff["manager"], at=day.later())
+    day.verdict("reviewer2")
+    assert "一次審査「適」" in told("reviewer2")
 
 
 def test_the_municipality_reads_the_summary_without_a_reviewers_name(day, at_door):

@@ -101,7 +101,7 @@ def _show(
         "members": case_members(case),
         "protected": protected,
         "may_open_address": protected and not opened and may(actor.roles, "case.view_protected"),
-        "moments": story(case, whole_account=may(actor.roles, "case.view_account")),
+        "moments": story(case, whole_account=may(actor.roles, "case.view_account"), reader=actor),
         "form": form,
         "may_note": may(actor.roles, "note.add"),
         "sheets": sheets_to_send(case) if may(actor.roles, "letter.request") else [],

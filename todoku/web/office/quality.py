@@ -3,6 +3,7 @@
 Takes a lead's request; gives charts and tables, and the few acts that belong to them. Judging stays in review/.
 """
 
+import tomllib
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from todoku.people.tables import Staff
 from todoku.programme.vocabulary import CHANNELS
 from todoku.review.codes import CODES
 from todoku.review.let_in import let_in
+from todoku.review.pace import NEVER_FAST_SECONDS, USUAL_LEAST, USUAL_OF_LAST
 from todoku.review.quality_figures import detections, paces
 from todoku.review.queues import QUEUES
 from todoku.review.raise_rates import BelowTheTerms, raise_rates, set_rate
@@ -47,7 +49,9 @@ def _page(request: HttpRequest, slug: str, wrong: dict[str, str] | None = None) 
     rates = drawn.rates_table(found, review, raised)
     context |= {
         "chart": drawn.error_chart(found, review), "rates": rates, "acts": drawn.acts_table(acts),
-        "rule": review.quality.sample, "fast": review.quality.fast, "seeded_percent": review.quality.seeded.percent,
+        "rule": review.quality.sample, "fast": review.quality.fast, "version": programme.version.number,
+        "fast_agreed": "fast" in tomllib.loads(programme.version.text)["review"], "usual_of": USUAL_OF_LAST,
+        "usual_least": USUAL_LEAST, "never_fast": NEVER_FAST_SECONDS, "seeded_percent": review.quality.seeded.percent,
         "training_required": review.quality.training.required,
         "seeded": drawn.detection_table(detections(programme)), "pace": drawn.pace_table(paces(programme), review.quality.fast),
         "trained": drawn.training_table(staff, queues_open_to_each([one.pk for one in staff], programme)),
