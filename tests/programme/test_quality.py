@@ -65,3 +65,11 @@ def test_a_mistake_is_named_with_its_place_and_remedy(wrong, place, key, words) 
         parse(f"{PLAIN}\n{wrong}\n")
     assert [(one.table, one.key) for one in refused.value.problems] == [(place, key)]
     assert words in refused.value.sentence
+
+
+def test_seeded_errors_need_a_second_reviewer_who_does_not_see_the_first_verdict() -> None:
+    seen = PLAIN.replace("[review]\n", "[review]\nblind_second = false\n", 1)
+    assert parse(seen).review.blind_second is False
+    with pytest.raises(TermsRefused) as refused:
+        parse(f"{seen}\n[review.seeded]\npercent = 4\n")
+    assert [(one.table, one.key) for one in refused.value.problems] == [("review", "blind_second")]

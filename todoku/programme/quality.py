@@ -44,7 +44,8 @@ class Training:
 
 @dataclass(frozen=True)
 class Seeded:
-    """[review.seeded]: of a hundred second looks, so many are seeded errors (埋込み): made-up cases, wrong at the first look."""
+    """[review.seeded]: of a hundred second looks, so many are seeded errors (埋込み): made-up cases, wrong at the first look.
+    Only where the second reviewer is blind to the first one's verdict, which a made-up case has not."""
 
     percent: float = 0.0
 

@@ -130,6 +130,11 @@ def review(table: Table) -> Review:
         due_days=table.whole("due_days", least=1, most=DUE_DAYS_MAX, required=False) or DUE_DAYS,
         contact_tries=table.whole("contact_tries", least=1, most=TRIES_MAX, required=False) or TRIES,
     )
+    if review.quality.seeded.percent and not review.blind_second:
+        table.note(
+            "blind_second", "埋込み（[review.seeded]）のある制度で、二次審査が一次の判定を見ることになっています。",
+            "blind_second を消すか true にしてください。架空の案件には一次の判定がないため、見える制度では見分けられます。",
+        )  # fmt: skip
     passes.asked.update(words.CHANNELS)
     checks.asked.update(words.CHECK_CODES)
     for inner in (passes, checks, table):
