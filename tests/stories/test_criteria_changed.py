@@ -52,7 +52,7 @@ def test_a_criterion_is_changed_at_half_time_and_what_is_open_follows(half_time,
 
     manager = at_desk("office", "manager")
     goes_to(manager, "versions/")
-    expect(manager.get_by_text("試行していません")).to_be_visible()
+    expect(manager.get_by_text("試行していません").first).to_be_visible()
     manager.keyboard.press("t")
     expect(manager.get_by_text("試行を始めました").first).to_be_visible()
     assert do_long_work().state == "done"

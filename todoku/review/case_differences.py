@@ -14,10 +14,10 @@ from todoku.programme.terms import Terms
 PARTS = ("amount", "eligibility", "cohorts", "snapshot", "late", "payouts")
 # Kind → its words; what is not done by itself says who does it. In the order in which a page lists them.
 CASE_KINDS: dict[str, str] = {
-    "amount_up": "支給予定額が上がる（開始すると新しい額になります）",
-    "amount_down": "支給予定額が下がる（開始すると新しい額になります）",
+    "amount_up": "支給予定額が上がる（新しい額になります）",
+    "amount_down": "支給予定額が下がる（新しい額になります）",
     "cohort": "区分が変わる（発送済みなら、新しい区分の手紙を送り直します）",
-    "lapsed": "対象外になる（申請前。開始すると期限切れとし、次の版で戻ります）",
+    "lapsed": "対象外になる（申請前。期限切れとなり、次の版や職権で戻せます）",
     "revived": "ふたたび対象になる（期限切れから元の段階へ戻ります）",
     "not_due": "対象外になる（申請後。審査で人が確かめます）",
     "kept": "額が変わるが、職権や名簿ですでに改められている（人が確かめます）",
