@@ -403,6 +403,13 @@ def test_a_list_where_tables_belong_is_refused() -> None:
     assert ("cohort", "") in {(problem.table, problem.key) for problem in problems}
 
 
+def test_a_business_is_no_unit_yet_and_refused_by_name() -> None:
+    (problem,) = [
+        one for one in refused(changed(APPLY, 'unit = "household"', 'unit = "business"')) if one.key == "unit"
+    ]
+    assert "「business」という値はありません" in problem.sentence and "household" in problem.sentence
+
+
 def test_a_disposition_with_its_instructions_is_accepted() -> None:
     text = changed(APPLY, 'legal_basis = "gift"', 'legal_basis = "disposition"')
     text = text.replace(

@@ -5,7 +5,7 @@ list names it. Supplements (追給) stand on lists of their own and are not comp
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -120,7 +120,7 @@ def differences_of(made: DecisionList, *, limit: int | None = None) -> Iterator[
             yield Difference(*row)
 
 
-def _values(made: DecisionList) -> dict[str, object]:
+def _values(made: DecisionList) -> dict[str, Any]:
     before = (
         DecisionList.objects.filter(programme_id=made.programme_id, state="decided", kind="first", pk__lt=made.pk)
         .order_by("-pk").values_list("pk", "decided_at").first()

@@ -79,7 +79,7 @@ def _objections(case: Case) -> Iterator[Told]:
         title = f"{one.title}（{one.get_kind_display()}）を受け付けました"
         about = f"{one.get_about_display()}について、{one.get_channel_display()}で"
         yield _told(one.registered_at, "申出", title, about, one.registered_by.name, look="warn")
-        if one.state == "answered" and one.answered_by:
+        if one.state == "answered" and one.answered_by and one.answered_at:
             words = f"{one.get_outcome_display()}。{one.reason}（決裁 {one.order}）"
             yield _told(one.answered_at, "申出", f"{one.title}に回答しました", words, one.answered_by.name)
         elif one.answered_at:
