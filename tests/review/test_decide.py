@@ -7,6 +7,7 @@ from django.db import connections
 
 from todoku.case.tables import Entitlement
 from todoku.people.actor import SYSTEM
+from todoku.review.codes import REFUSALS
 from todoku.review.decide import (
     ListChanged,
     NeedsReason,
@@ -179,7 +180,7 @@ def test_a_refusal_is_written_to_the_resident_once_with_its_reason(office, propo
     decided(office, listed)
     items = list(due_items("refused", office.programme, office.today))
     assert [item.case_id for item in items] == [proposed[3].case]
-    assert items[0].items == ("申請の期限までに申請がありませんでした。",)
+    assert items[0].items == (REFUSALS["D05"],)
     printer = office.staff["printer"]
     assert make_due_letters(programme=office.programme, actor=printer, at=office.later()).done == 1
     assert make_due_letters(programme=office.programme, actor=printer, at=office.later()).done == 0

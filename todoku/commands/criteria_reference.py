@@ -9,9 +9,9 @@ from typing import get_type_hints
 from todoku.commands.markdown import table
 from todoku.criteria import deciders
 from todoku.criteria.fact_words import FACT_WORDS
-from todoku.programme.standard import standard
 from todoku.programme import application_examples
 from todoku.programme import criteria_tables as words
+from todoku.programme.standard import standard
 from todoku.programme.vocabulary import SEVERITIES
 from todoku.review.checks import Facts
 from todoku.review.codes import CODES
@@ -55,6 +55,9 @@ def _tables() -> str:
         ("`validity`", "text", "有効なもの"),
         ("`until`", "date", "the last day on which it counts, whatever is printed on it"),
         ("`accepted`", "true or false", "false takes it off the list"),
+        ("`kind`", "a word", "by which an identity paper is kept, keyed and chosen; one without it is only read by people"),
+        ("`dated`", "one word", _named(words.DATED)),
+        ("`months`", "1 to 24", "with `dated = \"issued\"`: for how long after its issue it counts"),
     ]
     alteration = [
         ("`field`", "one word", _named(words.FIELDS)),

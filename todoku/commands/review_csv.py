@@ -249,6 +249,10 @@ def evidence_words(found: Finding) -> str:
     if "tier" in found.evidence:
         tier = str(found.evidence["tier"])
         return f"{tier} {holder_name.TIERS[tier]}"
+    if found.evidence.get("to"):
+        return f"いまは{found.evidence['to']}"
+    if found.field == "identity" and found.evidence.get("name"):
+        return " ".join(str(found.evidence[part]) for part in ("name", "day") if found.evidence.get(part))
     if "households" in found.evidence:
         named: Iterable[Any] = found.evidence["cases"]  # type: ignore[assignment]
         return f"ほかに{found.evidence['households']}世帯: " + "、".join(map(str, named))

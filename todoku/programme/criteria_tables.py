@@ -30,7 +30,7 @@ EVIDENCE_GROUPS = {
     "identity_not": "本人確認書類に数えないもの",
 }
 # The day that a paper carries: until when it is valid, the same where one is printed, or when it was issued.
-DATED = ("expires", "may_expire", "issued")
+DATED = {"expires": "有効期限がある", "may_expire": "期限のあるものもある", "issued": "発行日を見る"}
 KIND_MAX = 24
 KIND = re.compile("[a-z][a-z0-9_]*")
 FIELDS = {

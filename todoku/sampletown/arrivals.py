@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from todoku.case.door_keys import key_token, letter_key, lookup_token
 from todoku.ground.places import var
 from todoku.ground.step import Refusal
-from todoku.intake.forms import BANK, PaperForm, WebForm
+from todoku.intake.forms import BANK, NO_PROOFS, PaperForm, Proofs, WebForm
 from todoku.intake.picture import Picture, picture
 from todoku.intake.receive_web import receive_web
 from todoku.programme.tables import Programme
@@ -200,6 +200,8 @@ class Mailbox:
             phone=answer.phone, bank=account.bank, branch=account.branch, kind=account.account_kind,
             account_number=account.number, holder_kana=account.holder_kana, yucho_symbol=account.symbol,
             yucho_number=account.yucho_number, declines=answer.declines,
+            # Whose card has expired types a later day: no door sees the photo, a reviewer does.
+            proofs=NO_PROOFS if answer.declines else Proofs("driving_licence", photos.valid_until(answer.posted_on, False)),
         )  # fmt: skip
         receive_web(
             form, {} if answer.declines else self._documents(answer),

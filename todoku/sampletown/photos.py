@@ -41,7 +41,7 @@ def identity_photo(
         ("生年月日　BIRTH", head.birth),
         ("住所　ADDRESS", household.address.street),
         ("", household.address.building),
-        ("有効期限　VALID UNTIL", _valid_until(answer.posted_on, expired).strftime("%Y/%m/%d")),
+        ("有効期限　VALID UNTIL", valid_until(answer.posted_on, expired).strftime("%Y/%m/%d")),
     ]
     picture = _card(lines, font, marked=marked)
     if "identity:unclear" in answer.flaws:
@@ -71,7 +71,8 @@ def passbook_photo(answer: Answer, *, font: Path | None = None, marked: bool = T
     return _jpeg(_card(lines, font, marked=marked))
 
 
-def _valid_until(posted_on: date, expired: bool) -> date:
+def valid_until(posted_on: date, expired: bool) -> date:
+    """The day that the drawn card carries."""
     return date(posted_on.year + (-1 if expired else 2), 3, 31)
 
 
