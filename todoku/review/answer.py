@@ -85,7 +85,7 @@ def answer(
 
 def _rule(question: Question, scope: Scope, actor: Actor, at: datetime) -> Ruling:
     """The numbered ruling, and its first use: beside the case that was asked about."""
-    assert actor.id is not None, "an officer is a person"
+    assert actor.id is not None and question.submission_id is not None, "an officer, and an application"
     # Two officers who answer at once would give one number twice: the second waits here.
     with connection.cursor() as cursor:
         cursor.execute("select 1 from todoku_programme where id = %s for update", [question.programme_id])

@@ -32,6 +32,7 @@ def answer_by_ruling(question: Question, *, ruling: Ruling, actor: Actor, at: da
     with transaction.atomic():
         question = with_manager(question, actor=actor)
         assert ruling.programme_id == question.programme_id, "a ruling of another programme"
+        assert actor.id is not None and question.submission_id is not None, "a manager, and an application"
         judged = Verdict.objects.filter(submission_id=question.submission_id, undone_at__isnull=True)
         if judged.filter(staff_id=actor.id).exists():
             raise YourOwnApplication(
@@ -46,7 +47,6 @@ def answer_by_ruling(question: Question, *, ruling: Ruling, actor: Actor, at: da
         question.answer = f"{ruling.title}による。{ruling.reason}"
         question.answerer_id, question.answered_by, question.answered_at = actor.id, actor.name, at
         question.save()
-        assert actor.id is not None, "a manager is a person"
         RulingUse.objects.get_or_create(
             ruling=ruling, submission_id=question.submission_id,
             defaults={"case_id": question.case_id, "staff_id": actor.id, "way": "question", "at": at},

@@ -91,6 +91,7 @@ def _sent(question: Question) -> Question:
 def _rule(
     question: Question, change: LaterChange, like: bool, words: str, actor: Actor, at: datetime
 ) -> Ruling:
+    assert actor.id is not None, "an officer is a person"
     last = Ruling.objects.filter(programme=question.programme).order_by("-number").first()
     return Ruling.objects.create(
         programme=question.programme, number=last.number + 1 if last else 1, question=question, outcome=question.ruling,

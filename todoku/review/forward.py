@@ -72,9 +72,10 @@ def forward(
         due = due_on or bank_days_after(localdate(at), ANSWER_DAYS)
         if due < localdate(at):
             raise NotReadyToSend("回答の期限は今日か、それより後の日にしてください。")
-        found = set(
-            Finding.objects.filter(submission_id=question.submission_id).values_list("code", flat=True)
-        )
+        found: set[str] = set()  # a change after the base date has no findings
+        if question.submission_id is not None:
+            codes = Finding.objects.filter(submission_id=question.submission_id)
+            found = set(codes.values_list("code", flat=True))
         assert shown.account in dict(Question.ACCOUNTS), f"unknown way to show an account {shown.account!r}"
         question.state, question.wording = "sent", wording.strip()[:WORDING_MAX]
         question.shown_findings = sorted(found & set(shown.findings))

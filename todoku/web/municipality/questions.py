@@ -125,7 +125,8 @@ def _show(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    actor = actor_of(request)
+    actor, submission = actor_of(request), question.submission_id
+    assert submission is not None, "what is asked about a change has a page of its own"
     record_look(
         actor=actor, action="question.view", subject_kind="case", subject_id=question.case_id, at=timezone.now(),
         programme_slug=programme.slug, reason="疑義照会の確認",
@@ -139,14 +140,14 @@ def _show(
         "question": question,
         "badge": badge_of(question),
         "clock": clock_of(question), "clock_badge": clock_badge(question),
-        "shared": in_use([question.submission_id]).get(question.submission_id)
+        "shared": in_use([submission]).get(submission)
         if "D15" in question.shown_findings
         else None,
         "may_answer": may_answer,
         "documents": pictures if may(actor.roles, "question.answer") else None,
         "scan": SCAN,
         "rulings": Question.ANSWERS,
-        "scopes": _scopes(question) if may_answer else None,
+        "scopes": _scopes(submission, question) if may_answer else None,
         "text": typed.get("text", ""), "chosen": typed.get("ruling", ""), "words": typed.get("words", ""),
         "like": typed.get("scope") == "like", "typed": {name: typed.getlist(name) for name in ("code", "tier", "why")},
         **evidence,
@@ -154,11 +155,10 @@ def _show(
     return render(request, "municipality/question.html", context, status=status)
 
 
-def _scopes(question: Question) -> dict[str, list[tuple[str, str]]]:
+def _scopes(submission: int, question: Question) -> dict[str, list[tuple[str, str]]]:
     """By what cases like this one can be known: the shown findings, the tier of the name and the evidence they tell of."""
-    found = Finding.objects.filter(
-        submission_id=question.submission_id, code__in=question.shown_findings
-    ).order_by("code")
+    shown = Finding.objects.filter(submission_id=submission, code__in=question.shown_findings)
+    found = shown.order_by("code")
     how = [one.evidence for one in found]
     tiers = dict.fromkeys(one["tier"] for one in how if one.get("tier"))
     whys = dict.fromkeys(one["why"] for one in how if one.get("why"))
