@@ -155,3 +155,20 @@ def test_the_door_the_form_and_the_reminder_know_the_same_last_day(office, as_pu
 )
 def test_the_last_day_of_one_case_by_the_terms(kind, happened_on, last):
     assert parse(version_text("kosodate-seikatsu-2021")).deadline_for(kind, happened_on) == last
+
+
+@pytest.mark.parametrize(
+    ("slug", "last"),
+    [
+        ("kosodate-seikatsu-2021", date(2022, 3, 15)),  # born on the last day, fifteen days after
+        ("kakaku-juten-2023", date(2024, 4, 30)),  # the forms of the second payout
+        ("rinji-fukushi-2015", date(2015, 12, 1)),  # three months after the opening, for everybody
+    ],
+)
+def test_the_public_door_stays_open_for_the_last_of_all(slug, last):
+    terms = parse(version_text(slug))
+    assert terms.last_deadline == last
+    assert terms.is_open(last, terms.last_deadline) and not terms.is_open(
+        last + timedelta(days=1), terms.last_deadline
+    )
+    assert terms.is_open(last) is (last == terms.intake.closes)

@@ -57,6 +57,12 @@ class Terms(Contents):
         return self.intake.closes
 
     @property
+    def last_deadline(self) -> date:
+        """The last day on which anybody's intake can still run: a late cohort's, or that of a further payout."""
+        late = (one.last_day(one.until) for one in self.late)
+        return max([self.deadline, *late, *(one.own_deadline or self.deadline for one in self.cohorts)])
+
+    @property
     def deadline_words(self) -> str:
         """The deadline as residents read it, with what counts."""
         return self._until(self.deadline)

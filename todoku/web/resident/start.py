@@ -37,6 +37,8 @@ def start(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "by_postmark": terms.intake.deadline_by == "postmark" and "paper" in terms.intake.channels,
         "opens": long_day(terms.intake.opens) if today < terms.intake.opens else "",
         "is_open": terms.is_open(today),
+        # Who came in late, or whose payout came later, has a last day of his own in his letter.
+        "late_open": not terms.is_open(today) and terms.is_open(today, terms.last_deadline),
         "by_web": "web" in terms.intake.channels,
         "without_letter": open_to(entrance),
         "explained": [(headings[key], entrance.wording(key)) for key in _EXPLAINED],

@@ -40,7 +40,7 @@ def without_letter(request: HttpRequest, entrance: Entrance) -> HttpResponse:
 def open_to(entrance: Entrance) -> bool:
     """Whether the terms and the day let somebody apply without a letter."""
     terms = entrance.terms
-    return terms.intake.without_letter and terms.is_open(timezone.localdate())
+    return terms.intake.without_letter and terms.is_open(timezone.localdate(), terms.last_deadline)
 
 
 def too_many(request: HttpRequest, what: str, limit: int = SENT_MAX) -> bool:
