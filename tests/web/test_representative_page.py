@@ -45,6 +45,7 @@ def test_what_one_enters_another_confirms_and_a_third_may_end(case):
     assert silent.status_code == 422 and "認めない理由" in text_of(silent)
     assert manager.post(f"{page}{one.pk}/", {"word": "confirm"}).status_code == 302
     assert reached_of(case.recipient).address == "みなと町9-9"
+    assert "手紙の宛名" in text_of(clerk.get(f"case/{case.number}/"))
     assert looks("representative.name") and looks("representative.confirm")
     assert manager.post(f"{page}{one.pk}/", {"word": "end", "why": "辞任"}).status_code == 302
     assert reached_of(case.recipient).address == case.recipient.head.address

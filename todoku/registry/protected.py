@@ -1,8 +1,10 @@
 """Who is under 支援措置, as one expression for every query that deals work or shows papers.
 
-Takes nothing; gives SQL over `r`, a todoku_recipient. One address gives away all who live there, so one person of the
+Gives SQL over `r`, a todoku_recipient, or the answer for one. One address gives away all who live there, so one person of the
 household is enough.
 """
+
+from django.db import connection
 
 PROTECTED = """exists (
     select 1 from todoku_recipient r
@@ -14,3 +16,10 @@ PROTECTED = """exists (
              where v.ward_id = r.head_id and v.state = 'confirmed' and g.protected) or exists (
             select 1 from todoku_member m join todoku_person p on p.id = m.person_id
              where m.recipient_id = r.id and m.superseded_by_order = '' and p.protected)))"""
+
+
+def is_under_protection(recipient: int) -> bool:
+    """The same for one recipient by its id."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {PROTECTED.format(recipient='%s')}", [recipient])
+        return bool(cursor.fetchone()[0])

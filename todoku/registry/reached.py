@@ -54,16 +54,22 @@ def reached_of(recipient: Recipient) -> Reached:
 
     `protected` says what the order says; whether a member is under 支援措置 is the caller's to add.
     """
+    return reached_by_name(recipient)[0]
+
+
+def reached_by_name(recipient: Recipient) -> tuple[Reached, str]:
+    """The same, and to whom letters are addressed in the place of the payee (本人 成年後見人 後見人); "" for his own name."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select postal_code, address, building, phone, protected from {REACHED} x where x.recipient_id = %s",
+            "select postal_code, address, building, phone, protected, addressee"
+            f" from {REACHED} x where x.recipient_id = %s",
             [recipient.pk],
         )
         found = cursor.fetchone()
     if found is not None:
-        return Reached(*found)
+        return Reached(*found[:5]), str(found[5])
     head = recipient.head
-    return Reached(head.postal_code, head.address, head.building, head.phone, head.protected)
+    return Reached(head.postal_code, head.address, head.building, head.phone, head.protected), ""
 
 
 def reach(recipient: Recipient, reached: Reached, *, order: str, at: datetime) -> None:

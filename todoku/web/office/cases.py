@@ -29,8 +29,8 @@ from todoku.people.look import record_look
 from todoku.people.tables import AuditEvent
 from todoku.programme.tables import Programme
 from todoku.recovery.take_objection import UNDECIDED
-from todoku.registry.reached import reached_of
-from todoku.registry.tables import Member
+from todoku.registry.protected import is_under_protection
+from todoku.registry.reached import reached_by_name
 from todoku.review.seeded import at_desk, stands_since
 from todoku.web.office.case_story import story
 from todoku.web.office.deeds import deed_words
@@ -122,19 +122,14 @@ def sheets_to_send(case: Case) -> list[tuple[str, str]]:
 
 def is_protected(case: Case) -> bool:
     """Whether anybody of the household is under 支援措置: one address gives away all who live there."""
-    return (
-        case.recipient.head.protected
-        or reached_of(case.recipient).protected
-        or Member.objects.filter(
-            recipient_id=case.recipient_id, superseded_by_order="", person__protected=True
-        ).exists()
-    )
+    return is_under_protection(case.recipient_id)
 
 
 def case_facts(case: Case, protected: bool, roles: frozenset[str], opened: bool) -> list[dict[str, Any]]:
     head = case.recipient.head
     born = format_wareki(head.birth_date) if head.birth_date else head.birth_text or "不詳"
-    reached = reached_of(case.recipient)
+    reached, called = reached_by_name(case.recipient)
+    called = "" if protected and not opened else called
     address = shown_address(
         reached.postal_code,
         reached.address,
@@ -151,7 +146,7 @@ def case_facts(case: Case, protected: bool, roles: frozenset[str], opened: bool)
             "note": " ".join(part for part in (head.kana, head.alias, head.latin_name) if part),
         },
         {"label": "生年月日", "value": born},
-        {"label": "住所", "value": address},
+        {"label": "住所", "value": address, "note": f"手紙の宛名：{called}" if called else ""},
         {"label": "名簿の電話", "value": phone},
         {"label": "数える世帯員", "value": f"{case.entitlement.member_count}人"},
         {"label": "支給予定額", "value": f"{case.entitlement.amount_yen:,}円", "note": _supplements(case)},
