@@ -12,6 +12,7 @@ from todoku.case.late_tables import LateOpening
 from todoku.case.move import move
 from todoku.case.open_cases import open_cases
 from todoku.case.open_late import CannotOpenLate, LateEntry, Newcomer, open_late
+from todoku.case.payee_words import payee_words
 from todoku.case.tables import Case, DoorKey, Entitlement, NotDue
 from todoku.people.actor import Actor
 from todoku.people.tables import AuditEvent
@@ -239,7 +240,7 @@ def test_the_ticket_of_a_small_child_goes_to_the_head_of_the_household(database,
         number="0099999998", birth=f"{programme.terms.programme.base_date - timedelta(days=300):%Y/%m/%d}"
     )  # fmt: skip
     take(programme, [household._replace(members=(*household.members, child))])
-    make_recipients(programme=programme)
+    make_recipients(programme=programme, words=payee_words(programme))
     by_number = {one.unit_number: one for one in programme.recipient_set.select_related("head")}
     assert by_number[child.number].head.number == household.head.number
     assert by_number[child.number].members.get().person.number == child.number
