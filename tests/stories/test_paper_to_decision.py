@@ -75,7 +75,7 @@ def take_next(page: Page) -> None:
     page.wait_for_url("**/review/task/**")
 
 
-def test_a_paper_form_is_keyed_passed_by_two_and_decided(town, sit_down, no_faults):
+def test_a_paper_form_is_keyed_passed_by_two_and_decided(town, sit_down, no_faults, picture):
     programme = open_today(town.programme)
     case = Case.objects.filter(programme=programme, recipient__head__left_reason="").order_by("pk")[4]
     printed = case.printed_number
@@ -157,3 +157,46 @@ def test_a_paper_form_is_keyed_passed_by_two_and_decided(town, sit_down, no_faul
     assert [verdict.staff_id for verdict in approved] == [people["reviewer1"], people["reviewer2"]]
     looked = AuditEvent.objects.filter(subject_kind="case", subject_id=case.pk, action="review.judge")
     assert {look.actor_id for look in looked} == {people["reviewer1"], people["reviewer2"]}
+
+    # The day after: he says that the amount is wrong. The office writes it down, the municipality answers by an order.
+    at_case = f"/p/{programme.slug}/objections/case/{case.number}/"
+    manager.goto(manager.url.split("/p/")[0] + at_case)
+    no_faults(manager)
+    manager.get_by_label("申出の種類").select_option("correction")
+    manager.get_by_label("何について").select_option("amount")
+    manager.get_by_label("だれの申出か").fill("本人")
+    manager.get_by_label("申出の内容").fill("家族は四人ですが、三人分です。")
+    manager.keyboard.press("Control+Enter")
+    expect(manager.get_by_text("申出第1号として受け付けました")).to_be_visible()
+    picture(manager, "office-objection")
+    no_faults(manager)
+    officer.goto(officer.url.split("/p/")[0] + f"/p/{programme.slug}/objections/")
+    no_faults(officer)
+    officer.get_by_role("link", name="申出第1号").click()
+    expect(officer.get_by_role("heading", level=1)).to_contain_text("訂正の申出")
+    no_faults(officer)
+    officer.get_by_label("決定を改める").check()
+    officer.get_by_label("決裁の番号").fill("決裁8-12")
+    officer.get_by_label("理由", exact=True).fill("名簿を確かめ、四人でした。")
+    picture(officer, "city-objection")
+    officer.keyboard.press("Control+Enter")
+    expect(officer.get_by_text("申出第1号に回答しました")).to_be_visible()
+    no_faults(officer)
+    assert CaseStage.objects.get(pk=case.pk).stage == "in_review"
+    decision.refresh_from_db()
+    assert not decision.in_force
+
+    # Then he writes that he wants nothing after all; somebody calls him back, and nobody is paid.
+    manager.goto(manager.url.split("/p/")[0] + f"/p/{programme.slug}/case/{case.number}/decline/")
+    no_faults(manager)
+    manager.get_by_label("申出の方法").select_option("paper")
+    manager.get_by_label("だれの申出か").fill("本人")
+    manager.keyboard.press("Control+Enter")
+    expect(manager.get_by_role("heading", name="本人に確かめる")).to_be_visible()
+    no_faults(manager)
+    picture(manager, "office-decline")
+    manager.get_by_label("こちらから電話して本人に").check()
+    manager.get_by_label("いつ、だれに、どう確かめたか").fill("名簿の番号にかけ、本人に")
+    manager.get_by_role("button", name="辞退を確認した").click()
+    expect(manager.get_by_text("辞退を確認しました。支給しません。")).to_be_visible()
+    assert CaseStage.objects.get(pk=case.pk).stage == "declined"

@@ -64,6 +64,7 @@ def kinds_for(terms: Terms) -> list[tuple[str, str]]:
 def take_objection(case: Case, said: Said, *, actor: Actor, at: datetime) -> Objection:
     """Registers it. Late or not it is taken: that it came too late is the municipality's to say. Raises CannotObject."""
     _ask(case, said, actor, at)
+    assert actor.id is not None, "a person registers it"
     with transaction.atomic():
         Programme.objects.select_for_update(no_key=True).get(pk=case.programme_id)
         stage = CaseStage.objects.get(pk=case.pk).stage
