@@ -221,7 +221,10 @@ def test_for_a_child_whom_no_roll_names_the_letter_and_the_account_are_the_recei
     given = dict(programme=programme, reached=THERE, actor=MANAGER, at=LATER)  # noqa: C408
     with pytest.raises(CannotOpenLate, match="児童の分を受け取る方"):
         open_late(entry(programme, "newborn", after=20), newcomers=[baby], **given)
+    with pytest.raises(CannotOpenLate, match="生まれた日です"):
+        open_late(entry(programme, "newborn", after=21), newcomers=[MOTHER, baby], **given)
     case = open_late(entry(programme, "newborn", after=20), newcomers=[MOTHER, baby], **given)
+    assert case.late_opening.happened_on == born
     (member,) = case.recipient.members.all()
     assert (case.recipient.head.name, member.person.name, case.entitlement.amount_yen) == (
         MOTHER.name, baby.name, 20_000,

@@ -117,6 +117,10 @@ def _newcome(
 ) -> Recipient:  # fmt: skip
     """The recipient of people whom no roll names: persons outside the roll, its members, and how it is reached."""
     _ask_new(programme, newcomers)
+    if late.kind == "newborn" and newcomers[-1].birth_date != entry.happened_on:
+        raise CannotOpenLate(
+            "新生児の「事実のあった日」は、生まれた日です。児童の生年月日と同じ日を入力してください。"
+        )
     if payee is None and (reached is None or not reached.address.strip()):
         raise CannotOpenLate("手紙が届く住所を入力してください。")
     unit = programme.terms.programme.unit

@@ -79,14 +79,14 @@ def _cohorts(shown: PayoutOpening, programme: Programme) -> Table:
         rows.append(
             Row(name, [
                 Cell(one.title if one else name), Cell(MODES[one.mode] if one else "–"),
-                Cell(format_wareki(last) if last else "–"), Cell(cases), Cell(f"{yen:,}円"),
+                Cell(format_wareki(last) if last else "–"), Cell(cases), Cell(yen),
             ])
         )  # fmt: skip
     return Table(
         id=f"cohorts-{shown.payout}", caption="作成する案件", total=len(rows), per_page=max(1, len(rows)), unit="区分",
         columns=[
             Column("cohort", "区分"), Column("mode", "送るもの"), Column("last", "答える期限", fixed=True),
-            Column("cases", "件数", numeric=True), Column("yen", "支給予定額", numeric=True),
+            Column("cases", "件数", numeric=True), Column("yen", "支給予定額（円）", numeric=True),
         ],
         rows=rows, empty=Empty("作成する案件はありません。", "前の支給回を支給した後に、もう一度試算してください。"),
     )  # fmt: skip
@@ -107,13 +107,13 @@ def _openings(found: list[PayoutOpening]) -> Table:
         id="openings", caption="試算と開始の記録", total=len(found), per_page=ROWS_MAX,
         columns=[
             Column("at", "日時", fixed=True), Column("payout", "支給回"), Column("what", ""),
-            Column("cases", "件数", numeric=True), Column("yen", "支給予定額", numeric=True), Column("by", "担当"),
+            Column("cases", "件数", numeric=True), Column("yen", "支給予定額（円）", numeric=True), Column("by", "担当"),
         ],
         rows=[
             Row(str(one.pk), [
                 Cell(f"{localtime(one.at):%Y/%m/%d %H:%M}"), Cell(f"第{one.payout}回"),
                 Cell(badge=Badge("試算", "info") if one.trial else Badge("開始", "ok")), Cell(one.cases),
-                Cell(f"{one.total_yen:,}円"), Cell(one.actor_name),
+                Cell(one.total_yen), Cell(one.actor_name),
             ])
             for one in found
         ],
