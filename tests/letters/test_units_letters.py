@@ -62,3 +62,28 @@ def test_the_lines_of_a_form_are_those_who_count_and_sum_to_the_amount(
     pieces = list(forms_of(run, programme.terms, protected=False, done=lambda count: None))
     printed = [[yen for *_, yen in piece.members] for piece in pieces if piece.total_yen == sum(lines)]
     assert lines in printed
+
+
+def test_a_facility_is_written_to_as_a_body_and_a_ward_through_the_guardian(fonts_dir, database, var_folder):
+    (var_folder / "assets").symlink_to(ASSETS)
+    programme = open_programme(reschedule(version_text("kosodate-oen-2025"), OPENS_ON))
+    households = households_of(programme, 12)
+    take(programme, households)
+    rows = children(households)
+    placed, ward = rows[0]["number"], rows[1]["receiver"]
+    bring(programme, "allowance", rows)
+    at = {"postal_code": "2200012", "address": "みなと町9-9"}
+    bring(programme, "care", [
+        {"number": placed, "care": "施設入所", "payee_name": "みなと児童園", "payee_kana": "ミナトジドウエン", **at},
+        {"number": ward, "care": "成年後見", "payee_name": "法見　仁", "payee_kana": "ノリミ　ジン", **at},
+    ])  # fmt: skip
+    open_cases(programme=programme, actor=MANAGER, at=AT)
+    # Read back from the file by a query of its own, or it would have been stopped.
+    run = make_form_run(programme=programme, cohort="apply", actor=PRINTER, at=AT)
+    pieces = list(forms_of(run, programme.terms, protected=False, done=lambda count: None))
+    by_name = {piece.addressee: piece for piece in pieces}
+    name = Person.objects.get(number=ward).name
+    for addressee in ("みなと児童園　御中", f"{name}　成年後見人　法見　仁"):
+        assert by_name[addressee].address_lines == ("みなと町9-9",)
+        assert len(by_name[addressee].members) == 1
+    assert not any(piece.addressee == name for piece in pieces)
