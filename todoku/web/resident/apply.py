@@ -109,7 +109,8 @@ def _day_title(here: Opened, step: steps.Step) -> str:
 def _form(name: str, request: HttpRequest, here: Opened, draft: dict[str, Any]) -> Page:
     if name in DAY_OF:
         kinds = offered(here.entrance.terms, here.today)
-        return FORMS[name](posted(request), initial=draft, kinds=kinds)
+        which = KindForm if name == "paper" else SecondForm
+        return which(posted(request), initial=draft, kinds=kinds)
     if name in DAY_OF.values():
         return FORMS[name](posted(request), initial=_boxes(draft.get(name, "")))
     if name == "way":
