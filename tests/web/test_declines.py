@@ -142,6 +142,8 @@ def test_the_desk_tells_confirms_and_takes_back_on_one_page(day, signed_in):
         browser.post(f"{here}tell/", {"channel": "phone", "said_by": "本人"})
     word = DeclineWord.objects.get()
     with signed_in("office", "manager") as browser:
+        first = browser.get(f"/p/{day.programme.slug}/").content.decode()
+        assert "辞退の申出が、本人への再確認を待っています" in first
         waiting = browser.get(f"/p/{day.programme.slug}/declines/").content.decode()
         assert case.number in waiting and "本人に確かめる" in waiting
         seen = browser.get(here).content.decode()

@@ -10,12 +10,13 @@ from datetime import datetime
 from django.db import transaction
 
 from todoku.case import stages
+from todoku.ground.copy_rows import copy_rows
 from todoku.ground.step import Refusal, Report
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
 from todoku.review.answer_by_ruling import answer_by_ruling
 from todoku.review.reopen import reopen
-from todoku.review.ruling_tables import Ruling, RulingUse
+from todoku.review.ruling_tables import Ruling
 from todoku.review.similar_cases import Similar, similar_cases
 from todoku.review.tables import Question
 
@@ -33,8 +34,9 @@ def apply_ruling(ruling: Ruling, *, cases: Collection[int] | None, actor: Actor,
         raise MayNotApply("裁定を案件に当てはめるのは、事務局の審査担当か業務責任者です。")
     with transaction.atomic():
         Ruling.objects.select_for_update(of=("self",)).get(pk=ruling.pk)
+        wanted = None if cases is None else frozenset(cases)
         found = [one for one in similar_cases(ruling) if not one.laid]
-        chosen = [one for one in found if cases is None or one.case in cases]
+        chosen = [one for one in found if wanted is None or one.case in wanted]
         sent = [one for one in chosen if one.question_state == "sent"]
         asked = [one for one in chosen if one.question_state == "with_manager"]
         kept = asked if not actor.roles & ACTIONS["question.forward"] else []
@@ -64,9 +66,8 @@ def apply_ruling(ruling: Ruling, *, cases: Collection[int] | None, actor: Actor,
 
 def _lay(ruling: Ruling, cases: Collection[Similar], actor: Actor, at: datetime) -> None:
     assert actor.id is not None
-    RulingUse.objects.bulk_create(
-        RulingUse(
-            ruling=ruling, case_id=one.case, submission_id=one.submission, staff_id=actor.id, way="batch", at=at
-        )
-        for one in cases
-    )  # fmt: skip
+    copy_rows(
+        "todoku_rulinguse",
+        ("ruling_id", "case_id", "submission_id", "staff_id", "way", "at"),
+        ((ruling.pk, one.case, one.submission, actor.id, "batch", at) for one in cases),
+    )

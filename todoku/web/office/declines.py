@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -23,17 +24,42 @@ from todoku.payment.confirm_decline import SAME_WAY, confirm_decline, drop_decli
 from todoku.payment.take_back_decline import take_back
 from todoku.people.access import may
 from todoku.people.look import record_look
+from todoku.programme.tables import Programme
 from todoku.review.answer_by_phone import known_numbers
+from todoku.review.pass_on import UNTOLD
 from todoku.web.office.cases import case_of, is_protected
-from todoku.web.office.cells import case_cell, page_number
+from todoku.web.office.cells import case_cell, one_row, page_number
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.shared.doors import actor_of, asks
-from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
+from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Need, Row, Table
 
 BADGES = {
     "told": Badge("再確認待ち", "wait"), "done": Badge("確認済み", "ok"), "dropped": Badge("受給を希望", "none"),
     "refused": Badge("取り扱わず", "stop"),
 }  # fmt: skip
+
+
+WORDS_WAITING = f"""
+select (select count(*) from todoku_declineword where programme_id = %(p)s and kind = 'decline' and state = 'told'),
+       (select count(*) from ({UNTOLD}) u)
+"""
+
+
+def word_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list[Need]:
+    """Words that wait for a person: declines to be made sure of, and what officials wrote of cases they sent back."""
+    if not (may(roles, "decline.confirm") or may(roles, "question.forward")):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(WORDS_WAITING, {"p": programme.pk})
+        declines, backs = one_row(cursor)
+    needs = []
+    if declines and may(roles, "decline.confirm"):
+        text = "辞退の申出が、本人への再確認を待っています。確かめるまで支払は止まります。"
+        needs.append(Need(declines, "辞退の申出", text, f"/p/{slug}/declines/", "本人に確かめる"))
+    if backs and may(roles, "question.forward"):
+        text = "自治体が差し戻した理由を、審査担当にまだ伝えていません。"
+        needs.append(Need(backs, "自治体からの差戻し", text, f"/p/{slug}/decisions/backs/", "伝える"))
+    return needs
 
 
 class WordEntry(forms.Form):
@@ -69,7 +95,7 @@ class SecondEntry(forms.Form):
 @asks("decline.confirm")
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """The words that wait for their second confirmation, the oldest first."""
-    programme, context = frame(request, slug, "", "辞退の申出")
+    programme, context = frame(request, slug, "notes", "辞退の申出")
     page = page_number(request)
     found = DeclineWord.objects.filter(programme=programme, kind="decline", state="told").order_by(
         "told_at", "pk"
@@ -108,7 +134,7 @@ def _show(
     request: HttpRequest, slug: str, case: Case, *, entry: WordEntry | None = None, second: SecondEntry | None = None,
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    _, context = frame(request, slug, "", "辞退の申出")
+    _, context = frame(request, slug, "notes", "辞退の申出")
     actor = actor_of(request)
     record_look(
         actor=actor, action="case.view", subject_kind="case", subject_id=case.pk, at=timezone.now(),

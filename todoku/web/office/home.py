@@ -22,6 +22,7 @@ from todoku.review.accept_silence import held_cohorts
 from todoku.web.office.after_page import office_needs
 from todoku.web.office.case_letters import told_needs
 from todoku.web.office.cells import one_row
+from todoku.web.office.declines import word_needs
 from todoku.web.office.frame import COUNTED, PLACES, frame
 from todoku.web.office.people import nobody_needs
 from todoku.web.office.printing_page import letters_to_make
@@ -80,6 +81,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             *held_needs(programme, slug, roles, localdate()),
             *told_needs(programme, slug, roles),
             *waiting_needs(programme, slug, roles),
+            *word_needs(programme, slug, roles),
             *nobody_needs(programme, slug, roles, "office"),
         ],
         "needs_empty": Empty("今日お願いすることはありません。", "新しく届いたものがあれば、ここに出ます。"),

@@ -18,6 +18,7 @@ from todoku.ground.step import Refusal
 from todoku.intake.add_note import add_note
 from todoku.intake.call_back_done import call_back_done
 from todoku.intake.tables import ContactNote
+from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.review.seeded import at_desk
@@ -50,6 +51,15 @@ def _index(request: HttpRequest, slug: str, form: CallerNote, status: int = 200)
             programme_slug=slug, reason=f"応対記録 {shown}件を表示",
         )  # fmt: skip
     context |= {"form": form, "due": due, "today": localdate(), "table": table}
+    roles = actor_of(request).roles
+    context["beside"] = [
+        (words, name)
+        for words, name, action in (
+            ("辞退の申出", "declines", "decline.confirm"),
+            ("不服・訂正の申出", "objections", "objection.view"),
+        )
+        if may(roles, action)
+    ]
     return render(request, "office/notes.html", context, status=status)
 
 
