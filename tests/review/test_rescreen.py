@@ -8,13 +8,17 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.next_version import next_version
 from tests.review.agreed import agree
+from todoku.case.due import Due
+from todoku.case.move import move
 from todoku.case.supersede import replace_amount
 from todoku.case.tables import Case, DoorKey, Entitlement
 from todoku.criteria.draft_version import draft_version
 from todoku.ground.long_work import Stopped
 from todoku.ledger.tables import LedgerEntry
+from todoku.letters.tables import Reissue
 from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
+from todoku.review.case_differences import Stood, difference
 from todoku.review.claim import claim_next, put_back, release_forgotten
 from todoku.review.decide import decide, make_list
 from todoku.review.judge import judge
@@ -26,7 +30,9 @@ from todoku.review.undo_terms_change import CannotTakeBack, undo_terms_change
 
 OTHER = "ﾍﾞﾂ ﾉﾋﾄ"  # a holder whom the roll does not know: D12, to be looked at
 # Here two reviewers of the office decide about such a holder.
-TWO_DECIDE = '[[criteria.holder]]\ntier = "T7"\nmeaning = "どの名前とも一致しない。"\ndecides = "two_persons"\n'
+TWO_DECIDE = (
+    '[[criteria.holder]]\ntier = "T7"\nmeaning = "どの名前とも一致しない。"\ndecides = "two_persons"\n'
+)
 
 
 @pytest.fixture
@@ -466,3 +472,86 @@ def test_one_approval_is_enough_now_unless_it_was_given_so_fast_that_another_loo
     _again(desk)
     assert desk.stage(one) == stage
     assert Task.objects.get(case_id=one.case, step=2).state == ("open" if stage == "in_review" else "void")
+
+
+def test_who_is_not_due_any_more_ends_before_the_application_is_looked_at_after_it_and_comes_back(desk):
+    """An income test in a programme that had none: of those who have not applied the case ends, of the others a person looks."""
+    text = _said(desk.text, ('["resident_on_base_date"]', '["resident_on_base_date", "all_members_untaxed"]'))
+    chosen = desk.unsampled
+    for one in chosen[:8]:
+        desk.send_web(one)
+    desk.screen()
+    planned = draft_version(desk.programme, text, actor=SYSTEM, at=desk.later())
+    try_version(planned, actor=SYSTEM, at=desk.later())
+    _open(desk, text)
+    _again(desk)
+    run, tried = Rescreening.objects.get(trial=False), Rescreening.objects.get(trial=True)
+    assert run.tally == tried.tally
+    kinds = dict(TermsChange.objects.values_list("case_id", "kind"))
+    out = {one for one in chosen if one.case in kinds}
+    assert {desk.stage(one) for one in chosen[:8] if one in out} == {"in_review"}
+    assert {kinds[one.case] for one in chosen[:8] if one in out} == {"not_due"}
+    assert {desk.stage(one) for one in chosen[:8] if one not in out} <= {"passed"}
+    ended = [one for one in chosen[8:] if one in out and desk.stage(one) == "lapsed"]
+    assert ended and {kinds[one.case] for one in ended} == {"lapsed"}
+    first = TermsChange.objects.get(case_id=ended[0].case)
+    assert (first.state, first.stage, first.reason != "") == ("done", "invited", True)
+    undo_terms_change(first, order="決裁第5号", actor=desk.staff["officer"], at=desk.later())
+    assert desk.stage(ended[0]) == "invited"
+
+    _open(desk, desk.text)
+    _again(desk)
+    assert {desk.stage(one) for one in ended} == {"invited"}
+    assert (
+        TermsChange.objects.filter(kind="revived").count()
+        == TermsChange.objects.filter(kind="lapsed").count() - 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("stood", "was", "now", "kinds"),
+    [
+        (Stood("invited", "a", 100), Due(100, 1, "a", ""), Due(90, 1, "a", ""), ("amount_down",)),
+        (Stood("passed", "a", 100), Due(100, 1, "a", ""), Due(110, 1, "b", ""), ("amount_up",)),
+        (Stood("listed", "a", 100), Due(100, 1, "a", ""), Due(100, 1, "b", ""), ("cohort",)),
+        (Stood("listed", "b", 100), Due(100, 1, "a", ""), Due(100, 1, "a", ""), ()),
+        (Stood("listed", "b", 100, cohort_by_terms=True), Due(100, 1, "a", ""), Due(100, 1, "a", ""), ("cohort",)),
+        (Stood("returned", "a", 80), Due(100, 1, "a", ""), Due(90, 1, "a", ""), ("kept",)),
+        (Stood("listed", "a", 100), Due(100, 1, "a", ""), Due(0, 1, "", "taxed"), ("lapsed",)),
+        (Stood("received", "a", 100), Due(100, 1, "a", ""), Due(0, 1, "", "taxed"), ("not_due",)),
+        (Stood("listed", "a", 100), Due(0, 1, "", "taxed"), Due(0, 1, "", "taxed"), ()),
+        (Stood("paid", "a", 100), Due(100, 1, "a", ""), Due(0, 1, "", "taxed"), ("recovery",)),
+        (Stood("in_review", "a", 100, decided=True), Due(100, 1, "a", ""), Due(120, 1, "a", ""), ("supplement",)),
+        (Stood("lapsed", "a", 100, lapsed_at="listed"), Due(100, 1, "a", ""), Due(90, 1, "b", ""),
+         ("revived", "amount_down", "cohort")),
+        (Stood("lapsed", "a", 100), Due(100, 1, "a", ""), Due(90, 1, "a", ""), ()),
+        (Stood("refused", "a", 100), Due(100, 1, "a", ""), Due(90, 1, "a", ""), ()),
+    ],
+)  # fmt: skip
+def test_what_new_terms_make_of_a_case(stood, was, now, kinds):
+    found = difference(stood, was, now)
+    assert (found.kinds if found else ()) == kinds
+
+
+def test_another_cohort_is_entered_before_the_application_with_the_letter_of_the_new_one(push_town):
+    """A push that is none any more: who was written to is sent the form, whose notice lies here printed is pulled."""
+    programme = push_town.programme
+    text = programme.version.text
+    posted, listed = Case.objects.filter(programme=programme, cohort="push").order_by("pk")[:2]
+    move([posted.pk], programme=programme, to="invited", why="発送", actor=SYSTEM, at=push_town.at)
+    issues = dict(DoorKey.objects.values_list("case_id", "issue"))
+    assert text.count('condition = "known_account"\n') == 1
+    nobody = text.replace(
+        'condition = "known_account"\n',
+        'condition = "known_account"\naccount_sources = ["child_allowance"]\n',
+    )
+    next_version(programme, nobody, at=push_town.at)
+    rescreen(programme=programme, actor=SYSTEM, at=push_town.at)
+    for case in (posted, listed):
+        case.refresh_from_db()
+        assert case.cohort != "push" and DoorKey.objects.get(case=case).issue == issues[case.pk] + 1
+    assert list(Reissue.objects.values_list("case_id", flat=True)) == [posted.pk]
+    next_version(programme, text, at=push_town.at)
+    rescreen(programme=programme, actor=SYSTEM, at=push_town.at)
+    listed.refresh_from_db()
+    assert listed.cohort == "push"

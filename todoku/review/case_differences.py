@@ -34,13 +34,15 @@ DECIDED = frozenset({stages.DECIDED, stages.PAYING, stages.PAID, stages.FAILED})
 
 
 class Stood(NamedTuple):
-    """Where a case stands. `decided`: a decision is in force; `lapsed_at`: the stage from which an earlier Version ended it."""
+    """Where a case stands. `decided`: a decision is in force; `lapsed_at`: the stage from which an earlier Version ended it;
+    `cohort_by_terms`: an earlier Version brought it into its cohort."""
 
     stage: str
     cohort: str
     yen: int
     decided: bool = False
     lapsed_at: str = ""
+    cohort_by_terms: bool = False
 
 
 class Differs(NamedTuple):
@@ -93,6 +95,7 @@ def _changed(kinds: tuple[str, ...], stood: Stood, now: Due, was: Due | None = N
         kinds += ("amount_up" if now.amount_yen > stood.yen else "amount_down",)
         yen = now.amount_yen
     before = (stood.lapsed_at or stood.stage) in BEFORE_APPLICATION
-    if before and (was is None or stood.cohort == was.cohort) and now.cohort != stood.cohort:
+    ours = was is None or stood.cohort == was.cohort or stood.cohort_by_terms
+    if before and ours and now.cohort != stood.cohort:
         kinds, cohort = (*kinds, "cohort"), now.cohort
     return Differs(kinds, yen, cohort) if kinds else None

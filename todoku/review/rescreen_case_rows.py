@@ -19,6 +19,11 @@ from todoku.review.case_differences import DECIDED, UNDECIDED, Differs, Stood, d
 
 # By which Versions the amounts of this programme stand.
 VERSIONS = "select distinct version_id from todoku_entitlement where programme_id = %s and version_id <> %s"
+# Whether an earlier Version ended cases or brought them into another cohort, which leaves no trace in the amounts: the next
+# one then looks at all, though it says what the first one said.
+MOVED = """
+select exists (select 1 from todoku_termschange where programme_id = %s and kind in ('lapsed', 'cohort') and state = 'done')
+"""
 BEHIND = """
   from todoku_case c
   join todoku_casestage g on g.case_id = c.id
@@ -30,7 +35,9 @@ BEHIND = """
 """
 ROWS = f"""
 select q.*, case when h.id <> all(%(misnamed)s) then k.source end, s.last,
-       exists (select 1 from todoku_decision d where d.case_id = q.id and d.part = 1 and d.in_force)
+       exists (select 1 from todoku_decision d where d.case_id = q.id and d.part = 1 and d.in_force),
+       exists (select 1 from todoku_termschange t where t.case_id = q.id and t.kind = 'cohort' and t.state = 'done'
+                  and t.cohort_after = q.cohort)
   from (select c.id, c.number, c.recipient_id, c.payout, c.cohort, g.stage, e.amount_yen, e.version_id, coalesce(l.stage, '')
         {BEHIND} order by c.id limit %(limit)s) q
   join todoku_recipient r on r.id = q.recipient_id
@@ -77,8 +84,10 @@ def older(programme: Programme, version: Version) -> dict[int, Terms]:
     with connection.cursor() as cursor:
         cursor.execute(VERSIONS, [programme.pk, version.pk])
         ids = [one for (one,) in cursor.fetchall()]
+        cursor.execute(MOVED, [programme.pk])
+        (moved,) = cursor.fetchone()
     found = {one.pk: one.terms for one in Version.objects.filter(pk__in=ids)}
-    return {pk: terms for pk, terms in found.items() if terms_differ(terms, version.terms)}
+    return {pk: terms for pk, terms in found.items() if moved or terms_differ(terms, version.terms)}
 
 
 def count_cases(programme: Programme, old: Mapping[int, Terms], *, after: int = 0) -> int:
@@ -132,8 +141,8 @@ def _values(programme: Programme, old: Mapping[int, Terms], after: int) -> dict[
 
 
 def _judged(row: Sequence[Any], was: Due, now: Due) -> Judged:
-    case, number, recipient, _, cohort, stage, yen, _, lapsed_at, _, channel, decided = row
-    stood = Stood(stage, cohort, yen, decided, lapsed_at)
+    case, number, recipient, _, cohort, stage, yen, _, lapsed_at, _, channel, decided, by_terms = row
+    stood = Stood(stage, cohort, yen, decided, lapsed_at, by_terms)
     silent = channel == "push" and stage in UNDECIDED and not decided
     return Judged(case, number, recipient, stood, was, now, difference(stood, was, now), silent)
 
