@@ -48,7 +48,8 @@ def by_contact(programme: Programme, typed: str) -> Search:
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
-            _BY_CONTACT.format(which=_PHONE if by_phone else _ADDRESS, protected=_PROTECTED, reached=REACHED), values
+            _BY_CONTACT.format(which=_PHONE if by_phone else _ADDRESS, protected=_PROTECTED, reached=REACHED),
+            values,
         )
         people = [Found(*row) for row in cursor.fetchall()]
     return Search("phone" if by_phone else "address", people[:LIMIT], len(people) > LIMIT)
