@@ -17,7 +17,7 @@ from django.utils.timezone import localdate
 
 from todoku.case.open_cases import Head, fresh_numbers, opening_of, write_openings
 from todoku.case.payout_tables import PayoutOpening
-from todoku.ground.copy_rows import refresh_if_many
+from todoku.ground.copy_rows import has_doubled, refresh_if_many, refresh_statistics
 from todoku.ground.step import Report
 from todoku.people.actor import Actor
 from todoku.programme.contents import Payout
@@ -34,6 +34,7 @@ _GROWN = (
     "todoku_casestage",
     "todoku_entitlement",
     "todoku_doorkey",
+    "todoku_followingcase",
 )
 
 _RECIPIENTS = """
@@ -96,11 +97,14 @@ def open_payout(
     random_source = random_source or secrets.SystemRandom()
     opened = 0
     opening = write_down(programme, payout, tally, trial=False, actor=actor, at=at)
-    for chunk in all_candidates(programme, payout):
+    for chunks, chunk in enumerate(all_candidates(programme, payout), 1):
         due = [one for one in chunk if not one.left]
         with transaction.atomic():
             Programme.objects.select_for_update().get(pk=programme.pk)
             opened += _write(due, opening, payout, programme, actor, at, random_source)
+        # The next chunk is held against what is opened by now: planned as if there were nothing, each against each.
+        if due and has_doubled(chunks):
+            refresh_statistics(*_GROWN)
         if progress:
             progress(opened, opening.cases)
     refresh_if_many(opened, *_GROWN)
