@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -24,11 +23,10 @@ from todoku.payment.confirm_decline import SAME_WAY, confirm_decline, drop_decli
 from todoku.payment.take_back_decline import take_back
 from todoku.people.access import may
 from todoku.people.look import record_look
-from todoku.programme.tables import Programme
 from todoku.review.answer_by_phone import known_numbers
 from todoku.review.pass_on import UNTOLD
 from todoku.web.office.cases import case_of, is_protected
-from todoku.web.office.cells import case_cell, one_row, page_number
+from todoku.web.office.cells import case_cell, page_number
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Need, Row, Table
@@ -39,19 +37,14 @@ BADGES = {
 }  # fmt: skip
 
 
+# Two columns: declines to be made sure of, and what officials wrote of cases they sent back.
 WORDS_WAITING = f"""
-select (select count(*) from todoku_declineword where programme_id = %(p)s and kind = 'decline' and state = 'told'),
-       (select count(*) from ({UNTOLD}) u)
-"""
+(select count(*) from todoku_declineword where programme_id = %(p)s and kind = 'decline' and state = 'told'),
+(select count(*) from ({UNTOLD}) u)"""
 
 
-def word_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list[Need]:
-    """Words that wait for a person: declines to be made sure of, and what officials wrote of cases they sent back."""
-    if not (may(roles, "decline.confirm") or may(roles, "question.forward")):
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(WORDS_WAITING, {"p": programme.pk})
-        declines, backs = one_row(cursor)
+def word_needs(declines: int, backs: int, slug: str, roles: frozenset[str]) -> list[Need]:
+    """Words that wait for a person, by the counts of WORDS_WAITING."""
     needs = []
     if declines and may(roles, "decline.confirm"):
         text = "辞退の申出が、本人への再確認を待っています。確かめるまで支払は止まります。"

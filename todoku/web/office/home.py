@@ -22,7 +22,7 @@ from todoku.review.accept_silence import held_cohorts
 from todoku.web.office.after_page import office_needs
 from todoku.web.office.case_letters import told_needs
 from todoku.web.office.cells import one_row
-from todoku.web.office.declines import word_needs
+from todoku.web.office.declines import WORDS_WAITING, word_needs
 from todoku.web.office.frame import COUNTED, PLACES, frame
 from todoku.web.office.people import nobody_needs
 from todoku.web.office.printing_page import letters_to_make
@@ -47,8 +47,9 @@ NEEDS = {
     "返還": ("claim.notice", "請求書の送付か、督促・催告を待っている返還があります。", "返還を見る"),
     "窓口": ("note.add", "約束した折り返しがあります。", "折り返しを見る"),
 }
-BESIDE_QUEUES = """
-select (select count(*) from todoku_contact where programme_id = %(p)s and state = 'open' and next_at <= %(tonight)s),
+BESIDE_QUEUES = f"""
+select {WORDS_WAITING},
+       (select count(*) from todoku_contact where programme_id = %(p)s and state = 'open' and next_at <= %(tonight)s),
        (select count(*) from todoku_version v where v.programme_id = %(p)s and v.opened_at is null and exists (
           select 1 from todoku_criteriasignature s where s.version_id = v.id and s.text_sha256 = v.sha256))
 """
@@ -81,7 +82,6 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             *held_needs(programme, slug, roles, localdate()),
             *told_needs(programme, slug, roles),
             *waiting_needs(programme, slug, roles),
-            *word_needs(programme, slug, roles),
             *nobody_needs(programme, slug, roles, "office"),
         ],
         "needs_empty": Empty("今日お願いすることはありません。", "新しく届いたものがあれば、ここに出ます。"),
@@ -136,11 +136,11 @@ def letter_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list
 
 
 def review_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list[Need]:
-    """Beside the queues: whom to call today (確認連絡), and a signed Version that nobody has opened. One query."""
+    """Beside the queues: whom to call today (確認連絡), words that wait for a person, a signed Version. One query."""
     with connection.cursor() as cursor:
         cursor.execute(BESIDE_QUEUES, {"p": programme.pk, "tonight": tonight()})
-        calls, signed = one_row(cursor)
-    needs = []
+        declines, backs, calls, signed = one_row(cursor)
+    needs = word_needs(declines, backs, slug, roles)
     if calls and may(roles, "contact.make"):
         text = "今日までに、申請者へ確認の電話をするものです。"
         needs.append(Need(calls, "確認連絡", text, f"/p/{slug}/review/contacts/", "電話する"))
