@@ -7,7 +7,8 @@ not named here is not granted. Money, history and audit rows can be added but ne
 # Office: rows are added and read, nothing else. A correction is another row.
 APPEND_ONLY = (
     "auditevent", "handover", "caseevent", "approval", "sendrecord", "bankreport", "result",
-    "dailyreport", "entry", "document", "accountversion", "proofversion", "dispatch", "databasemark", "pastscreening", "pastfinding",
+    "dailyreport", "entry", "document", "accountversion", "proofversion", "dispatch", "databasemark",
+    "pastscreening", "pastfinding",
     "fixedmembers", "ledgerentry", "batchfile", "confirmation", "bankinquiry", "handedagain", "sweeprun", "cashpayment",
     "instalment", "claimpayment", "claimnotice", "entitlementorder", "giftremainder", "incidentnote",
     "sheetmove", "pageact", "readback", "proofapproval", "stockmove", "reissue", "letterrequest", "keycorrection",

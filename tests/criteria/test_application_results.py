@@ -3,9 +3,9 @@
 import pytest
 
 from todoku.criteria.application_results import judged
-from todoku.programme.standard import agreed
 from todoku.programme.application_examples import ApplicationExample
 from todoku.programme.shipped import version_text
+from todoku.programme.standard import agreed
 from todoku.programme.terms import parse
 
 TEXT = version_text("tokubetsu-teigaku-2020")

@@ -4,7 +4,6 @@ import pytest
 
 from todoku.criteria.application_results import judged
 from todoku.criteria.fact_words import FACT_WORDS
-from todoku.programme.standard import agreed, examples, is_own, standard
 from todoku.formats.holder_name import TIERS
 from todoku.programme.criteria_tables import (
     CriteriaTables,
@@ -13,6 +12,7 @@ from todoku.programme.criteria_tables import (
     HolderTier,
 )
 from todoku.programme.shipped import SLUGS, version_text
+from todoku.programme.standard import agreed, examples, is_own, standard
 from todoku.programme.terms import TermsRefused, parse
 from todoku.programme.vocabulary import CHECK_CODES
 from todoku.review.checks import FOUND_BY_CHECKS, Facts

@@ -50,7 +50,8 @@ def sits(served, new_page):
 def arrives(office: OfficeDay) -> None:
     web, paper = office.unsampled[:3], office.unsampled[3:6]
     for one in web:
-        office.send_web(one, holder_kana="ﾍﾞﾂ ﾉﾋﾄ")
+        # Family name and given name the other way round: two of the office decide, and may ask for the passbook.
+        office.send_web(one, holder_kana=" ".join(reversed(office.account(one).holder_kana.split())))
     office.arrive(
         office.form(paper[0], signed=False, phone=PHONE),
         office.form(paper[1], members_corrected=True),

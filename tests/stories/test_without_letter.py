@@ -70,6 +70,9 @@ def test_who_lost_the_letter_applies_on_a_phone_and_a_clerk_matches_it_by_keyboa
     _next(phone)
     phone.get_by_label("口座名義（カナ）").fill(head.kana)
     _next(phone)
+    phone.get_by_label("運転経歴証明書").check()
+    look("lost-04-paper")
+    _next(phone)
     for _ in range(2):
         phone.get_by_label("カメラで撮る").set_input_files(_photo())
         phone.get_by_role("button", name="この写真を使う").click()

@@ -15,7 +15,8 @@ ASKS: dict[str, tuple[str, ...]] = {
     "D06": ("proxy",), "D07": ("way", "account"), "D10": ("account", "account_proof"), "D11": ("account", "account_proof"),
     "D12": ("account", "account_proof"), "D13": ("account", "account_proof"), "D14": ("account", "account_proof"),
     "D15": ("account", "account_proof"), "D20": ("identity",), "D21": ("identity",), "D22": ("identity",),
-    "D23": ("identity", "account_proof"), "D24": (), "D25": (), "D26": ("identity",), "D27": ("identity",), "D30": ("account_proof",), "D31": ("account_proof",), "D40": (),
+    "D23": ("identity", "account_proof"), "D24": (), "D25": (), "D26": ("identity",), "D27": ("identity",),
+    "D30": ("account_proof",), "D31": ("account_proof",), "D40": (),
     "D41": ("words",), "D42": ("words",), "D43": (), "D44": (), "D50": ("words",), "D51": ("words",),
 }  # fmt: skip
 assert ASKS.keys() == CODES.keys(), "every code says what it asks for"

@@ -380,7 +380,7 @@ def _same_person(f: Facts) -> Finding | None:
 
 def same_person_evidence(cases: Sequence[str], decided: Sequence[str]) -> dict[str, object]:
     """What a finding of the same person says: the cases, and those that are decided or paid already."""
-    return {"cases": list(cases)} | ({"decided": list(decided)} if decided else {})
+    return {"cases": list(cases), **({"decided": list(decided)} if decided else {})}
 
 
 def _left(f: Facts) -> Finding | None:

@@ -117,9 +117,10 @@ class Reviewers:
 
         A name that is not the recipient's goes back; a recipient who left is settled by the terms.
         """
-        codes = set(
-            Finding.objects.filter(submission_id=question.submission_id).values_list("code", flat=True)
-        )
+        about_it = question.submission_id
+        if about_it is None:  # about a change of the household, which the municipality's own desk answers
+            return
+        codes = set(Finding.objects.filter(submission_id=about_it).values_list("code", flat=True))
         if LATE in codes:
             ruling, text = "refuse", "期限までに申請がなく、やむを得ない事情の申出もないため支給しない。"
         elif codes & set(ASK_AGAIN):
@@ -127,7 +128,7 @@ class Reviewers:
         else:
             ruling, text = "grant", "基準日の時点で要件を満たすため支給する。"
         noon, evening = at + timedelta(hours=1), at + timedelta(hours=2)
-        known = next((one for one in rulings_beside(question.submission_id) if one.outcome == ruling), None)
+        known = next((one for one in rulings_beside(about_it) if one.outcome == ruling), None)
         if known and question.state == "with_manager":
             answer_by_ruling(question, ruling=Ruling.objects.get(pk=known.pk), actor=self.manager, at=noon)
             return
