@@ -86,9 +86,9 @@ def test_a_bad_interval_raises_the_rate_once_and_for_what_comes_next(sampling) -
 def test_a_criterion_found_wrong_rises_by_itself(sampling) -> None:
     agree(sampling, Sample(channels={"web": 90.0}, looked_least=6, limit_percent=30.0))
     send(sampling, 20)
-    judge_all(sampling, wrong=5, codes=("D12",))
+    judge_all(sampling, wrong=5, codes=("D13",))
     raise_rates(programme=sampling.programme, actor=SYSTEM, at=sampling.later())
-    assert Key("web", "D12") in rates_now(sampling.programme)
+    assert Key("web", "D13") in rates_now(sampling.programme)
     assert Key("web", "D20") not in rates_now(sampling.programme)
 
 
