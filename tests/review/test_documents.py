@@ -95,9 +95,8 @@ def test_the_day_that_counts_is_the_postmarks_and_not_that_of_arrival() -> None:
 
 def test_without_a_legible_postmark_a_person_says_whether_it_was_still_valid() -> None:
     unsure = CLEAN._replace(
-        channel="paper", deadline=None, deadline_by="postmark", postmark_on=None, no_postmark="look", arrived_on=date(2026, 11, 24),
-        
-        papers=papers(("driving_licence", DAY)),
+        channel="paper", deadline=None, deadline_by="postmark", postmark_on=None, no_postmark="look",
+        arrived_on=date(2026, 11, 24), papers=papers(("driving_licence", DAY)),
     )  # fmt: skip
     assert [(one.code, one.severity) for one in check(unsure)] == [("D21", LOOK)]
     assert [(one.code, one.severity) for one in check(unsure._replace(papers=papers("other_paper")))] == [
