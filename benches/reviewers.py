@@ -88,17 +88,17 @@ def reviewed(
     apart(filled, setting)
     apart(_screened, setting)
     people = apart(_people, setting, reviewers)
-    with _processes(1, set_up, "spawn") as pool:
-        queries = pool.submit(_queries, setting, people[0]).result()
-    alone = _at_work(setting, people, seconds, think)
-    say(f"{reviewers} reviewers alone: {len(alone):,} acts")
-    apart(drafted, setting)
-    apart(opened, setting)
-    with _processes(1, _set_up) as bulk, _processes(1, _set_up) as watch:
-        run = bulk.submit(_rescreened, setting)
-        seen = watch.submit(_locks, seconds)
-        both = alone + (beside := _at_work(setting, people, seconds, think))
-        (judged, took), looks = run.result(), seen.result()
+    # New processes, not forks of one that has read other settings: each is a door, and stays one while terms change.
+    with _processes(_servers(reviewers), set_up, "spawn") as doors:
+        queries = doors.submit(_queries, setting, people[0]).result()
+        alone = _at_work(doors, setting, people, seconds, think)
+        say(f"{reviewers} reviewers alone: {len(alone):,} acts")
+        apart(drafted, setting)
+        apart(opened, setting)
+        with _processes(2, _set_up) as others:
+            run, seen = others.submit(_rescreened, setting), others.submit(_locks, seconds)
+            both = alone + (beside := _at_work(doors, setting, people, seconds, think))
+            (judged, took), looks = run.result(), seen.result()
     assert all(act.task for act in both if act.what == PAGE)
     dealt = _dealt(both)
     verdicts = apart(_verdicts, setting)
@@ -127,15 +127,21 @@ def _people(setting: Setting, count: int) -> list[int]:
     return [one.pk for one in staff]
 
 
-def _at_work(setting: Setting, people: Sequence[int], seconds: float, think: float) -> list[Act]:
+def _servers(reviewers: int) -> int:
+    """A handful of reviewers needs one process."""
+    return min(SERVERS, max(1, reviewers // THREADS))
+
+
+def _at_work(
+    doors: ProcessPoolExecutor, setting: Setting, people: Sequence[int], seconds: float, think: float
+) -> list[Act]:
     """The reviewers dealt over server processes and their threads."""
-    shares = [list(people[place :: SERVERS * THREADS]) for place in range(SERVERS * THREADS)]
-    # New processes, not forks of one that has read other settings: each is a door.
-    with _processes(SERVERS, set_up, "spawn") as pool:
-        parts: list[Future[list[Act]]] = [
-            pool.submit(_server, setting, shares[place::SERVERS], seconds, think) for place in range(SERVERS)
-        ]
-        return [act for part in parts for act in part.result()]
+    servers = _servers(len(people))
+    shares = [list(people[place :: servers * THREADS]) for place in range(servers * THREADS)]
+    parts: list[Future[list[Act]]] = [
+        doors.submit(_server, setting, shares[place::servers], seconds, think) for place in range(servers)
+    ]
+    return [act for part in parts for act in part.result()]
 
 
 def _server(setting: Setting, shares: list[list[int]], seconds: float, think: float) -> list[Act]:
@@ -157,16 +163,17 @@ def _server(setting: Setting, shares: list[list[int]], seconds: float, think: fl
 
 
 def _thread(desk: str, people: dict[int, Browser], seconds: float, think: float, seed: int) -> list[Act]:
-    """Does what is due next, for whichever of its reviewers it is due."""
-    random, acts, until = Random(seed), [], time.monotonic() + seconds
+    """Does what is due next, for whichever of its reviewers it is due: to the end, and until one verdict at least is given."""
+    random, acts, until, judged = Random(seed), [], time.monotonic() + seconds, False
     due = [(time.monotonic() + random.uniform(0, think), pk, CLAIM, "") for pk in people]
     heapq.heapify(due)
-    while due and due[0][0] < until:
+    while due and (due[0][0] < until or not judged):
         when, pk, what, task = heapq.heappop(due)
         time.sleep(max(0.0, when - time.monotonic()))
         answer = _act(people[pk], desk, what, task)
         now = time.monotonic()
         given = answer.place if "/task/" in answer.place else ""
+        judged = judged or what == VERDICT or what == CLAIM and not given
         acts.append(Act(what, now - when, pk, task if what == PAGE else given))
         if given:
             heapq.heappush(due, (now, pk, PAGE, given))

@@ -23,7 +23,6 @@ from todoku.criteria.sign_sheet import sign_sheet
 from todoku.criteria.standing import standing
 from todoku.custody.tables import Parcel
 from todoku.formats import bank_master
-from todoku.ground import databases
 from todoku.people.actor import SYSTEM
 from todoku.programme.set_up import open_version
 from todoku.programme.tables import Programme, Version
@@ -161,8 +160,7 @@ def _told(line: Line) -> Line:
 
 
 def emptied(setting: Setting) -> None:
-    """Leaves nothing of a size behind."""
-    apart(databases.empty_sample)
+    """Leaves no file of a size behind; its rows go before the next, or at the end."""
     shutil.rmtree(setting.folder, ignore_errors=True)
 
 
@@ -325,7 +323,7 @@ def text(lines: Sequence[Line]) -> str:
 def values(line: Line) -> dict[str, Any]:
     """Plain values for a file."""
     return {
-        "step": line.step, **line.ours._asdict(), "by_object_rows": line.by_object.rows,
+        "step": line.step, **line.ours._asdict(),
         "by_object": line.by_object._asdict(), "bare": line.bare._asdict(), "same_rows": line.same._asdict() if line.same else {},
         "times_by_object": line.times, "of_bare": line.of_bare, "of_same_rows": line.of_same,
     }  # fmt: skip

@@ -17,7 +17,6 @@ from benches.limits import Limit, limit
 from benches.measure import Measured, Work, apart, measured, say
 from benches.sample import Setting, empty_programme, remove_written, write_files
 from benches.steps import STEPS, Step
-from todoku.ground import databases
 from todoku.ground.places import var
 
 # The steps measured on decided payments alone, and the reference that each stands beside (the verifier has none).
@@ -132,7 +131,6 @@ def bench(
         at, os.cpu_count() or 1, platform.python_version(), apart(server_version),
         f"{platform.system()} {platform.machine()}", load, os.getloadavg()[0], idle,
     )  # fmt: skip
-    apart(databases.empty_sample)
     shutil.rmtree(var("bench", "limit"), ignore_errors=True)
     return Bench(machine, lines, money)
 

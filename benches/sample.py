@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from benches import empty_copy
 from todoku.ground import databases
 from todoku.ground.places import var
 from todoku.intake.forms import PaperForm
@@ -89,8 +90,7 @@ def version_text() -> str:
 def empty_programme(setting: Setting) -> None:
     """Empties the sample database and opens the programme in it; what an earlier run wrote goes too."""
     remove_written(setting)
-    databases.empty_sample()
-    databases.migrate()
+    empty_copy.empty()
     now = timezone.now()
     databases.mark("sample", at=now, note="./run bench")
     town = Municipality(**municipality.ROW)

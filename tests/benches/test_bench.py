@@ -65,17 +65,17 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
         "--mutations",
         "10",
         "--forms",
-        "20",
-        "40",
+        "5",
+        "10",
         "--scans",
+        "3",
         "6",
-        "12",
         "--reviews",
         "120",
         "--reviewers",
         "4",
         "--reviewers-seconds",
-        "3",
+        "1",
     )
     assert done.returncode == 0, done.stderr
     assert all(f"\n{step}" in done.stdout for step in STEPS)
@@ -97,7 +97,7 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     assert rows["screening"] > rows["payment to file"] == rows["bank result"] > 0
     assert rows["verify"] == rows["payment to file"]
     forms = {(way["name"], way["forms"]): way for way in json.loads(figures.read_text())["forms"]}
-    for count in (20, 40):
+    for count in (5, 10):
         whole = forms["todoku: printed and read back", count]
         assert whole["pages"] == 2 * count and whole["per_cpu_second"] > 0
     others = {name: way for (name, _), way in forms.items() if not name.startswith("todoku")}
@@ -105,17 +105,20 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     assert all(way["left_out"] or way["per_cpu_second"] > 0 for way in others.values())
     assert all(f"{name} left out: " in done.stdout for name, way in others.items() if way["left_out"])
     read = {(way["name"], way["pages"]): way for way in json.loads(figures.read_text())["scans"]}
-    assert {pages for name, pages in read if name == "a lot in its child"} == {6, 12}
+    assert {pages for name, pages in read if name == "a lot in its child"} == {3, 6}
     assert all(way["wrong"] == 0 for way in read.values())
     assert read["the pages alone", 8]["right"] == read["zxing-cpp, whole page", 8]["right"] > 0
     reviews = {line["step"]: line for line in json.loads(figures.read_text())["reviews"]}
     assert set(reviews) == {"screening", "trial of a Version", "re-screening"}
-    assert all(line["rows"] == 120 and line["by_object_rows"] == 8 for line in reviews.values())
+    assert all(line["rows"] == 120 and line["by_object"]["rows"] == 8 for line in reviews.values())
+    assert all(line["times_by_object"] > 0 and line["of_bare"] > 0 for line in reviews.values())
+    assert reviews["screening"]["same_rows"]["rows"] == 120 and reviews["screening"]["of_same_rows"] > 0
     at_once = json.loads(figures.read_text())["reviewers"]
-    assert {line["what"] for line in at_once["latencies"]} == {"claim", "verdict"} and at_once["verdicts"] > 0
-    assert at_once["rescreened"] > 0 and set(at_once["queries"]) == {
-        "queue", "claim", "task", "verdict and next claim",
-    }  # fmt: skip
+    acts = {"claim", "task page", "verdict and next claim"}
+    assert {line["what"] for line in at_once["latencies"]} == acts and at_once["verdicts"] > 0
+    assert {line["beside"] for line in at_once["latencies"]} == {"alone", "beside a re-screening"}
+    assert at_once["dealt"] > 0 and at_once["bulk"]["rescreened"] > 0 and at_once["bulk"]["looks"] > 0
+    assert set(at_once["queries"]) == acts | {"queue"}
     assert "10 of 10 found, each a file of 100,000 lines" in done.stdout
     table = figures.with_suffix(".md").read_text()
     assert "| roll import | " in table and "20 to 40" in table

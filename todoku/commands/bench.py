@@ -7,6 +7,7 @@ import argparse
 import json
 
 from benches import forms_beside, report, reviewers, reviewing, scans
+from benches.empty_copy import copy_kept
 from benches.measure import apart
 from benches.run import bench
 from benches.verifying import mutated
@@ -70,6 +71,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    with copy_kept():
+        return _measured(options)
+
+
+def _measured(options: argparse.Namespace) -> int:
     sizes = options.households if options.households is not None else QUICK if options.quick else HOUSEHOLDS
     payments = (
         options.payments if options.payments is not None else QUICK_PAYMENTS if options.quick else PAYMENTS
