@@ -4,6 +4,7 @@ The same suite runs on the embedded server and on the one that DATABASE_URL name
 public role: as superuser every test of a privilege would pass without proving anything.
 """
 
+import gc
 import os
 import time
 import uuid
@@ -32,6 +33,13 @@ TEMPLATE = f"todoku_test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: dealing.longest_first(item.nodeid))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is there before the first test stays till the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> dealing.ByFile:
@@ -84,10 +92,24 @@ from django.conf import settings  # noqa: E402
 
 settings.PASSWORD_HASHERS = ["tests.quick_hash.QuickArgon2"]
 
+from django.core.signals import setting_changed  # noqa: E402
 from django.db import connections  # noqa: E402
+from django.test import signals  # noqa: E402
 from django.test.utils import override_settings, setup_test_environment  # noqa: E402
+from django.urls import set_urlconf  # noqa: E402
 
 setup_test_environment()
+
+
+def _other_door(*, setting: str, **_more: object) -> None:
+    """Addresses are kept by the module that lists them: going through another door forgets none. Django would forget
+    all, and make hundreds of patterns anew for nearly every test of a page."""
+    if setting == "ROOT_URLCONF":
+        set_urlconf(None)
+
+
+setting_changed.disconnect(signals.root_urlconf_changed)
+setting_changed.connect(_other_door)
 
 
 def _run_on_server(*statements: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils.timezone import localdate
 
+from tests.enrolled import enrolled
 from todoku.case import stages
 from todoku.case.door_keys import key_token, letter_key, lookup_token
 from todoku.case.move import move
@@ -36,7 +37,6 @@ from todoku.review.tables import Question, Task, Verdict
 from todoku.sampletown.accounts import Account, account_of
 from todoku.sampletown.household import Household
 from todoku.sampletown.municipality import ROW
-from todoku.sampletown.staff import make_staff
 
 PICTURE = Picture(b"\xff\xd8\xff\xe0 a photo as the camera gives it, already made smaller", 600, 400)
 SEED = 7
@@ -59,7 +59,7 @@ class People(dict[str, Actor]):
         self.municipality = municipality
 
     def __missing__(self, username: str) -> Actor:
-        self.update(make_staff(self.municipality, [username]))
+        self.update(enrolled(self.municipality, [username]))
         return self[username]
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 
+from tests.enrolled import enrolled
 from tests.town_fixture import SEED, SampleTown
 from todoku.case.tables import Case
 from todoku.formats.bank_days import bank_days_after
@@ -28,7 +29,6 @@ from todoku.review.judge import judge
 from todoku.review.screen import screen
 from todoku.review.tables import DecisionList
 from todoku.sampletown import accounts
-from todoku.sampletown.staff import make_staff
 
 PREFECTURE = "14"
 BUDGET_ITEM, PAYMENT_ORDER = "3-1-1-18 給付金", "支令-0001"
@@ -40,7 +40,7 @@ class Money:
     def __init__(self, town: SampleTown, at: datetime) -> None:
         self.town, self.at, self.day = town, at, at.date()
         self.programme = town.programme
-        self.staff: dict[str, Actor] = make_staff(town.programme.municipality)
+        self.staff: dict[str, Actor] = enrolled(town.programme.municipality)
 
     @property
     def value_date(self) -> date:
