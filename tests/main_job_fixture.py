@@ -15,7 +15,7 @@ from todoku.ground.places import var
 from todoku.programme.tables import Programme
 from todoku.sampletown.main_job import run
 
-HOUSEHOLDS = 300
+HOUSEHOLDS = 150  # as the demo's own test: every stage of the work is met
 SCANS = 16  # paper forms that are really filled in and scanned
 
 
