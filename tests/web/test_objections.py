@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from tests.web.test_declines import at_stage, stage_of
+from todoku.handback.case_records import records_of
 from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Transfer
 from todoku.people.tables import AuditEvent, Staff
@@ -145,3 +146,11 @@ def test_nobody_of_a_contractor_is_named_to_look_into_it(day):
         assign_objection(
             one, Staff.objects.get(username="manager"), actor=day.staff["officer"], at=timezone.now()
         )
+
+
+def test_the_deliverable_tells_what_was_said_and_how_it_ended(day):
+    case = at_stage("decided")
+    answered(day, taken(day, case), "kept")
+    (record,) = records_of([case.pk])
+    told = [event.what for event in record.events if event.kind == "申出"]
+    assert told == ["申出第1号（再審査の申出）を受付", "申出第1号：決定のとおりとする（棄却）"]

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from todoku.case.stages import stage_name
 from todoku.formats import bank_master
 from todoku.handback.record import CaseRecord, Event, Place, Shown
+from todoku.intake.decline_tables import DeclineWord
 from todoku.intake.tables import ContactNote, Submission
 from todoku.ledger.accounts import KINDS as BOOKED
 from todoku.letters.tables import KINDS as LETTERS
@@ -21,6 +22,7 @@ from todoku.letters.tables import Undelivered
 from todoku.mailroom.tables import STATIONS, Envelope, Sheet
 from todoku.payment.rails import RAILS
 from todoku.payment.tables import Result, Transfer
+from todoku.recovery.objection_tables import Objection
 from todoku.review.codes import CODES
 from todoku.review.tables import Question, Verdict
 
@@ -274,6 +276,35 @@ def _notes(cases: Sequence[int]) -> Rows:
         )
 
 
+def _said(cases: Sequence[int]) -> Rows:
+    """What was said against decisions and about declining, and how it ended."""
+    query = """
+    select o.case_id, o.registered_at, 'objection', o.number::text, o.kind, o.words, s.name
+      from todoku_objection o join todoku_staff s on s.id = o.registered_by_id where o.case_id = any(%(cases)s)
+    union all
+    select o.case_id, o.answered_at, 'answer', o.number::text, o.outcome, concat_ws(' ', o.reason, o.order), coalesce(s.name, '')
+      from todoku_objection o left join todoku_staff s on s.id = o.answered_by_id
+     where o.case_id = any(%(cases)s) and o.answered_at is not null
+    union all
+    select w.case_id, w.told_at, 'told', w.channel, w.kind, w.said_by, w.told_to
+      from todoku_declineword w where w.case_id = any(%(cases)s)
+    union all
+    select w.case_id, w.settled_at, 'settled', w.state, w.kind, w.words, coalesce(s.name, '自動処理')
+      from todoku_declineword w left join todoku_staff s on s.id = w.settled_by_id
+     where w.case_id = any(%(cases)s) and w.settled_at is not null
+    """
+    kinds, outcomes = dict(Objection.KINDS), dict(Objection.OUTCOMES)
+    words, channels, states = dict(DeclineWord.KINDS), dict(DeclineWord.CHANNELS), dict(DeclineWord.STATES)
+    for case, at, what, first, second, text, who in _rows(query, cases):
+        title = {
+            "objection": f"申出第{first}号（{kinds.get(second, '')}）を受付",
+            "answer": f"申出第{first}号：{outcomes.get(second, '取下げ')}",
+            "told": f"{words.get(second, '')}の申出（{channels.get(first, '')}）",
+            "settled": f"{words.get(second, '')}：{states.get(first, '')}",
+        }[what]
+        yield case, Event(at, "申出", title, text, who)
+
+
 def _looks(cases: Sequence[int]) -> Rows:
     query = """
     select subject_id, at, action, reason, actor_name, refused from todoku_auditevent
@@ -284,7 +315,8 @@ def _looks(cases: Sequence[int]) -> Rows:
 
 
 _EVENTS = (
-    _moves, _letters, _envelopes, _submissions, _keyings, _accounts, _rulings, _decisions, _payments, _books, _notes, _looks,
+    _moves, _letters, _envelopes, _submissions, _keyings, _accounts, _rulings, _decisions, _payments, _books, _notes, _said,
+    _looks,
 )  # fmt: skip
 
 
