@@ -18,7 +18,12 @@ class DeclineWord(models.Model):
 
     KINDS = [("decline", "辞退"), ("take_back", "辞退の撤回")]
     CHANNELS = [("web", "ウェブ"), ("phone", "電話"), ("paper", "郵送"), ("counter", "窓口")]
-    STATES = [("told", "再確認待ち"), ("done", "確認済み"), ("dropped", "受給を希望"), ("refused", "取り扱わず")]
+    STATES = [
+        ("told", "再確認待ち"),
+        ("done", "確認済み"),
+        ("dropped", "受給を希望"),
+        ("refused", "取り扱わず"),
+    ]
     SECONDS = [("call", "こちらから電話して本人に"), ("letter", "手紙への返事で"), ("visit", "窓口で本人に")]
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decline_words")
