@@ -22,14 +22,15 @@ from todoku.review.same_people import SamePeople, same_people
 
 CHUNK_ROWS = 5_000  # a chunk is one transaction of about a second, so progress moves and a stop is quick
 
+# Where a chunk begins is said of each table: joined in the order of cases, each would be read from its first row again.
 # Held in one order and skipping what another run holds: two runs share the work and never wait for each other.
 HOLD = """
 select s.id
   from todoku_submission s
-  join todoku_case c on c.id = s.case_id
-  join todoku_casestage g on g.case_id = s.case_id
- where s.programme_id = %s and s.case_id > %s and {condition}
- order by s.case_id limit %s for update of {held} skip locked
+  join todoku_case c on c.id = s.case_id and c.id > %(after)s
+  join todoku_casestage g on g.case_id = s.case_id and g.case_id > %(after)s
+ where s.programme_id = %(programme)s and s.case_id > %(after)s and {condition}
+ order by s.case_id limit %(limit)s for update of {held} skip locked
 """
 
 # One row per submission; the last account version counts, since a correction is a new version.
@@ -110,7 +111,8 @@ def gather(
     holds is left to it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(HOLD.format(condition=condition, held=held), [programme.pk, after, limit])
+        values = {"programme": programme.pk, "after": after, "limit": limit}
+        cursor.execute(HOLD.format(condition=condition, held=held), values)
         chosen = [row[0] for row in cursor.fetchall()]
     terms = programme.terms
     return [gathered(row, beside, terms, came_from=row[-1]) for row, beside in read(chosen)]

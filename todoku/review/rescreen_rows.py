@@ -18,15 +18,17 @@ from todoku.review.reopen import REASONS
 # What stands at RECEIVED was not judged yet: the screening takes it, under the new terms by itself.
 JUDGED = (stages.IN_REVIEW, stages.WITH_MUNICIPALITY, stages.RETURNED, stages.PASSED)
 
+# Where a chunk begins is said of each table: joined in the order of cases, each would be read from its first row again.
 # The application that counts, judged under other terms than these; a decision in force is changed by an order alone.
 BEHIND = """
   from todoku_submission s
   join todoku_screening x on x.submission_id = s.id and x.version_id <> %(version)s
-  join todoku_casestage g on g.case_id = s.case_id and g.stage = any(%(judged)s)
+  join todoku_casestage g on g.case_id = s.case_id and g.stage = any(%(judged)s) and g.case_id > %(after)s
  where s.programme_id = %(programme)s and s.case_id > %(after)s and s.state = 'screened'
    and (%(only)s::bigint[] is null or s.id = any(%(only)s))
-   and not exists (select 1 from todoku_submission y where y.case_id = s.case_id and y.state = 'screened' and y.id > s.id)
-   and not exists (select 1 from todoku_decision d where d.case_id = s.case_id and d.in_force)
+   and not exists (select 1 from todoku_submission y
+                    where y.case_id = s.case_id and y.case_id > %(after)s and y.state = 'screened' and y.id > s.id)
+   and not exists (select 1 from todoku_decision d where d.case_id = s.case_id and d.case_id > %(after)s and d.in_force)
 """
 NOT_HELD = " and not exists (select 1 from todoku_task t where t.submission_id = s.id and t.state = 'held')"
 # Nobody is waited for here: an answer that arrives at this moment holds the stage and wants the submission.
