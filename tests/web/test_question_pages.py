@@ -242,7 +242,7 @@ def test_the_pages_ask_few_questions_of_the_database(day, signed_in, door, who, 
 
 
 def test_a_change_that_the_table_leaves_open_is_answered_at_the_municipalitys_own_page(day, signed_in):  # noqa: F811
-    """From the office's list to the officer's ruling; before it was sent the municipality sees no question, a viewer never a form."""
+    """From the office's list to the officer's ruling; before it was sent the municipality sees no question, a viewer no form."""
     case = Case.objects.filter(programme=day.programme, standing__stage="in_review").order_by("pk")[0]
     change = LaterChange.objects.create(
         programme=day.programme, case=case, person_id=case.recipient.head_id, event="moved_out", who="head",
@@ -285,9 +285,7 @@ def test_a_change_that_the_table_leaves_open_is_answered_at_the_municipalitys_ow
     assert (change.outcome, change.order) == ("pay", ruling.title)
 
 
-def test_without_a_question_the_officer_decides_by_a_number_and_the_list_costs_the_same_for_more(
-    day, signed_in
-):  # noqa: F811
+def test_without_a_question_the_officer_decides_by_a_number(day, signed_in):  # noqa: F811
     cases = list(Case.objects.filter(programme=day.programme, standing__stage__in=["listed", "invited"])[:6])
     changes = [
         LaterChange.objects.create(

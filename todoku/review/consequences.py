@@ -75,7 +75,10 @@ def letters_of(verdict: Verdict) -> list[Letter]:
     if verdict.outcome != "return":
         return []
     written = Letter.objects.filter(
-        case_id=verdict.case_id, kind="return", occasion__in=[verdict.submission_id, -verdict.pk], run__made_at__gte=verdict.at
+        case_id=verdict.case_id,
+        kind="return",
+        occasion__in=[verdict.submission_id, -verdict.pk],
+        run__made_at__gte=verdict.at,
     )
     return list(written.select_related("run", "pulled").prefetch_related("run__postings").order_by("copy"))
 

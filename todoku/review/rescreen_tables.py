@@ -103,7 +103,9 @@ class TermsChange(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, null=True, db_index=False)
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
-    undone_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    undone_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     undone_order = models.CharField(max_length=100, blank=True)
 
     class Meta:

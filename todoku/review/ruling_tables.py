@@ -54,7 +54,8 @@ class Ruling(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "number"], name="a_ruling_is_numbered_once"),
             models.CheckConstraint(
-                condition=models.Q(scope="case") | (models.Q(scope="like") & (~models.Q(codes=[]) | ~models.Q(line=""))),
+                condition=models.Q(scope="case")
+                | (models.Q(scope="like") & (~models.Q(codes=[]) | ~models.Q(line=""))),
                 name="a_ruling_says_which_cases_it_is_for",
             ),
             models.CheckConstraint(

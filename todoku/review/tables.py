@@ -194,7 +194,9 @@ class Question(models.Model):
     """
 
     ANSWERS = [("grant", "支給相当"), ("return", "返戻して確認"), ("refuse", "不支給相当")]
-    CHANGES = [(code, CHANGE_OUTCOMES[code]) for code in ("pay", "lapse", "new_head", "new_guardian", "estate")]
+    CHANGES = [
+        (code, CHANGE_OUTCOMES[code]) for code in ("pay", "lapse", "new_head", "new_guardian", "estate")
+    ]
     STATES = [
         ("with_manager", "業務責任者の確認待ち"), ("sent", "自治体の回答待ち"), ("answered", "回答済み"),
         ("given_back", "審査へ差戻し"), ("withdrawn", "取消し"),
