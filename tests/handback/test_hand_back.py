@@ -96,7 +96,9 @@ def test_the_index_names_every_case_once_with_what_it_was_paid(busy_town, made, 
     assert sum(int(row["支給済額（円）"]) for row in index) == sum(one.amount_yen for one in settled) > 0
     assert made.cases == len(index)
     beside = set(Case.objects.filter(programme__rehearsal_of=busy_town).values_list("number", flat=True))
-    assert beside.isdisjoint(numbers) and not any(number in name for number in beside for name in opened.namelist())
+    assert beside.isdisjoint(numbers) and not any(
+        number in name for number in beside for name in opened.namelist()
+    )
     said = opened.read("index.html").decode()
     assert (f"架空の案件 {len(beside)}" in said) == bool(beside)
 

@@ -110,7 +110,8 @@ def test_a_spoiled_piece_stands_at_the_desk_until_it_is_printed_again_or_left_ou
         desk.post(f"print/run/{run.pk}/pulls/void/", {"code": one.case.number, "reason": "spoiled"})
     assert f"{run_label(run)} 2 通" in text_of(desk.get("print/"))
     ReachedAt.objects.create(
-        recipient=moved.case.recipient, payee=moved.case.recipient.head, postal_code="2240001", address="横浜市都筑区中川1-1", protected=False, order="届1",
+        recipient=moved.case.recipient, payee=moved.case.recipient.head, postal_code="2240001", address="横浜市都筑区中川1-1",
+        protected=False, order="届1",
         at=timezone.now(),
     )  # fmt: skip
     page = text_of(desk.get(f"print/run/{run.pk}/pulls/"))
