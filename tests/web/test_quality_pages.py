@@ -202,7 +202,9 @@ def test_a_seeded_error_stays_hidden_on_every_page_of_the_office(day):
     assert kinds and not Letter.objects.filter(case__programme=day.programme.rehearsal).exists()
     when = (localtime() + timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M")
     planned = desk.post(
-        f"/p/sample/review/task/{task.pk}/act/contact/", {"codes": ["D04"], "next_at": when, "words": ""}, follow=True
+        f"/p/sample/review/task/{task.pk}/act/contact/",
+        {"codes": ["D04"], "next_at": when, "words": ""},
+        follow=True,
     )
     assert planned.status_code == 200 and printed in text_of(lead.get("review/contacts/?state=open"))
 

@@ -55,9 +55,13 @@ def _tables() -> str:
         ("`validity`", "text", "有効なもの"),
         ("`until`", "date", "the last day on which it counts, whatever is printed on it"),
         ("`accepted`", "true or false", "false takes it off the list"),
-        ("`kind`", "a word", "by which an identity paper is kept, keyed and chosen; one without it is only read by people"),
+        (
+            "`kind`",
+            "a word",
+            "by which an identity paper is kept, keyed and chosen; one without it is only read by people",
+        ),
         ("`dated`", "one word", _named(words.DATED)),
-        ("`months`", "1 to 24", "with `dated = \"issued\"`: for how long after its issue it counts"),
+        ("`months`", "1 to 24", 'with `dated = "issued"`: for how long after its issue it counts'),
     ]
     alteration = [
         ("`field`", "one word", _named(words.FIELDS)),

@@ -123,7 +123,9 @@ class Terms(Contents):
         `happened_on`: the birth or whatever made the case late, from which `days_after` runs; None where nobody knows it.
         """
         # Asked for every application of a screening: nearly all came in time.
-        if late_kind and (days := [late.last_day(happened_on) for late in self.late if late.kind == late_kind]):
+        if late_kind and (
+            days := [late.last_day(happened_on) for late in self.late if late.kind == late_kind]
+        ):
             return max(days)
         own = next((one.own_deadline for one in self.cohorts if one.name == cohort), None)
         return own or self.intake.closes
