@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 
 from tests.next_version import next_version
 from tests.office_day import OfficeDay
+from tests.review.agreed import agree
 from tests.town_fixture import OPENS_ON, households_of, make_sample_programme, open_sample, take
 from todoku.intake.forms import account_row
 from todoku.payment.approve_payee import approve_payee, end_payee
 from todoku.payment.propose_payee import PayeeForm, propose_payee
 from todoku.people.actor import SYSTEM
 from todoku.review.accounts_in_use import NUMBERS_MAX, in_use
-from todoku.review.checks import LOOK, Facts, check
+from todoku.review.checks import check
 from todoku.review.decide import decide, make_list
 from todoku.review.find_shared import find_shared
+from todoku.review.findings import LOOK, Facts
 from todoku.review.tables import Decision, Finding, Proposal, Screening, Task
 
 
@@ -97,6 +99,8 @@ def test_two_households_screened_together_both_go_to_two_persons(office):
 
 def test_the_first_that_has_passed_comes_back_when_the_second_arrives(office):
     first, second = office.unsampled[:2]
+    # Here two reviewers of the office decide about such an account.
+    agree(office, '[criteria.codes.D15]\ndecides = "two_persons"')
     office.send_web(first)
     office.screen()
     listed = make_list(programme=office.programme, actor=office.staff["manager"], at=office.later())

@@ -21,6 +21,7 @@ from todoku.letters.reserve import reserve_first
 from todoku.payment.approve_payee import approve_payee
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.propose_payee import PayeeForm, PayeeRefused, propose_payee
+from todoku.payment.side_tables import SharedPayee
 from todoku.payment.tables import Transfer
 from todoku.people.actor import SYSTEM, Actor
 from todoku.programme.reschedule import reschedule
@@ -266,6 +267,37 @@ def test_one_facility_is_paid_for_many_and_its_account_is_explained_for_them_alo
     assert [severity for severity, _ in found(stranger, "D15")] == ["look"] and found(stranger) == [
         ("look", "T7")
     ]
+
+
+def test_who_named_a_guardians_account_before_the_wards_is_told_of_by_theirs_and_they_are_not(office):
+    early, *wards = office.unsampled[:3]
+    for one in wards:
+        guarded(office, one)
+    kept = office.account(wards[0])
+    form = PayeeForm(
+        "guardian", "法見　仁", kept.bank, kept.branch, kept.account_kind, kept.number, 9_000_000, "登記事項証明書"
+    )  # fmt: skip
+    guardian = Person.objects.get(name="法見　仁")
+    payee = propose_payee(
+        form, programme=office.programme, person=guardian, actor=office.staff["manager"], at=office.later()
+    )
+    approve_payee(payee, actor=office.staff["officer"], at=office.later())
+    same = {
+        "bank": kept.bank, "branch": kept.branch, "kind": kept.account_kind, "account_number": kept.number,
+        "yucho_symbol": kept.symbol, "yucho_number": kept.yucho_number,
+    }  # fmt: skip
+    office.send_web(early, **same)
+    office.screen()
+    assert (found(early, "D15"), office.stage(early)) == ([], "passed")
+    for one in wards:
+        office.send_web(one, **same, holder_kana=holder_of(one))
+    for _ in range(2):  # a second look finds nobody else
+        office.screen()
+        assert [severity for severity, _ in found(early, "D15")] == ["look"]
+        assert office.stage(early) == "in_review"
+        assert [(found(one, "D15"), office.stage(one)) for one in wards] == [([], "passed")] * 2
+    with pytest.raises(IntegrityError, match="proposed_then_approved"), transaction.atomic():
+        SharedPayee.objects.filter(pk=payee.pk).update(person=None)
 
 
 HEIR = Heir("相続　花子", "ソウゾク　ハナコ", date(1970, 1, 2), "231-0017", "中区港町1-1")

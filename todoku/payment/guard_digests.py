@@ -206,7 +206,7 @@ DIGESTS: dict[str, str] = {
     "function supplements_stay_within_the_corrected_amount()": "2ff593b090f5711d13e08e731e1cfc24",
     "function supplements_under_way(wanted bigint, OUT yen bigint, OUT corrected_yen bigint)": "c9349b67cb5c571e7c767d6e01525c1d",
     "function the_bank_is_asked_about_a_file_it_was_given()": "0bbc8a39051e48e2358203700898ec78",
-    "function the_municipality_approves_a_shared_payee()": "b8f6b8d4214c0af83817164466286524",
+    "function the_municipality_approves_a_shared_payee()": "0954ebba7ccbc5719fce5a169f5dc2ff",
     "function the_municipality_orders_a_change()": "9fcf899f6dc5e6743cdb36a21bf0f09f",
     "function the_treasurer_answers_the_bank()": "93342d4b148f34385961d7877d9c5212",
     "function the_treasurer_recalls_a_transfer()": "51f574f98c6cb8eb3d323e6820c37014",

@@ -21,6 +21,22 @@ LAST_ACCOUNT = """
   v.bank <> '' and v.number <> ''
   and not exists (select 1 from todoku_accountversion w where w.submission_id = v.submission_id and w.version > v.version)
 """
+
+
+def of_others(account: str, representative: str) -> str:
+    """SQL over a submission `s` and its recipient `r`: whether the account (an alias) is approved for a facility or guardian
+    whom this recipient has not. One that is bound to nobody on a list is everybody's."""
+    return f"""exists (
+  select 1 from todoku_sharedpayee y
+   where y.programme_id = s.programme_id and y.approved_at is not null and y.ended_at is null and y.person_id is not null
+     and (y.bank, y.branch, y.account_kind, y.account_number)
+       = ({account}.bank, {account}.branch, {account}.kind, {account}.number)
+     and y.person_id is distinct from r.head_id and y.person_id is distinct from r.care_of_id
+     and y.person_id is distinct from {representative}.guardian_id)"""
+
+
+# Who keeps the accounts of recipient `r` by law, where anybody does.
+REPRESENTED = "left join todoku_representative g on g.ward_id = r.head_id and g.state = 'confirmed'"
 # First the accounts that anybody else's application names at all, in any programme: one look into the index each, and nearly
 # always the end of it. Then, of these, their users in the programme; joined in Python, since the planner thinks both sides
 # tiny and would hold each against each. Applications count whatever their channel; one household has a recipient for each
@@ -28,16 +44,17 @@ LAST_ACCOUNT = """
 # payment room downstream: read by its table's name, since this room imports nothing from there.
 IN_USE = f"""
 with mine as materialized (
-  select s.id, s.programme_id, v.bank, v.branch, v.kind, v.number, r.household_number
+  select s.id, s.programme_id, v.bank, v.branch, v.kind, v.number, r.household_number, {of_others("v", "g")} as of_others
     from todoku_submission s
     join todoku_accountversion v on v.submission_id = s.id and {LAST_ACCOUNT}
     join todoku_case c on c.id = s.case_id
     join todoku_recipient r on r.id = c.recipient_id
+    {REPRESENTED}
    where s.id = any(%(submissions)s::bigint[]) and s.rail = 'bank'
      and exists (select 1 from todoku_accountversion o
                   where (o.number, o.branch, o.bank, o.kind) = (v.number, v.branch, v.bank, v.kind) and o.submission_id <> s.id)
 )
-select m.*, '', false, false from mine m
+select m.id, m.programme_id, m.bank, m.branch, m.kind, m.number, m.household_number, '', false, m.of_others from mine m
  union all
 select null, k.programme_id, k.bank, k.branch, k.kind, k.number, r.household_number, min(c.number),
        bool_or(g.stage = any(%(decided)s)),
@@ -58,12 +75,18 @@ select null, k.programme_id, k.bank, k.branch, k.kind, k.number, r.household_num
 
 class InUse(NamedTuple):
     """An account that other households name: how many, how many of them decided already, some of their case numbers
-    (at most NUMBERS_MAX), and whether the municipality approved it as receiving for many."""
+    (at most NUMBERS_MAX), whether the municipality approved it as receiving for many, and whether for others than this one."""
 
     households: int
     decided: int
     cases: tuple[str, ...]
     approved: bool
+    of_others: bool
+
+    @property
+    def explained(self) -> bool:
+        """Approved, and for this household too: nobody has to look at it."""
+        return self.approved and not self.of_others
 
 
 class Users(NamedTuple):
@@ -84,10 +107,10 @@ def in_use(submissions: Sequence[int]) -> dict[int, InUse]:
         rows = cursor.fetchall()
     users = _by_account([row[1:] for row in rows if row[0] is None])
     found = {}
-    for submission, *account, household, _, _, _ in rows:
+    for submission, *account, household, _, _, others in rows:
         named = users.get(tuple(account)) if submission else None
         if named and len(named.of) > (household in named.of):
-            found[submission] = _others(named, household)
+            found[submission] = _others(named, household, others)
     return found
 
 
@@ -107,8 +130,9 @@ def _by_account(rows: Sequence[Sequence[Any]]) -> dict[tuple[Any, ...], Users]:
     }
 
 
-def _others(named: Users, household: str) -> InUse:
+def _others(named: Users, household: str, of_others: bool) -> InUse:
     """The account's users without one's own household."""
     own, decided = named.of.get(household, ("", False))
     cases = tuple(number for number in named.first if number != own)[:NUMBERS_MAX]
-    return InUse(len(named.of) - (household in named.of), named.decided - decided, cases, named.approved)
+    count = len(named.of) - (household in named.of)
+    return InUse(count, named.decided - decided, cases, named.approved, of_others)

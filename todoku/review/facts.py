@@ -15,9 +15,9 @@ from todoku.ground.copy_rows import bigints
 from todoku.intake.forms import BANK
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
-from todoku.review.accounts_in_use import InUse, in_use
+from todoku.review.accounts_in_use import InUse, in_use, of_others
 from todoku.review.application_facts import AS_CHANNEL, facts_of
-from todoku.review.checks import Facts
+from todoku.review.findings import Facts
 from todoku.review.same_people import SamePeople, same_people
 
 CHUNK_ROWS = 5_000  # a chunk is one transaction of about a second, so progress moves and a stop is quick
@@ -44,11 +44,7 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
        array(select q.kana from todoku_member m join todoku_person q on q.id = m.person_id
               where m.recipient_id = c.recipient_id and m.person_id <> p.id and m.superseded_by_order = '') as others,
        v.kind, w.kana,
-       exists (select 1 from todoku_sharedpayee y
-                where y.programme_id = s.programme_id and y.approved_at is not null and y.ended_at is null
-                  and (y.bank, y.branch, y.account_kind, y.account_number) = (a.bank, a.branch, a.kind, a.number)
-                  and y.person_id is distinct from r.head_id and y.person_id is distinct from r.care_of_id
-                  and y.person_id is distinct from v.guardian_id and y.person_id is not null) as of_others,
+       {of_others} as of_others,
        earlier.id is not null, coalesce(earlier.same, true),
        {deadline},
        g.stage, g.previous
@@ -75,7 +71,7 @@ select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, 
      order by x.arrived_on, x.id limit 1) earlier on true
  where s.id = any(%s::bigint[])
  order by s.id
-""".replace("{deadline}", DEADLINE_COLUMNS)
+""".replace("{deadline}", DEADLINE_COLUMNS).replace("{of_others}", of_others("a", "v"))
 
 
 class Gathered(NamedTuple):

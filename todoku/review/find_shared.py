@@ -15,8 +15,8 @@ from todoku.case import stages
 from todoku.ground.copy_rows import copy_rows
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
-from todoku.review import checks
-from todoku.review.accounts_in_use import LAST_ACCOUNT, InUse, in_use
+from todoku.review import account_checks, findings
+from todoku.review.accounts_in_use import LAST_ACCOUNT, REPRESENTED, InUse, in_use, of_others
 from todoku.review.queues import queue_sql
 from todoku.review.reopen import reopen
 
@@ -24,7 +24,9 @@ CHUNK_ROWS = 5_000
 REASON = "shared_account"
 # What is still to be screened gets its finding there.
 OPEN = (stages.IN_REVIEW, stages.WITH_MUNICIPALITY, stages.RETURNED, stages.PASSED)
-# From the accounts that were found once to everybody open who names one of them and was not told.
+# From the accounts that were found once, and those approved for one facility or guardian, to everybody open who names one
+# of them, was not told, and is not explained by such an approval: whoever named a facility's account before its people did
+# is found by theirs.
 UNTOLD = f"""
 with found as materialized (
   select distinct v.bank, v.branch, v.kind, v.number
@@ -33,13 +35,24 @@ with found as materialized (
      and s.state in ('received', 'screened')
     join todoku_accountversion v on v.submission_id = s.id and {LAST_ACCOUNT}
    where f.code = 'D15'
+   union
+  select y.bank, y.branch, y.account_kind, y.account_number from todoku_sharedpayee y
+   where y.programme_id = %(p)s and y.approved_at is not null and y.ended_at is null and y.person_id is not null
 )
 select s.id from found k
   join todoku_accountversion v on (v.number, v.branch, v.bank, v.kind) = (k.number, k.branch, k.bank, k.kind)
    and {LAST_ACCOUNT}
   join todoku_submission s on s.id = v.submission_id and s.programme_id = %(p)s and s.rail = 'bank' and s.state = 'screened'
-  join todoku_casestage g on g.case_id = s.case_id and g.stage = any(%(open)s)
+  join todoku_casestage h on h.case_id = s.case_id and h.stage = any(%(open)s)
+  join todoku_case c on c.id = s.case_id
+  join todoku_recipient r on r.id = c.recipient_id
+  {REPRESENTED}
  where s.id > %(after)s and not exists (select 1 from todoku_finding f where f.submission_id = s.id and f.code = 'D15')
+   and (not exists (
+     select 1 from todoku_sharedpayee p
+      where p.programme_id = %(p)s and p.approved_at is not null and p.ended_at is null
+        and (p.bank, p.branch, p.account_kind, p.account_number) = (k.bank, k.branch, k.kind, k.number))
+     or {of_others("v", "g")})
  order by s.id limit %(limit)s
 """
 # A case is told once, also when two runs meet here: its submission is held until the finding is there. Not its stage:
@@ -66,14 +79,14 @@ def find_shared(*, programme: Programme, actor: Actor, at: datetime) -> int:
 
 def tell_shared(submissions: Sequence[int], *, programme: Programme, actor: Actor, at: datetime) -> int:
     """Those of the screened submissions whose account others name get the finding; gives how many went back to review."""
-    severity = programme.terms.review.checks.get("D15", checks.LOOK)
+    severity = programme.terms.review.checks.get("D15", findings.LOOK)
     if severity == "off" or not in_use(submissions):
         return 0
     with transaction.atomic():
         cases = _held(submissions)
-        used = {one: use for one, use in in_use(list(cases)).items() if not use.approved}
+        used = {one: use for one, use in in_use(list(cases)).items() if not use.explained}
         _write([(one, cases[one], use) for one, use in used.items()], severity, at)
-        if severity == checks.NOTE:
+        if severity == findings.NOTE:
             return 0
         with connection.cursor() as cursor:
             cursor.execute(TO_TWO, [REASON, list(used)])
@@ -105,7 +118,7 @@ def _write(rows: Sequence[tuple[int, int, InUse]], severity: str, at: datetime) 
         ("submission_id", "case_id", "code", "field", "severity", "evidence", "found_by", "at"),
         (
             (submission, case, "D15", "account", severity,
-             json.dumps(checks.shared_evidence(use.households, use.decided, use.cases)), "screening", at)
+             json.dumps(account_checks.shared_evidence(use.households, use.decided, use.cases)), "screening", at)
             for submission, case, use in rows
         ),
     )  # fmt: skip

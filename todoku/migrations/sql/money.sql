@@ -567,10 +567,10 @@ begin
   if tg_op = 'INSERT' and new.approved_at is not null
      or tg_op = 'UPDATE' and (
        old.ended_at is not null
-       or (old.programme_id, old.kind, old.name, old.bank, old.branch, old.account_kind, old.account_number,
-           old.limit_yen, old.why, old.proposed_by_id, old.proposed_at) is distinct from
-          (new.programme_id, new.kind, new.name, new.bank, new.branch, new.account_kind, new.account_number,
-           new.limit_yen, new.why, new.proposed_by_id, new.proposed_at)
+       or (old.programme_id, old.kind, old.name, old.person_id, old.bank, old.branch, old.account_kind,
+           old.account_number, old.limit_yen, old.why, old.proposed_by_id, old.proposed_at) is distinct from
+          (new.programme_id, new.kind, new.name, new.person_id, new.bank, new.branch, new.account_kind,
+           new.account_number, new.limit_yen, new.why, new.proposed_by_id, new.proposed_at)
        or old.approved_at is not null and (old.approved_at, old.approved_by_id) is distinct from
           (new.approved_at, new.approved_by_id)) then
     raise exception 'a_shared_payee_is_proposed_then_approved' using errcode = 'check_violation';
