@@ -64,7 +64,9 @@ def ask_word(kind: str, stage: str, told: bool, terms: Terms, today: date) -> No
     if stage != stages.DECLINED:
         raise CannotTell("辞退にはなっていません。手続きは、そのまま続いています。")
     if today > last_day_to_take_back(terms):
-        raise CannotTell("辞退を撤回できる期限を過ぎています。自治体の担当課に、取扱いを確かめてください。")
+        raise CannotTell(
+            "辞退を撤回できる期限を過ぎています。受け付けるには自治体の決裁が要ります（「不服・訂正の申出」で受け付けます）。"
+        )
 
 
 def tell_decline(case: Case, told: Told, *, actor: Actor, at: datetime) -> DeclineWord:
@@ -81,6 +83,10 @@ def tell_decline(case: Case, told: Told, *, actor: Actor, at: datetime) -> Decli
         stage = CaseStage.objects.select_for_update().get(pk=case.pk).stage
         waits = DeclineWord.objects.filter(case=case, kind="decline", state="told").exists()
         ask_word(told.kind, stage, waits, case.programme.terms, timezone.localdate(at))
+        if DeclineWord.objects.filter(case=case, kind=told.kind, state="told").exists():
+            raise CannotTell(
+                "撤回の申出を、すでに受け付けています。1分ほどで手続きに戻ります。画面を更新してください。"
+            )
         made = DeclineWord.objects.create(
             programme_id=case.programme_id, case=case, kind=told.kind, channel=told.channel, said_by=said_by,
             phone=phone, told_at=at, told_to=actor.name,

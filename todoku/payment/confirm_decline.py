@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from todoku.case import stages
 from todoku.case.move import move
 from todoku.case.tables import Case, CaseStage
+from todoku.formats.codes import contains_my_number
 from todoku.ground.step import Refusal
 from todoku.intake.decline_tables import DeclineWord
 from todoku.intake.tell_decline import CAN_DECLINE, TOO_LATE
@@ -22,7 +23,8 @@ from todoku.payment.side_tables import Hold
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
-from todoku.review.decision_lists import take_off
+from todoku.programme.tables import Programme
+from todoku.review.decision_lists import lock_lists_of, take_off
 from todoku.review.desk_tables import Contact
 from todoku.review.tables import Question, Task
 
@@ -68,12 +70,19 @@ def drop_decline(word: DeclineWord, *, words: str, actor: Actor, at: datetime) -
 
 
 def _held(word: DeclineWord, words: str, actor: Actor) -> tuple[DeclineWord, Case]:
-    """The word and its case behind their locks, batches first as everywhere money moves."""
+    """The word and its case behind their locks: nobody makes transfers, a batch or a list of it meanwhile; batches come
+    first as everywhere money moves, and lists before stages, as the decision takes them."""
     if not actor.roles & ACTIONS["decline.confirm"] or actor.id is None:
         raise CannotConfirm("辞退を確かめる権限がありません。業務責任者に連絡してください。")
     if not words.strip() or len(words.strip()) > WORDS_MAX:
         raise CannotConfirm(f"いつ、だれに、どう確かめたかを{WORDS_MAX}文字以内で書いてください。")
+    if contains_my_number(words):
+        raise CannotConfirm(
+            "マイナンバーと思われる12桁の数字があります。マイナンバーは記録できません。消してから保存してください。"
+        )
+    Programme.objects.select_for_update(no_key=True).get(pk=word.programme_id)
     lock_batches_of([word.case_id])
+    lock_lists_of([word.case_id])
     CaseStage.objects.select_for_update().get(pk=word.case_id)
     word = DeclineWord.objects.select_for_update().get(pk=word.pk)
     if word.kind != "decline" or word.state != "told":

@@ -66,23 +66,32 @@ def _bring_back(case: Case, actor: Actor, at: datetime) -> None:
     if case.standing.stage != stages.DECLINED:
         raise CannotTakeBack("辞退にはなっていません。手続きは、そのまま続いています。")
     if today > last_day_to_take_back(programme.terms):
-        raise CannotTakeBack("辞退を撤回できる期限を過ぎています。")
-    to = _goes_to(case)
+        raise CannotTakeBack(
+            "辞退を撤回できる期限を過ぎています。受け付けるには自治体の決裁が要ります（「不服・訂正の申出」で受け付けます）。"
+        )
+    to = goes_to(case)
     pushed = programme.terms.cohort(case.cohort).mode == "push"
     if to in EARLY and not pushed and today > deadlines_of([case.pk], programme.terms)[case.pk]:
         raise CannotTakeBack(
             "申請の期限を過ぎ、申請もありません。受け付けるには自治体の決裁が要ります（「不服・訂正の申出」で受け付けます）。"
         )
+    go_on(case, why="辞退を撤回", actor=actor, at=at)
+
+
+def go_on(case: Case, *, why: str, actor: Actor, at: datetime) -> str:
+    """Lets a declined case go on in the caller's transaction, whose right to do so was asked; gives where it goes on."""
+    to = goes_to(case)
     # The notice of declining answers nothing any more: silence after it counts, and an application takes its place.
     Submission.objects.filter(case=case, declines=True, state__in=["received", "screened"]).update(
         state="superseded"
     )
-    move([case.pk], programme=programme, to=to, why="辞退を撤回", actor=actor, at=at)
+    move([case.pk], programme=case.programme, to=to, why=why, actor=actor, at=at)
     if to == stages.IN_REVIEW:
-        open_round([case.pk], programme=programme, reason=REASON, at=at)
+        open_round([case.pk], programme=case.programme, reason=REASON, at=at)
+    return to
 
 
-def _goes_to(case: Case) -> str:
+def goes_to(case: Case) -> str:
     """Where the case goes on: where it stood, as far as what it stood on is still here."""
     last = DeclineWord.objects.filter(case=case, kind="decline", state="done").order_by("-pk").first()
     before = last.stage_before if last else stages.INVITED

@@ -74,13 +74,19 @@ def count_again(made: DecisionList) -> None:
     made.save(update_fields=["grants", "refusals", "total_yen", "sha256", "state"])
 
 
-def take_off(cases: Sequence[int], *, remark: str) -> list[DecisionList]:
-    """Takes cases off every open list that holds them; gives the lists, counted again. Decided lists stay as they are."""
+def lock_lists_of(cases: Sequence[int]) -> list[int]:
+    """The open lists that hold the cases, locked: before their stages, in the order of the decision itself."""
     with connection.cursor() as cursor:
         cursor.execute(HOLD_LISTS, [list(cases)])
-        held = [row[0] for row in cursor.fetchall()]
-        if not held:
-            return []
+        return [row[0] for row in cursor.fetchall()]
+
+
+def take_off(cases: Sequence[int], *, remark: str) -> list[DecisionList]:
+    """Takes cases off every open list that holds them; gives the lists, counted again. Decided lists stay as they are."""
+    held = lock_lists_of(cases)
+    if not held:
+        return []
+    with connection.cursor() as cursor:
         cursor.execute(TAKE_OFF, [remark[:200], held, list(cases)])
     lists = list(DecisionList.objects.filter(pk__in=held).select_related("programme"))
     for made in lists:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -159,9 +160,11 @@ def tell(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     if form.is_valid():
         actor, at = actor_of(request), timezone.now()
         try:
-            word = tell_decline(case, Told(kind=kind, **form.cleaned_data), actor=actor, at=at)
-            if kind == "take_back":
-                take_back(word, actor=actor, at=at)
+            # A word that cannot be carried out is not kept either: it would wait, and stand in the way of the next one.
+            with transaction.atomic():
+                word = tell_decline(case, Told(kind=kind, **form.cleaned_data), actor=actor, at=at)
+                if kind == "take_back":
+                    take_back(word, actor=actor, at=at)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
