@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from tests.web.test_declines import at_stage, stage_of
+from tests.web.test_declines import at_stage, confirmed, stage_of, told
 from todoku.handback.case_records import records_of
 from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Transfer
@@ -81,6 +81,54 @@ def test_a_changed_decision_is_reviewed_by_two_and_decided_anew_never_silently(d
     assert (task.reason, task.step) == ("objection", 1)
     with pytest.raises(CannotAnswer, match="終わっています"):
         answered(day, one, "kept")
+
+
+def test_a_decline_that_nobody_may_take_back_any_more_goes_on_by_the_municipalitys_order(day):
+    reviewed, waiting = at_stage("in_review"), at_stage("listed")
+    for case in (reviewed, waiting):
+        confirmed(day, told(day, case))
+    answered(day, taken(day, reviewed, replace(SAID, about="lapsed")), "changed", order="決裁9-1")
+    answered(day, taken(day, waiting, replace(SAID, about="lapsed")), "changed", order="決裁9-2")
+    assert (stage_of(reviewed), stage_of(waiting)) == ("in_review", "listed")
+    assert Task.objects.get(case=reviewed, state="open").reason == "declined_back"
+    told_what = {
+        letter.case_id: letter.items[1]
+        for letter in due_items("objection_answer", day.programme, localdate())
+    }
+    assert "手続きを終わりとした取扱いを取り消し、もう一度審査" in told_what[reviewed.pk]
+    assert "申請をもう一度お受けします" in told_what[waiting.pk]
+
+
+def test_no_number_of_the_tax_register_is_kept_or_printed(day):
+    one = taken(day, at_stage("decided"))
+    with pytest.raises(CannotAnswer, match="マイナンバー"):
+        answer_objection(
+            one, outcome="kept", order="決裁8-3", reason="番号 123456789018 を確かめました。",
+            actor=day.staff["officer"], at=timezone.now(),
+        )  # fmt: skip
+    assert Objection.objects.get(pk=one.pk).state == "received"
+
+
+def test_against_a_disposition_the_answer_names_the_ruling_and_the_officer_is_reminded_of_it(day, signed_in):
+    said = {"about": "amount", "channel": "paper", "said_by": "本人", "words": "世帯の人数が違います。"}
+    one, other = (
+        Objection.objects.create(
+            programme=day.programme, case=case, number=number, kind=kind, **said, door="office", received_on=localdate(),
+            registered_at=timezone.now(), registered_by_id=day.staff["manager"].id, due_on=localdate(),
+        )
+        for number, kind, case in ((1, "review", at_stage("decided")), (2, "correction", refused_case(day)))
+    )  # fmt: skip
+    with signed_in("municipality", "officer") as browser:
+        pages = [
+            browser.get(f"/p/{day.programme.slug}/objections/{each.pk}/").content.decode()
+            for each in (one, other)
+        ]
+    assert ["裁決書の代わりになりません" in page for page in pages] == [True, False]
+    for each in (one, other):
+        answered(day, each, "kept")
+    letters = {one.case_id: one.items[1] for one in due_items("objection_answer", day.programme, localdate())}
+    assert "裁決書の謄本は、別にお送りします" in letters[one.case_id]
+    assert "裁決書" not in letters[other.case_id]
 
 
 def test_a_gift_knows_no_appeal_and_what_is_not_decided_no_objection(day):

@@ -11,11 +11,13 @@ from django.db import connection, transaction
 from todoku.case import stages
 from todoku.case.move import move
 from todoku.case.tables import Case
+from todoku.formats.codes import contains_my_number
 from todoku.ground.step import Refusal
 from todoku.intake.tables import Submission
 from todoku.payment.close_hold import close_hold
 from todoku.payment.hand_back import hand_back
 from todoku.payment.side_tables import Hold
+from todoku.payment.take_back_decline import EARLY, go_on
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
@@ -66,6 +68,7 @@ def what_follows(objection: Objection) -> str:
         stages.REFUSED: "不支給の決定を取り消し、二人でもう一度審査します。新しい決定は、決定一覧で行います。",
         stages.DECIDED: "支給の決定を取り消して審査へ戻します。確定した振込データにあるときは、先に取り消してください。",
         stages.LAPSED: "期限切れを取り消し、申請をもう一度受け付けます。",
+        stages.DECLINED: "辞退の取扱いを取り消します。申請があれば二人でもう一度審査し、なければもう一度受け付けます。",
         stages.PAYING: "振込の結果が出るまで、決定を改められません。結果の後に回答してください。",
         stages.FAILED: "口座の届出を待っています。届出の後の決定で改めてください。",
     }.get(
@@ -83,6 +86,10 @@ def _ask(outcome: str, order: str, reason: str, actor: Actor) -> None:
         raise CannotAnswer(f"決裁の番号を{ORDER_MAX}字以内で入力してください。")
     if not reason or len(reason) > REASON_MAX:
         raise CannotAnswer(f"回答の理由を{REASON_MAX}字以内で入力してください。手紙にそのまま入ります。")
+    if contains_my_number(f"{order} {reason}"):
+        raise CannotAnswer(
+            "マイナンバーと思われる12桁の数字があります。マイナンバーは記録できません。消してから回答してください。"
+        )
 
 
 def _change(objection: Objection, case: Case, order: str, reason: str, actor: Actor, at: datetime) -> str:
@@ -105,6 +112,8 @@ def _change(objection: Objection, case: Case, order: str, reason: str, actor: Ac
         Submission.objects.filter(case=case, state__in=["received", "screened"]).update(state="superseded")
         move([case.pk], programme=case.programme, to=stages.INVITED, why=why[:100], actor=actor, at=at)
         return "invited"
+    if stage == stages.DECLINED:
+        return "invited" if go_on(case, why=why[:100], actor=actor, at=at) in EARLY else "review"
     if stage == stages.PAID:
         ordered = EntitlementOrder.objects.filter(case=case, number=order).exists()
         if ordered or Claim.objects.filter(case=case, order=order).exists():

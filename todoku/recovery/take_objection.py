@@ -1,7 +1,7 @@
 """Registers what is said against a decision (不服の申出) or that it should be corrected (訂正の申出), and holds what is not paid.
 
-Takes a case that was decided or has lapsed; leaves a numbered Objection with its clock, assigned to nobody yet, and a
-hold on a payment that has not gone out. Decides nothing and reopens nothing: the municipality answers it.
+Takes a case that was decided, has lapsed or was declined; leaves a numbered Objection with its clock, assigned to nobody
+yet, and a hold on a payment that has not gone out. Decides nothing and reopens nothing: the municipality answers it.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ ANSWER_DAYS = 30
 WORDS_MAX = 1000
 # Where nothing is decided yet, whatever is wrong is said to the reviewers and the office.
 UNDECIDED = frozenset(stages.STAGES) - {
-    stages.DECIDED, stages.REFUSED, stages.PAYING, stages.PAID, stages.FAILED, stages.LAPSED,
+    stages.DECIDED, stages.REFUSED, stages.PAYING, stages.PAID, stages.FAILED, stages.LAPSED, stages.DECLINED,
 }  # fmt: skip
 
 
@@ -120,6 +120,7 @@ def withdraw_objection(objection: Objection, *, why: str, actor: Actor, at: date
         raise CannotObject("申出の取下げを記録できるのは、業務責任者と自治体の担当課職員です。")
     if not why.strip():
         raise CannotObject("だれが、いつ取り下げたかを入力してください。")
+    _ask_my_number(why)
     with transaction.atomic():
         found = Objection.objects.select_for_update().get(pk=objection.pk)
         if found.state not in Objection.OPEN:
@@ -146,12 +147,16 @@ def _ask(case: Case, said: Said, actor: Actor, at: datetime) -> None:
         raise CannotObject("だれの申出かと、申出の内容を入力してください。")
     if len(said.words) > WORDS_MAX or len(said.said_by) > 100:
         raise CannotObject(f"申出の内容は{WORDS_MAX:,}字、だれの申出かは100字までで入力してください。")
-    if contains_my_number(f"{said.said_by} {said.words}"):
+    _ask_my_number(f"{said.said_by} {said.words}")
+    if said.received_on > localdate(at) or said.known_on and said.known_on > said.received_on:
+        raise CannotObject("受け付けた日と、決定を知った日を確かめてください。先の日付は入力できません。")
+
+
+def _ask_my_number(words: str) -> None:
+    if contains_my_number(words):
         raise CannotObject(
             "マイナンバーと思われる12桁の数字があります。マイナンバーは記録できません。消してから保存してください。"
         )
-    if said.received_on > localdate(at) or said.known_on and said.known_on > said.received_on:
-        raise CannotObject("受け付けた日と、決定を知った日を確かめてください。先の日付は入力できません。")
 
 
 def _told_on(case: Case, decision: Decision | None) -> date | None:

@@ -23,11 +23,18 @@ OUTCOMES = {
 THEN = {
     "none": "先にお知らせした決定は変わりません。",
     "review": "先の決定を取り消し、もう一度審査します。結果は、あらためて手紙でお知らせします。",
-    "invited": "期限切れの取扱いを取り消しました。申請をもう一度お受けします。下の番号へお電話ください。",
+    "invited": "手続きを終わりとした取扱いを取り消しました。申請をもう一度お受けします。下の番号へお電話ください。",
+    # Nothing had been decided: it had ended by a decline.
+    "declined": "手続きを終わりとした取扱いを取り消し、もう一度審査します。結果は、あらためて手紙でお知らせします。",
     "order": "正しい内容に改めました。お支払いやお返しいただく額は、あらためて手紙でお知らせします。",
 }
+# The answer to 審査請求 itself is the reviewing agency's 裁決書, which carries what may be sought against it and until when.
+RULING_APART = (
+    "裁決書の謄本は、別にお送りします。不服のあるときにできることと期限は、裁決書に書いてあります。"
+)
 ANSWERED = f"""
-select distinct on (o.case_id) o.case_id, o.id, o.kind, o.received_on, o.outcome, o.answered_at, o.reason, o.effect
+select distinct on (o.case_id) o.case_id, o.id, o.kind, o.received_on, o.outcome, o.answered_at, o.reason,
+       case when o.effect = 'review' and o.decision_id is null then 'declined' else o.effect end
   from todoku_objection o
  where o.programme_id = %s and o.state = 'answered'
    and not exists (select 1 from todoku_letter l
@@ -45,4 +52,5 @@ def objection_items(programme: Programme) -> Iterator[LetterItem]:
         values = (
             KINDS[kind], format_wareki(received_on), OUTCOMES[outcome], format_wareki(localdate(answered_at)),
         )  # fmt: skip
-        yield LetterItem(case, objection, values, (reason, THEN[effect]))
+        then = THEN[effect] + (RULING_APART if kind == "review" else "")
+        yield LetterItem(case, objection, values, (reason, then))

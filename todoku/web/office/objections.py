@@ -212,7 +212,11 @@ def facts_of(one: Objection) -> list[dict[str, Any]]:
     last = f"{one.last_day:%Y/%m/%d}" if one.last_day else "定めなし"
     rows: list[tuple[str, str, str]] = [
         ("案件の段階", stage_name(one.case.standing.stage), ""),
-        ("対象の決定", f"{localtime(decided):%Y/%m/%d}の決定" if decided else "決定なし（期限切れ）", ""),
+        (
+            "対象の決定",
+            f"{localtime(decided):%Y/%m/%d}の決定" if decided else "決定なし（期限切れ・辞退）",
+            "",
+        ),
         ("何について", one.get_about_display(), ""),
         ("だれの申出か", one.said_by, ""),
         (
