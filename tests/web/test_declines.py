@@ -133,6 +133,24 @@ def test_before_anything_arrived_the_case_is_open_to_apply_until_the_deadline(da
     assert DeclineWord.objects.get(pk=word.pk).state == "refused"
 
 
+def test_a_desk_that_is_told_what_came_by_web_a_moment_ago_says_so(day, signed_in):
+    case = at_stage("in_review")
+    confirmed(day, told(day, case))
+    here = f"/p/{day.programme.slug}/case/{case.number}/decline/tell/"
+    DeclineWord.objects.create(
+        programme=day.programme,
+        case=case,
+        kind="take_back",
+        channel="web",
+        told_at=timezone.now(),
+        told_to="本人",
+    )
+    with signed_in("office", "clerk") as browser:
+        again = browser.post(here, {"kind": "take_back", "channel": "phone", "said_by": "本人"})
+        assert again.status_code == 422 and "撤回の申出を、すでに受け付けています" in again.content.decode()
+    assert DeclineWord.objects.filter(kind="take_back").count() == 1
+
+
 def test_the_desk_tells_confirms_and_takes_back_on_one_page(day, signed_in):
     case = at_stage("in_review")
     here = f"/p/{day.programme.slug}/case/{case.number}/decline/"
@@ -174,6 +192,9 @@ def test_a_resident_declines_by_web_after_applying_and_takes_it_back(town, at_do
         seen = text_of(resident.get("status/"))
         assert "に辞退のお申し出を受け付けました" in seen and "辞退を取りやめる" in seen
         assert resident.post("take-back/", {"sure": "on"}).status_code == 302
+        waits = text_of(resident.get("status/"))
+        assert "辞退を取りやめるお申し出を受け付けました" in waits and "給付金を受け取る）" not in waits
+        assert "お振込みはお待ちいただきます" not in waits
     inward(programme=programme, actor=SYSTEM, at=timezone.now())
     told, taken = DeclineWord.objects.order_by("pk")
     assert (told.state, taken.kind, taken.state) == ("dropped", "take_back", "done")

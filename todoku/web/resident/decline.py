@@ -82,6 +82,7 @@ def _word(request: HttpRequest, entrance: Entrance, kind: str) -> HttpResponse:
             return redirect(f"{entrance.url('key')}?for={aim}")
         except CannotTell:  # somebody was faster; the status page says how it stands
             return redirect(entrance.url("status"))
+        visit.told(taken_back=kind == "take_back")
         return redirect(entrance.url("status"))
     values = {"form": form, "amount_yen": status.amount_yen, "back_url": entrance.url("status")}
     titles = {

@@ -51,7 +51,11 @@ def look_up(request: HttpRequest, entrance: Entrance) -> HttpResponse:
                 "お問い合わせ番号と生年月日の組み合わせを確認できませんでした。印刷された番号と、宛名の方の生年月日をもう一度確かめてください。"
             ),
         )
-    titles = {"status": gettext("申請の状況を確認する"), "apply": gettext("申請を始める")}
+    titles = {
+        "status": gettext("申請の状況を確認する"),
+        "apply": gettext("申請を始める"),
+        "take_back": gettext("辞退を取りやめる"),
+    }
     values = {"form": form, "back_url": entrance.url("start")}
     return page(
         request, entrance, "look_up", titles.get(aim, gettext("受給を希望しない方の手続き")), values=values

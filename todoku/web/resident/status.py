@@ -39,10 +39,11 @@ def status(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "then": say(words.then) if words.then else "",
         "to_correct": _to_correct(case),
         "decline_told": long_day(found.decline_told_on) if found.decline_told_on else "",
+        "taken_back": visit.taken_back and case.may_take_back,
         "objection": _objection(case),
         "by_phone": case.stage == stages.RETURNED and by_phone(case.status.return_codes or []),
         "why_failed": [say(sentence) for sentence in case.why_failed],
-        "actions": _actions(case, entrance),
+        "actions": _actions(case, entrance, taken_back=visit.taken_back),
         "closed": case.closed,
         "deadline": long_day(case.deadline),
         "passbook_name": entrance.terms.payment.passbook_name,
@@ -73,9 +74,9 @@ def _objection(case: Seen) -> str:
     ) % {"day": answered}
 
 
-def _actions(case: Seen, entrance: Entrance) -> list[tuple[str, str, bool]]:
+def _actions(case: Seen, entrance: Entrance, *, taken_back: bool) -> list[tuple[str, str, bool]]:
     """(words, address, whether it is the main one) of what can be done here today."""
-    words_of_declining = _about_declining(case, entrance)
+    words_of_declining = [] if taken_back and case.may_take_back else _about_declining(case, entrance)
     if not case.applies:
         return words_of_declining
     words = {

@@ -53,6 +53,11 @@ class Visit:
         """One for each draft, made with it."""
         return str(self._held.get("idempotency", ""))
 
+    @property
+    def taken_back(self) -> bool:
+        """Whether a decline was taken back in this visit: the page says so until the case has moved."""
+        return bool(self._held.get("taken_back"))
+
     def open(self, lookup_token: str) -> None:
         """After the look-up: a new session key, and nothing left of an earlier visit."""
         self._session.cycle_key()
@@ -66,6 +71,10 @@ class Visit:
 
     def show_key(self, key_token: str) -> None:
         self._keep(self._held | {"key": key_token})
+
+    def told(self, *, taken_back: bool) -> None:
+        """The last word about declining in this visit: declined, or taken back."""
+        self._keep(self._held | {"taken_back": taken_back})
 
     def save(self, draft: dict[str, Any]) -> None:
         """Keeps the draft."""
