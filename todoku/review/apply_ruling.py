@@ -14,7 +14,7 @@ from todoku.ground.copy_rows import copy_rows
 from todoku.ground.step import Refusal, Report
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
-from todoku.review.answer_by_ruling import answer_by_ruling
+from todoku.review.answer_by_ruling import YourOwnApplication, answer_by_ruling
 from todoku.review.reopen import reopen
 from todoku.review.ruling_tables import Ruling
 from todoku.review.similar_cases import Similar, similar_cases
@@ -40,7 +40,7 @@ def apply_ruling(ruling: Ruling, *, cases: Collection[int] | None, actor: Actor,
         sent = [one for one in chosen if one.question_state == "sent"]
         asked = [one for one in chosen if one.question_state == "with_manager"]
         kept = asked if not actor.roles & ACTIONS["question.forward"] else []
-        gone = []
+        gone, own = [], []
         for one in asked if not kept else []:
             question = (
                 Question.objects.select_related("programme")
@@ -49,8 +49,11 @@ def apply_ruling(ruling: Ruling, *, cases: Collection[int] | None, actor: Actor,
             )
             if question is None:  # forwarded or given back since the cases were looked for
                 gone.append(one)
-            else:
+                continue
+            try:
                 answer_by_ruling(question, ruling=ruling, actor=actor, at=at)
+            except YourOwnApplication as refusal:  # one that the manager judged stops no other
+                own.append((one.number, refusal.sentence))
         plain = [one for one in chosen if not one.question_state]
         passed = [one.case for one in plain if one.stage == stages.PASSED]
         reopen(passed, programme=ruling.programme, reason="ruling", remark=ruling.title, actor=actor, at=at)
@@ -58,6 +61,7 @@ def apply_ruling(ruling: Ruling, *, cases: Collection[int] | None, actor: Actor,
     refused = [(one.number, "自治体の回答を待っています。回答があるまで、そのままにします。") for one in sent]
     refused += [(one.number, "業務責任者が照会を確認しています。業務責任者が当てはめます。") for one in kept]
     refused += [(one.number, "この間に照会が動きました。画面を更新して確かめてください。") for one in gone]
+    refused += own
     return Report(
         done=len(chosen) - len(refused), waiting=len(found) - len(chosen), refused=tuple(refused),
         note=f"{ruling.title}を添え、審査に戻しました。",
