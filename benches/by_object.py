@@ -37,7 +37,7 @@ from todoku.payment.tables import BankReport, Batch, Result, Transfer
 from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
 from todoku.registry.tables import FixedMembers, Member, Person, Recipient, RollImport
-from todoku.review import checks
+from todoku.review import checks, findings
 from todoku.review.application_facts import facts_of
 from todoku.review.tables import Decision, Finding, Proposal, Screening, Task
 from todoku.sampletown.write import ROLL
@@ -193,7 +193,7 @@ def _screen_one(pk: int, programme: Programme) -> None:
         terms, came_from=stages.INVITED,
     )  # fmt: skip
     found = list(checks.check(facts, terms.review.checks))
-    clean = not any(finding.severity in (checks.RETURN, checks.LOOK) for finding in found)
+    clean = not any(finding.severity in (findings.RETURN, findings.LOOK) for finding in found)
     persons = 0 if clean else 2
     Screening.objects.create(
         submission=one,

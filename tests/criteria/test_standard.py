@@ -15,8 +15,9 @@ from todoku.programme.shipped import SLUGS, version_text
 from todoku.programme.standard import agreed, examples, is_own, standard
 from todoku.programme.terms import TermsRefused, parse
 from todoku.programme.vocabulary import CHECK_CODES
-from todoku.review.checks import FOUND_BY_CHECKS, Facts
+from todoku.review.checks import FOUND_BY_CHECKS
 from todoku.review.codes import CODES
+from todoku.review.findings import Facts
 
 TEXT = version_text("tokubetsu-teigaku-2020")
 

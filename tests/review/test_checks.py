@@ -8,18 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from todoku.programme.vocabulary import CHECK_CODES
-from todoku.review.checks import (
-    CHECKS,
-    FOUND_BY_CHECKS,
-    LOOK,
-    NOTE,
-    RETURN,
-    Facts,
-    check,
-    check_all,
-    is_clean,
-)
+from todoku.review.checks import CHECKS, FOUND_BY_CHECKS, check, check_all
 from todoku.review.codes import CODES, explain
+from todoku.review.findings import LOOK, NOTE, RETURN, Facts, is_clean
 
 DEADLINE = date(2020, 9, 10)  # Thursday
 MIZUHO = ("0001", "001", 1, "1234567")

@@ -6,8 +6,9 @@ import pytest
 
 from tests.review.test_checks import CLEAN
 from todoku.programme.criteria_tables import Evidence
-from todoku.review.checks import LOOK, RETURN, check
+from todoku.review.checks import check
 from todoku.review.documents import kinds_of, months_after, paper, wrong_with
+from todoku.review.findings import LOOK, RETURN
 
 KINDS = kinds_of(())
 DAY = date(2026, 11, 20)

@@ -12,7 +12,8 @@ from todoku.intake.forms import PaperForm
 from todoku.intake.receive_paper import receive_paper
 from todoku.people.actor import SYSTEM
 from todoku.registry.tables import Person
-from todoku.review.checks import Facts, check
+from todoku.review.checks import check
+from todoku.review.findings import Facts
 from todoku.review.judge import persons_for
 from todoku.review.office_may import NotForTheOffice, ask_office_may
 from todoku.review.same_people import SAME

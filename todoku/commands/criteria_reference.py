@@ -13,8 +13,8 @@ from todoku.programme import application_examples
 from todoku.programme import criteria_tables as words
 from todoku.programme.standard import standard
 from todoku.programme.vocabulary import SEVERITIES
-from todoku.review.checks import Facts
 from todoku.review.codes import CODES
+from todoku.review.findings import Facts
 
 INTRODUCTION = """\
 # The agreed criteria (審査基準)

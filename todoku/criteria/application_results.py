@@ -15,9 +15,9 @@ from todoku.programme.application_examples import WHERE, ApplicationExample
 from todoku.programme.criteria_tables import CriteriaTables
 from todoku.programme.terms import Terms
 from todoku.programme.toml_table import meant
-from todoku.review import checks
-from todoku.review.checks import LOOK, NOTE, RETURN, Facts, Finding
+from todoku.review import checks, findings
 from todoku.review.documents import Paper, kinds_of, paper
+from todoku.review.findings import LOOK, NOTE, RETURN, Facts, Finding
 from todoku.review.who_decides import Unmet, decider_of
 
 _KINDS = get_type_hints(Facts)
@@ -179,7 +179,7 @@ def _value(key: str, value: Any, terms: Terms) -> Any:
         return _day(key, value, terms)
     if not isinstance(value, list):
         raise FactsUnreadable(f"「{key}」の値は一覧（[ ]）で書いてください。")
-    if kind in (checks.AccountTuple, checks.AccountTuple | None):
+    if kind in (findings.AccountTuple, findings.AccountTuple | None):
         return _account(key, value)
     if any(not isinstance(one, str) for one in value):
         raise FactsUnreadable(f"「{key}」の一覧には文字列だけを書いてください。")

@@ -13,8 +13,8 @@ from todoku.intake.forms import BANK
 from todoku.programme.terms import Terms
 from todoku.registry.base_date import DEATH, MOVED
 from todoku.registry.representative_kinds import holder_names
-from todoku.review.checks import Facts
 from todoku.review.documents import Paper, kinds_of, paper
+from todoku.review.findings import Facts
 
 # What the roll says of a recipient who left → the word of the checks.
 _LEFT = {"": "", DEATH: "died", MOVED: "moved_out"}

@@ -15,8 +15,8 @@ from todoku.intake.forms import BANK, AccountForm, AccountRow, TooLong, account_
 from todoku.programme.criteria_tables import KIND as OWN_KIND
 from todoku.programme.terms import Terms
 from todoku.review.application_facts import AS_CHANNEL, facts_of
-from todoku.review.checks import Facts
 from todoku.review.documents import kinds_of
+from todoku.review.findings import Facts
 
 WHAT = "申請の一覧"
 # Our field → its headings, the usual one first. In the order of docs/how-to/review-alone.md.

@@ -7,7 +7,7 @@ one act. The trial and the real run ask the same functions, so that what was sho
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from todoku.review.checks import NOTE, RETURN
+from todoku.review.findings import NOTE, RETURN
 
 # Kind → its words. The kinds of codes, severities and acts follow as "appears:D04", "severity:D12", "act:again".
 KINDS: dict[str, str] = {

@@ -15,7 +15,7 @@ from todoku.ground.step import Refusal
 from todoku.intake.forms import BANK
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.actor import SYSTEM, Actor
-from todoku.review import checks
+from todoku.review import account_checks
 from todoku.review.codes import CODES, REFUSALS, explain
 from todoku.review.desk_tables import Contact
 from todoku.review.keep_pace import keep_pace
@@ -152,7 +152,7 @@ def _ask_substance(task: Task, outcome: str, account: AccountVersion | None) -> 
     if outcome != "approve" or task.submission.rail != BANK:
         return
     named = (account.bank, account.branch, account.kind, account.number) if account else None
-    lacking = checks.unpayable(named, account.holder_kana if account else "")
+    lacking = account_checks.unpayable(named, account.holder_kana if account else "")
     if lacking:
         why = explain(lacking.code, lacking.evidence).text()
         raise NotPayable(f"この口座には振り込めないため「適」にできません。{why}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from todoku.programme.terms import Terms
-from todoku.review.checks import LOOK, RETURN, Finding
+from todoku.review.findings import LOOK, RETURN, Finding
 
 CLEAN = "clean"
 OUTCOMES = {CLEAN: "不備なし", LOOK: "人が確認", RETURN: "返戻"}

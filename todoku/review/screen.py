@@ -23,7 +23,7 @@ from todoku.intake.forms import BANK
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
-from todoku.review import checks
+from todoku.review import checks, findings
 from todoku.review.facts import CHUNK_ROWS, Gathered, gather
 from todoku.review.find_shared import find_shared
 from todoku.review.outcome import outcome_of
@@ -63,7 +63,7 @@ class Screened(NamedTuple):
     """The outcome for one submission: clean, look or return, and how many persons must approve."""
 
     gathered: Gathered
-    findings: tuple[checks.Finding, ...]
+    findings: tuple[findings.Finding, ...]
     outcome: str
     sampled: bool
     persons: int
@@ -104,7 +104,7 @@ def _judge(terms: Terms, seed: str, rates: Rates, gathered: Gathered) -> Screene
 
 
 def _caught(
-    gathered: Gathered, findings: tuple[checks.Finding, ...], seed: str, rates: Rates
+    gathered: Gathered, findings: tuple[findings.Finding, ...], seed: str, rates: Rates
 ) -> Caught | None:
     """By which rate this clean application is looked at all the same; None: it passes without a person."""
     channel, noted = gathered.arrived_by, tuple(finding.code for finding in findings)
@@ -237,7 +237,7 @@ def _task(one: Screened, programme: int, due_days: int, at: datetime) -> tuple[o
     """The first look at one submission, in the queue of what was found."""
     arrived_on = one.gathered.facts.arrived_on
     assert arrived_on is not None, "what was received has its day"
-    found = (finding.code for finding in one.findings if finding.severity != checks.NOTE)
+    found = (finding.code for finding in one.findings if finding.severity != findings.NOTE)
     return (
         one.gathered.submission, one.gathered.case, programme, 1, 1, "open", "sample" if one.sampled else one.outcome,
         at, arrived_on, queue_of(found, step=1, sampled=one.sampled), due_on(arrived_on, due_days),

@@ -13,7 +13,7 @@ from todoku.case import stages
 from todoku.ground.copy_rows import copy_rows
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
-from todoku.review import checks
+from todoku.review import checks, findings
 from todoku.review.facts import Gathered, gather
 from todoku.review.reopen import reopen
 
@@ -60,7 +60,7 @@ def _keep(chunk: list[Gathered], programme: Programme, at: datetime) -> None:
         ("submission_id", "case_id", "code", "field", "severity", "evidence", "found_by", "at"),
         (
             (one.submission, one.case, finding.code, finding.field,
-             finding.severity if _needs_eyes(one) else checks.NOTE, json.dumps(finding.evidence), "screening", at)
+             finding.severity if _needs_eyes(one) else findings.NOTE, json.dumps(finding.evidence), "screening", at)
             for one, finding in found
         ),
     )  # fmt: skip

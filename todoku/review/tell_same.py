@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from todoku.ground.copy_rows import copy_rows
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
-from todoku.review import checks
+from todoku.review import checks, findings
 from todoku.review.find_shared import HOLD, OPEN
 from todoku.review.queues import queue_sql
 from todoku.review.reopen import reopen
@@ -47,7 +47,7 @@ def tell_others(numbers: Collection[str], *, programme: Programme, actor: Actor,
 
 def tell_same(submissions: Sequence[int], *, programme: Programme, actor: Actor, at: datetime) -> int:
     """Those of the screened submissions that share a person with another get the finding; gives how many are looked at again."""
-    severity = programme.terms.review.checks.get(CODE, checks.LOOK)
+    severity = programme.terms.review.checks.get(CODE, findings.LOOK)
     if severity == "off" or not submissions:
         return 0
     with transaction.atomic():
@@ -67,7 +67,7 @@ def tell_same(submissions: Sequence[int], *, programme: Programme, actor: Actor,
                 for one, same in found.items()
             ),
         )  # fmt: skip
-        if severity == checks.NOTE or not found:
+        if severity == findings.NOTE or not found:
             return 0
         with connection.cursor() as cursor:
             cursor.execute(TO_TWO, [REASON, list(found)])

@@ -12,8 +12,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
 from todoku.formats import bank_changes, bank_master
+from todoku.review.account_checks import where_it_went
 from todoku.review.asked import web_parts
-from todoku.review.checks import where_it_went
 from todoku.review.codes import explain
 from todoku.review.documents import kinds_of
 from todoku.web.resident import steps

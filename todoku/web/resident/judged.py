@@ -14,9 +14,10 @@ from todoku.intake.receive_web import OpenedCase
 from todoku.programme.message import Message
 from todoku.programme.terms import Terms
 from todoku.review.asked import web_parts
-from todoku.review.checks import RETURN, Facts, Finding, check
+from todoku.review.checks import check
 from todoku.review.codes import CODES, explain
 from todoku.review.documents import Paper, kinds_of, paper
+from todoku.review.findings import RETURN, Facts, Finding
 from todoku.web.resident.papers import DAY_OF, proofs_of
 from todoku.web.resident.steps import BY_BANK, steps_for, way_of
 
