@@ -19,6 +19,7 @@ from todoku.people.tables import AuditEvent
 from todoku.programme.reschedule import reschedule
 from todoku.programme.shipped import version_text
 from todoku.registry.make_recipients import make_recipients
+from todoku.registry.protected import is_under_protection
 from todoku.registry.reached import Reached, reached_of
 from todoku.registry.tables import Member, Person
 
@@ -131,6 +132,23 @@ def test_a_household_whose_tax_was_corrected_is_opened_by_order_once(database, v
     with pytest.raises(CannotOpenLate, match="すでにあります"):
         open_late(entry(programme, "corrected_tax"), **given)
     assert open_cases(programme=programme, actor=MANAGER, at=LATER).done == 0
+
+
+def test_who_fled_from_a_household_of_the_roll_is_never_written_to_there(database, var_folder):
+    programme, _ = programme_of("hikazei-rinji-2021")
+    open_cases(programme=programme, actor=MANAGER, at=AT)
+    recipient = NotDue.objects.filter(reason="taxed").select_related("recipient__head").first().recipient
+    given = dict(programme=programme, recipient=recipient, actor=MANAGER, at=LATER)  # noqa: C408
+    with pytest.raises(CannotOpenLate, match="避難先の住所"):
+        open_late(entry(programme), **given)
+    with pytest.raises(CannotOpenLate, match="どちらか一方"):
+        open_late(entry(programme), newcomers=[MOTHER], reached=THERE, **given)
+    with pytest.raises(CannotOpenLate, match="「郵便」で変更"):
+        open_late(entry(programme, "corrected_tax"), reached=THERE, **given)
+    case = open_late(entry(programme), reached=THERE, **given)
+    reached = reached_of(case.recipient)
+    assert (reached.address, reached.protected) == (THERE.address, True)
+    assert is_under_protection(case.recipient_id) and not case.recipient.head.protected
 
 
 def test_an_order_about_tax_does_not_set_aside_what_another_list_says(database, var_folder):

@@ -155,7 +155,7 @@ def test_who_came_in_late_has_a_case_by_the_orders_number_and_stands_on_the_list
     }  # fmt: skip
     assert "後から作成した案件はありません" in text_of(desk.get("roll/late/"))
     refused = desk.post("roll/late/", said)
-    assert refused.status_code == 422 and "手紙が届く住所を入力してください" in text_of(refused)
+    assert refused.status_code == 422 and "避難先の住所を入力してください" in text_of(refused)
     unknown = desk.post("roll/late/", {**said, "number": "404"})
     assert "この事業の名簿にありません" in text_of(unknown)
     before = Case.objects.count()

@@ -70,13 +70,17 @@ def open_late(
     Raises CannotOpenLate.
     """
     late = _admit(entry, programme, actor)
+    hidden = late.kind == "dv" or bool(reached and reached.protected)
+    _ask_reached(late, recipient, newcomers, reached)
     with transaction.atomic():
         Programme.objects.select_for_update().get(pk=programme.pk)
         number = draw_number(random_source or secrets.SystemRandom())
         if recipient is None:
-            recipient = _newcome(entry, late, programme, newcomers, payee, reached, number, at)
+            recipient = _newcome(entry, late, programme, newcomers, payee, reached, hidden, number, at)
         elif Case.objects.filter(programme=programme, recipient=recipient).exists():
             raise CannotOpenLate("この方の案件は、すでにあります。検索で開いてください。")
+        if reached is not None and reached.address.strip():
+            reach(recipient, reached._replace(protected=hidden), order=entry.order.strip(), at=at)
         due = _due(recipient, late, programme.terms)
         before = NotDue.objects.filter(programme=programme, recipient=recipient).first()
         case = open_by_order(recipient, number, due, programme=programme, actor=actor, at=at)
@@ -111,11 +115,28 @@ def _admit(entry: LateEntry, programme: Programme, actor: Actor) -> Late:
     return late
 
 
+def _ask_reached(
+    late: Late, recipient: Recipient | None, newcomers: Sequence[Newcomer], reached: Reached | None
+) -> None:
+    """Whoever fled is never written to at the home that a roll names; nobody else on a roll is written to elsewhere by this."""
+    placed = reached is not None and reached.address.strip()
+    if late.kind == "dv" and not placed:
+        raise CannotOpenLate(
+            "避難している方には、名簿の住所に手紙を送りません。手紙が届く避難先の住所を入力してください。"
+        )
+    if recipient is not None and newcomers:
+        raise CannotOpenLate("名簿の番号と、名簿にいない方の氏名は、どちらか一方だけ入力してください。")
+    if recipient is not None and placed and late.kind != "dv":
+        raise CannotOpenLate(
+            "名簿にいる方には、名簿の住所に送ります。住所を空欄にして案件を作成し、送付先は案件の「郵便」で変更してください。"
+        )
+
+
 def _newcome(
     entry: LateEntry, late: Late, programme: Programme, newcomers: Sequence[Newcomer], payee: Person | None,
-    reached: Reached | None, number: str, at: datetime,
+    reached: Reached | None, hidden: bool, number: str, at: datetime,
 ) -> Recipient:  # fmt: skip
-    """The recipient of people whom no roll names: persons outside the roll, its members, and how it is reached."""
+    """The recipient of people whom no roll names: persons outside the roll, and its members."""
     _ask_new(programme, newcomers)
     if late.kind == "newborn" and newcomers[-1].birth_date != entry.happened_on:
         raise CannotOpenLate(
@@ -126,7 +147,6 @@ def _newcome(
     unit = programme.terms.programme.unit
     counted = _counted(newcomers, unit, payee)
     roll = RollImport.objects.filter(programme=programme, state__in=["taken", "taken_good"]).latest("pk")
-    hidden = late.kind == "dv" or bool(reached and reached.protected)
     persons = Person.objects.bulk_create(
         _person(one, f"{LATE_MARK}{number}{place:x}", place == 0, number, programme, roll, hidden, reached)
         for place, one in enumerate(newcomers)
@@ -140,8 +160,6 @@ def _newcome(
         Member(programme=programme, recipient=made, person=person, relation=person.relation)
         for person in persons[-counted:]
     )
-    if reached is not None and reached.address.strip():
-        reach(made, reached._replace(protected=hidden), order=entry.order.strip(), at=at)
     return made
 
 

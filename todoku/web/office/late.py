@@ -67,6 +67,10 @@ class LateForm(forms.Form):
     address = forms.CharField(label="手紙が届く住所", max_length=300, required=False)
     building = forms.CharField(label="方書", max_length=300, required=False)
     phone = forms.CharField(label="電話番号", max_length=30, required=False)
+    protected = forms.BooleanField(
+        label="支援措置を受けている（住所をどの画面にも出さない）", required=False,
+        help_text="「避難」の区分では、印がなくても住所を出しません。",
+    )  # fmt: skip
 
     def __init__(self, programme: Programme, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -160,7 +164,11 @@ def late(request: HttpRequest, slug: str) -> HttpResponse:
 def _open(form: LateForm, request: HttpRequest) -> Case:
     said = form.cleaned_data
     reached = Reached(
-        said["postal_code"].replace("-", ""), said["address"], said["building"], said["phone"], False
+        said["postal_code"].replace("-", ""),
+        said["address"],
+        said["building"],
+        said["phone"],
+        said["protected"],
     )
     return open_late(
         LateEntry(said["late"], said["happened_on"], said["order"], said["why"]), programme=form.programme,
