@@ -9,6 +9,7 @@ from tests.web.office import Desk, looks, text_of
 from todoku.case.tables import Case
 from todoku.registry.reached import reached_of
 from todoku.registry.representative_tables import Representative
+from todoku.registry.tables import Person
 
 NAME = "法見　仁"
 
@@ -62,3 +63,28 @@ def test_who_entered_it_cannot_confirm_it_and_an_unknown_word_is_none(case):
     assert manager.post(f"{page}{one.pk}/", {"word": "pay"}).status_code == 404
     one.refresh_from_db()
     assert one.state == "waiting"
+
+
+def test_of_a_ward_under_protection_no_page_tells_where_he_is_and_a_clerk_enters_nothing(case):
+    Person.objects.filter(pk=case.recipient.head_id).update(protected=True)
+    page, clerk, manager = f"case/{case.number}/representative/", Desk("clerk"), Desk("manager")
+    refused = clerk.post(f"{page}name/", said())
+    assert refused.status_code == 422 and "証明書ごと引き継いで" in text_of(refused)
+    assert "入力して、確認を求める" not in text_of(clerk.get(page)) and not Representative.objects.exists()
+    assert manager.post(f"{page}name/", said()).status_code == 302
+    assert "みなと町9-9" not in text_of(clerk.get(page)) and not looks("case.view_protected")
+    assert "みなと町9-9" in text_of(manager.get(page)), "whoever confirms compares it with the certificate"
+    assert looks("case.view_protected")
+
+
+def test_a_kana_that_was_wrong_is_refused_and_entered_rightly_anew(case):
+    page, clerk, manager = f"case/{case.number}/representative/", Desk("clerk"), Desk("manager")
+    assert clerk.post(f"{page}name/", said(kana="ノリミ　シン")).status_code == 302
+    wrong = Representative.objects.get()
+    told = manager.post(f"{page}{wrong.pk}/", {"word": "refuse", "why": "カナの誤り"}, follow=True)
+    assert "認めないことにしました" in told.content.decode()
+    assert clerk.post(f"{page}name/", said()).status_code == 302
+    right = Representative.objects.get(state="waiting")
+    assert (right.guardian.kana, wrong.guardian.kana) == ("ノリミ　ジン", "ノリミ　シン")
+    told = manager.post(f"{page}{right.pk}/", {"word": "confirm"}, follow=True)
+    assert "これからの手紙は、この方に送ります" in told.content.decode()

@@ -17,6 +17,7 @@ from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.ages import months_after
+from todoku.registry.protected import is_under_protection
 from todoku.registry.representative_kinds import CERTIFICATE_MONTHS, KINDS
 from todoku.registry.representative_tables import Representative
 from todoku.registry.tables import Person, Recipient
@@ -53,6 +54,10 @@ def name_representative(
         raise CannotName("法定代理人を入力する権限がありません。審査担当か業務責任者に依頼してください。")
     _ask_complete(said, localdate(at))
     ward = recipient.head
+    if is_under_protection(recipient.pk) and not may(actor.roles, "case.view_protected"):
+        raise CannotName(
+            "支援措置の方の法定代理人は、業務責任者だけが入力できます。証明書ごと引き継いでください。"
+        )
     with transaction.atomic():
         Recipient.objects.select_for_update(of=("self",)).get(pk=recipient.pk)
         if Representative.objects.filter(ward=ward, state="waiting").exists():
@@ -85,15 +90,28 @@ def _ask_complete(said: Certified, today: date) -> None:
 
 
 def _person(ward: Person, said: Certified) -> Person:
-    """The representative outside the roll: one person for all his wards, known by name and place as on a list."""
+    """The representative outside the roll: one person for all his wards, known by name and place as on a list.
+
+    Where this certificate tells more of him than that one, it makes another: what is known of him was confirmed by two.
+    """
+    told = {
+        "kana": said.kana.strip()[:200], "postal_code": said.postal_code, "building": said.building.strip()[:300],
+        "phone": said.phone.strip()[:30],
+    }  # fmt: skip
     place = f"{said.name.strip()}|{said.address.strip()}"
-    number = MARK + sha256(place.encode()).hexdigest()[:13]
+    number = _number(place)
+    same = Person.objects.filter(programme_id=ward.programme_id, number=number).values(*told).first()
+    if same not in (None, told):
+        number = _number("|".join([place, *told.values()]))
     known = {
         "head_number": number, "household_number": number, "is_head": True, "name": said.name.strip()[:200],
-        "kana": said.kana.strip()[:200], "postal_code": said.postal_code, "address": said.address.strip()[:300],
-        "building": said.building.strip()[:300], "phone": said.phone.strip()[:30], "outside": True,
+        "address": said.address.strip()[:300], "outside": True, **told,
         "municipality_code": ward.municipality_code, "roll_import_id": ward.roll_import_id, "in_latest_roll": True,
         "search_key": f"{names.search_key(said.name)} {names.search_key(said.kana)}"[:500],
     }  # fmt: skip
     found, _ = Person.objects.get_or_create(programme_id=ward.programme_id, number=number, defaults=known)
     return found
+
+
+def _number(text: str) -> str:
+    return MARK + sha256(text.encode()).hexdigest()[:13]

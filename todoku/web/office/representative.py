@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from todoku.case.tables import Case
 from todoku.ground.step import Refusal
 from todoku.people.access import may
+from todoku.people.actor import Actor
 from todoku.people.address_guard import shown_address
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
@@ -88,17 +89,21 @@ def _page(
 ) -> HttpResponse:
     programme, context = frame(request, slug, "", "法定代理人")
     case, actor = case_of(programme, number), actor_of(request)
-    record_look(
-        actor=actor, action="case.view", subject_kind="case", subject_id=case.pk, at=timezone.now(),
-        programme_slug=slug, reason="法定代理人",
-    )  # fmt: skip
     protected = is_protected(case)
     named = Representative.objects.filter(ward=case.recipient.head_id).select_related(
         "guardian", "proposed_by", "answered_by"
     )
+    found = list(named.order_by("-pk"))
+    # Whoever confirms compares the address too; of a household under 支援措置 that look is a protected one.
+    opened = may(actor.roles, "representative.confirm") and any(one.state == "waiting" for one in found)
+    record_look(
+        actor=actor, action="case.view_protected" if protected and opened else "case.view", subject_kind="case",
+        subject_id=case.pk, at=timezone.now(), programme_slug=slug,
+        reason="法定代理人の確認" if opened else "法定代理人",
+    )  # fmt: skip
     context |= {
         "page_title": f"法定代理人 {case.printed_number}", "case": case, "ward": case.recipient.head, "protected": protected,
-        "named": [_shown(one, actor.id, actor.roles) for one in named.order_by("-pk")], "form": form,
+        "named": [_shown(one, protected, actor, opened) for one in found], "form": form,
         "may_confirm": may(actor.roles, "representative.confirm"),
         "may_name": may(actor.roles, "representative.name") and (not protected or may(actor.roles, "case.view_protected")),
     }  # fmt: skip
@@ -107,14 +112,23 @@ def _page(
     return render(request, "office/representative.html", context, status=status)
 
 
-def _shown(one: Representative, reader: int | None, roles: frozenset[str]) -> dict[str, Any]:
+def _shown(one: Representative, protected: bool, reader: Actor, opened: bool) -> dict[str, Any]:
+    """`protected`: the ward is. Who acts for him often lives with him, and his letters go there. `opened`: the reader is to
+    confirm whoever waits, and that look was recorded."""
     who = one.guardian
+    protected = protected or who.protected
     address = shown_address(
-        who.postal_code, who.address, who.building, protected=who.protected, roles=roles, opened=False
+        who.postal_code,
+        who.address,
+        who.building,
+        protected=protected,
+        roles=reader.roles,
+        opened=opened and one.state == "waiting",
     )
     return {
         "one": one, "badge": Badge(one.get_state_display(), STATES[one.state]), "address": address,
-        "is_own": one.proposed_by_id is not None and one.proposed_by_id == reader,
+        "phone": "" if protected else who.phone,
+        "is_own": one.proposed_by_id is not None and one.proposed_by_id == reader.id,
     }  # fmt: skip
 
 
@@ -155,9 +169,7 @@ def answer(request: HttpRequest, slug: str, number: str, pk: int) -> HttpRespons
         )
     except Refusal as refusal:
         return _page(request, slug, number, Certificate(auto_id="said_%s"), refusal.sentence, 422)
-    messages.success(
-        request, {"confirm": "確認しました。", "end": "終了しました。"}.get(word, "認めないことにしました。")
-    )
+    messages.success(request, WORDS[word])
     return redirect("case-representative", slug=slug, number=number)
 
 
