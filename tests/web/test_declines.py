@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from tests.open_today import letters, open_today
 from tests.web.resident import Resident, text_of
+from todoku.case.move import move
 from todoku.case.tables import Case, CaseStage
 from todoku.intake.decline_tables import DeclineWord
 from todoku.intake.tell_decline import CannotTell, Told, tell_decline
@@ -115,6 +116,20 @@ def test_who_comes_back_goes_on_in_review_by_two_persons(day, stage):
     assert stage_of(case) == "in_review"
     task = Task.objects.get(case=case, state="open")
     assert (task.step, task.reason) == (1, "declined_back")
+
+
+def test_where_a_notice_was_judged_what_had_been_applied_for_goes_on(day):
+    case = at_stage("in_review")
+    Task.objects.filter(case=case, state__in=["open", "held"]).update(state="void", closed_at=timezone.now())
+    move(
+        [case.pk], programme=day.programme, to="declined", why="辞退を確認", actor=day.staff["manager"],
+        at=timezone.now(),
+    )  # fmt: skip
+    back(day, case)
+    assert (stage_of(case), Task.objects.get(case=case, state="open").reason) == (
+        "in_review",
+        "declined_back",
+    )
 
 
 def test_before_anything_arrived_the_case_is_open_to_apply_until_the_deadline(day):

@@ -22,7 +22,8 @@ from todoku.people.actor import RESIDENT
 from todoku.programme.tables import Programme
 from todoku.programme.terms import Terms
 
-# From these a resident can send something by web. DECLINED is taken back by telephone, LAPSED by the municipality.
+# From these a resident can send something by web. DECLINED is taken back by a word of its own (tell_decline),
+# LAPSED by the municipality.
 OPEN_ON_THE_WEB = (stages.LISTED, stages.INVITED, stages.RETURNED, stages.FAILED)
 
 

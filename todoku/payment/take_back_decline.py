@@ -93,10 +93,10 @@ def go_on(case: Case, *, why: str, actor: Actor, at: datetime) -> str:
 
 def goes_to(case: Case) -> str:
     """Where the case goes on: where it stood, as far as what it stood on is still here."""
-    last = DeclineWord.objects.filter(case=case, kind="decline", state="done").order_by("-pk").first()
-    before = last.stage_before if last else stages.INVITED
-    if before in EARLY:
-        return before
+    last = DeclineWord.objects.filter(case=case, state="done").order_by("-pk").first()
+    # No word, or one that was taken back: it was a notice (辞退届) that two persons judged, after an application or before.
+    if last and last.kind == "decline" and last.stage_before in EARLY:
+        return last.stage_before
     applied = Submission.objects.filter(case=case, declines=False)
     if applied.filter(state="screened").exists():
         return stages.IN_REVIEW

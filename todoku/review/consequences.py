@@ -49,7 +49,7 @@ def _beyond(verdict: Verdict, stage: str) -> list[Caused]:
             )
         ]  # fmt: skip
     if stage == stages.DECLINED:
-        return [Caused("辞退を確認しました。", "辞退の撤回は、申請の受付によります。", False)]
+        return [Caused("辞退を確認しました。", "辞退の撤回は、案件の「辞退の申出」で受け付けます。", False)]
     if stage not in BEFORE_DECISION or _newer(verdict):
         return [
             Caused(
