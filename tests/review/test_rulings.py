@@ -13,6 +13,7 @@ from todoku.review.similar_cases import rulings_beside, similar_cases
 from todoku.review.tables import Question, Task
 from todoku.review.version_candidates import CannotNote, candidates, drop_candidate, note_candidate
 from todoku.review.word_search import likeness, ranked
+from todoku.rounds.open_work import waiting_for_roles
 
 TEXT = "世帯員の続柄の訂正は、住民票のとおりであれば支給してよい。"
 
@@ -167,8 +168,16 @@ def test_a_candidate_is_done_when_an_opened_version_cites_the_ruling(ruled):
     drop_candidate(dropped, actor=manager, at=at)
     (one,) = candidates(office.programme)
     assert (one.pk, one.toml, one.done_in) == (kept.pk, 'D51 = "note"  # 裁定第1号', None)
+    assert handed_over(office) == [("candidates_office", 1), ("candidates_city", 1)]
     text = office.programme.versions.get(number=1).text
     next_version(office.programme, text + "\n# 裁定第11号\n", at=office.later())
     assert [one.done_in for one in candidates(office.programme)] == [None], "another number"
     version = next_version(office.programme, text + "\n# 裁定第1号\n", at=office.later())
     assert [one.done_in for one in candidates(office.programme)] == [version.number]
+    assert handed_over(office) == []
+
+
+def handed_over(office) -> list[tuple[str, int]]:
+    """What a successor of either side is told of candidates that wait."""
+    piles = waiting_for_roles(office.programme, ["manager", "city_officer"])
+    return [(one.kind, one.pieces) for one in piles if one.kind.startswith("candidates")]

@@ -50,6 +50,13 @@ select h.owner_id, h.id, c.number, h.opened_at from todoku_hold h join todoku_ca
  where h.programme_id = %(p)s and h.closed_at is null and h.owner_id is not null
 """),
 }  # fmt: skip
+# What rulings suggest for the next Version, until an opened one cites them: either side may write it (version_candidates).
+_CANDIDATES = """
+select count(*), min(k.noted_at) from todoku_versioncandidate k join todoku_ruling r on r.id = k.ruling_id
+ where k.programme_id = %(p)s and k.dropped_at is null
+   and not exists (select 1 from todoku_version v where v.programme_id = k.programme_id and v.opened_at >= k.noted_at
+                    and position('裁定第' || r.number || '号' in v.text) > 0)
+"""
 # By role: how many wait, and since when the oldest.
 WAITING: dict[str, tuple[str, Kind]] = {
     "questions_manager": ("manager", Kind("確認を待つ照会", "questions/", "", """
@@ -84,6 +91,8 @@ select count(*), min(r.at) from todoku_proposal r join todoku_casestage g on g.c
    and not exists (select 1 from todoku_decision d join todoku_decisionlist l on l.id = d.decision_list_id
                     where d.case_id = r.case_id and l.state = 'open' and d.outcome <> 'sent_back')
 """)),
+    "candidates_office": ("manager", Kind("裁定から次の版への候補", "rulings/candidates/", "", _CANDIDATES)),
+    "candidates_city": ("city_officer", Kind("裁定から次の版への候補", "", "rulings/candidates/", _CANDIDATES)),
     "review_pile": ("reviewer", Kind("審査を待つ申請", "review/", "", """
 select count(*), min(opened_at) from todoku_task where programme_id = %(p)s and state = 'open'
 """)),
