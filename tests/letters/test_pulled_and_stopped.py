@@ -41,6 +41,7 @@ from todoku.letters.void_piece import void_piece
 from todoku.letters.waiting import withheld
 from todoku.recovery.tables import EntitlementOrder
 from todoku.registry.report_death import report_death
+from todoku.registry.representative_tables import Representative
 from todoku.registry.tables import KnownAccount, Person, ReachedAt
 from todoku.sampletown.staff import make_staff
 from todoku.sheets.insert_plan import setup_for
@@ -155,6 +156,26 @@ def test_what_sets_a_case_aside_before_printing_pulls_its_piece_after_it(run: Pr
         letter=back, reason="unknown", returned_on=date(2026, 11, 27), at=AT, actor_name=PRINTER.name
     )
     assert reasons(other) == ["undelivered"]
+
+
+def test_a_letter_to_who_acts_no_more_or_past_who_acts_by_now_does_not_leave(run: PrintRun) -> None:
+    ended, begun, stays = (piece(run, number).case.recipient.head for number in (1, 2, 3))
+    later, clerk = AT + timedelta(hours=1), make_staff(run.programme.municipality, ["clerk"])["clerk"]
+    acting = {}
+    for ward, since in ((ended, AT), (begun, later), (stays, AT)):
+        guardian = Person.objects.create(
+            programme=run.programme, municipality_code=ward.municipality_code, number=f"後-{ward.number}", is_head=True,
+            household_number=f"後-{ward.number}", name="法見　仁", kana="ノリミ　ジン", address="みなと町9-9", outside=True,
+            roll_import=ward.roll_import,
+        )  # fmt: skip
+        acting[ward] = Representative.objects.create(
+            programme=run.programme, ward=ward, guardian=guardian, kind="adult_guardian", state="confirmed",
+            issued_on=AT.date(), evidence="第1号", proposed_by_id=clerk.id, proposed_at=AT,
+            answered_by_id=city_officer().id, answered_at=since,
+        )  # fmt: skip
+    assert [(one.piece_no, one.reason) for one in unlisted(run)] == [(2, "moved")]
+    Representative.objects.filter(pk=acting[ended].pk).update(state="ended", ended_at=later)
+    assert [(one.piece_no, one.reason) for one in unlisted(run)] == [(1, "moved"), (2, "moved")]
 
 
 def reasons(run: PrintRun) -> list[str]:

@@ -45,6 +45,11 @@ class Fact(NamedTuple):
     reason: str
 
 
+# Whose representative (法定代理人) was confirmed or ended since the run was made, by a list from when it was taken: what was
+# addressed to the one before is opened by nobody else.
+CHANGED_HANDS = """todoku_printrun n join todoku_representative v on v.programme_id = n.programme_id
+                     left join todoku_factimport i on i.id = v.fact_import_id
+              where n.id = %(run)s and greatest(coalesce(i.taken_at, v.answered_at), v.ended_at) > n.made_at"""
 # Every piece of a run with the first reason why it must not leave, or "". What the register says of an address is
 # compared by the differences of the rolls taken since the run was made; an order of the municipality by its day. What sets
 # a case aside before printing (waiting.CANDIDATES) pulls its piece after it; people under 支援措置 are printed in spite of it.
@@ -66,7 +71,7 @@ select l.id as letter_id, l.piece_no,
                               where e.case_id = c.id and e.part = 1 and e.superseded_by_order = '') then 'ended'
             when l.kind in ('form', 'push_notice') and k.issue <> l.occasion then 'ended'
             when not h.mail_to_head and x.recipient_id is null then 'ended'
-            when x.since > r.made_at then 'moved'
+            when x.since > r.made_at or h.id in (select v.ward_id from {CHANGED_HANDS}) then 'moved'
             when x.recipient_id is null and exists (
                  select 1 from todoku_rollimport i join todoku_rolldifference d on d.roll_import_id = i.id
                   where i.programme_id = r.programme_id and i.taken_at > r.made_at and d.number = h.number
