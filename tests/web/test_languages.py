@@ -14,7 +14,7 @@ from todoku.commands.catalogues import LANGUAGES, catalogue_path, everything_sai
 
 # The pages that every language has; English has all.
 FIRST_PAGES = re.compile(
-    r"resident/(start|look_up|status)\.|resident/templates/resident/(start|look_up|key|status|too_often|already)\."
+    r"resident/(start|look_up|status)\.|resident/templates/resident/(start|look_up|key|status|too_often|already|decline|take_back)\."
     r"|failure_wording|public_wording|programme/versions|shared/(base|base_resident|contact|step|required|timeline|error_summary)\."
 )
 OTHERS = [language for language in LANGUAGES if language != "en"]

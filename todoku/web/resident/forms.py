@@ -83,10 +83,13 @@ class WhoForm(Page):
     )
 
 
-def _telephone() -> forms.CharField:
+CALLED_FOR = _("申請の内容を確かめるときだけ、お電話します。")
+
+
+def _telephone(called_for: Any = CALLED_FOR) -> forms.CharField:
     return forms.CharField(
         label=_("日中に連絡のつく電話番号"),
-        help_text=_("申請の内容を確かめるときだけ、お電話します。"),
+        help_text=called_for,
         max_length=20,
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel", "size": "20"}),
         error_messages={"required": _("日中に連絡のつく電話番号を入力してください。")},
@@ -245,7 +248,7 @@ class TakeBackForm(Page):
 class DeclineForm(Page):
     """Declining (辞退) is said twice: by the tick and by the button."""
 
-    phone = _telephone()
+    phone = _telephone(_("辞退のお申し出にお間違いがないか、お電話で確かめます。"))
     sure = forms.BooleanField(
         label=_("給付金を受け取らないことを確認しました"),
         error_messages={"required": _("受け取らないときは、確認の欄に印を付けてください。")},
