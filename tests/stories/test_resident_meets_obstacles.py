@@ -135,6 +135,11 @@ def test_everything_works_without_a_script(served, new_page, town):
     page.get_by_role("button", name="次へ進む").click()
     page.get_by_label("口座名義（カナ）").fill(letter.kana)
     page.get_by_role("button", name="次へ進む").click()
+    page.get_by_label("マイナンバーカード（表面）").check()
+    page.get_by_role("button", name="次へ進む").click()
+    for label, part in (("年", "2032"), ("月", "5"), ("日", "7")):
+        page.get_by_label(label, exact=True).fill(part)
+    page.get_by_role("button", name="次へ進む").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("本人確認書類の写真を撮ってください")
     page.get_by_role("button", name="写真を送って進む").click()
     expect(page.get_by_role("alert")).to_contain_text("ファイルが空です")
