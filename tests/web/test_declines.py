@@ -206,6 +206,7 @@ def test_a_resident_declines_by_web_after_applying_and_takes_it_back(town, at_do
         assert resident.post("withdraw/", {"phone": "045-000-0000", "sure": "on"}).status_code == 302
         seen = text_of(resident.get("status/"))
         assert "に辞退のお申し出を受け付けました" in seen and "辞退を取りやめる" in seen
+        assert "これからのこと" not in seen, "the payment waits, no day of it is named"
         assert resident.post("take-back/", {"sure": "on"}).status_code == 302
         waits = text_of(resident.get("status/"))
         assert "辞退を取りやめるお申し出を受け付けました" in waits and "給付金を受け取る）" not in waits

@@ -36,7 +36,8 @@ def status(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "supplement_paid": long_day(found.supplement_paid_on) if found.supplement_paid_on else "",
         "headline": say(words.headline),
         "moments": moments(words, asks=not case.pushed or case.stage != stages.INVITED),
-        "then": say(words.then) if words.then else "",
+        # While a decline waits for its confirmation the payment waits too: no day of it is named.
+        "then": say(words.then) if words.then and not found.decline_told_on else "",
         "to_correct": _to_correct(case),
         "decline_told": long_day(found.decline_told_on) if found.decline_told_on else "",
         "taken_back": visit.taken_back and case.may_take_back,
