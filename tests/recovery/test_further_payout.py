@@ -34,9 +34,11 @@ from todoku.letters.tables import Letter
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
 from todoku.payment.kept_files import bank_files
+from todoku.payment.late_facts import find_late_facts
 from todoku.payment.make_transfers import make_transfers
 from todoku.payment.seal import seal
 from todoku.payment.send import send
+from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Transfer
 from todoku.people.actor import SYSTEM
 from todoku.recovery.open_payout import open_payout
@@ -124,6 +126,17 @@ def opened(day):
     return open_payout(2, shown=shown, programme=day.programme, actor=day.staff["manager"], at=day.later())
 
 
+def claim_back(case, reason, at):
+    """A claim for the whole of what a case was paid."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'insert into todoku_claim (programme_id, case_id, transfer_id, reason, why, "order", amount_yen, state,'
+            " slip_number, opened_at, end_why) select programme_id, case_id, id, %s, '試験', '決裁1', amount_yen, 'open',"
+            " lpad(id::text, 12, '0'), %s, '' from todoku_transfer where case_id = %s",
+            [reason, at, case],
+        )
+
+
 def children_of(case):
     terms = case.programme.terms.payout(2).amount.parameters
     births = (one.person.birth_date for one in case.recipient.members.select_related("person"))
@@ -176,13 +189,7 @@ def test_who_died_declined_or_is_claimed_back_has_no_second_one_and_a_new_head_i
     Person.objects.filter(pk=head.pk).update(left_reason="death", left_on=day.today)
     heir = second.recipient.members.exclude(person=head).order_by("person__birth_date").first().person
     Person.objects.filter(pk=heir.pk).update(is_head=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'insert into todoku_claim (programme_id, case_id, transfer_id, reason, why, "order", amount_yen, state,'
-            " slip_number, opened_at, end_why) select programme_id, case_id, id, 'not_due', '試験', '決裁1', amount_yen, 'open',"
-            " '000000000001', now(), '' from todoku_transfer where case_id = %s",
-            [third.pk],
-        )
+    claim_back(third.pk, "not_due", day.at)
     trial = tried(day)
     assert trial.tally["left"]["claimed"] == 1
     assert trial.tally["cohorts"]["addition_confirm"] == [1, 50_000 * children_of(second)]
@@ -199,6 +206,21 @@ def test_who_died_declined_or_is_claimed_back_has_no_second_one_and_a_new_head_i
     assert not Case.objects.filter(
         payout=2, recipient__household_number=third.recipient.household_number
     ).exists()
+
+
+def test_a_further_payout_is_held_where_the_one_before_is_claimed_back_whole_by_then(paid_town):
+    day = paid_town
+    opened(day)
+    told_and_accepted(day, "addition")
+    held, other, *_ = FollowingCase.objects.order_by("pk").select_related("case")
+    claim_back(held.earlier_id, "duplicate", day.later())
+    claim_back(other.earlier_id, "overpaid", day.later())
+    made = make_list(programme=day.programme, actor=day.staff["manager"], at=day.later())
+    decide(made, sha256=made.sha256, actor=day.staff["officer"], at=day.later())
+    assert find_late_facts(programme=day.programme, actor=SYSTEM, at=day.later()).done == 1
+    hold = Hold.objects.get()
+    assert (hold.case_id, hold.owner_role) == (held.case_id, "city_officer") and "重複支給" in hold.reason
+    assert find_late_facts(programme=day.programme, actor=SYSTEM, at=day.later()).done == 0
 
 
 def test_what_changed_since_the_trial_and_days_gone_by_are_refused(paid_town):

@@ -1,8 +1,9 @@
 """Pure. What became known between the review and the hand-over to the bank (決定後の事実), as queries.
 
 Death and move come by a later roll; a refusal or another account by a later submission or a corrected account. An
-objection is said by a person, and so is opened as a hold by hand. Known is what the review had before it: the day on
-which the proposal was written, or for a supplement the day of its decision.
+objection is said by a person, and so is opened as a hold by hand. That the whole of the payout before is claimed back is
+the municipality's to look into as an objection is. Known is what the review had before it: the day on which the proposal was
+written, or for a supplement the day of its decision.
 """
 
 # One row a case and kind: case, kind, when it became known, the reason in the words of the list.
@@ -61,6 +62,15 @@ with unsent as (
     join todoku_accountversion a on a.submission_id = s.id and a.entered_at > u.known_at and a.number <> ''
     join todoku_accountversion w on w.id = u.account_id
      and (w.bank, w.branch, w.kind, w.number) is distinct from (a.bank, a.branch, a.kind, a.number)
+  union all
+  -- The whole of the payout before is claimed back: known is what the opening of this one knew.
+  select u.case_id, u.number, 'objection', x.opened_at,
+         '前の支給回の全額を返還請求（' || case x.reason when 'duplicate' then '重複支給' when 'fraud' then '不正'
+         else '要件に該当しない' end || '）。この支給回を支払うかを決めてください。'
+    from unsent u
+    join todoku_followingcase f on f.case_id = u.case_id
+    join todoku_claim x on x.case_id = f.earlier_id and x.opened_at > f.at and x.state <> 'cancelled'
+     and x.reason in ('not_due', 'duplicate', 'fraud')
 ), latest as (
   select distinct on (case_id, kind) case_id, number, kind, at, reason from facts order by case_id, kind, at desc
 )

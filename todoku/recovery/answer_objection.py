@@ -126,6 +126,9 @@ def _end_hold(objection: Objection, words: str, actor: Actor, at: datetime) -> N
     others = Objection.objects.filter(case_id=objection.case_id, state__in=Objection.OPEN).exclude(
         pk=objection.pk
     )
-    held = Hold.objects.filter(case_id=objection.case_id, kind="objection", closed_at__isnull=True).first()
+    # One that nobody opened by hand is about the payout before (facts_after_decision): no answer to an objection ends it.
+    held = Hold.objects.filter(
+        case_id=objection.case_id, kind="objection", closed_at__isnull=True, opened_by__isnull=False
+    ).first()
     if held is not None and not others.exists():
         close_hold(held, outcome="pay", words=words[:150], actor=actor, at=at)
