@@ -32,7 +32,9 @@ class About:
 @dataclass(frozen=True)
 class PayeeExceptions:
     """[payee]: who receives instead where the person is placed in a facility (`in_facility`) or shelters from
-    violence (`evacuated`); "" where [programme] holds."""
+    violence (`evacuated`); "" where [programme] holds. Of a household a head who is placed while others stay at home
+    remains its payee: the benefit is the household's, and they live on it; the person of a household of one is placed as
+    anybody else."""
 
     in_facility: str = ""
     evacuated: str = ""
