@@ -164,6 +164,7 @@ def test_the_office_proposes_an_account_for_many_and_the_municipality_approves_i
     with signed_in("municipality", "officer") as browser:
         page = text(browser.get(f"{CITY}payees/"))
         assert "承認待ち" in page and "****321" in page and "7654321" not in page
+        assert "どの世帯の申請でも" in page, "whoever approves reads for whom"
         assert browser.post(f"{CITY}payees/{one.pk}/approve/").status_code == 302
         assert browser.post(f"{CITY}payees/{one.pk}/end/").status_code == 302
         again = browser.post(f"{CITY}payees/{one.pk}/approve/")

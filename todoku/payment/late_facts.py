@@ -1,7 +1,8 @@
 """Finds what became known after the review (決定後の事実) and holds those payments: before a build, a seal, a hand-over; nightly.
 
-Takes a programme; leaves holds of the kinds death, moved, refusal, account and objection (the payout before is claimed back),
-each with its owner and clock, and takes held rows out of open batches. Safe to run twice: a fact that was held once does not come again. Asks nobody.
+Takes a programme; leaves holds of the kinds death, moved, refusal, account and objection (the payout before claimed back),
+each with its owner and clock, and takes held rows out of open batches. Safe to run twice: a fact that was held once does not
+come again. Asks nobody.
 """
 
 from datetime import datetime
