@@ -153,7 +153,9 @@ def test_an_account_that_the_municipality_approved_is_passed_until_it_ends(offic
         send_same(office, one, home)
     office.screen()
     assert Finding.objects.filter(code="D15").count() == 0
+    assert (office.stage(first), office.stage(second)) == ("passed", "passed")
     end_payee(payee, actor=office.staff["officer"], at=office.later())
+    assert (office.stage(first), office.stage(second)) == ("in_review", "in_review")
     send_same(office, third, home)
     office.screen()
     assert evidence(third)["households"] == 2
@@ -251,14 +253,16 @@ def test_463_households_of_one_account_all_wait_for_persons_in_a_few_statements(
 
 
 def test_sixty_that_were_not_told_are_told_in_a_few_statements(large_office):
-    """While the account was approved nobody was stopped; it ends, and one more household names it."""
+    """While the account was approved nobody was stopped; it ends, and by that alone they are; one more household names it."""
     office = large_office
     many = office.applicants[:61]
     payee = approve_as_payee(office, many[0])
     office.key(*(office.form(one, **same_account(office, one, many[0])) for one in many[:60]))
     office.screen()
-    end_payee(payee, actor=office.staff["officer"], at=office.later())
     assert Finding.objects.filter(code="D15").count() == 0
+    with CaptureQueriesContext(connection) as ended:
+        end_payee(payee, actor=office.staff["officer"], at=office.later())
+    assert Finding.objects.filter(code="D15").count() == 60 and len(ended) <= 30
     office.key(office.form(many[60], **same_account(office, many[60], many[0])))
     with CaptureQueriesContext(connection) as seen:
         office.screen()

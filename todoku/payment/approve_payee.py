@@ -12,6 +12,7 @@ from todoku.payment.side_tables import SharedPayee
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+from todoku.review.find_shared import tell_account
 
 
 class CannotApprovePayee(Refusal):
@@ -35,13 +36,17 @@ def approve_payee(payee: SharedPayee, *, actor: Actor, at: datetime) -> SharedPa
 
 
 def end_payee(payee: SharedPayee, *, actor: Actor, at: datetime) -> SharedPayee:
-    """Takes a proposal back, or ends an approved account; what it received stays as it was."""
+    """Takes a proposal back, or ends an approved account: what it received and what is decided stays as it was; who names it
+    and is not decided is looked at by two persons."""
     if not (may(actor.roles, "payee.propose") or may(actor.roles, "payee.approve")) or actor.id is None:
         raise CannotApprovePayee("代理受領の口座を終了できるのは、業務責任者か自治体の担当課です。")
     with transaction.atomic():
         held = _standing(payee)
         SharedPayee.objects.filter(pk=held.pk).update(ended_by_id=actor.id, ended_at=at)
         _record(held, "payee.propose", "終了", actor, at)
+        if held.approved_at is not None:
+            account = (held.bank, held.branch, held.account_number, held.account_kind)
+            tell_account(account, programme=held.programme, actor=actor, at=at)
     payee.refresh_from_db()
     return payee
 

@@ -68,6 +68,14 @@ update todoku_task set reason = %s, queue = {queue_sql("todoku_task.submission_i
 """
 
 
+NAMING = f"""
+select s.id from todoku_accountversion v
+  join todoku_submission s on s.id = v.submission_id and s.programme_id = %s and s.rail = 'bank' and s.state = 'screened'
+ where (v.number, v.branch, v.bank, v.kind) = (%s, %s, %s, %s) and {LAST_ACCOUNT}
+ order by s.id
+"""
+
+
 def find_shared(*, programme: Programme, actor: Actor, at: datetime) -> int:
     """Tells every open case that shares an account with a found one; gives how many went back to review."""
     back = after = 0
@@ -75,6 +83,17 @@ def find_shared(*, programme: Programme, actor: Actor, at: datetime) -> int:
         after = chosen[-1]
         back += tell_shared(chosen, programme=programme, actor=actor, at=at)
     return back
+
+
+def tell_account(
+    account: tuple[str, str, str, int], *, programme: Programme, actor: Actor, at: datetime
+) -> int:
+    """Everybody open who names the account (bank, branch, number, kind), once it is approved for many no more."""
+    bank, branch, number, kind = account
+    with connection.cursor() as cursor:
+        cursor.execute(NAMING, [programme.pk, number, branch, bank, kind])
+        submissions = [row[0] for row in cursor.fetchall()]
+    return tell_shared(submissions, programme=programme, actor=actor, at=at)
 
 
 def tell_shared(submissions: Sequence[int], *, programme: Programme, actor: Actor, at: datetime) -> int:
