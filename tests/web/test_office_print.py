@@ -160,6 +160,6 @@ def test_a_limit_that_is_no_number_and_a_cohort_that_is_none_start_nothing(print
 def test_the_print_desk_asks_for_few_statements(printer):
     run = posted(printer.programme)
     printer.get("print/")
-    assert printer.statements("print/") <= 20
+    assert printer.statements("print/") <= 22
     assert printer.statements(f"print/run/{run.pk}/") <= 23
     assert printer.statements("print/undelivered/") <= 12
