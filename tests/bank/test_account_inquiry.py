@@ -31,9 +31,11 @@ RECORD = 120
 
 @pytest.fixture
 def asking(money):
-    """The town, whose municipality has agreed that every account is asked about first."""
+    """The town, whose municipality has agreed that every account is asked about first, and that two reviewers decide about
+    a holder whom the bank names otherwise."""
     old = money.programme.version
     text = old.text.replace("[payment]\n", "[payment]\naccount_inquiry = true\n")
+    text += '\n[criteria.codes.D12]\ndecides = "two_persons"\n'
     assert text != old.text
     next_version(money.programme, text, at=money.at)
     assert money.programme.terms.payment.account_inquiry
