@@ -13,6 +13,7 @@ from todoku.review.findings import LOOK, NOTE, RETURN, Facts, Finding, Look, cou
 
 RULES_VERSION = 4  # kept beside every finding; count up when a check begins to judge otherwise
 
+
 def _signature(f: Facts) -> Finding | None:
     if f.needs_signature and not f.signed:
         return Finding("D02", "signature", {}, RETURN)
