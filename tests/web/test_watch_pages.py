@@ -160,12 +160,17 @@ def test_the_office_proposes_an_account_for_many_and_the_municipality_approves_i
         twice = browser.post(f"{OFFICE}payees/propose/", PAYEE)
         assert "すでに登録されています" in text(twice)
         one = SharedPayee.objects.get()
+        page = text(browser.get(f"{OFFICE}payees/"))
+        assert "****321" in page and "7654321" not in page
         assert browser.post(f"{OFFICE}payees/{one.pk}/approve/").status_code == 403
     with signed_in("municipality", "officer") as browser:
         page = text(browser.get(f"{CITY}payees/"))
-        assert "承認待ち" in page and "****321" in page and "7654321" not in page
+        assert "承認待ち" in page and "7654321" in page, "whoever approves holds the number against the paper"
         assert "どの世帯の申請でも" in page, "whoever approves reads for whom"
         assert browser.post(f"{CITY}payees/{one.pk}/approve/").status_code == 302
+        assert "7654321" not in text(browser.get(f"{CITY}payees/")), (
+            "approved: nobody needs it whole any more"
+        )
         assert browser.post(f"{CITY}payees/{one.pk}/end/").status_code == 302
         again = browser.post(f"{CITY}payees/{one.pk}/approve/")
         assert again.status_code == 422 and "終了しています" in text(again)

@@ -113,7 +113,7 @@ def _index(
             programme_slug=slug, reason=f"代理受領口座 {len(payees)}件を表示",
         )  # fmt: skip
     context |= {
-        "payees": [_shown(one) for one in payees],
+        "payees": [_shown(one, may(roles, "payee.approve")) for one in payees],
         "may_propose": may(roles, "payee.propose"),
         "may_approve": may(roles, "payee.approve"),
         "may_end": may(roles, "payee.propose") or may(roles, "payee.approve"),
@@ -124,7 +124,10 @@ def _index(
     return render(request, "office/payees.html", context, status=status)
 
 
-def _shown(one: SharedPayee) -> dict[str, Any]:
+def _shown(one: SharedPayee, approves: bool) -> dict[str, Any]:
+    """One account. While it waits, whoever approves it reads the whole number, to hold it against the paper."""
+    whole = approves and one.approved_at is None and one.ended_at is None
+    number = one.account_number if whole else f"****{one.account_number[-3:]}"
     bank, branch = bank_master.bank(one.bank), bank_master.branch(one.bank, one.branch)
     badge = Badge("承認待ち", "wait")
     if one.ended_at:
@@ -134,7 +137,7 @@ def _shown(one: SharedPayee) -> dict[str, Any]:
     places = f"{bank.name if bank else one.bank} {branch.name if branch else one.branch}"
     return {
         "one": one, "badge": badge,
-        "account": f"{places} {KIND_NAMES.get(one.account_kind, '')} ****{one.account_number[-3:]}",
+        "account": f"{places} {KIND_NAMES.get(one.account_kind, '')} {number}",
         "who": f"提案 {one.proposed_by.name}（{localtime(one.proposed_at):%m/%d}）"
         + (f"、承認 {one.approved_by.name}（{localtime(one.approved_at):%m/%d}）" if one.approved_by and one.approved_at else ""),
     }  # fmt: skip
