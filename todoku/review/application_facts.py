@@ -4,6 +4,7 @@ What the terms say of it (evidence by channel, the last day and what counts) is 
 for a list without a database alike. Judges nothing.
 """
 
+from collections import namedtuple
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -25,69 +26,95 @@ _PROOF = {"clear": "clear", "unclear": "unclear", "cut": "missing_side", "expire
 AS_CHANNEL = {"counter": "paper", "phone": "paper"}
 
 
+# What a row of QUERY gives of one application, from the channel to what its last day hangs on; for a list without a
+# database the same in the same order.
+Values = namedtuple(
+    "Values",
+    (
+        "channel", "arrived_on", "postmark_on", "applied_on", "is_recipient", "phone", "signed", "declines",
+        "members_corrected", "identity", "proof", "rail", "marked", "counted_on", "keyless",
+        "first", "first_on", "second", "second_on", "papers_on",
+        "bank", "branch", "kind", "number", "holder", "symbol", "yucho_number",
+        "kana", "alias_kana", "latin", "alias", "left_reason", "others", "guardian_kind", "guardian_kana", "of_others",
+        "earlier", "same", "cohort", "late_kind", "late_on",
+    ),
+)  # fmt: skip
+
+
 def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
-    """The Facts of one row of QUERY (from the channel to what its last day hangs on), with what the terms say of it.
+    """The Facts of one row of QUERY (its Values), with what the terms say of it.
 
     `came_from` is the stage before the application arrived: a correction answers a letter, so the day of the first
     application counts, and another account has a last day of its own (再振込期限).
     """
-    (
-        channel, arrived_on, postmark_on, applied_on, is_recipient, phone, signed, declines, members_corrected,
-        identity, proof, rail, marked, counted_on, keyless,
-        first, first_on, second, second_on, papers_on, bank, branch, kind, number, holder, symbol, yucho_number,
-        kana, alias_kana, latin, alias, left_reason, others, guardian_kind,
-        guardian_kana, of_others, earlier, same,
-        cohort, late_kind, late_on,
-    ) = values  # fmt: skip
-    written = bool(bank or branch or number or symbol or yucho_number)
-    needs = terms.intake.evidence.get(AS_CHANNEL.get(channel, channel), ())
-    deadline, deadline_by = _deadline(terms, came_from, cohort, late_kind, late_on)
+    one = Values(*values)
+    needs = terms.intake.evidence.get(AS_CHANNEL.get(one.channel, one.channel), ())
+    deadline, deadline_by = _deadline(terms, came_from, one.cohort, one.late_kind, one.late_on)
     return Facts(
-        channel=channel,
-        arrived_on=arrived_on,
-        postmark_on=postmark_on,
+        channel=one.channel,
+        arrived_on=one.arrived_on,
+        postmark_on=one.postmark_on,
         deadline=deadline,
         deadline_by=deadline_by,
         no_postmark=terms.intake.no_postmark,
         # Another account has a last day of its own, by arrival: the kept day is that of an application.
-        counts_on=None if came_from == stages.FAILED else counted_on,
-        applicant_is_recipient=is_recipient,
+        counts_on=None if came_from == stages.FAILED else one.counted_on,
+        applicant_is_recipient=one.is_recipient,
         needs_signature="signature" in needs,
-        signed=signed,
-        applied_on=applied_on,
-        phone=phone,
-        rail=rail,
-        rail_marked=marked,
-        # Who marked no way plainly and wrote no account is asked for the way first.
-        account_known=rail != BANK or marked != "one" and not written,
-        account=(bank, branch, kind, number) if bank or branch or number else None,
-        yucho_symbol=symbol or "",
-        yucho_number=yucho_number or "",
-        holder_kana=holder or "",
-        recipient_kana=kana,
-        recipient_aliases=tuple(name for name in (alias_kana, latin, alias) if name),
-        household_kanas=tuple(others),
-        guarded_kanas=holder_names(kana, guardian_kind, guardian_kana) if guardian_kind else (),
-        account_of_others=of_others,
-        needs_identity="identity" in needs,
-        has_identity=bool(identity),
-        identity_expired=identity == "expired",
-        identity_clear=identity in ("clear", "expired"),
-        identity_side_missing=identity == "cut",
-        papers=_papers(((first, first_on), (second, second_on)), terms) if first else (),
-        papers_on=papers_on,
-        keyless=keyless,
-        needs_account_proof="account_proof" in needs,
-        has_account_proof=bool(proof),
-        proof_quality=_PROOF.get(proof, "clear"),
-        earlier_valid=earlier,
-        earlier_same_account=same,
-        recipient_left_reason=_LEFT[left_reason],
-        declines=declines,
+        signed=one.signed,
+        applied_on=one.applied_on,
+        phone=one.phone,
+        **_account(one),
+        **_papers_sent(one, needs, terms),
+        keyless=one.keyless,
+        earlier_valid=one.earlier,
+        earlier_same_account=one.same,
+        recipient_left_reason=_LEFT[one.left_reason],
+        declines=one.declines,
         # A mark in the box beside an account filled in is a contradiction, and is looked at as a whole.
-        declines_all=declines and not (bank or number or holder or symbol),
-        members_corrected=members_corrected,
+        declines_all=one.declines and not (one.bank or one.number or one.holder or one.symbol),
+        members_corrected=one.members_corrected,
     )
+
+
+def _account(one: Values) -> dict[str, Any]:
+    """Of the Facts: the way of receiving, the account as entered, and the names that it may be held in."""
+    named = bool(one.bank or one.branch or one.number)
+    written = named or bool(one.symbol or one.yucho_number)
+    return {
+        "rail": one.rail,
+        "rail_marked": one.marked,
+        # Who marked no way plainly and wrote no account is asked for the way first.
+        "account_known": one.rail != BANK or one.marked != "one" and not written,
+        "account": (one.bank, one.branch, one.kind, one.number) if named else None,
+        "yucho_symbol": one.symbol or "",
+        "yucho_number": one.yucho_number or "",
+        "holder_kana": one.holder or "",
+        "recipient_kana": one.kana,
+        "recipient_aliases": tuple(name for name in (one.alias_kana, one.latin, one.alias) if name),
+        "household_kanas": tuple(one.others),
+        "guarded_kanas": holder_names(one.kana, one.guardian_kind, one.guardian_kana)
+        if one.guardian_kind
+        else (),
+        "account_of_others": one.of_others,
+    }
+
+
+def _papers_sent(one: Values, needs: Sequence[str], terms: Terms) -> dict[str, Any]:
+    """Of the Facts: the copies of papers, what a person saw of them, and which of them the terms ask for."""
+    named = ((one.first, one.first_on), (one.second, one.second_on))
+    return {
+        "needs_identity": "identity" in needs,
+        "has_identity": bool(one.identity),
+        "identity_expired": one.identity == "expired",
+        "identity_clear": one.identity in ("clear", "expired"),
+        "identity_side_missing": one.identity == "cut",
+        "papers": _papers(named, terms) if one.first else (),
+        "papers_on": one.papers_on,
+        "needs_account_proof": "account_proof" in needs,
+        "has_account_proof": bool(one.proof),
+        "proof_quality": _PROOF.get(one.proof, "clear"),
+    }
 
 
 def _deadline(
