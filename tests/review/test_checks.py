@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from todoku.programme.vocabulary import CHECK_CODES
 from todoku.review.checks import CHECKS, FOUND_BY_CHECKS, check, check_all
-from todoku.review.codes import CODES, explain
+from todoku.review.code_sentences import explain
+from todoku.review.codes import CODES
 from todoku.review.findings import LOOK, NOTE, RETURN, Facts, is_clean
 
 DEADLINE = date(2020, 9, 10)  # Thursday

@@ -7,7 +7,7 @@ from django.db import connections
 
 from todoku.case.tables import Entitlement
 from todoku.people.actor import SYSTEM
-from todoku.review.codes import REFUSALS
+from todoku.review.code_sentences import REFUSALS
 from todoku.review.decide import (
     ListChanged,
     NeedsReason,

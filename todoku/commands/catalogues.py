@@ -33,6 +33,7 @@ PYTHON = (
     "case/failure_wording.py",
     "case/public_wording.py",
     "review/codes.py",
+    "review/code_sentences.py",
     "intake/picture.py",
     "programme/reasons.py",
 )

@@ -29,7 +29,8 @@ from todoku.review import application_list as lists
 from todoku.review.application_list import Application
 from todoku.review.asked import sentences_of
 from todoku.review.checks import check
-from todoku.review.codes import CODES, explain
+from todoku.review.code_sentences import explain
+from todoku.review.codes import CODES
 from todoku.review.findings import RETURN, Finding
 from todoku.review.outcome import OUTCOMES, outcome_of, persons_of
 

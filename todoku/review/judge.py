@@ -16,7 +16,8 @@ from todoku.intake.forms import BANK
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.actor import SYSTEM, Actor
 from todoku.review import account_checks
-from todoku.review.codes import CODES, REFUSALS, explain
+from todoku.review.code_sentences import REFUSALS, explain
+from todoku.review.codes import CODES
 from todoku.review.desk_tables import Contact
 from todoku.review.keep_pace import keep_pace
 from todoku.review.office_may import ask_office_may

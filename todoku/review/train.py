@@ -13,7 +13,8 @@ from todoku.ground.step import Refusal
 from todoku.people.actor import Actor
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
-from todoku.review.codes import CODES, REFUSALS
+from todoku.review.code_sentences import REFUSALS
+from todoku.review.codes import CODES
 from todoku.review.quality_tables import QueuePass, TrainingAnswer, TrainingTry
 from todoku.review.queues import QUEUES
 from todoku.review.training_cases import OUTCOMES, TrainingCase, chosen, training_cases

@@ -12,7 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from todoku.review.codes import CODES, REFUSALS
+from todoku.review.code_sentences import REFUSALS
+from todoku.review.codes import CODES
 from todoku.review.queues import QUEUES
 
 FILE = Path(__file__).with_name("training_cases.toml")

@@ -26,7 +26,7 @@ from todoku.letters.waiting import STANDING
 from todoku.payment.rails import RAILS
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
-from todoku.review.codes import REFUSALS
+from todoku.review.code_sentences import REFUSALS
 from todoku.rounds.claim_letters import NOTICE_OF, claim_items
 from todoku.rounds.further_letters import FURTHER, further_items, further_query
 from todoku.rounds.objection_letters import ANSWERED, objection_items

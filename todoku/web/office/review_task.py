@@ -26,7 +26,8 @@ from todoku.programme.vocabulary import RAILS
 from todoku.registry.reached import Reached, reached_of
 from todoku.registry.tables import Member, Person
 from todoku.review.accounts_in_use import DECIDED, in_use
-from todoku.review.codes import CODES, REFUSALS, Code
+from todoku.review.code_sentences import REFUSALS
+from todoku.review.codes import CODES, Code
 from todoku.review.judge import declined_in_part, persons_for
 from todoku.review.queues import QUEUES
 from todoku.review.tables import Finding, Screening, Task, Verdict

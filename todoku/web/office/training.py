@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.programme.tables import Programme
-from todoku.review.codes import CODES, REFUSALS, Code, code_words
+from todoku.review.code_sentences import REFUSALS
+from todoku.review.codes import CODES, Code, code_words
 from todoku.review.quality_tables import QueuePass, TrainingAnswer, TrainingTry
 from todoku.review.queues import QUEUE_OF_CODE, QUEUES
 from todoku.review.tables import Verdict

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from todoku.formats import bank_changes, bank_master
 from todoku.review.account_checks import where_it_went
 from todoku.review.asked import web_parts
-from todoku.review.codes import explain
+from todoku.review.code_sentences import explain
 from todoku.review.documents import kinds_of
 from todoku.web.resident import steps
 from todoku.web.resident.account_words import account_words, live_notes

@@ -15,7 +15,8 @@ from todoku.programme.message import Message
 from todoku.programme.terms import Terms
 from todoku.review.asked import web_parts
 from todoku.review.checks import check
-from todoku.review.codes import CODES, explain
+from todoku.review.code_sentences import explain
+from todoku.review.codes import CODES
 from todoku.review.documents import Paper, kinds_of, paper
 from todoku.review.findings import RETURN, Facts, Finding
 from todoku.web.resident.papers import DAY_OF, proofs_of
