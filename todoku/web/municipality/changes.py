@@ -11,32 +11,26 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from todoku.case.late_tables import LaterChange
-from todoku.case.stages import stage_name
 from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.people.look import record_look
 from todoku.programme.vocabulary import CHANGE_OUTCOMES
 from todoku.review.answer_change import answer_change
-from todoku.review.settle_change import settle_change
 from todoku.review.tables import Question
 from todoku.web.municipality.frame import frame
-from todoku.web.office.cells import page_number
 from todoku.web.office.change_page import (
-    LOOKS,
-    STATES,
     AtTheCity,
     changes_of,
     changes_table,
-    errors_of,
-    facts_of,
     question_of,
+    settle,
+    shown,
     successors,
 )
 from todoku.web.office.frame import programme_of
 from todoku.web.office.question_evidence import shown_evidence
 from todoku.web.shared.doors import actor_of, asks
-from todoku.web.shared.pieces import Badge, Empty
+from todoku.web.shared.pieces import Empty
 
 NONE_WAIT = Empty(
     "判断を待つ異動はありません。", "制度の定めで決まらない死亡・転出などがあると、ここに並びます。"
@@ -48,13 +42,7 @@ NONE_WAIT = Empty(
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits for a decision first, then what was done."""
     programme, context = frame(request, slug, "changes", "基準日の後の異動")
-    state = request.GET.get("state", "waiting")
-    state = state if state in STATES else ""
-    found = LaterChange.objects.filter(programme=programme)
-    context["table"] = changes_table(
-        found.filter(state=state) if state else found, state=state, base=f"/p/{slug}/changes/",
-        page=page_number(request), empty=NONE_WAIT,
-    )  # fmt: skip
+    context["table"] = changes_table(request, programme, base=f"/p/{slug}/changes/", empty=NONE_WAIT)
     return render(request, "municipality/changes.html", context)
 
 
@@ -79,12 +67,8 @@ def _show(
     may_decide = may(actor.roles, "question.answer" if answers else "change.decide")
     if form is None and may_decide and change.state == "waiting":
         form = AtTheCity(successors(change), auto_id="decide_%s", answers=answers)
-    context |= {
-        "change": change, "stage": stage_name(change.case.standing.stage), "facts": facts_of(change),
-        "badge": Badge(STATES[change.state], LOOKS[change.state]), "question": question, "answers": answers,
-        "evidence": shown_evidence(question) if question else {}, "form": form,
-        "errors": ([{"target": "decide", "sentence": sentence}] if sentence else [])
-        + (errors_of(form) if form is not None and form.is_bound else []),
+    context |= shown(change, form, sentence) | {
+        "question": question, "answers": answers, "evidence": shown_evidence(question) if question else {},
     }  # fmt: skip
     return render(request, "municipality/change.html", context, status=status)
 
@@ -105,7 +89,10 @@ def decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, slug, pk, form, status=422)
     try:
-        told = _answer(request, question, form) if question and answers else _decide(request, change, form)
+        if question and answers:
+            told = _answer(request, question, form)
+        else:
+            told = f"{change.case.printed_number} を「{settle(request, change, form)}」として記録しました。"
     except Refusal as refusal:
         return _show(request, slug, pk, form, refusal.sentence, status=422)
     messages.success(request, told)
@@ -116,19 +103,9 @@ def _answer(request: HttpRequest, question: Question, form: AtTheCity) -> str:
     said = form.cleaned_data
     made = answer_change(
         question, then=said["then"], text=said["why"], like=said["scope"] == "like", words=said["words"],
-        payee=form.successors.get(said["payee"]), heir=form.heir() if said["then"] == "estate" else None,
-        actor=actor_of(request), at=timezone.now(),
+        payee=form.successor(), heir=form.heir(), actor=actor_of(request), at=timezone.now(),
     )  # fmt: skip
     return f"{question.case.printed_number} に「{CHANGE_OUTCOMES[said['then']]}」と回答しました（{made.title}）。"
-
-
-def _decide(request: HttpRequest, change: LaterChange, form: AtTheCity) -> str:
-    said = form.cleaned_data
-    settle_change(
-        change, then=said["then"], order=said["order"], why=said["why"], payee=form.successors.get(said["payee"]),
-        heir=form.heir() if said["then"] == "estate" else None, actor=actor_of(request), at=timezone.now(),
-    )  # fmt: skip
-    return f"{change.case.printed_number} を「{CHANGE_OUTCOMES[said['then']]}」として記録しました。"
 
 
 urlpatterns = [

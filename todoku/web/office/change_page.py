@@ -1,20 +1,27 @@
-"""What both staff doors show of a change after the base date (異動): the list, the facts, the form of a decision.
+"""What both staff doors show of a change after the base date (異動), and how both record a decision by its number.
 
-Takes LaterChange rows; leaves tables, facts and a form. Names stand in the facts: who opens a page records the look.
+Takes LaterChange rows; leaves tables, facts and a form, and hands a form that was sent to its step. Names stand in the facts:
+who opens a page records the look.
 """
 
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 
 from todoku.case.change_rules import WAITS
 from todoku.case.decide_change import Heir
 from todoku.case.late_tables import LaterChange
+from todoku.case.stages import stage_name
 from todoku.programme.tables import Programme
 from todoku.programme.vocabulary import CHANGE_EVENTS, CHANGE_OUTCOMES, CHANGE_PHASES, CHANGE_WHO
 from todoku.registry.tables import Person
+from todoku.review.settle_change import settle_change
 from todoku.review.tables import Question
+from todoku.web.office.cells import page_number
+from todoku.web.shared.doors import actor_of
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Table
 
 STATES = dict(LaterChange.STATES)
@@ -56,8 +63,15 @@ class Decision(forms.Form):
             (key, f"{one.name}（{one.relation or '世帯員'}）") for key, one in self.successors.items()
         ]
 
-    def heir(self) -> Heir:
+    def successor(self) -> Person | None:
+        """Who receives instead, where somebody was chosen."""
+        return self.successors.get(self.cleaned_data["payee"])
+
+    def heir(self) -> Heir | None:
+        """Who stands for the heirs, where they receive."""
         said = self.cleaned_data
+        if said["then"] != "estate":
+            return None
         return Heir(
             said["name"], said["kana"], said["birth_date"], said["postal_code"], said["address"], said["building"],
             said["phone"],
@@ -98,8 +112,11 @@ def errors_of(form: forms.Form) -> list[dict[str, str]]:
     ]
 
 
-def changes_table(found: QuerySet[LaterChange], *, state: str, base: str, page: int, empty: Empty) -> Table:
-    """The changes of a state, what waits first; `base` is the place of their pages."""
+def changes_table(request: HttpRequest, programme: Programme, *, base: str, empty: Empty) -> Table:
+    """The changes of the state that the address names, what waits where it names none; `base` is the place of their pages."""
+    state, page = request.GET.get("state", "waiting"), page_number(request)
+    state = state if state in STATES else ""
+    found = LaterChange.objects.filter(programme=programme, **({"state": state} if state else {}))
     rows = found.select_related("case").order_by("-state", "-found_at", "pk")[(page - 1) * 50 : page * 50]
     return Table(
         id="changes", caption="異動", total=found.count(), page=page,
@@ -137,6 +154,26 @@ def changes_of(programme: Programme) -> QuerySet[LaterChange]:
         "case__standing", "case__recipient__head", "person", "programme"
     )
     return found.filter(programme=programme)
+
+
+def shown(change: LaterChange, form: Decision | None, sentence: str) -> dict[str, Any]:
+    """What a page of one change shows at either door; `sentence` is that of a refusal, if the form sent was refused."""
+    refused = [{"target": "decide", "sentence": sentence}] if sentence else []
+    return {
+        "change": change, "stage": stage_name(change.case.standing.stage), "facts": facts_of(change),
+        "badge": Badge(STATES[change.state], LOOKS[change.state]), "form": form,
+        "errors": refused + (errors_of(form) if form is not None else []),
+    }  # fmt: skip
+
+
+def settle(request: HttpRequest, change: LaterChange, form: Decision) -> str:
+    """Records the decision of a form that is valid, by the number of the municipality's order; gives what was decided."""
+    said = form.cleaned_data
+    settle_change(
+        change, then=said["then"], order=said["order"], why=said["why"], payee=form.successor(), heir=form.heir(),
+        actor=actor_of(request), at=timezone.now(),
+    )  # fmt: skip
+    return CHANGE_OUTCOMES[said["then"]]
 
 
 def successors(change: LaterChange) -> list[Person]:

@@ -12,30 +12,25 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.case.late_tables import LaterChange
-from todoku.case.stages import stage_name
 from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.people.look import record_look
-from todoku.programme.vocabulary import CHANGE_OUTCOMES
 from todoku.review.ask_about_changes import ask_about_change
-from todoku.review.settle_change import settle_change, take_back_change
+from todoku.review.settle_change import take_back_change
 from todoku.review.tables import Question
 from todoku.web.office import works
-from todoku.web.office.cells import page_number
 from todoku.web.office.change_page import (
-    LOOKS,
-    STATES,
     Decision,
     changes_of,
     changes_table,
-    errors_of,
-    facts_of,
     question_of,
+    settle,
+    shown,
     successors,
 )
 from todoku.web.office.frame import frame, programme_of
 from todoku.web.shared.doors import actor_of, asks
-from todoku.web.shared.pieces import Badge, Empty
+from todoku.web.shared.pieces import Empty
 
 NONE_WAIT = Empty(
     "判断を待つ異動はありません。", "後から届いた名簿を取り込んだら、「異動を反映する」を押してください。"
@@ -47,19 +42,9 @@ NONE_WAIT = Empty(
 def index(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits first, then what was done."""
     programme, context = frame(request, slug, "roll", "基準日の後の異動")
-    state = request.GET.get("state", "waiting")
-    state = state if state in STATES else ""
-    found = LaterChange.objects.filter(programme=programme)
-    waiting = found.filter(state="waiting").count()
     context |= {
-        "table": changes_table(
-            found.filter(state=state) if state else found,
-            state=state,
-            base=f"/p/{slug}/roll/changes/",
-            page=page_number(request),
-            empty=NONE_WAIT,
-        ),
-        "waiting": waiting,
+        "table": changes_table(request, programme, base=f"/p/{slug}/roll/changes/", empty=NONE_WAIT),
+        "waiting": LaterChange.objects.filter(programme=programme, state="waiting").count(),
         "may_apply": may(actor_of(request).roles, "roll.import"),
         "works": works.latest(programme, kinds=("change.apply",), limit=1),
     }
@@ -91,18 +76,10 @@ def _show(
         actor=actor_of(request), action="change.decide", subject_kind="case", subject_id=change.case_id,
         at=timezone.now(), programme_slug=slug, reason="異動の内容を表示",
     )  # fmt: skip
-    errors = [{"target": "decide", "sentence": sentence}] if sentence else []
     question = question_of(change)
-    context |= {
-        "change": change,
-        "stage": stage_name(change.case.standing.stage),
-        "facts": facts_of(change),
-        "badge": Badge(STATES[change.state], LOOKS[change.state]),
-        "question": question,
-        "asked": question is not None and question.state in Question.OPEN,
-        "form": form or Decision(successors(change), auto_id="decide_%s"),
-        "errors": errors + (errors_of(form) if form is not None else []),
-    }
+    form = form or Decision(successors(change), auto_id="decide_%s")
+    asked = question is not None and question.state in Question.OPEN
+    context |= shown(change, form, sentence) | {"question": question, "asked": asked}
     return render(request, "office/change.html", context, status=status)
 
 
@@ -114,15 +91,11 @@ def decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     form = Decision(successors(change), request.POST, auto_id="decide_%s")
     if not form.is_valid():
         return _show(request, slug, pk, form, status=422)
-    said = form.cleaned_data
     try:
-        settle_change(
-            change, then=said["then"], order=said["order"], why=said["why"], payee=form.successors.get(said["payee"]),
-            heir=form.heir() if said["then"] == "estate" else None, actor=actor_of(request), at=timezone.now(),
-        )  # fmt: skip
+        decided = settle(request, change, form)
     except Refusal as refusal:
         return _show(request, slug, pk, form, refusal.sentence, status=422)
-    messages.success(request, f"「{CHANGE_OUTCOMES[said['then']]}」として記録しました。")
+    messages.success(request, f"「{decided}」として記録しました。")
     return redirect("roll-changes", slug=slug)
 
 
