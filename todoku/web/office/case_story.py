@@ -8,23 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
-from django.utils.timezone import localtime
 
 from todoku.case.change_rules import WAITS
 from todoku.case.late_tables import LateOpening, LaterChange
 from todoku.case.payout_tables import FollowingCase
 from todoku.case.stages import stage_name
 from todoku.case.tables import Case
-from todoku.formats import bank_master
 from todoku.intake.decline_tables import DeclineWord
 from todoku.intake.tables import AccountVersion, ContactNote, Submission
-from todoku.ledger.accounts import KINDS
-from todoku.ledger.tables import LedgerEntry
 from todoku.letters.print_files import run_label
 from todoku.letters.tables import Letter
 from todoku.payment.hold_kinds import KINDS as HOLD_KINDS
 from todoku.payment.side_tables import Hold
-from todoku.payment.tables import Transfer
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.programme.vocabulary import CHANGE_EVENTS, CHANGE_OUTCOMES, LATE_KINDS
@@ -34,12 +29,10 @@ from todoku.review.codes import CODES
 from todoku.review.judge import declined_in_part
 from todoku.review.rescreen_tables import TermsChange
 from todoku.review.seeded import is_made_up, stands_since, story_of, twin_of
-from todoku.review.tables import Decision, Finding, Question, Task, Verdict
-from todoku.web.shared.pieces import Badge, Moment
-
-KIND_NAMES = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
-# A thing of the story: when, and how it is told.
-Told = tuple[datetime, Moment]
+from todoku.review.tables import Finding, Question, Task, Verdict
+from todoku.web.office.case_moment import Told, told
+from todoku.web.office.case_money import account_words, books, money
+from todoku.web.shared.pieces import Moment
 
 
 def story(
@@ -48,28 +41,23 @@ def story(
     """Everything that happened, newest first. `whole_account`: whether this reader may see account numbers; `at_city`:
     whether an official reads, who sees of a question what the office's manager sent; `reader`: of the office, for whom
     the first verdict of an open second look is not told where the terms keep the second reviewer blind to it."""
-    told = [
+    moments = [
         *_letters(case), *_notes(case), *_applications(case, whole_account), *_rulings(case, at_city, reader),
-        *_money(case, whole_account), *_books(case), *_holds(case), *_orders(case),
+        *money(case, whole_account), *books(case), *_holds(case), *_orders(case),
         *_changes(case), *_terms(case), *_payouts(case), *_moves(case), *_objections(case), *_declining(case),
     ]  # fmt: skip
     # Of one moment the cause stands below its effect: a stage above what brought the case there.
-    in_order = sorted(told, key=lambda one: one[0])
+    in_order = sorted(moments, key=lambda one: one[0])
     return [moment for _, moment in in_order[::-1]]
-
-
-def _told(at: datetime, kind: str, title: str, text: str = "", who: str = "", *, look: str = "info") -> Told:
-    badge = Badge(kind, look) if kind else None
-    return at, Moment(title, f"{localtime(at):%Y/%m/%d %H:%M}", text, who=who, badge=badge)
 
 
 def _holds(case: Case) -> Iterator[Told]:
     for one in Hold.objects.filter(case=case).select_related("opened_by", "closed_by"):
         name = HOLD_KINDS[one.kind].name
         who = one.opened_by.name if one.opened_by else "自動処理"
-        yield _told(one.opened_at, "保留", f"支払を保留にしました（{name}）", one.reason, who, look="warn")
+        yield told(one.opened_at, "保留", f"支払を保留にしました（{name}）", one.reason, who, look="warn")
         if one.closed_at and one.closed_by:
-            yield _told(
+            yield told(
                 one.closed_at, "保留", f"保留を解消しました（{name}）", one.outcome, one.closed_by.name
             )
 
@@ -78,26 +66,26 @@ def _objections(case: Case) -> Iterator[Told]:
     for one in Objection.objects.filter(case=case).select_related("registered_by", "answered_by"):
         title = f"{one.title}（{one.get_kind_display()}）を受け付けました"
         about = f"{one.get_about_display()}について、{one.get_channel_display()}で"
-        yield _told(one.registered_at, "申出", title, about, one.registered_by.name, look="warn")
+        yield told(one.registered_at, "申出", title, about, one.registered_by.name, look="warn")
         if one.state == "answered" and one.answered_by and one.answered_at:
             words = f"{one.get_outcome_display()}。{one.reason}（決裁 {one.order}）"
-            yield _told(one.answered_at, "申出", f"{one.title}に回答しました", words, one.answered_by.name)
+            yield told(one.answered_at, "申出", f"{one.title}に回答しました", words, one.answered_by.name)
         elif one.answered_at:
-            yield _told(one.answered_at, "申出", f"{one.title}は取り下げられました", one.reason)
+            yield told(one.answered_at, "申出", f"{one.title}は取り下げられました", one.reason)
 
 
 def _declining(case: Case) -> Iterator[Told]:
     for one in DeclineWord.objects.filter(case=case).select_related("settled_by"):
         title = f"{one.get_kind_display()}の申出（{one.get_channel_display()}）"
-        yield _told(one.told_at, "辞退", title, one.said_by, one.told_to, look="warn")
+        yield told(one.told_at, "辞退", title, one.said_by, one.told_to, look="warn")
         if one.settled_at:
             who = one.settled_by.name if one.settled_by else "自動処理"
-            yield _told(one.settled_at, "辞退", one.get_state_display(), one.words, who)
+            yield told(one.settled_at, "辞退", one.get_state_display(), one.words, who)
 
 
 def _moves(case: Case) -> Iterator[Told]:
     for event in story_of(case):
-        yield _told(
+        yield told(
             event.at,
             "",
             f"「{stage_name(event.to_stage)}」になりました",
@@ -118,7 +106,7 @@ def _payouts(case: Case) -> Iterator[Told]:
             title, words = f"{title}です", f"前の支給回の案件 {one.earlier.printed_number} を支給したため"
         else:
             title, words = f"{title}を作成しました", f"案件 {one.case.printed_number}"
-        yield _told(one.at, "支給回", title, words, one.opening.actor_name)
+        yield told(one.at, "支給回", title, words, one.opening.actor_name)
 
 
 def _changes(case: Case) -> Iterator[Told]:
@@ -126,11 +114,11 @@ def _changes(case: Case) -> Iterator[Told]:
     for late in LateOpening.objects.filter(case=case):
         words = "、".join(filter(None, (late.why, f"決裁 {late.order}" if late.order else "")))
         kind = LATE_KINDS.get(late.kind, "名簿・一覧の修正")
-        yield _told(late.at, "後から対象", f"後から対象になりました（{kind}）", words, late.actor_name)
+        yield told(late.at, "後から対象", f"後から対象になりました（{kind}）", words, late.actor_name)
     for one in LaterChange.objects.filter(case=case):
         event, rule = CHANGE_EVENTS[one.event], CHANGE_OUTCOMES[one.rule]
         on = f"{one.happened_on:%Y/%m/%d} " if one.happened_on else ""
-        yield _told(
+        yield told(
             one.found_at,
             "異動",
             f"{on}{event}を確認しました",
@@ -139,7 +127,7 @@ def _changes(case: Case) -> Iterator[Told]:
             look="warn",
         )
         if one.state == "waiting":
-            yield _told(one.found_at, "異動", "判断を待っています", WAITS[one.waits_for], look="warn")
+            yield told(one.found_at, "異動", "判断を待っています", WAITS[one.waits_for], look="warn")
         elif one.done_at:
             title = (
                 "判断を取り消しました"
@@ -147,7 +135,7 @@ def _changes(case: Case) -> Iterator[Told]:
                 else f"{event}の扱い: {CHANGE_OUTCOMES[one.outcome]}"
             )
             words = "、".join(filter(None, (f"決裁 {one.order}" if one.order else "", one.why)))
-            yield _told(one.done_at, "異動", title, words, one.actor_name)
+            yield told(one.done_at, "異動", title, words, one.actor_name)
 
 
 def _terms(case: Case) -> Iterator[Told]:
@@ -159,10 +147,10 @@ def _terms(case: Case) -> Iterator[Told]:
             else ""
         )
         title = f"第{one.version.number}版の開始: {one.get_kind_display()}"
-        yield _told(one.at, "版", title, yen, look="warn" if one.state == "proposed" else "info")
+        yield told(one.at, "版", title, yen, look="warn" if one.state == "proposed" else "info")
         if one.undone_at and one.undone_by:
             words = f"決裁 {one.undone_order}"
-            yield _told(one.undone_at, "版", f"取り消しました（{title}）", words, one.undone_by.name)
+            yield told(one.undone_at, "版", f"取り消しました（{title}）", words, one.undone_by.name)
 
 
 def _letters(case: Case) -> Iterator[Told]:
@@ -174,15 +162,15 @@ def _letters(case: Case) -> Iterator[Told]:
     for letter in found:
         run: Any = letter.run
         place = f"印刷ロット {run_label(run)} の{letter.piece_no}通目"
-        yield _told(run.made_at, "手紙", f"{letter.get_kind_display()}を印刷しました", place, run.made_by)
+        yield told(run.made_at, "手紙", f"{letter.get_kind_display()}を印刷しました", place, run.made_by)
         posted = letter.posting
         if posted:
             title = f"{letter.get_kind_display()}を{posted.posted_on:%m/%d}に差し出しました"
-            yield _told(posted.at, "手紙", title, place, posted.actor_name)
+            yield told(posted.at, "手紙", title, place, posted.actor_name)
         back = getattr(letter, "undelivered", None)
         if back:
             words = f"{back.get_reason_display()}（戻った日 {back.returned_on:%m/%d}）。次の手紙は止まっています。"
-            yield _told(back.at, "不着", "郵便が戻りました", words, back.actor_name, look="warn")
+            yield told(back.at, "不着", "郵便が戻りました", words, back.actor_name, look="warn")
 
 
 def _applications(case: Case, whole_account: bool) -> Iterator[Told]:
@@ -196,9 +184,9 @@ def _applications(case: Case, whole_account: bool) -> Iterator[Told]:
         if one.declines:
             words.append("辞退届（一部の方）" if declined_in_part(one) else "辞退届あり")
         title = f"{one.get_channel_display()}の申請が届きました（{one.get_state_display()}）"
-        yield _told(one.registered_at, "申請", title, "、".join(words), one.actor_name)
+        yield told(one.registered_at, "申請", title, "、".join(words), one.actor_name)
         for version in accounts.get(one.pk, [])[1:]:
-            yield _told(
+            yield told(
                 version.entered_at, "申請", "口座を直しました", account_words(version, whole_account), version.entered_by
             )  # fmt: skip
 
@@ -228,7 +216,7 @@ def _rulings(case: Case, at_city: bool, reader: Actor | None) -> Iterator[Told]:
         )
     for (at, by), names in found.items():
         words = "、".join(dict.fromkeys(names))
-        yield _told(at, "指摘", "不備・確認が見つかりました", words, by or "自動点検", look="warn")
+        yield told(at, "指摘", "不備・確認が見つかりました", words, by or "自動点検", look="warn")
     blind = _blind_to(case, reader)
     for verdict in Verdict.objects.filter(case=case).select_related("staff"):
         hidden = verdict.step == 1 and (verdict.submission_id, verdict.round) in blind
@@ -240,7 +228,7 @@ def _rulings(case: Case, at_city: bool, reader: Actor | None) -> Iterator[Told]:
         # What a reviewer asks is for the office's manager, who sends it in his words.
         comment = "" if at_city and verdict.outcome == "refer" else verdict.comment
         text = "。".join(part for part in (codes, comment) if part)
-        yield _told(
+        yield told(
             verdict.at,
             "判定",
             f"{step}審査「{verdict.outcome_words}」{undone}",
@@ -255,7 +243,7 @@ def _rulings(case: Case, at_city: bool, reader: Actor | None) -> Iterator[Told]:
 def _question(question: Question, at_city: bool) -> Iterator[Told]:
     """Asked, sent, answered or given back; the municipality reads of it from the moment it was sent."""
     if not at_city:
-        yield _told(
+        yield told(
             question.asked_at,
             "照会",
             "審査担当が照会を求めました",
@@ -265,9 +253,7 @@ def _question(question: Question, at_city: bool) -> Iterator[Told]:
         )
     if question.forwarded_at and question.forwarder:
         words, who = question.wording, question.forwarder.name
-        yield _told(
-            question.forwarded_at, "照会", "業務責任者が自治体へ照会しました", words, who, look="wait"
-        )
+        yield told(question.forwarded_at, "照会", "業務責任者が自治体へ照会しました", words, who, look="wait")
     if question.answered_at is None or at_city and not question.forwarded_at:
         return
     made = getattr(question, "made", None)
@@ -277,91 +263,9 @@ def _question(question: Question, at_city: bool) -> Iterator[Told]:
     }.get(question.state, "照会を取り消しました")
     if question.by_ruling:
         title = f"{question.by_ruling.title}で答えました「{question.get_ruling_display()}」"
-    yield _told(
+    yield told(
         question.answered_at, "照会", title, question.back_words or question.answer, question.answered_by
     )
-
-
-def _money(case: Case, whole_account: bool) -> Iterator[Told]:
-    for one in Decision.objects.filter(case=case).select_related("decision_list"):
-        made = one.decision_list
-        if one.outcome == "sent_back":
-            # What an official wrote goes to the manager alone; that it left the list is everybody's to know.
-            if made.decided_at:
-                yield _told(made.decided_at, "決定", f"決定一覧{made.pk}には載らずに審査へ戻りました")
-            continue
-        if made.decided_at is None:
-            continue
-        title = (
-            f"支給を決定しました（{one.amount_yen:,}円）"
-            if one.outcome == "grant"
-            else "不支給を決定しました"
-        )
-        reason = CODES[one.reason].name if one.reason in CODES else ""
-        text = "。".join(
-            part for part in (reason, one.remark, "" if one.in_force else "効力なし（差し戻し等）") if part
-        )
-        yield _told(made.decided_at, "決定", title, text, made.decided_by, look="ok")
-    for transfer in (
-        Transfer.objects.filter(case=case)
-        .select_related("batch", "result")
-        .prefetch_related("batch__send_records", "queries", "recalls")
-    ):
-        yield from _transfer(transfer, whole_account)
-
-
-def _transfer(transfer: Any, whole_account: bool) -> Iterator[Told]:
-    words = f"支払番号 {transfer.number}、{transfer.get_rail_display()}"
-    if transfer.rail == "bank":
-        account = (transfer.bank, transfer.branch, transfer.kind, transfer.account_number)
-        words = f"振込番号 {transfer.number}、{_masked(*account, whole_account)}"
-    title = f"振込 {transfer.amount_yen:,}円（{transfer.get_state_display()}）"
-    yield _told(transfer.made_at, "振込", title, words)
-    records = transfer.batch.send_records.all() if transfer.batch else []
-    sent = min(records, key=lambda one: one.at, default=None)
-    if sent:
-        yield _told(
-            sent.at, "振込", "金融機関へ振込を依頼しました", f"振込日 {transfer.batch.value_date:%Y/%m/%d}"
-        )
-    for query in transfer.queries.all():
-        yield from _query(query, whole_account)
-    for recall in transfer.recalls.all():
-        words = f"振込番号 {transfer.number}、{recall.reason}"
-        yield _told(recall.asked_at, "振込", "組戻しを依頼することにしました", words, look="wait")
-        if recall.sent_at:
-            yield _told(
-                recall.sent_at, "振込", "金融機関へ組戻しを依頼しました", f"振込番号 {transfer.number}"
-            )
-        if recall.ended_at:
-            yield _told(recall.ended_at, "振込", f"組戻し「{recall.get_state_display()}」", recall.outcome)
-    result = getattr(transfer, "result", None)
-    if result:
-        yield _told(result.at, "振込", "振込できませんでした", result.get_reason_display(), look="stop")
-
-
-def _query(query: Any, whole_account: bool) -> Iterator[Told]:
-    """The bank's query before a return; an amendment says where the money really went."""
-    yield _told(query.opened_at, "振込", "金融機関から口座の照会を受けました", query.question, look="warn")
-    if query.answered_at is None:
-        return
-    words = "返却を依頼しました"
-    if query.answer == "amend":
-        to = _masked(query.bank, query.branch, query.kind, query.account_number, whole_account)
-        words = f"訂正を依頼しました。入金先は {to} です"
-    yield _told(query.answered_at, "振込", "金融機関へ回答しました", f"{words}（根拠 {query.why}）")
-
-
-# What the books know of a case that no other part of its story tells.
-BOOKED = (
-    "withdrawal", "recalled", "settled", "returned_late", "gift_refunded", "restored", "prior_revenue", "claim",
-    "claim_cancelled", "repaid", "waived", "written_off", "overpayment", "refund", "reversal",
-)  # fmt: skip
-
-
-def _books(case: Case) -> Iterator[Told]:
-    for entry in LedgerEntry.objects.filter(case=case, kind__in=BOOKED):
-        who = f"{entry.actor_name}・{entry.second_name}" if entry.second_name else entry.actor_name
-        yield _told(entry.at, "帳簿", f"{KINDS[entry.kind].name} {entry.amount_yen:,}円", entry.reason, who)
 
 
 def _orders(case: Case) -> Iterator[Told]:
@@ -371,12 +275,12 @@ def _orders(case: Case) -> Iterator[Told]:
         title = f"職権により「{one.get_kind_display()}」を行いました"
         if one.members_left:
             title = f"職権により世帯員{one.members_left}人を分離しました"
-        yield _told(one.at, "職権", title, words, one.given_by.name)
+        yield told(one.at, "職権", title, words, one.given_by.name)
 
 
 def _notes(case: Case) -> Iterator[Told]:
     for note in ContactNote.objects.filter(case=case):
-        yield _told(
+        yield told(
             note.at, "応対", note.get_channel_display(), note_words(note), note.actor_name, look="info"
         )
 
@@ -394,19 +298,3 @@ def note_words(note: ContactNote) -> str:
         done = f"（{note.call_back_done_by}が済み）" if note.call_back_done_at else "（未）"
         parts.append(f"折り返し {note.call_back_on:%m/%d}{done}")
     return "　".join(parts)
-
-
-def account_words(version: AccountVersion, whole: bool) -> str:
-    """An account as this reader may see it."""
-    if not (version.bank or version.number or version.yucho_symbol):
-        return "口座の記入なし"
-    shown = _masked(version.bank, version.branch, version.kind, version.number, whole)
-    if whole and version.yucho_symbol:
-        shown += f"（記号番号 {version.yucho_symbol}-{version.yucho_number}）"
-    return f"{shown}　{version.holder_kana}" if whole else shown
-
-
-def _masked(bank: str, branch: str, kind: int, number: str, whole: bool) -> str:
-    found, place = bank_master.bank(bank), bank_master.branch(bank, branch)
-    shown = number if whole else f"****{number[-3:]}"
-    return f"{found.name if found else bank} {place.name if place else branch} {KIND_NAMES.get(kind, '')} {shown}"
