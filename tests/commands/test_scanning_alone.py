@@ -23,7 +23,7 @@ from todoku.scan.tables import ScanLot
 TYPED = {
     "members_corrected": "0", "bank": "0005", "branch": "001", "kind": "1", "account_number": "1234567",
     "holder_kana": "ヤマダ タロウ", "signed": "1", "applicant_is_recipient": "1", "phone": "0450000000",
-    "identity_evidence": "clear", "account_evidence": "clear",
+    "identity_evidence": "clear", "identity_kind": "driving_licence", "identity_on": "2031-05-03", "account_evidence": "clear",
 }  # fmt: skip
 
 

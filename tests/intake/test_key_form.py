@@ -16,11 +16,20 @@ from todoku.intake.key_form import (
     settle,
     take_back,
 )
+from todoku.intake.keyed_values import PAPERS
 from todoku.intake.make_key_tasks import make_key_tasks
 from todoku.intake.sheets_of import sheets_of
-from todoku.intake.tables import AccountVersion, Entry, KeyCorrection, Keying, KeyTask, Submission
+from todoku.intake.tables import (
+    AccountVersion,
+    Entry,
+    KeyCorrection,
+    Keying,
+    KeyTask,
+    ProofVersion,
+    Submission,
+)
 from todoku.review.screen import screen
-from todoku.review.tables import Task, Verdict
+from todoku.review.tables import Finding, Task, Verdict
 
 
 def test_two_who_agree_receive_the_form_and_neither_judges_it(room):
@@ -131,3 +140,58 @@ def test_a_form_of_a_paid_case_and_one_that_cannot_be_read_are_set_aside_with_th
     assert set_aside(held.pk, "鉛筆で読めない", actor=room.one, at=room.now).state == "aside"
     held.refresh_from_db()
     assert held.aside_why == "鉛筆で読めない"
+
+
+PAPER = {"identity_kind": "driving_licence", "identity_on": "2031-05-03"}
+
+
+def test_kind_and_day_of_the_paper_are_keyed_twice_and_kept_with_the_form(room):
+    task, _ = room.first(room.one, **PAPER)
+    assert set(PAPERS) <= set(sheets_of(task).fields)
+    room.later()
+    _, kept = room.second(room.two, **PAPER)
+    papers = ProofVersion.objects.get()
+    assert kept.state == "done" and papers.submission == Submission.objects.get()
+    assert (papers.first, f"{papers.first_on}", papers.staff_id) == (
+        "driving_licence",
+        "2031-05-03",
+        room.two.id,
+    )
+
+
+def test_a_day_that_two_read_differently_is_settled_by_a_third_and_recorded(room):
+    room.first(room.one, **PAPER)
+    room.later()
+    task, kept = room.second(room.two, **PAPER | {"identity_on": "2021-05-03"})
+    assert kept.state == "differs"
+    room.later()
+    (held,) = room.claim("differs", room.three)
+    settle(held.pk, TYPED | PAPER | {"identity_on": "2021-05-03"}, actor=room.three, at=room.now)
+    assert f"{ProofVersion.objects.get().first_on}" == "2021-05-03"
+    correction = KeyCorrection.objects.get()
+    assert (correction.field, correction.before, correction.after) == (
+        "identity_on",
+        "2031-05-03",
+        "2021-05-03",
+    )
+    screen(programme=room.programme, actor=room.three, at=room.now)
+    assert "D21" in Finding.objects.values_list("code", flat=True), (
+        "the checks judge it as on every other way"
+    )
+
+
+def test_a_paper_that_the_first_overlooked_is_there_once_a_third_has_seen_it(room):
+    room.first(room.one, identity_evidence="none")
+    room.later()
+    room.second(room.two, **PAPER)
+    room.later()
+    (held,) = room.claim("differs", room.three)
+    settle(held.pk, TYPED | PAPER, actor=room.three, at=room.now)
+    assert Submission.objects.get().identity_evidence == "clear" and ProofVersion.objects.exists()
+
+
+def test_a_kind_that_nobody_can_tell_names_no_paper(room):
+    room.first(room.one, identity_kind="unclear")
+    room.later()
+    _, kept = room.second(room.two, identity_kind="unclear")
+    assert kept.state == "done" and not ProofVersion.objects.exists()

@@ -164,7 +164,7 @@ def test_a_way_marked_on_that_sheet_is_read_with_its_boxes_and_asked_of_who_keys
         "rail_bank": "empty", "rail_registered_mail": "marked",
     }  # fmt: skip
     fields = fields_of({5: boxes}, rails=("bank", "registered_mail"), dates_known=True)
-    assert "rail" in fields and twice(fields)
+    assert "rail" in fields and twice(fields, {})
 
 
 def test_where_there_is_one_way_the_account_form_asks_for_the_account_alone(fonts_dir: Path) -> None:

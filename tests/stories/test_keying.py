@@ -1,5 +1,7 @@
 """Scanned forms: two operators key the same lot by keyboard alone, a third settles what differs; pages are looked at."""
 
+from datetime import date
+
 import pytest
 from django.utils import timezone
 from django.utils.timezone import localdate
@@ -8,8 +10,9 @@ from playwright.sync_api import Page, expect
 from tests.open_today import open_today
 from tests.scanned import filled, jpeg, note, printed
 from tests.stories.desk import goes_to
+from todoku.case.tables import Case
 from todoku.intake.make_key_tasks import make_key_tasks
-from todoku.intake.tables import AccountVersion, KeyCorrection, Keying, KeyTask, Submission
+from todoku.intake.tables import AccountVersion, KeyCorrection, Keying, KeyTask, ProofVersion, Submission
 from todoku.people.enrol import enrol
 from todoku.people.tables import Organisation
 from todoku.sampletown.staff import OFFICE, make_staff, sample_password
@@ -62,16 +65,26 @@ def _key_whole_form(page: Page) -> None:
     keys.press("Enter")
     keys.type("0450000000")
     keys.press("Enter")
-    keys.type("15")
+    _key_paper(page, evidence="1")
+    keys.type("5")
+
+
+def _key_paper(page: Page, *, evidence: str = "") -> None:
+    """A driving licence, valid until 令和13年5月3日; both go on by themselves."""
+    page.keyboard.type(f"{evidence}1")
+    assert _focus(page) == "identity_on"
+    page.keyboard.type("5130503")
 
 
 def _key_account(page: Page, number: str) -> None:
+    """Account and paper; the paper's day is the last box and sends the form."""
     keys = page.keyboard
     keys.type("0005" + "001" + "1" + number)
     for _ in range(3):
         keys.press("Enter")
     keys.type(KANA)
     keys.press("Enter")
+    _key_paper(page)
 
 
 def test_two_operators_key_a_lot_by_keyboard_and_a_third_settles_the_difference(
@@ -126,6 +139,8 @@ def test_two_operators_key_a_lot_by_keyboard_and_a_third_settles_the_difference(
     three.keyboard.press("Enter")
     expect(three.get_by_text("あなたが今入力できるものはありません")).to_be_visible()
     assert set(AccountVersion.objects.values_list("number", flat=True)) == {"1234567"}
+    named = set(ProofVersion.objects.values_list("first", "first_on"))
+    assert named == {("driving_licence", date(2031, 5, 3))} and ProofVersion.objects.count() == 2
     correction = KeyCorrection.objects.get()
     assert (correction.before, correction.after) == ("1234561", "1234567")
     goes_to(three, "keying/")
@@ -228,3 +243,46 @@ def test_a_page_that_nobody_s_code_explains_is_looked_at_by_keys(lot, at_desk, s
     picture(page, "office-scan-again")
     goes_to(page, f"scan/lot/{lot.pk}/")
     assert sound(page) == []
+
+
+def test_the_papers_of_a_form_on_paper_are_keyed_without_a_mouse_and_what_is_not_asked_is_passed_over(
+    town, clock, at_desk, sound, picture
+):
+    """One key names the paper, its day goes on by itself; a second paper is asked for only where one is not enough."""
+    programme = open_today(town.programme)
+    make_staff(programme.municipality, only=("clerk",))
+    number = Case.objects.filter(programme=programme).order_by("pk")[3].number
+    page = at_desk("office", "clerk")
+    goes_to(page, f"paper/{number}/")
+    keys, kind = page.keyboard, page.locator("[name=identity_kind]").first
+    expect(kind).to_be_hidden()
+    page.locator("[name=postmark_on]").fill(f"{localdate():%m%d}")
+    page.evaluate("document.querySelector('[name=identity_evidence]').focus()")
+    keys.type("5")
+    assert _focus(page) == "account_evidence", "where there is no paper nobody is asked for its kind"
+    page.evaluate("document.querySelector('[name=identity_evidence]').focus()")
+    keys.type("1")
+    expect(kind).to_be_visible()
+    expect(page.locator("[name=second_kind]").first).to_be_hidden()
+    assert _focus(page) == "identity_kind" and sound(page) == []
+    picture(page, "office-paper-kinds")
+    keys.type("1")
+    assert _focus(page) == "identity_on"
+    keys.type("R060503")
+    assert _focus(page) == "account_evidence"
+    expect(page.get_by_text("令和6年5月3日（2024/05/03）まで")).to_contain_text("期限が切れています")
+    page.evaluate("document.querySelector('[name=identity_kind]:checked').focus()")
+    keys.type("c")
+    assert _focus(page) == "second_kind", "a pension book is one of two, and carries no day"
+    keys.type("d")
+    assert _focus(page) == "second_on" and sound(page) == []
+    keys.type(f"{localdate():%Y%m%d}")
+    assert _focus(page) == "account_evidence"
+    keys.type("5")
+    page.locator("[name=signed]").first.check(force=True)
+    page.locator("[name=arrived_on]").fill(f"{localdate():%m%d}")
+    keys.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("受け付けました")
+    papers = ProofVersion.objects.get()
+    assert (papers.first, papers.first_on) == ("pension_book", None)
+    assert (papers.second, papers.second_on) == ("utility_bill", localdate())

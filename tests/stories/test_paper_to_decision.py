@@ -64,7 +64,7 @@ def key_the_form(page: Page, case: Case) -> None:
         "口座番号": "1234567", "名義": case.recipient.head.kana,
     }.items():  # fmt: skip
         page.get_by_label(field).first.fill(value)
-    for name in ("signed", "identity_evidence", "account_evidence"):
+    for name in ("signed", "identity_evidence", "identity_kind", "account_evidence"):
         page.locator(f"[name={name}]").first.check(force=True)
 
 

@@ -37,7 +37,8 @@ NAMES = {
 FORM = {
     "signed": "1", "applicant_is_recipient": "1", "declines": "0", "members_corrected": "0", "bank": "0005",
     "branch": "001", "kind": "1", "account_number": "1234567", "holder_kana": "ヤマダ タロウ", "phone": "045-000-0000",
-    "identity_evidence": "clear", "account_evidence": "clear", "key": "one", "started": "",
+    "identity_evidence": "clear", "identity_kind": "pension_book", "second_kind": "unclear", "account_evidence": "clear",
+    "key": "one", "started": "",
 }  # fmt: skip
 
 

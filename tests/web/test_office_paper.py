@@ -1,5 +1,6 @@
 """Key entry: number first, then the paper on one screen; slips are named at their field, deficiencies are kept as written."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,8 +10,13 @@ from django.utils.timezone import localdate
 
 from tests.web.office import FORM, Desk, a_case, keyed, looks, plain, posted, text_of, toasts_of
 from todoku.case.stages import RECEIVED
-from todoku.intake.tables import AccountVersion, Entry, Submission
-from todoku.web.office.paper_form import entered_day
+from todoku.intake.keyed_values import PAPERS
+from todoku.intake.tables import AccountVersion, Entry, ProofVersion, Submission
+from todoku.people.actor import SYSTEM
+from todoku.review.documents import kinds_of
+from todoku.review.screen import screen
+from todoku.review.tables import Finding, Task
+from todoku.web.office.paper_form import PaperEntry, entered_day
 from todoku.web.office.scan import scanned_number
 
 TODAY = date(2026, 11, 22)
@@ -127,6 +133,9 @@ SLIPS = [
     ("signed", "", "署名を選んでください"),
     ("account_evidence", "", "口座確認書類を選んでください"),
     ("yucho_symbol", "10180", "銀行とゆうちょの両方が入力されています"),
+    ("identity_kind", "", "本人確認書類の種類を選んでください"),
+    ("identity_on", "5月3日", "書類のとおりに、20310503"),
+    ("second_kind", "pension_book", "2点目は、1点目と種類の違う書類を"),
 ]
 
 
@@ -162,6 +171,21 @@ READ_BACK = [
     ("holder/", {"holder_kana": "やまだ たろう"}, "ﾔﾏﾀﾞ ﾀﾛｳ"),
     ("holder/", {"holder_kana": "山田"}, "銀行の振込データに書けない文字です"),
     ("day/?field=arrived_on", {"arrived_on": "20261105"}, "2026/11/05（木）"),
+    (
+        "proof/?field=identity_on",
+        {"identity_kind": "passport", "identity_on": "5130503"},
+        "令和13年5月3日（2031/05/03）まで",
+    ),
+    (
+        "proof/?field=identity_on",
+        {"identity_kind": "passport", "identity_on": "R3.5.3", "postmark_on": "20211201"},
+        "12/01には期限が切れています",
+    ),
+    (
+        "proof/?field=second_on",
+        {"second_kind": "utility_bill", "second_on": "20210101", "arrived_on": "20211201"},
+        "令和3年1月1日（2021/01/01）発行 12/01には発行から6か月を過ぎています",
+    ),
 ]
 
 
@@ -187,6 +211,7 @@ def test_the_account_of_the_last_form_is_put_right_beside_the_first(clerk):
         "kind": "1",
         "account_number": "7654321",
         "holder_kana": "ヤマダ タロウ",
+        "identity_kind": "pension_book",
     }
     same = clerk.post(f"paper/correct/{submission.pk}/", {**values, "account_number": "1234567"})
     assert same.status_code == 422 and "口座が変わっていません" in text_of(same)
@@ -217,3 +242,66 @@ def test_the_form_asks_for_few_statements(clerk):
     clerk.get("paper/")
     assert clerk.statements("paper/") <= 10
     assert clerk.statements(f"paper/{clerk.case.number}/") <= 17
+
+
+def test_a_paper_is_named_by_one_key_with_its_day_and_judged_as_on_every_other_way(clerk):
+    page = clerk.get(f"paper/{clerk.case.number}/").content.decode()
+    keys = dict(re.findall(r'name="identity_kind" value="(\w+)"[^>]* data-digit="(\w)"', page))
+    assert (keys["driving_licence"], keys["unclear"]) == ("1", "0")
+    assert len(set(keys.values())) == len(keys) == len(kinds_of(())) + 1
+    assert 'value="driving_licence" id="id_identity_kind_0" data-digit="1" data-opens="identity_on"' in page
+    assert re.search(r'value="pension_book"[^>]* data-opens="second_kind"', page)
+    clerk.post(f"paper/{clerk.case.number}/", a_form(identity_kind="driving_licence", identity_on="H31.3.31"))
+    papers = ProofVersion.objects.get()
+    assert (papers.first, papers.first_on, papers.second) == ("driving_licence", date(2019, 3, 31), "")
+    assert papers.staff_id == clerk.staff.pk
+    screen(programme=clerk.programme, actor=SYSTEM, at=timezone.now())
+    assert "D21" in Finding.objects.values_list("code", flat=True)
+
+
+def test_what_was_not_asked_of_a_paper_is_not_kept(clerk):
+    values = a_form(
+        identity_kind="driving_record",
+        identity_on="20310503",
+        second_kind="utility_bill",
+        second_on="20260101",
+    )
+    clerk.post(f"paper/{clerk.case.number}/", values)
+    papers = ProofVersion.objects.get()
+    assert (papers.first, papers.first_on, papers.second, papers.second_on) == (
+        "driving_record",
+        None,
+        "",
+        None,
+    )
+
+
+@pytest.mark.parametrize("values", [{"identity_kind": "unclear"}, {"identity_evidence": "none"}])
+def test_without_a_paper_or_where_nobody_can_tell_it_none_is_named(clerk, values):
+    assert clerk.post(f"paper/{clerk.case.number}/", a_form(**values)).status_code == 302
+    assert not ProofVersion.objects.exists()
+
+
+def test_where_the_terms_ask_for_no_paper_its_kind_is_not_asked():
+    assert not set(PAPERS) & set(PaperEntry(today=TODAY).fields)
+
+
+def test_a_paper_named_wrongly_is_put_right_before_a_reviewer_looks(clerk):
+    clerk.post(f"paper/{clerk.case.number}/", a_form(identity_kind="passport", identity_on="20310503"))
+    submission = Submission.objects.get()
+    here = f"paper/correct/{submission.pk}/"
+    page = clerk.get(here).content.decode()
+    assert re.search(r'value="passport" id="\w+" checked', page) and 'value="20310503"' in page
+    values = {name: FORM[name] for name in ("bank", "branch", "kind", "account_number", "holder_kana")}
+    values |= {"identity_kind": "passport", "identity_on": "20210503"}
+    assert clerk.post(here, values).status_code == 302
+    assert [one.first_on.year for one in submission.proofs.order_by("version")] == [2031, 2021]
+    assert submission.accounts.count() == 1
+    screen(programme=clerk.programme, actor=SYSTEM, at=timezone.now())
+    assert clerk.post(here, values | {"identity_on": "20320503"}).status_code == 302
+    assert not Finding.objects.filter(submission=submission, code="D21").exists()
+    Task.objects.filter(submission=submission).update(
+        state="held", claimed_by_id=clerk.staff.pk, claimed_at=timezone.now()
+    )
+    held = clerk.post(here, values | {"identity_on": "20330503"})
+    assert held.status_code == 422 and "審査が始まっています" in text_of(held)

@@ -26,7 +26,8 @@ from todoku.web.office.keying_page import team_figures
 TYPED = {
     "members_corrected": "0", "bank": "0005", "branch": "001", "kind": "1", "account_number": "1234567",
     "yucho_symbol": "", "yucho_number": "", "holder_kana": "ヤマダ タロウ", "signed": "1", "applicant_is_recipient": "1",
-    "phone": "0450000000", "identity_evidence": "clear", "account_evidence": "clear",
+    "phone": "0450000000", "identity_evidence": "clear", "identity_kind": "driving_licence", "identity_on": "",
+    "account_evidence": "clear",
 }  # fmt: skip
 
 

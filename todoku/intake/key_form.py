@@ -1,4 +1,4 @@
-"""Keeps keyings of scanned forms (打鍵): the first of all fields, the second of the account, the choice where they differ.
+"""Keeps keyings of scanned forms (打鍵): the first of all fields, the second of account and papers, the choice where they differ.
 
 Two that agree, or the third look, make the Submission by the way of every paper form. The second sees nothing of the first;
 the third sees both and is neither. What cannot be received any more is set aside with the reason.
@@ -16,7 +16,7 @@ from todoku.intake.claim_key_task import UNDO_SECONDS
 from todoku.intake.compare import differences
 from todoku.intake.find_cases import CaseClosed, UnknownNumber, WrongNumber
 from todoku.intake.forms import PaperForm, RailNotOffered, account_row
-from todoku.intake.keyed_values import ACCOUNT, Dates, dates_of, form_of, twice
+from todoku.intake.keyed_values import Dates, dates_of, form_of, names_paper, twice
 from todoku.intake.leading_page import ask_page_stands
 from todoku.intake.receive_paper import check_dates, receive_paper
 from todoku.intake.sheets_of import Sheets, sheets_of
@@ -49,7 +49,8 @@ class Kept(NamedTuple):
 def key_first(
     task: int, values: Mapping[str, str], *, actor: Actor, at: datetime, started_at: datetime | None = None
 ) -> Kept:
-    """Keeps the first keying. A form without an account is received at once, any other waits for the second.
+    """Keeps the first keying. A form without an account and without a named paper is received at once, any other waits for
+    the second.
 
     Raises NotYours, SameKeyer, PageMoved, WrongDate or TooLong; then nothing is kept.
     """
@@ -60,7 +61,7 @@ def key_first(
         check_dates(form, at)
         account_row(form)
         _keep(held, FIRST, values, actor, at, started_at)
-        if not twice(sheets.fields):
+        if not twice(sheets.fields, values):
             return _received(held, form, actor, at)
         return _goes_to(held, "second")
 
@@ -71,9 +72,9 @@ def key_second(
     """Keeps the second keying and compares: received where the two agree, else for a third person. Raises as key_first."""
     with transaction.atomic():
         held = _held(task, "second", actor)
-        again = {name: values.get(name, "") for name in ACCOUNT}
         first = typed_in(held, FIRST)
         sheets = sheets_of(held)
+        again = {name: values.get(name, "") for name in twice(sheets.fields, first)}
         account_row(_form(held, sheets, {**first, **again}))
         _keep(held, SECOND, again, actor, at, started_at)
         if differences(first, again):
@@ -86,20 +87,23 @@ def settle(
 ) -> Kept:
     """Keeps the choice between two keyings that differ, each put-right field with who had it otherwise; receives the form.
 
-    `chosen`: the account as the paper says it, by field. Raises as key_first.
+    `chosen`: account and papers as the paper says it, by field. Raises as key_first.
     """
     with transaction.atomic():
         held = _held(task, "differs", actor)
         first, second = typed_in(held, FIRST), typed_in(held, SECOND)
-        final = {name: chosen.get(name, "") for name in ACCOUNT}
-        form = _form(held, sheets_of(held), {**first, **final})
+        sheets = sheets_of(held)
+        final = {name: chosen.get(name, "") for name in twice(sheets.fields, first)}
+        # Who overlooked the paper that another person named said that none was sent.
+        missed = names_paper(final) and not names_paper(first) and first.get("identity_evidence") == "none"
+        form = _form(held, sheets, {**first, **final, **({"identity_evidence": "clear"} if missed else {})})
         account_row(form)
         _keep(held, CHOICE, final, actor, at, started_at)
         assert actor.id is not None
         for typed, why in ((first, "1回目の入力"), (second, "2回目の入力")):
             for name in differences(typed, final):
                 KeyCorrection.objects.create(
-                    task=held, field=name, before=typed.get(name, "")[:200], after=final[name][:200], why=why, at=at,
+                    task=held, field=name, before=typed.get(name, "")[:200], after=final.get(name, "")[:200], why=why, at=at,
                     staff_id=actor.id, actor_name=actor.name,
                 )  # fmt: skip
         return _received(held, form, actor, at)

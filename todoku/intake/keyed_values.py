@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from todoku.intake.forms import PaperForm
+from todoku.intake.forms import NO_PROOFS, PaperForm, Proofs
 
 FORM, ACCOUNT_FORM, ATTACHMENTS, DECLINE, REPRESENTATIVE = 1, 5, 6, 7, 8
 # Sheets that a person keys something of, the one that leads first.
@@ -19,7 +19,13 @@ DATES = ("arrived_on", "postmark_on")
 ACCOUNT = (
     "bank", "branch", "kind", "account_number", "yucho_symbol", "yucho_number", "holder_kana",
 )  # fmt: skip
-EVIDENCE = ("identity_evidence", "account_evidence")
+# Kind and day of the papers that show who applies (本人確認書類の種類と期限); two where one alone is not enough.
+PAPERS = ("identity_kind", "identity_on", "second_kind", "second_on")
+EVIDENCE = ("identity_evidence", *PAPERS, "account_evidence")
+# What another person keys again: a wrong account loses the money, a wrong day lets an expired paper through.
+AGAIN = (*ACCOUNT, *PAPERS)
+# A kind that nobody can tell from the copy: it is kept as if none were named, and a reviewer reads it.
+UNCLEAR = "unclear"
 SIGNED = ("applied_on", "signed")
 ORDER = (
     *DATES, "members_corrected", "declines", "rail", *ACCOUNT, *SIGNED, "applicant_is_recipient", "applicant_name", "phone",
@@ -57,6 +63,7 @@ BOXES: dict[str, tuple[str, ...]] = {
         "decline_amount",
     ),
     "identity_evidence": ("attach_identity",),
+    **dict.fromkeys(PAPERS, ("attach_identity",)),
     "account_evidence": ("attach_account",),
 }
 
@@ -75,11 +82,12 @@ class Dates(NamedTuple):
 
 
 def fields_of(
-    sheets: Mapping[int, Collection[str]], *, rails: Collection[str], dates_known: bool
+    sheets: Mapping[int, Collection[str]], *, rails: Collection[str], dates_known: bool, papers: bool = True
 ) -> tuple[str, ...]:
     """The fields to key of these sheets (code → names of boxes on it), in the order of the paper.
 
-    `dates_known`: the envelope was opened with us and says when it came. A sheet that has no box for an account asks for
+    `dates_known`: the envelope was opened with us and says when it came. `papers`: the terms ask applications on paper for
+    a paper that shows who applies; without it nobody types its kind. A sheet that has no box for an account asks for
     none: of a form's sheets there is one that asks for the signature alone. An account form asks for the way of receiving
     where it has boxes for it.
     """
@@ -95,12 +103,34 @@ def fields_of(
         asked.add("rail")
     if len(rails) < 2:
         asked.discard("rail")
+    if not papers:
+        asked -= set(PAPERS)
     return tuple(name for name in ORDER if name in asked)
 
 
-def twice(fields: Collection[str]) -> tuple[str, ...]:
-    """Of these the fields that another person keys again."""
-    return tuple(name for name in ACCOUNT if name in fields)
+def twice(fields: Collection[str], typed: Mapping[str, str]) -> tuple[str, ...]:
+    """Of these the fields that another person keys again; () where there is neither an account nor a paper named."""
+    again = tuple(name for name in AGAIN if name in fields)
+    return again if names_paper(typed) or any(name in ACCOUNT for name in again) else ()
+
+
+def names_paper(typed: Mapping[str, str]) -> bool:
+    """Whether a kind of paper was named, and not only that nobody can tell it."""
+    return typed.get("identity_kind", "") not in ("", UNCLEAR)
+
+
+def proofs_of(values: Mapping[str, str]) -> Proofs:
+    """The papers that typed values name, by kind and day; none where no paper came or its kind could not be told."""
+    first, second = values.get("identity_kind", ""), values.get("second_kind", "")
+    if not names_paper(values) or values.get("identity_evidence") == "none":
+        return NO_PROOFS
+    days = [
+        date.fromisoformat(day) if (day := values.get(name)) else None
+        for name in ("identity_on", "second_on")
+    ]
+    if second in ("", UNCLEAR):
+        return Proofs(first, days[0])
+    return Proofs(first, days[0], second, days[1])
 
 
 def form_of(
@@ -127,6 +157,7 @@ def form_of(
         members_corrected=told("members_corrected") == "1" or told("declines") == IN_PART,
         identity_evidence=told("identity_evidence").replace("none", ""),
         account_evidence=told("account_evidence").replace("none", ""),
+        proofs=proofs_of(values),
         bank=told("bank"),
         branch=told("branch"),
         kind=int(told("kind") or 1),

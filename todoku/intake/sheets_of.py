@@ -48,7 +48,10 @@ def sheets_of(task: KeyTask) -> Sheets:
     for page in keyed.values():
         assert page.sheet_code is not None
         sheets.setdefault(page.sheet_code, boxes.get(page.pk, {}))
-    fields = fields_of(sheets, rails=rails_of(task.programme), dates_known=task.envelope_id is not None)
+    fields = fields_of(
+        sheets, rails=rails_of(task.programme), dates_known=task.envelope_id is not None,
+        papers=task.programme.terms.intake.needs("paper", "identity"),
+    )  # fmt: skip
     return Sheets(pages, frozenset(sheets), fields, _crops(fields, list(keyed.values()), boxes))
 
 

@@ -164,6 +164,9 @@ class Mailbox:
             rail=BANK,
             envelope=envelope,
             opened_on=opened_on,
+            proofs=_proofs(answer, expired=_evidence(answer, "identity") == "expired")
+            if "identity" in answer.attachments
+            else NO_PROOFS,
         )
 
     def send_web(self, answers: Sequence[Answer], *, at: datetime) -> int:
@@ -201,7 +204,7 @@ class Mailbox:
             account_number=account.number, holder_kana=account.holder_kana, yucho_symbol=account.symbol,
             yucho_number=account.yucho_number, declines=answer.declines,
             # Whose card has expired types a later day: no door sees the photo, a reviewer does.
-            proofs=NO_PROOFS if answer.declines else Proofs("driving_licence", photos.valid_until(answer.posted_on, False)),
+            proofs=NO_PROOFS if answer.declines else _proofs(answer),
         )  # fmt: skip
         receive_web(
             form, {} if answer.declines else self._documents(answer),
@@ -214,6 +217,10 @@ class Mailbox:
 def _moved(answer: Answer, day: date) -> Answer:
     """The same answer arriving on a later day."""
     return replace(answer, arrived_on=day, posted_on=min(answer.posted_on, day))
+
+
+def _proofs(answer: Answer, *, expired: bool = False) -> Proofs:
+    return Proofs("driving_licence", photos.valid_until(answer.posted_on, expired))
 
 
 def _evidence(answer: Answer, what: str) -> str:

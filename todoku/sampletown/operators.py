@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from todoku.intake.claim_key_task import claim_tasks, put_back
 from todoku.intake.forms import PaperForm
 from todoku.intake.key_form import Kept, key_first, key_second, settle
-from todoku.intake.keyed_values import ACCOUNT
+from todoku.intake.keyed_values import AGAIN
 from todoku.intake.tables import KeyTask
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
@@ -81,7 +81,7 @@ class Operators:
         for place, task in enumerate(tasks[: _worked(len(tasks), leave)]):
             when = at + timedelta(seconds=SECOND_SECONDS * place)
             right = values_of(forms[task.case.number])
-            again = self._slipped({name: right[name] for name in ACCOUNT}, surely=leave > 0 and place == 0)
+            again = self._slipped({name: right[name] for name in AGAIN}, surely=leave > 0 and place == 0)
             kept = key_second(task.pk, again, actor=operator, at=when, started_at=when - self._seconds() / 3)
             came.note(kept)
         return len(tasks)
@@ -89,7 +89,7 @@ class Operators:
     def _settle(self, forms: Mapping[str, PaperForm], at: datetime, came: Keyed) -> None:
         for task in self._waiting("differs", self._settler, at):
             right = values_of(forms[task.case.number])
-            came.note(settle(task.pk, {name: right[name] for name in ACCOUNT}, actor=self._settler, at=at))
+            came.note(settle(task.pk, {name: right[name] for name in AGAIN}, actor=self._settler, at=at))
 
     def _waiting(self, state: str, actor: Actor, at: datetime) -> list[KeyTask]:
         return claim_tasks(state, programme=self._programme, actor=actor, at=at, most=AT_ONCE_MAX)
@@ -130,5 +130,9 @@ def values_of(form: PaperForm) -> dict[str, str]:
         "applicant_name": form.applicant_name,
         "phone": form.phone,
         "identity_evidence": form.identity_evidence or "none",
+        "identity_kind": form.proofs.first,
+        "identity_on": form.proofs.first_on.isoformat() if form.proofs.first_on else "",
+        "second_kind": "",
+        "second_on": "",
         "account_evidence": form.account_evidence or "none",
     }

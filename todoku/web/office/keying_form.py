@@ -10,9 +10,11 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from todoku.intake.keyed_values import ACCOUNT
+from todoku.intake.keyed_values import AGAIN, PAPERS, UNCLEAR
+from todoku.review.documents import Kind
 from todoku.scan.tables import ScanPage
 from todoku.web.office.paper_form import KINDS, AccountEntry, PaperEntry
+from todoku.web.office.proof_form import KeyedChoice, PrintedDay, ProofEntry, kind_choices
 
 LABELS = {name: field.label for name, field in PaperEntry.base_fields.items()}
 # The desk's field → the box whose recognised text is offered for it.
@@ -22,7 +24,7 @@ OFFER_OF = {
 }  # fmt: skip
 TELLERS = {
     "arrived_on": "day", "postmark_on": "day", "applied_on": "day", "bank": "bank", "branch": "branch",
-    "yucho_number": "yucho", "holder_kana": "holder",
+    "yucho_number": "yucho", "holder_kana": "holder", "identity_on": "proof", "second_on": "proof",
 }  # fmt: skip
 
 
@@ -34,16 +36,20 @@ class FirstEntry(PaperEntry):
         for name in [one for one in self.fields if one not in fields]:
             del self.fields[name]
 
-    def clean(self) -> dict[str, Any]:
-        return super().clean() if "bank" in self.fields else self.cleaned_data
-
     def values(self) -> dict[str, str]:
         """What was typed, as a keying keeps it."""
         return {name: _text(value) for name, value in self.cleaned_data.items()}
 
 
-class SecondEntry(AccountEntry):
-    """The second keying: the account alone, by somebody who has not seen the first."""
+class SecondEntry(AccountEntry, ProofEntry):
+    """The second keying: account and papers alone, by somebody who has not seen the first."""
+
+    field_order = AGAIN
+
+    def __init__(self, *values: Any, fields: Sequence[str], **named: Any) -> None:
+        super().__init__(*values, **named)
+        for name in [one for one in self.fields if one not in fields]:
+            del self.fields[name]
 
     def values(self) -> dict[str, str]:
         """What was typed, as a keying keeps it."""
@@ -54,7 +60,8 @@ class Choice(forms.Form):
     """The third look: for each field that differs, one of the two or what the paper says instead."""
 
     def __init__(
-        self, *values: Any, first: Mapping[str, str], second: Mapping[str, str], differing: Sequence[str], **named: Any
+        self, *values: Any, first: Mapping[str, str], second: Mapping[str, str], differing: Sequence[str],
+        kinds: Mapping[str, Kind], **named: Any,
     ) -> None:  # fmt: skip
         super().__init__(*values, **named)
         self._first, self._second, self._differing = first, second, differing
@@ -62,23 +69,22 @@ class Choice(forms.Form):
             label = LABELS[name] or name
             self.fields[f"pick_{name}"] = forms.ChoiceField(
                 label=label, widget=forms.RadioSelect,
-                choices=[("1", _shown(name, first)), ("2", _shown(name, second)), ("3", "どちらでもない")],
+                choices=[
+                    ("1", _shown(name, first, kinds)), ("2", _shown(name, second, kinds)), ("3", "どちらでもない"),
+                ],
                 error_messages={"required": f"{label}を選んでください。"},
             )  # fmt: skip
-            self.fields[f"other_{name}"] = forms.CharField(
-                label=f"{label}（紙面のとおり）", required=False, max_length=100,
-                widget=forms.TextInput(attrs={"autocomplete": "off", "size": 20}),
-            )  # fmt: skip
+            self.fields[f"other_{name}"] = _other(name, f"{label}（紙面のとおり）", kinds)
 
     def values(self) -> dict[str, str]:
-        """The whole account as it now stands."""
-        chosen = {name: self._first.get(name, "") for name in ACCOUNT}
+        """Account and papers as they now stand."""
+        chosen = {name: self._first.get(name, "") for name in AGAIN}
         for name in self._differing:
             picked = self.cleaned_data[f"pick_{name}"]
             chosen[name] = {
                 "1": self._first.get(name, ""),
                 "2": self._second.get(name, ""),
-                "3": self.cleaned_data[f"other_{name}"],
+                "3": _text(self.cleaned_data[f"other_{name}"]),
             }[picked]
         return chosen
 
@@ -122,9 +128,26 @@ def show_offer(bound: BoundField, text: str, sure: int) -> None:
     attrs["data-sure"] = str(sure)
 
 
-def _shown(name: str, values: Mapping[str, str]) -> str:
+def _other(name: str, label: str, kinds: Mapping[str, Kind]) -> forms.Field:
+    """The box for what neither of the two has typed."""
+    if name in ("identity_on", "second_on"):
+        return PrintedDay(label=label)
+    if name in PAPERS:
+        choices, keys = kind_choices(kinds)
+        found = forms.ChoiceField(label=label, required=False)
+        found.widget, found.choices = KeyedChoice(keys=keys), choices
+        return found
+    box = forms.TextInput(attrs={"autocomplete": "off", "size": 20})
+    return forms.CharField(label=label, required=False, max_length=100, widget=box)
+
+
+def _shown(name: str, values: Mapping[str, str], kinds: Mapping[str, Kind]) -> str:
     value = values.get(name, "")
-    return dict(KINDS).get(value, value) if name == "kind" else value or "（空欄）"
+    if name == "kind":
+        return dict(KINDS).get(value, value)
+    if name in PAPERS and value in ("", UNCLEAR):
+        return "書かれていない" if name in ("identity_on", "second_on") else "なし・分からない"
+    return kinds[value].name if value in kinds else value or "（空欄）"
 
 
 def _text(value: object) -> str:

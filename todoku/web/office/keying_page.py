@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from todoku.intake.compare import differences
 from todoku.intake.key_form import FIRST, SECOND, typed_in
+from todoku.intake.keyed_values import twice
 from todoku.intake.receive_paper import rails_of
 from todoku.intake.sheets_of import Crop, Sheets, sheets_of
 from todoku.intake.tables import KeyTask
@@ -29,6 +30,7 @@ from todoku.web.office.keying_form import (
     show_offer,
     suggested,
 )
+from todoku.web.office.proof_form import asked_kinds
 from todoku.web.shared.pieces import ROWS_PER_PAGE, Cell, Column, Empty, Row, Table
 
 # Below so many people a team's seconds would be one person's.
@@ -45,7 +47,7 @@ class Mode(NamedTuple):
 
 MODES = {
     "first": Mode("1回目", "紙面の項目をすべて入力します。", "n"),
-    "second": Mode("照合", "口座だけを、1回目を見ずにもう一度入力します。", "m"),
+    "second": Mode("照合", "口座と本人確認書類だけを、1回目を見ずにもう一度入力します。", "m"),
     "differs": Mode("不一致", "2人の入力が違うところを、紙面を見て決めます。", "d"),
 }
 
@@ -94,22 +96,30 @@ def counts(programme: Programme) -> dict[str, Waiting]:
 
 def sitting(task: KeyTask, mode: str, now: datetime, typed: QueryDict | None = None) -> Sitting:
     """A task as the desk shows it; with `typed` as it was sent. Of a second keying nothing of the first is here."""
-    sheets = sheets_of(task)
+    sheets, kinds = sheets_of(task), asked_kinds(task.programme.terms)
     auto_id = f"k{task.pk}_%s"
     if mode == "first":
         form: Any = FirstEntry(
-            typed, fields=sheets.fields, today=localdate(now), rails=rails_of(task.programme), auto_id=auto_id,
+            typed, fields=sheets.fields, today=localdate(now), rails=rails_of(task.programme), kinds=kinds,
+            auto_id=auto_id,
             initial=suggested(sheets.pages, sheets.fields) | {"arrived_on": f"{task.arrived_on:%m%d}"},
         )  # fmt: skip
         for name, (text, sure) in offers(sheets.pages).items():
             if name in form.fields:
                 show_offer(form[name], text, sure)
     elif mode == "second":
-        form = SecondEntry(typed, auto_id=auto_id)
+        # Which boxes there are says whether a paper was named at first, and nothing more.
+        again = twice(sheets.fields, typed_in(task, FIRST))
+        form = SecondEntry(typed, fields=again, kinds=kinds, auto_id=auto_id)
     else:
         first, second = typed_in(task, FIRST), typed_in(task, SECOND)
         form = Choice(
-            typed, first=first, second=second, differing=differences(first, second), auto_id=auto_id
+            typed,
+            first=first,
+            second=second,
+            differing=differences(first, second),
+            kinds=kinds,
+            auto_id=auto_id,
         )
     return Sitting(
         task, tuple(sheets.pages), form, tuple(_lines(form, sheets)), int(now.timestamp()), tuple(_notes(sheets))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -22,13 +23,17 @@ from todoku.ground.step import Refusal
 from todoku.intake.correct_account import correct_account
 from todoku.intake.end_aside import ask_not_in_keying, in_keying
 from todoku.intake.find_cases import find_cases, open_case
+from todoku.intake.keyed_values import ACCOUNT, PAPERS
 from todoku.intake.receive_paper import WrongDate, rails_of, receive_paper
-from todoku.intake.tables import AccountVersion, Submission
+from todoku.intake.tables import AccountVersion, ProofVersion, Submission
+from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
+from todoku.review.read_proofs import correct_proofs
 from todoku.web.office.frame import frame, programme_of
-from todoku.web.office.paper_form import AccountEntry, PaperEntry
+from todoku.web.office.paper_form import CorrectEntry, PaperEntry
 from todoku.web.office.paper_page import beside, my_day, told
+from todoku.web.office.proof_form import asked_kinds, proof_values
 from todoku.web.office.scan import scanned_number
 from todoku.web.shared.doors import actor_of, asks
 
@@ -82,7 +87,8 @@ def _case(programme: Programme, number: str) -> Case:
 def key_form(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     """The form on one screen; a form kept leads to the next number."""
     programme = programme_of(request, slug)
-    case, now, rails = _case(programme, number), timezone.now(), rails_of(programme)
+    case, now = _case(programme, number), timezone.now()
+    asked: dict[str, Any] = {"rails": rails_of(programme), "kinds": asked_kinds(programme.terms)}
     if request.method == "GET":
         record_look(
             actor=actor_of(request), action="paper.key", subject_kind="case", subject_id=case.pk, at=now,
@@ -93,11 +99,11 @@ def key_form(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             request,
             slug,
             case,
-            PaperEntry(today=localdate(), rails=rails, initial=initial),
+            PaperEntry(today=localdate(), initial=initial, **asked),
             str(uuid.uuid4()),
             now,
         )
-    form = PaperEntry(request.POST, today=localdate(), rails=rails)
+    form = PaperEntry(request.POST, today=localdate(), **asked)
     key, started = request.POST.get("key", ""), _started(request, now)
     if form.is_valid():
         try:
@@ -153,14 +159,15 @@ def live(request: HttpRequest, slug: str, number: str, what: str) -> HttpRespons
     programme = programme_of(request, slug)
     case = _case(programme, number) if what == "holder" else None
     typed: dict[str, str] = {name: str(value) for name, value in request.POST.items()}
-    answer = told(what, typed, field=request.GET.get("field", ""), case=case, today=localdate())
+    kinds = asked_kinds(programme.terms) if what == "proof" else {}
+    answer = told(what, typed, field=request.GET.get("field", ""), case=case, today=localdate(), kinds=kinds)
     return render(request, "office/told.html", {"told": answer})
 
 
 @require_http_methods(["GET", "POST"])
 @asks("paper.key")
 def correct(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The account of a form just keyed, put right: a new version beside the first."""
+    """Account and papers of a form just keyed, put right: new versions beside the first."""
     programme = programme_of(request, slug)
     submission: Any = get_object_or_404(
         Submission.objects.select_related("case__recipient__head", "case__standing").prefetch_related(
@@ -175,28 +182,41 @@ def correct(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
             actor=actor_of(request), action="paper.correct", subject_kind="case", subject_id=submission.case_id, at=now,
             programme_slug=slug, reason="口座の訂正",
         )  # fmt: skip
-    form = AccountEntry(request.POST or None, initial=_written(submission))
+    form = CorrectEntry(
+        request.POST or None, kinds=asked_kinds(programme.terms), initial=_written(submission)
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            correct_account(submission.pk, form.account(), actor=actor_of(request), at=now)
+            _put_right(submission.pk, form, actor_of(request), now)
         except Refusal as refusal:
             form.add_error(None, refusal.sentence)
         else:
-            messages.success(request, f"{submission.case.printed_number} の口座を直しました。")
+            messages.success(request, f"{submission.case.printed_number} の入力を直しました。")
             return redirect("paper", slug=slug)
-    _, context = frame(request, slug, "paper", f"口座を直す {submission.case.printed_number}")
+    _, context = frame(request, slug, "paper", f"直前の入力を直す {submission.case.printed_number}")
     context |= beside(submission.case)
     context |= {"form": form, "live": f"/p/{slug}/paper/{submission.case.number}/live/", "wide": True}
     status = 422 if form.is_bound else 200
     return render(request, "office/paper_correct.html", context, status=status)
 
 
+def _put_right(submission: int, form: CorrectEntry, actor: Actor, at: datetime) -> None:
+    """What was typed otherwise is kept, all or none; where nothing was, the account says so."""
+    changed = set(form.changed_data)
+    with transaction.atomic():
+        if changed & set(PAPERS):
+            correct_proofs(submission, form.proofs(), actor=actor, at=at)
+        if changed & set(ACCOUNT) or not changed & set(PAPERS):
+            correct_account(submission, form.account(), actor=actor, at=at)
+
+
 def _written(submission: Submission) -> dict[str, Any]:
-    """The account as it stands, for the boxes; a ゆうちょ account by its symbol and number alone."""
+    """Account and papers as they stand, for the boxes; a ゆうちょ account by its symbol and number alone."""
     last = AccountVersion.objects.filter(submission=submission).order_by("-version").first()
     if last is None:
         raise Http404("account")
-    written = {"kind": str(last.kind), "holder_kana": last.holder_kana}
+    papers = ProofVersion.objects.filter(submission=submission).order_by("-version").first()
+    written = {"kind": str(last.kind), "holder_kana": last.holder_kana} | proof_values(papers)
     if last.yucho_symbol:
         return written | {"yucho_symbol": last.yucho_symbol, "yucho_number": last.yucho_number}
     return written | {"bank": last.bank, "branch": last.branch, "account_number": last.number}

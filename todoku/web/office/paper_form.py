@@ -13,8 +13,9 @@ from django.core.exceptions import ValidationError
 
 from todoku.formats.wareki import parse_date
 from todoku.intake.forms import SEVERAL, AccountForm, PaperForm, plain_digits
-from todoku.intake.keyed_values import ALL, IN_PART
+from todoku.intake.keyed_values import ALL, IN_PART, PAPERS
 from todoku.programme.vocabulary import RAILS
+from todoku.web.office.proof_form import KeyedChoice, ProofEntry
 
 EVIDENCE = [
     ("clear", "あり"),
@@ -126,12 +127,16 @@ class AccountEntry(forms.Form):
         return AccountForm(**_account_values(self.cleaned_data))
 
 
+class CorrectEntry(AccountEntry, ProofEntry):
+    """Account and papers of a form just keyed, put right."""
+
+
 def _account_values(values: dict[str, Any]) -> dict[str, Any]:
     names = ("bank", "branch", "account_number", "holder_kana", "yucho_symbol", "yucho_number")
     return {"kind": int(values["kind"]), **{name: values[name] for name in names}}
 
 
-class PaperEntry(AccountEntry):
+class PaperEntry(AccountEntry, ProofEntry):
     """One paper form on one screen."""
 
     arrived_on = DayField(
@@ -152,7 +157,7 @@ class PaperEntry(AccountEntry):
     field_order = (
         "arrived_on", "postmark_on", "members_corrected", "declines", "rail", "bank", "branch", "kind", "account_number",
         "yucho_symbol", "yucho_number", "holder_kana", "applied_on", "signed", "applicant_is_recipient", "applicant_name",
-        "phone", "identity_evidence", "account_evidence",
+        "phone", "identity_evidence", *PAPERS, "account_evidence",
     )  # fmt: skip
 
     def __init__(self, *values: Any, today: date, rails: tuple[str, ...] = ("bank",), **named: Any) -> None:
@@ -163,6 +168,12 @@ class PaperEntry(AccountEntry):
             ]  # fmt: skip
         else:
             del self.fields["rail"]
+        if self.kinds:
+            shown: Any = self.fields["identity_evidence"]
+            shown.widget = KeyedChoice(
+                opens={word: "identity_kind" for word, _ in EVIDENCE if word != "none"}
+            )
+            shown.choices = EVIDENCE
         for name in ("arrived_on", "postmark_on", "applied_on"):
             self.fields[name].today = today  # type: ignore[attr-defined]
 
@@ -179,5 +190,5 @@ class PaperEntry(AccountEntry):
             applied_on=values["applied_on"], applicant_name=values["applicant_name"], phone=values["phone"],
             identity_evidence=values["identity_evidence"].replace("none", ""),
             account_evidence=values["account_evidence"].replace("none", ""), key=key,
-            rail=values.get("rail", "").replace("none", ""), **yes, **_account_values(values),
+            rail=values.get("rail", "").replace("none", ""), proofs=self.proofs(), **yes, **_account_values(values),
         )  # fmt: skip

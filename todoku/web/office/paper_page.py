@@ -22,9 +22,11 @@ from todoku.intake.tables import Submission
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review.codes import CODES
+from todoku.review.documents import Kind, paper
 from todoku.review.tables import Verdict
 from todoku.web.office.cells import one_row
 from todoku.web.office.paper_form import entered_day
+from todoku.web.office.proof_form import printed_day
 
 KIND_NAMES = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
 WEEK = "月火水木金土日"
@@ -92,14 +94,17 @@ def my_day(programme: Programme, actor: Actor, day: date) -> dict[str, Any]:
 
 
 def told(
-    what: str, typed: Mapping[str, str], *, field: str = "", case: Case | None = None, today: date
-) -> Told | None:
-    """What the desk says to what was typed: `what` is day (in the box named `field`), bank, branch, yucho or holder.
+    what: str, typed: Mapping[str, str], *, field: str = "", case: Case | None = None, today: date,
+    kinds: Mapping[str, Kind] | None = None,
+) -> Told | None:  # fmt: skip
+    """What the desk says to what was typed: `what` is day or proof (in the box named `field`), bank, branch, yucho or holder.
 
     None where there is nothing to say.
     """
     if what == "day":
         return _day(typed.get(field, ""), today)
+    if what == "proof":
+        return _proof(typed, field, kinds or {}, today)
     if what == "holder":
         return _holder(typed.get("holder_kana", "").strip(), case)
     tellers = {"bank": _bank, "branch": _branch, "yucho": _yucho}
@@ -117,6 +122,26 @@ def _day(typed: str, today: date) -> Told | None:
     if day > today:
         return Told(f"{words} 今日より後の日付です。", "warn")
     return Told(words, "warn" if (today - day).days > 60 else "ok")
+
+
+def _proof(typed: Mapping[str, str], field: str, kinds: Mapping[str, Kind], today: date) -> Told | None:
+    """The day that a paper carries, in both calendars; whether it had run out when the envelope was posted or came."""
+    kind = typed.get("second_kind" if field == "second_on" else "identity_kind", "")
+    try:
+        day = printed_day(typed.get(field, ""))
+        on = entered_day(typed.get("postmark_on") or typed.get("arrived_on", ""), today)
+    except ValidationError as refused:
+        return Told(refused.messages[0], "warn")
+    if day is None or kind not in kinds:
+        return None
+    one = paper(kind, day, kinds)
+    words = f"{format_wareki(day)}（{day:%Y/%m/%d}）{'発行' if one.issued else 'まで'}"
+    if one.issued and day > today:
+        return Told(f"{words} 今日より後の日付です。", "warn")
+    if on is None or one.last_day is None or on <= one.last_day:
+        return Told(words)
+    late = f"発行から{kinds[kind].months}か月を過ぎて" if one.issued else "期限が切れて"
+    return Told(f"{words} {on:%m/%d}には{late}います。紙面どおりなら、そのまま続けてください。", "warn")
 
 
 def _bank(typed: Mapping[str, str]) -> Told | None:

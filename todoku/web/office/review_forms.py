@@ -10,7 +10,6 @@ from typing import Any
 from django import forms
 from django.utils.timezone import localdate, localtime
 
-from todoku.formats.wareki import parse_date
 from todoku.intake.tables import ProofVersion
 from todoku.review.codes import CODES
 from todoku.review.documents import kinds_of
@@ -19,6 +18,7 @@ from todoku.review.put_aside import DAYS_MAX
 from todoku.review.queues import QUEUES
 from todoku.review.reviewers import reviewers
 from todoku.review.tables import Task
+from todoku.web.office.proof_form import PrintedDay
 
 WORDS = forms.Textarea(attrs={"rows": 3, "maxlength": 300})
 
@@ -107,9 +107,9 @@ class PapersForm(forms.Form):
             "invalid_choice": "書類の種類を選んでください。",
         },
     )
-    first_on = forms.CharField(label="有効期限か発行日", required=False, help_text=DAY_HELP)
+    first_on = PrintedDay(label="有効期限か発行日", help_text=DAY_HELP)
     second = forms.ChoiceField(label="2点目の種類（1点で足りないとき）", required=False)
-    second_on = forms.CharField(label="2点目の有効期限か発行日", required=False)
+    second_on = PrintedDay(label="2点目の有効期限か発行日")
 
     def __init__(
         self,
@@ -127,22 +127,6 @@ class PapersForm(forms.Form):
             days = {name: f"{day:%Y%m%d}" if day else "" for name, day in _days_of(last)}
             self.initial = {"first": last.first, "second": last.second, **days}
 
-    def clean_first_on(self) -> date | None:
-        return _printed_day(self.cleaned_data["first_on"])
-
-    def clean_second_on(self) -> date | None:
-        return _printed_day(self.cleaned_data["second_on"])
-
 
 def _days_of(last: ProofVersion) -> tuple[tuple[str, date | None], ...]:
     return ("first_on", last.first_on), ("second_on", last.second_on)
-
-
-def _printed_day(typed: str) -> date | None:
-    """A whole date in any usual writing; raises ValidationError with the remedy."""
-    if not typed.strip():
-        return None
-    day = parse_date(typed).date
-    if day is None:
-        raise forms.ValidationError("書類のとおりに、20310503 や 令和13年5月3日 のように入力してください。")
-    return day

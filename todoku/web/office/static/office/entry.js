@@ -1,4 +1,4 @@
-// Key entry with both hands on the keys: Enter goes on to the next box, a full box goes on by itself, a digit chooses.
+// Key entry with both hands on the keys: Enter goes on to the next box, a full box goes on by itself, a digit or letter chooses.
 // Without it the form works with Tab and the arrow keys.
 (() => {
   "use strict";
@@ -9,6 +9,7 @@
   const stops = () => {
     const found = [];
     for (const element of form.querySelectorAll("input:not([type=hidden]), button[type=submit]")) {
+      if (element.closest("[hidden]")) continue;
       if (element.type === "radio") {
         const group = element.closest("[data-digit-choice]");
         if (!found.includes(group)) found.push(group);
@@ -42,9 +43,9 @@
       return;
     }
     const group = event.target.closest("[data-digit-choice]");
-    if (group && /^[0-9]$/.test(event.key)) {
-      event.preventDefault();
-      const chosen = group.querySelector(`[data-digit="${event.key}"]`);
+    if (group && /^[0-9a-z]$/i.test(event.key)) {
+      const chosen = group.querySelector(`[data-digit="${event.key.toLowerCase()}"]`);
+      if (chosen || /^[0-9]$/.test(event.key)) event.preventDefault();
       if (!chosen) return;
       chosen.checked = true;
       chosen.focus();
@@ -55,9 +56,9 @@
 
   // A box of fixed length is full when its digits are: the hand goes on without a key.
   form.addEventListener("input", (event) => {
-    const size = Number(event.target.dataset.full);
-    if (!size || event.isComposing || event.inputType === "deleteContentBackward") return;
-    if (new RegExp(`^[0-9]{${size}}$`).test(event.target.value)) goOn(event.target);
+    const { full, fullWhen } = event.target.dataset;
+    if (!(full || fullWhen) || event.isComposing || event.inputType === "deleteContentBackward") return;
+    if (new RegExp(fullWhen || `^[0-9]{${full}}$`).test(event.target.value)) goOn(event.target);
   });
 
   // What stands there already is read back at once, when htmx has looked at the page.

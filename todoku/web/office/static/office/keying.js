@@ -1,4 +1,4 @@
-// Keying with both hands on the keys: Enter goes on, a full box goes on by itself, a digit chooses, the picture follows
+// Keying with both hands on the keys: Enter goes on, a full box goes on by itself, a digit or letter chooses, the picture follows
 // the field. The next form is in the page already: saving shows it at once, the answer brings the one after it.
 // Without this the forms work one page after the other.
 (() => {
@@ -13,6 +13,7 @@
   const stops = (form) => {
     const found = [];
     for (const element of form.querySelectorAll("input:not([type=hidden]), button[type=submit]")) {
+      if (element.closest(".entry[hidden]")) continue;
       const stop = element.type === "radio" ? element.closest("[data-digit-choice]") : element;
       if (!found.includes(stop)) found.push(stop);
     }
@@ -97,19 +98,20 @@
       box.removeAttribute("placeholder");
     }
     const group = box.closest("[data-digit-choice]");
-    if (group && /^[0-9]$/.test(event.key)) {
-      event.preventDefault();
-      const chosen = group.querySelector(`[data-digit="${event.key}"]`);
+    if (group && /^[0-9a-z]$/i.test(event.key)) {
+      const chosen = group.querySelector(`[data-digit="${event.key.toLowerCase()}"]`);
+      if (chosen || /^[0-9]$/.test(event.key)) event.preventDefault();
       if (!chosen) return;
       chosen.checked = true;
       chosen.focus();
+      chosen.dispatchEvent(new Event("change", { bubbles: true }));
       goOn(chosen);
     }
   });
   desk.addEventListener("input", (event) => {
-    const size = Number(event.target.dataset.full);
-    if (!size || event.isComposing || event.inputType === "deleteContentBackward") return;
-    if (new RegExp(`^[0-9]{${size}}$`).test(event.target.value)) goOn(event.target);
+    const { full, fullWhen } = event.target.dataset;
+    if (!(full || fullWhen) || event.isComposing || event.inputType === "deleteContentBackward") return;
+    if (new RegExp(fullWhen || `^[0-9]{${full}}$`).test(event.target.value)) goOn(event.target);
   });
 
   // ---- from form to form ---------------------------------------------------------------------------------------------
