@@ -6,11 +6,12 @@ from django.db import migrations
 
 from todoku.case.stages import ARROWS
 from todoku.ledger.accounts import KINDS
+from todoku.migrations._said import Said
 
 SQL = Path(__file__).parent / "sql"
 
 
-def arrows(apps, schema_editor):
+def arrows(_models, schema_editor):
     pairs = ", ".join(f"'{source}>{target}'" for source, target in sorted({(a.source, a.target) for a in ARROWS}))
     schema_editor.execute(
         "alter table todoku_casestage add constraint a_move_follows_an_arrow check "
@@ -18,7 +19,7 @@ def arrows(apps, schema_editor):
     )
 
 
-def ledger_kinds(apps, schema_editor):
+def ledger_kinds(_models, schema_editor):
     pairs = " or ".join(
         f"(kind = '{kind.code}' and debit = '{kind.debit}' and credit = '{kind.credit}')"
         for kind in KINDS.values()
@@ -31,7 +32,7 @@ def ledger_kinds(apps, schema_editor):
 
 
 def plain(name):
-    def run(apps, schema_editor):
+    def run(_models, schema_editor):
         # Through a bare cursor: Django would read the per cent signs of plpgsql as parameters.
         with schema_editor.connection.cursor() as cursor:
             cursor.cursor.execute((SQL / name).read_text())
@@ -42,19 +43,19 @@ def plain(name):
 class Migration(migrations.Migration):
     dependencies = [("todoku", "0001_initial")]
     operations = [
-        migrations.RunPython(arrows, elidable=False),
-        migrations.RunPython(plain("guards.sql"), elidable=False),
-        migrations.RunPython(plain("paper.sql"), elidable=False),
-        migrations.RunPython(plain("money.sql"), elidable=False),
-        migrations.RunPython(plain("criteria.sql"), elidable=False),
-        migrations.RunPython(plain("mailroom.sql"), elidable=False),
-        migrations.RunPython(plain("orders.sql"), elidable=False),
-        migrations.RunPython(plain("questions.sql"), elidable=False),
-        migrations.RunPython(plain("quality.sql"), elidable=False),
-        migrations.RunPython(ledger_kinds, elidable=False),
-        migrations.RunPython(plain("resident.sql"), elidable=False),
-        migrations.RunPython(plain("objections.sql"), elidable=False),
-        migrations.RunPython(plain("rescreen.sql"), elidable=False),
-        migrations.RunPython(plain("payouts.sql"), elidable=False),
-        migrations.RunPython(plain("statistics.sql"), elidable=False),
+        Said(arrows, elidable=False),
+        Said(plain("guards.sql"), elidable=False),
+        Said(plain("paper.sql"), elidable=False),
+        Said(plain("money.sql"), elidable=False),
+        Said(plain("criteria.sql"), elidable=False),
+        Said(plain("mailroom.sql"), elidable=False),
+        Said(plain("orders.sql"), elidable=False),
+        Said(plain("questions.sql"), elidable=False),
+        Said(plain("quality.sql"), elidable=False),
+        Said(ledger_kinds, elidable=False),
+        Said(plain("resident.sql"), elidable=False),
+        Said(plain("objections.sql"), elidable=False),
+        Said(plain("rescreen.sql"), elidable=False),
+        Said(plain("payouts.sql"), elidable=False),
+        Said(plain("statistics.sql"), elidable=False),
     ]
