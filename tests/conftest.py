@@ -65,6 +65,8 @@ OURS_IN_MEMORY: Path | None = None
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The process that started the server, which with several is the one that deals the tests, ends it."""
+    for connection in _beside:
+        connection.close()
     if OURS_IN_MEMORY:
         for alias in connections:
             connections[alias].close()
@@ -112,10 +114,15 @@ setting_changed.disconnect(signals.root_urlconf_changed)
 setting_changed.connect(_other_door)
 
 
+_beside: list[psycopg.Connection[Any]] = []
+
+
 def _run_on_server(*statements: str) -> None:
-    with psycopg.connect(SERVER, autocommit=True) as connection:
-        for statement in statements:
-            connection.execute(statement)
+    """Beside the database at hand, through one connection that stays: every test makes and drops a database."""
+    if not _beside or _beside[0].closed:
+        _beside[:] = [psycopg.connect(SERVER, autocommit=True)]
+    for statement in statements:
+        _beside[0].execute(statement)
 
 
 def _drop(name: str) -> None:
