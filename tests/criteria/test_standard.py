@@ -3,7 +3,6 @@
 import pytest
 
 from todoku.criteria.application_results import judged
-from todoku.criteria.fact_words import FACT_WORDS
 from todoku.formats.holder_name import TIERS
 from todoku.programme.criteria_tables import (
     CriteriaTables,
@@ -11,6 +10,7 @@ from todoku.programme.criteria_tables import (
     Evidence,
     HolderTier,
 )
+from todoku.programme.fact_words import APPLICATION_FACTS
 from todoku.programme.shipped import SLUGS, version_text
 from todoku.programme.standard import agreed, examples, is_own, standard
 from todoku.programme.terms import TermsRefused, parse
@@ -67,7 +67,7 @@ def test_the_examples_come_out_as_written_under_every_shipped_version(slug):
 
 def test_every_fact_of_an_example_has_its_word():
     used = {key for one in standard().applications for key in one.facts}
-    assert used <= set(FACT_WORDS) <= set(Facts._fields)
+    assert used <= set(APPLICATION_FACTS) <= set(Facts._fields)
 
 
 def test_a_version_overrides_one_word_of_a_criterion_and_keeps_the_rest():

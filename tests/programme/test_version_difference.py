@@ -73,7 +73,18 @@ def test_a_change_after_the_base_date_is_told_as_who_when_and_what_follows():
 def test_an_example_is_told_by_its_name_in_one_line():
     (line,) = changed_values(parse(TEXT), _after(("amount_yen = 400000", "amount_yen = 300000")))
     assert (line.part, line.name) == ("対象者の例", "四人家族")
-    assert line.after.endswith("結果 対象、区分 apply、受け取る方 世帯主、支給額（円） 300000")
+    assert line.after.startswith("世帯員：昭和")
+    assert line.after.endswith("結果 対象、区分 申請書をお送りする世帯、受け取る方 世帯主、支給額 300,000円")
+
+
+def test_figures_and_facts_are_told_by_their_names_and_not_by_the_keys_of_the_text():
+    lines = changed_values(parse(TEXT), parse(TEXT.replace("100000", "110000")))
+    told = {one.name: one for one in lines}
+    assert (told["1人あたり"].before, told["1人あたり"].after) == ("100,000円", "110,000円")
+    assert told["施設で暮らす子"].after.startswith(
+        "施設に入所：はい、世帯員：平成22年5月5日生まれ、結果 対象"
+    )
+    assert not any("_" in text for one in lines for text in one)
 
 
 def test_units_conditions_and_sources_are_told_in_words():

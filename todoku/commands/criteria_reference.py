@@ -8,9 +8,9 @@ from typing import get_type_hints
 
 from todoku.commands.markdown import table
 from todoku.criteria import deciders
-from todoku.criteria.fact_words import FACT_WORDS
 from todoku.programme import application_examples
 from todoku.programme import criteria_tables as words
+from todoku.programme.fact_words import APPLICATION_FACTS
 from todoku.programme.standard import standard
 from todoku.programme.vocabulary import SEVERITIES
 from todoku.review.codes import CODES
@@ -102,7 +102,7 @@ def _applications() -> str:
         ("`where`", "list of words", f"only in programmes that ask for it: {_named(application_examples.WHERE)}"),
     ]  # fmt: skip
     hints = get_type_hints(Facts)
-    facts = [(f"`{key}`", _kind(str(hints[key])), name) for key, name in FACT_WORDS.items()]
+    facts = [(f"`{key}`", _kind(str(hints[key])), name) for key, name in APPLICATION_FACTS.items()]
     said = (
         "An application example, judged by the checks that judge every application. A Version opens only when every one "
         'comes out as written. Dates may be told from the days of intake: `"opens"`, `"closes"`, `"closes+3"`.'

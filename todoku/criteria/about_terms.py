@@ -11,16 +11,10 @@ from todoku.formats.wareki import format_wareki
 from todoku.programme import vocabulary as words
 from todoku.programme.amounts import AMOUNT_RULES
 from todoku.programme.contents import Amount, Cohort, Ground, Late
+from todoku.programme.fact_words import PARAMETERS
 from todoku.programme.predicates import EXCLUSIONS, PREDICATES
 from todoku.programme.terms import Terms
 from todoku.review.codes import CODES
-
-PARAMETERS = {
-    "yen": "額", "yen_per_person": "1人あたり", "base_yen": "世帯の額", "child_yen": "子ども1人あたり",
-    "yen_abroad": "国外にいた方の額", "child_born_on_or_after": "子どもの生年月日（この日以後）",
-    "newborn_until": "新生児（この日まで）", "tax_cut_yen": "所得税の減税額", "levy_cut_yen": "住民税の減税額",
-    "rounding_unit_yen": "端数の単位", "rounding": "端数の扱い",
-}  # fmt: skip
 
 Line = tuple[str, str]
 

@@ -9,43 +9,12 @@ from typing import Any, NamedTuple
 
 from todoku.formats.wareki import format_wareki
 from todoku.programme import vocabulary as words
-from todoku.programme.amounts import Member
 from todoku.programme.example_results import WHAT, Difference, ExampleResult
 from todoku.programme.examples import run_examples
+from todoku.programme.fact_words import RECIPIENT_FACTS, member_in_words
 from todoku.programme.recipient_examples import EXPECTED, RecipientExample
 from todoku.programme.terms import Terms
 
-RECIPIENT_FACTS = {
-    "resident_members": "基準日に記録のある人",
-    "members_taxed": "均等割が課税されている人",
-    "members_tax_unknown": "課税の分からない人",
-    "members_dependent_of_taxed": "課税者に扶養されている人",
-    "members_levy_only": "均等割だけ課税の人",
-    "total_income": "合計所得（円）",
-    "income_tax": "所得税（円）",
-    "income_levy": "住民税所得割（円）",
-    "paid_elsewhere": "ほかの自治体で受給",
-    "earlier_programme": "前の給付金の対象",
-    "earlier_programme_paid": "前の給付金を受給",
-    "account_known": "口座が分かっている",
-    "account_from": "口座の出どころ",
-    "head_left": "世帯主が死亡・転出",
-    "resident_on": "記録のある基準日",
-    "sudden_income_drop": "家計が急変",
-    "public_assistance": "生活保護を受けている",
-    "child_allowance": "児童手当",
-    "single_parent_allowance": "児童扶養手当",
-    "public_pension": "公的年金",
-    "disabled_child": "障害のある児童",
-    "birth_date": "生年月日",
-    "family_employee": "事業専従者",
-    "in_facility": "施設に入所",
-    "guardian_known": "保護者が分かっている",
-    "late_entry": "後から加わった事情",
-    "persons": "本人と扶養親族などの人数",
-    "paid_before_yen": "先に支給した額（円）",
-    "abroad_on_new_year": "1月1日に国外",
-}
 _WORDS: dict[str, str] = {
     **EXPECTED, **words.CHILD_ALLOWANCES, **words.LATE_KINDS, **words.ACCOUNT_SOURCES, **words.PAYEES,
     **words.CHANGE_OUTCOMES,
@@ -84,13 +53,7 @@ def _facts(example: RecipientExample) -> Iterator[str]:
     for key, value in example.facts.items():
         yield f"{RECIPIENT_FACTS.get(key, key)}：{_told(value)}"
     for member in example.members:
-        yield _member(member)
-
-
-def _member(member: Member) -> str:
-    born = f"{format_wareki(member.birth_date)}生まれ" if member.birth_date else "生年月日不詳"
-    registered = "" if member.on_base_date else "、基準日に記録なし"
-    return f"世帯員：{born}{registered}{'、辞退' if member.declines else ''}"
+        yield member_in_words(member)
 
 
 def _expected(example: RecipientExample, differing: Mapping[str, Difference], terms: Terms) -> Iterator[str]:

@@ -10,10 +10,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from todoku.programme import vocabulary as words
-from todoku.programme.amounts import AMOUNT_RULES, ROUNDINGS
+from todoku.programme.amounts import AMOUNT_RULES, ROUNDINGS, Member
 from todoku.programme.changes import Situation
 from todoku.programme.cohorts import CONDITION_LABELS
 from todoku.programme.contents import Change, Contents
+from todoku.programme.fact_words import APPLICATION_FACTS, PARAMETERS, RECIPIENT_FACTS, member_in_words
 from todoku.programme.predicates import EXCLUSIONS, PREDICATES
 from todoku.programme.recipient_examples import EXPECTED
 from todoku.programme.terms import Terms, long_date
@@ -60,11 +61,11 @@ _INNER: dict[str, str] = {
     "kind": "種類", "cohort": "入る区分", "evidence": "示すもの", "until": "起きた日の期限", "closes": "申請の期限",
     "days_after": "起きた日からの日数", "number": "支給回", "payout": "支給回",
     "follows": "続けて支給する元の支給回", "amount": "支給額",
-    "rule": "計算の方法", "parameters": "数字", "by_ground": "事由ごとの額", "in_facility": "施設で暮らす方の分",
+    "rule": "計算の方法", "parameters": "", "by_ground": "事由ごとの額", "in_facility": "施設で暮らす方の分",
     "evacuated": "避難している方の分", "registered_late": "登録が遅れた方を数える", "further_base_dates": "ほかの基準日",
     "child_reported_late": "届出が遅れた児童を数える", "died_on_base_date": "基準日に亡くなった方を数える",
     "closes_after_months": "受付開始からの月数", "rights": "冊数", "price_yen": "一冊の販売額", "notes": "一冊の枚数",
-    "note_yen": "一枚の額", "sold_until": "販売の最後の日", "usable_until": "使える最後の日",
+    "note_yen": "一枚の額", "sold_until": "販売の最後の日", "usable_until": "使える最後の日", **PARAMETERS,
 }  # fmt: skip
 # Words by the key whose value they are.
 _BY_KEY: dict[str, Mapping[str, str]] = {
@@ -79,14 +80,15 @@ _BY_KEY: dict[str, Mapping[str, str]] = {
 }  # fmt: skip
 # What an example writes, and the words in which it expects something.
 _IN_EXAMPLES: dict[str, str] = {
-    "facts": "事実", "members": "世帯員（生年月日、基準日に登録、辞退）", "expect": "結果", "ground": "事由", "cohort": "区分",
-    "payee": "受け取る方", "amount_yen": "支給額（円）", "payout": "支給回", "change": "異動", "late": "遅れて対象になる方",
+    "facts": "", "members": "", "expect": "結果", "ground": "事由", "cohort": "区分",
+    "payee": "受け取る方", "amount_yen": "支給額", "payout": "支給回", "change": "異動", "late": "遅れて対象になる方",
     "tells": "内容", "expected": "指摘", "decides": "決める人", "where": "当てはまる場合",
 }  # fmt: skip
 _EXPECTED: dict[str, str] = {
     **EXPECTED, **words.CHANGE_EVENTS, **words.CHANGE_WHO, **words.CHANGE_PHASES, **words.CHANGE_OUTCOMES, **words.PAYEES,
     **words.SEVERITIES, **words.PASS_NAMES,
 }  # fmt: skip
+_FACTS: dict[str, str] = {**APPLICATION_FACTS, **RECIPIENT_FACTS}
 # Words that stand for themselves wherever they are a value.
 _WORDS: dict[str, str] = {
     **words.PASS_NAMES, **words.SEVERITIES, **words.CHANNELS, **words.EVIDENCE, **words.DEADLINES, **words.NO_POSTMARK,
@@ -117,10 +119,11 @@ class Unchangeable(NamedTuple):
 
 def changed_values(old: Contents, new: Contents) -> tuple[Changed, ...]:
     """Every value that differs, in the order of a Version's parts; () where the two say the same."""
+    titles = {cohort.name: cohort.title for one in (old, new) for cohort in one.cohorts}
     return tuple(
         line
         for part in sorted(_names(old) | _names(new), key=_place)
-        for line in _part(part, getattr(old, part), getattr(new, part))
+        for line in _part(part, getattr(old, part), getattr(new, part), titles)
     )
 
 
@@ -154,34 +157,37 @@ def _place(part: str) -> tuple[int, str]:
     return (known.index(part) if part in PARTS else len(known), part)
 
 
-def _part(part: str, old: Any, new: Any) -> Iterator[Changed]:
+def _part(part: str, old: Any, new: Any, titles: Mapping[str, str]) -> Iterator[Changed]:
+    """`titles`: of the cohorts, by the name that an example writes."""
     if old == new:
         return
-    before, after = dict(_values((part,), old)), dict(_values((part,), new))
+    before, after = dict(_values((part,), old, titles)), dict(_values((part,), new, titles))
     for path in [*after, *(one for one in before if one not in after)]:
         if before.get(path, NONE) != after.get(path, NONE):
             yield Changed(PARTS.get(part, part), _name(path), before.get(path, NONE), after.get(path, NONE))
 
 
-def _values(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+def _values(
+    path: tuple[str, ...], value: Any, titles: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, ...], str]]:
     """Each value below this one with its path; what names itself goes by its name, so that a moved line is no change."""
     if isinstance(value, Change):
         label = Situation(value.event, value.who, value.phase).label
         yield (*path, label), words.CHANGE_OUTCOMES[value.then]
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            yield from _values((*path, field.name), getattr(value, field.name))
+            yield from _values((*path, field.name), getattr(value, field.name), titles)
     elif isinstance(value, Mapping):
         for key, one in value.items():
-            yield from _values((*path, str(key)), one)
+            yield from _values((*path, str(key)), one, titles)
     elif isinstance(value, tuple | list) and any(isinstance(one, Change) for one in value):
         for one in value:
-            yield from _values(path, one)
+            yield from _values(path, one, titles)
     elif hasattr(value, "_fields") and path[-1] == getattr(value, "name", ""):
-        yield path, _summary(value)
+        yield path, _summary(value, titles)
     elif isinstance(value, tuple | list) and any(_own_name(one) for one in value):
         for place, one in enumerate(value):
-            yield from _values((*path, _own_name(one) or str(place + 1)), one)
+            yield from _values((*path, _own_name(one) or str(place + 1)), one, titles)
     else:
         yield path, _shown(path, value)
 
@@ -192,16 +198,24 @@ def _own_name(value: Any) -> str:
     return str(getattr(value, "title", "") or getattr(value, "name", "") or "")
 
 
-def _summary(value: Any) -> str:
+def _summary(value: Any, titles: Mapping[str, str]) -> str:
     """An example in one line: what is written in it beside its name."""
     usual = getattr(value, "_field_defaults", {})
     written = [(key, one) for key, one in value._asdict().items() if key != "name" and one != usual.get(key)]
-    return "、".join(f"{_IN_EXAMPLES.get(key, key)} {_plain(one)}" for key, one in written)
+    told = {"cohort": lambda name: titles.get(name, name), "amount_yen": lambda yen: f"{yen:,}円"}
+    lines = (f"{_IN_EXAMPLES.get(key, key)} {told.get(key, _plain)(one)}".strip() for key, one in written)
+    return "、".join(line for line in lines if line)
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, Member):
+        return member_in_words(value)
+    if isinstance(value, date):
+        return long_date(value)
     if isinstance(value, Mapping):
-        return "、".join(f"{key} = {_plain(one)}" for key, one in value.items())
+        return "、".join(f"{_FACTS.get(key, key)}：{_plain(one)}" for key, one in value.items())
+    if isinstance(value, tuple | list) and any(isinstance(one, Member) for one in value):
+        return "、".join(_plain(one) for one in value)
     if isinstance(value, tuple | list):
         return "（" + "、".join(_plain(one) for one in value) + "）"
     if value is None:
@@ -215,8 +229,8 @@ def _name(path: tuple[str, ...]) -> str:
     """「受付の方法」, or a key below it: 「添える書類・郵送」."""
     for length in (2, 1):
         if label := LABELS.get(".".join(path[:length])):
-            return "・".join([label, *(_key(key) for key in path[length:])])
-    return "・".join(_key(key) for key in path[1:]) or PARTS.get(path[0], path[0])
+            return "・".join(filter(None, [label, *(_key(key) for key in path[length:])]))
+    return "・".join(filter(None, (_key(key) for key in path[1:]))) or PARTS.get(path[0], path[0])
 
 
 def _key(key: str) -> str:

@@ -134,7 +134,7 @@ def difference_table(before: Version, after: Version) -> Table:
     return Table(
         id="difference", caption=f"第{before.number}版との違い", total=len(lines), per_page=max(1, len(lines)), unit="か所",
         columns=[
-            Column("part", "部分"), Column("name", "項目"), Column("before", f"第{before.number}版"),
+            Column("part", "部分", fixed=True), Column("name", "項目"), Column("before", f"第{before.number}版"),
             Column("after", f"第{after.number}版"),
         ],
         rows=[Row(str(place), [one.part, named(one.name), one.before, one.after]) for place, one in enumerate(lines)],
