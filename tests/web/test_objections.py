@@ -163,6 +163,8 @@ def test_both_doors_register_and_the_municipality_assigns_and_answers(day, signe
     with signed_in("office", "manager") as browser:
         missing = browser.post(f"/p/{slug}/objections/case/{case.number}/", form | {"words": ""})
         assert missing.status_code == 422 and "申出の内容を入力してください" in missing.content.decode()
+        vague = browser.post(f"/p/{slug}/objections/case/{case.number}/", form | {"about": ""})
+        assert "何についての申出かを選んでください" in vague.content.decode()
         browser.post(f"/p/{slug}/objections/case/{case.number}/", form)
         first = Objection.objects.get()
         seen = browser.get(f"/p/{slug}/objections/{first.pk}/").content.decode()

@@ -109,7 +109,11 @@ def test_the_lead_sees_what_the_sample_says_and_changes_a_rate_with_a_reason(day
     lead = Desk("manager")
     assert "抜取りの判定はまだありません" in text_of(lead.get("quality/"))
     waiting = Task.objects.filter(state="open").count()
-    for place in range(waiting):
+    day.verdict("reviewer1", "return", codes=["D13"])
+    assert "まだ言えません" in text_of(lead.get("quality/")), (
+        "one look is not enough to say that nothing is wrong"
+    )
+    for place in range(1, waiting):
         day.verdict(
             "reviewer1", *(["return"] if place < 2 else []), **({"codes": ["D13"]} if place < 2 else {})
         )

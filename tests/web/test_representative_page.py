@@ -88,3 +88,14 @@ def test_a_kana_that_was_wrong_is_refused_and_entered_rightly_anew(case):
     assert (right.guardian.kana, wrong.guardian.kana) == ("ノリミ　ジン", "ノリミ　シン")
     told = manager.post(f"{page}{right.pk}/", {"word": "confirm"}, follow=True)
     assert "これからの手紙は、この方に送ります" in told.content.decode()
+
+
+def test_what_is_wrong_stands_at_its_own_box_and_what_was_typed_stays(case):
+    page, clerk, manager = f"case/{case.number}/representative/", Desk("clerk"), Desk("manager")
+    refused = clerk.post(f"{page}name/", said(kana="法見　仁", postal_code="220"))
+    assert refused.status_code == 422 and not Representative.objects.exists()
+    assert set(refused.context["form"].errors) == {"kana", "postal_code"}
+    assert clerk.post(f"{page}name/", said(kana="のりみ　じん")).status_code == 302, "the bank reads hiragana"
+    one = Representative.objects.get()
+    silent = manager.post(f"{page}{one.pk}/", {"word": "refuse", "why": " "})
+    assert f'href="#why-{one.pk}"' in silent.content.decode() and silent.status_code == 422

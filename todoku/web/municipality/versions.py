@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from todoku.people.access import may
 from todoku.web.municipality.frame import frame
 from todoku.web.office.frame import programme_of
-from todoku.web.office.versions import begin_trial, edit_context, keep_draft, opened_context
+from todoku.web.office.versions import begin_trial, keep_draft, opened_context
 from todoku.web.office.versions_page import DraftForm, blank_form, index_context
 from todoku.web.shared.doors import actor_of, asks
 
@@ -41,7 +41,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid() and keep_draft(request, programme, form):
         messages.success(request, "版の案を保存しました。違いを確かめ、試行してください。")
         return redirect("versions", slug=slug)
-    return render(request, "municipality/version_edit.html", context | edit_context(form), status=422)
+    return render(request, "municipality/version_edit.html", context | {"form": form}, status=422)
 
 
 @require_POST

@@ -103,15 +103,6 @@ class AtTheCity(Decision):
         )
 
 
-def errors_of(form: forms.Form) -> list[dict[str, str]]:
-    """What is wrong with the form, each with its place."""
-    return [
-        {"target": form[name].id_for_label, "sentence": str(text)}
-        for name, texts in form.errors.items()
-        for text in texts
-    ]
-
-
 def changes_table(request: HttpRequest, programme: Programme, *, base: str, empty: Empty) -> Table:
     """The changes of the state that the address names, what waits where it names none; `base` is the place of their pages."""
     state, page = request.GET.get("state", "waiting"), page_number(request)
@@ -158,11 +149,10 @@ def changes_of(programme: Programme) -> QuerySet[LaterChange]:
 
 def shown(change: LaterChange, form: Decision | None, sentence: str) -> dict[str, Any]:
     """What a page of one change shows at either door; `sentence` is that of a refusal, if the form sent was refused."""
-    refused = [{"target": "decide", "sentence": sentence}] if sentence else []
     return {
         "change": change, "stage": stage_name(change.case.standing.stage), "facts": facts_of(change),
         "badge": Badge(STATES[change.state], LOOKS[change.state]), "form": form,
-        "errors": refused + (errors_of(form) if form is not None else []),
+        "errors": [{"target": "decide", "sentence": sentence}] if sentence else [],
     }  # fmt: skip
 
 

@@ -79,7 +79,10 @@ def _show(
     question = question_of(change)
     form = form or Decision(successors(change), auto_id="decide_%s")
     asked = question is not None and question.state in Question.OPEN
-    context |= shown(change, form, sentence) | {"question": question, "asked": asked}
+    context |= shown(change, form, sentence) | {
+        "question": question, "asked": asked,
+        "undo_order": request.POST.get("order", ""), "undo_why": request.POST.get("why", ""),
+    }  # fmt: skip
     return render(request, "office/change.html", context, status=status)
 
 

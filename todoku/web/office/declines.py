@@ -145,6 +145,7 @@ def _show(
         "words": [(one, BADGES[one.state]) for one in words], "waits": waits, "tells": tells,
         "entry": entry or WordEntry(auto_id="word_%s"),
         "second": (second or SecondEntry(channel=waits.channel, auto_id="second_%s")) if waits else None,
+        "form": entry or second,  # whichever was refused: its summary stands on top
         "numbers": [] if is_protected(case) else known_numbers(case), "protected": is_protected(case),
         "may_tell": may(actor.roles, "decline.tell"), "may_confirm": may(actor.roles, "decline.confirm"),
     }  # fmt: skip
@@ -169,7 +170,7 @@ def tell(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             form.add_error(None, refusal.sentence)
         else:
             done = "辞退を撤回しました。手続きは続きから進みます。" if kind == "take_back" else (
-                "辞退の申出を記録しました。別の方法で本人に確かめるまで、手続きは止まりません（支払は保留になります）。"
+                "辞退の申出を記録しました。別の方法で本人に確かめるまで、審査などの手続きは続き、支払だけを保留します。"
             )  # fmt: skip
             messages.success(request, done)
             return redirect("case-decline", slug=slug, number=number)

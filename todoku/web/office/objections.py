@@ -42,13 +42,18 @@ BADGES = {
     "withdrawn": Badge("取下げ", "none"),
 }  # fmt: skip
 LATE = Badge("回答の期限超過", "stop")
+# Button → the box that its refusal leads to; an answer's own boxes stand together, the first of them leads.
+FIELD_OF = {"assign": "assignee", "withdraw": "why", "answer": "outcome-0"}
 
 
 class ObjectionEntry(forms.Form):
     """What was said, by whom, by which way and when."""
 
     kind = forms.ChoiceField(label="申出の種類")
-    about = forms.ChoiceField(label="何について", choices=Objection.ABOUT)
+    about = forms.ChoiceField(
+        label="何について", choices=[("", "選んでください"), *Objection.ABOUT],
+        error_messages={"required": "何についての申出かを選んでください。"},
+    )  # fmt: skip
     channel = forms.ChoiceField(label="申出の方法", choices=Objection.CHANNELS)
     said_by = forms.CharField(
         label="だれの申出か", max_length=100, help_text="本人でないときは、本人との関係も書きます。",
@@ -135,7 +140,9 @@ def new(request: HttpRequest, slug: str, number: str, door: Door) -> HttpRespons
             except Refusal as refusal:
                 context["errors"] = [wrong("objection_words", refusal.sentence)]
             else:
-                messages.success(request, f"{made.title}として受け付けました。振込前の支払は保留になります。")
+                messages.success(
+                    request, f"{made.title}として受け付けました。振込の前なら、支払を保留します。"
+                )
                 return redirect("objection", slug=slug, pk=made.pk)
     context |= {"case": case, "form": form, "gift": programme.terms.programme.legal_basis == "gift"}
     return render(request, "office/objection_new.html", context, status=status)
@@ -160,7 +167,10 @@ def show(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
         try:
             done = _act(request, one)
         except Refusal as refusal:
-            context["errors"], status = [wrong("reason", refusal.sentence)], 422
+            context["errors"], status = (
+                [wrong(FIELD_OF.get(request.POST.get("do", ""), "reason"), refusal.sentence)],
+                422,
+            )
         else:
             messages.success(request, done)
             return redirect("objection", slug=slug, pk=pk)
@@ -176,7 +186,7 @@ def show(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
         "may_answer": answers, "may_withdraw": is_open and may(actor.roles, "objection.take"),
         "officers": officers(programme) if answers else [], "outcomes": list(OUTCOMES.items()),
         "follows": what_follows(one) if answers else "", "chosen": request.POST.get("outcome", ""),
-        "order": request.POST.get("order", ""), "reason": request.POST.get("reason", ""),
+        "order": request.POST.get("order", ""), "reason": request.POST.get("reason", ""), "why": request.POST.get("why", ""),
     }  # fmt: skip
     return render(request, "office/objection.html", context, status=status)
 

@@ -76,6 +76,8 @@ def index(request: HttpRequest, slug: str, door: Door) -> HttpResponse:
         try:
             messages.success(request, _act(request, programme))
             return redirect("people", slug=slug)
+        except BoxRefused as refusal:
+            context["errors"] = [wrong(refusal.box, refusal.sentence)]
         except Refusal as refusal:
             context["errors"] = [wrong("absent" if do == "deputy" else "leaver", refusal.sentence)]
     people = people_of(request, programme)
@@ -147,13 +149,28 @@ def _successions(request: HttpRequest, programme: Programme) -> list[Succession]
     return list(found.select_related("leaver", "successor", "by").order_by("-at")[:20])
 
 
+# The boxes of both forms as they are called on the page.
+BOXES = {
+    "absent": "休む人", "deputy": "代理の人", "from_on": "はじめの日", "until_on": "終わりの日",
+    "leaver": "前任", "successor": "後任", "leaves_on": "前任の最後の日",
+}  # fmt: skip
+
+
+class BoxRefused(CannotActFor):
+    """What stands in one box of a form is nobody or no day."""
+
+    def __init__(self, box: str, remedy: str) -> None:
+        super().__init__(f"「{BOXES[box]}」{remedy}")
+        self.box = box
+
+
 def _person(request: HttpRequest, field: str) -> Staff:
     user: Any = request.user
     typed = request.POST.get(field, "")
     pk = int(typed) if typed.isdecimal() and len(typed) < 18 else 0
     found = Staff.objects.filter(pk=pk, organisation_id=user.organisation_id).first()
     if found is None:
-        raise CannotActFor("人を選んでください。")
+        raise BoxRefused(field, "を選んでください。")
     return found
 
 
@@ -168,14 +185,14 @@ def _act(request: HttpRequest, programme: Programme) -> str:
     if typed.get("do") == "deputy":
         made = grant_deputy(
             _person(request, "absent"), _person(request, "deputy"), municipality_code=programme.municipality_id,
-            from_on=_day(typed.get("from_on", "")), until_on=_day(typed.get("until_on", "")),
+            from_on=_day(request, "from_on"), until_on=_day(request, "until_on"),
             reason=typed.get("reason", ""), actor=actor, at=at,
         )  # fmt: skip
         days = f"{made.from_on:%m月%d日}から{made.until_on:%m月%d日}まで"
         return f"{days}、{made.deputy.name}さんが{made.absent.name}さんの代理です。"
     done = succeed(
         _person(request, "leaver"), _person(request, "successor"), programme=programme,
-        leaves_on=_day(typed["leaves_on"]) if typed.get("leaves_on") else None, note=typed.get("note", "")[:2000],
+        leaves_on=_day(request, "leaves_on") if typed.get("leaves_on") else None, note=typed.get("note", "")[:2000],
         actor=actor, at=at,
     )  # fmt: skip
     return f"{done.leaver.name}さんの仕事{sum(done.handed.values()):,}件を{done.successor.name}さんに引き継ぎました。"
@@ -185,11 +202,11 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
-def _day(text: str) -> date:
+def _day(request: HttpRequest, field: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(request.POST.get(field, ""))
     except ValueError:
-        raise CannotActFor("日付を入れてください。") from None
+        raise BoxRefused(field, "を入れてください。") from None
 
 
 @require_GET

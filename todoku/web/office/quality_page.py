@@ -31,18 +31,17 @@ def error_chart(found: Sequence[Measured], review: Review) -> Markup | None:
     looked = [one for one in found if one.looked]
     if not looked:
         return None
-    limit = review.quality.sample.limit_percent
-    over = [
-        one
-        for one in looked
-        if one.interval.high * 100 > limit and one.looked >= review.quality.sample.looked_least
-    ]
+    limit, least = review.quality.sample.limit_percent, review.quality.sample.looked_least
+    enough = [one for one in looked if one.looked >= least]
+    over = [one for one in enough if one.interval.high * 100 > limit]
     title = (
         f"{key_words(over[0].key)}など{len(over)}区分で、誤り率の上限が取決めの{limit:g}%を超えています"
         if len(over) > 1
         else f"{key_words(over[0].key)}で、誤り率の上限が取決めの{limit:g}%を超えています"
         if over
         else f"誤り率の上限が取決めの{limit:g}%を超えた区分はありません"
+        if enough
+        else f"確かめた数が{least}件に届かず、誤り率が取決めの{limit:g}%を超えたかは、まだ言えません"
     )
     return interval_chart(Shares("errors", title, [_share(one) for one in looked], limit=limit))
 
@@ -156,7 +155,7 @@ def pace_table(found: Sequence[Pace], rule: Fast) -> Table:
                 f"{one.staff}-{one.queue}",
                 [
                     Cell(one.name), Cell(QUEUES[one.queue]), Cell(one.verdicts), Cell(round(one.usual_seconds)),
-                    Cell(f"{one.least_seconds(rule):g}未満"), Cell(one.fast), Cell(one.again),
+                    Cell(f"{one.least_seconds(rule):.1f}未満"), Cell(one.fast), Cell(one.again),
                 ],
             )
             for one in found

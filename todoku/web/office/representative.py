@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from todoku.case.tables import Case
+from todoku.formats.kana import KanaRefused, bank_kana
 from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.people.actor import Actor
@@ -35,6 +36,7 @@ WORDS = {
     "confirm": "確認しました。これからの手紙は、この方に送ります。", "refuse": "認めないことにしました。",
     "end": "終了しました。これからの手紙は、本人に送ります。",
 }  # fmt: skip
+POSTAL_DIGITS = 7
 DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
 
 
@@ -76,6 +78,22 @@ class Certificate(forms.Form):
         error_messages={"required": "確認した書類を入力してください。"},
     )  # fmt: skip
 
+    def clean_kana(self) -> str:
+        kana: str = self.cleaned_data["kana"]
+        try:
+            bank_kana(kana)
+        except KanaRefused:
+            raise forms.ValidationError("カナは、通帳の名義のとおりにカタカナで入力してください。") from None
+        return kana
+
+    def clean_postal_code(self) -> str:
+        code = str(self.cleaned_data["postal_code"]).replace("-", "").strip()
+        if code and not (len(code) == POSTAL_DIGITS and code.isascii() and code.isdigit()):
+            raise forms.ValidationError(
+                "郵便番号は7桁の数字で入力してください。分からないときは空欄にしてください。"
+            )
+        return code
+
 
 @require_GET
 @asks("case.view")
@@ -85,8 +103,9 @@ def show(request: HttpRequest, slug: str, number: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, slug: str, number: str, form: Certificate, sentence: str = "", status: int = 200
-) -> HttpResponse:
+    request: HttpRequest, slug: str, number: str, form: Certificate, wrong: tuple[int, str] | None = None, status: int = 200
+) -> HttpResponse:  # fmt: skip
+    """`wrong`: of which of them an answer was refused, and why."""
     programme, context = frame(request, slug, "", "法定代理人")
     case, actor = case_of(programme, number), actor_of(request)
     protected = is_protected(case)
@@ -104,11 +123,16 @@ def _page(
     context |= {
         "page_title": f"法定代理人 {case.printed_number}", "case": case, "ward": case.recipient.head, "protected": protected,
         "named": [_shown(one, protected, actor, opened) for one in found], "form": form,
+        "somebody": any(one.state in ("waiting", "confirmed") for one in found),
         "may_confirm": may(actor.roles, "representative.confirm"),
         "may_name": may(actor.roles, "representative.name") and (not protected or may(actor.roles, "case.view_protected")),
     }  # fmt: skip
-    if sentence:
-        context["errors"] = [{"target": "representatives", "sentence": sentence}]
+    if wrong:
+        pk, sentence = wrong
+        context |= {
+            "errors": [{"target": f"why-{pk}", "sentence": sentence}],
+            "typed_why": request.POST.get("why", ""),
+        }
     return render(request, "office/representative.html", context, status=status)
 
 
@@ -140,7 +164,6 @@ def name(request: HttpRequest, slug: str, number: str) -> HttpResponse:
     case, form = case_of(programme, number), Certificate(request.POST, auto_id="said_%s")
     if form.is_valid():
         said: Any = form.cleaned_data
-        said["postal_code"] = said["postal_code"].replace("-", "").strip()
         try:
             name_representative(
                 case.recipient, Certified(**said), actor=actor_of(request), at=timezone.now(), case=case.pk
@@ -168,7 +191,7 @@ def answer(request: HttpRequest, slug: str, number: str, pk: int) -> HttpRespons
             one, word=word, why=why, actor=actor_of(request), at=timezone.now(), case=case.pk
         )
     except Refusal as refusal:
-        return _page(request, slug, number, Certificate(auto_id="said_%s"), refusal.sentence, 422)
+        return _page(request, slug, number, Certificate(auto_id="said_%s"), (one.pk, refusal.sentence), 422)
     messages.success(request, WORDS[word])
     return redirect("case-representative", slug=slug, number=number)
 

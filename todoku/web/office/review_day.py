@@ -65,6 +65,9 @@ def desk_day(programme: Programme, actor: Actor) -> dict[str, Any]:
     opened, mine = queues_open_to(actor.id, programme), queues_today(actor.id, programme, on=localdate())
     notes = ShiftNote.objects.filter(programme=programme, at__gte=timezone.now() - timedelta(days=NOTES_DAYS))
     return {
+        # What a manager decides is dealt to managers whatever queue is open to them.
+        "may_take": bool(opened) or "manager" in actor.roles,
+        "may_choose": bool(opened),
         "queues": [
             one._replace(mine=one.code in mine, opened=one.code in opened)
             for one in queues_standing(programme)

@@ -68,7 +68,7 @@ def index(request: HttpRequest, slug: str, door: Door) -> HttpResponse:
         id="rulings", caption="裁定", total=len(found), page=page,
         columns=[
             Column("number", "番号", fixed=True), Column("outcome", "区分"), Column("reason", "理由"),
-            Column("scope", "適用の範囲"), Column("on", "日付", fixed=True), Column("by", "回答した人"),
+            Column("scope", "適用の範囲"), Column("on", "日付", fixed=True), Column("by", "回答した人", fixed=True),
         ],
         rows=[_row(one) for one in found[(page - 1) * 50 : page * 50]],
         filters=[

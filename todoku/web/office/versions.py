@@ -63,7 +63,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid() and keep_draft(request, programme, form):
         messages.success(request, "版の案を保存しました。違いを確かめ、試行してください。")
         return redirect("office-versions", slug=slug)
-    return render(request, "office/version_edit.html", context | edit_context(form), status=422)
+    return render(request, "office/version_edit.html", context | {"form": form}, status=422)
 
 
 def keep_draft(request: HttpRequest, programme: Programme, form: DraftForm) -> bool:
@@ -82,17 +82,6 @@ def keep_draft(request: HttpRequest, programme: Programme, form: DraftForm) -> b
     else:
         return True
     return False
-
-
-def edit_context(form: DraftForm) -> dict[str, object]:
-    return {
-        "form": form,
-        "errors": [
-            {"target": form[name].id_for_label, "sentence": sentence}
-            for name, sentences in form.errors.items()
-            for sentence in sentences
-        ],
-    }
 
 
 @require_POST
