@@ -154,8 +154,10 @@ class OfficeDay:
         return judge(task, outcome=outcome, actor=actor, at=self.later(seconds=20), **values)
 
     def both(self, outcome: str = "approve", **values: Any) -> list[Verdict]:
-        """Both reviewers judge the next application alike."""
-        return [self.verdict(who, outcome, **values) for who in ("reviewer1", "reviewer2")]
+        """Both reviewers judge the next application alike; where the criteria leave it to the manager, the manager is second."""
+        first = self.verdict("reviewer1", outcome, **values)
+        managers = Task.objects.filter(submission=first.submission, state="open", for_manager=True)
+        return [first, self.verdict("manager" if managers.exists() else "reviewer2", outcome, **values)]
 
     def send_question(self, question: Question, **shown: Any) -> Question:
         """The manager sends a question on, in the reviewers' words, with the evidence named."""

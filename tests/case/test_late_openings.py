@@ -3,15 +3,26 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
+from tests.enrolled import enrolled
+from tests.late import opened, people_of, proposed
 from tests.town_fixture import AT, MANAGER, OPENS_ON, households_of, make_sample_programme, open_sample, take
 from tests.units import bring, open_programme
 from todoku.case.add_newborns import add_newborns
 from todoku.case.apply_changes import apply_changes
-from todoku.case.late_tables import LateOpening
+from todoku.case.late_tables import LateOpening, LateProposal
 from todoku.case.move import move
 from todoku.case.open_cases import open_cases
-from todoku.case.open_late import CannotOpenLate, LateEntry, Newcomer, open_late
+from todoku.case.open_late import (
+    Asked,
+    CannotOpenLate,
+    LateEntry,
+    Newcomer,
+    open_late,
+    propose_late,
+    refuse_late,
+)
 from todoku.case.payee_words import payee_words
 from todoku.case.tables import Case, DoorKey, Entitlement, NotDue
 from todoku.people.actor import Actor
@@ -21,7 +32,7 @@ from todoku.programme.shipped import version_text
 from todoku.registry.make_recipients import make_recipients
 from todoku.registry.protected import is_under_protection
 from todoku.registry.reached import Reached, reached_of
-from todoku.registry.tables import Member, Person
+from todoku.registry.tables import Member, Person, Recipient
 
 LATER = AT + timedelta(days=30)
 THERE = Reached("2200012", "みなとみらい9-9", "", "090-0000-0000", False)
@@ -50,13 +61,9 @@ def entry(programme, late="dv", order="決裁第3号", after=0):
 
 def test_who_shelters_here_has_a_case_whose_address_nobody_else_is_told(everybody):
     programme, _ = everybody
-    case = open_late(
-        entry(programme),
-        programme=programme,
-        newcomers=[MOTHER, CHILD],
-        reached=THERE,
-        actor=MANAGER,
-        at=LATER,
+    _, officer = people_of(programme)
+    case = opened(
+        entry(programme), Asked(newcomers=(MOTHER, CHILD), reached=THERE), programme=programme, at=LATER
     )
     assert (case.entitlement.amount_yen, case.entitlement.member_count, case.cohort) == (200_000, 2, "apply")
     late = LateOpening.objects.get()
@@ -64,7 +71,7 @@ def test_who_shelters_here_has_a_case_whose_address_nobody_else_is_told(everybod
         case.pk,
         "dv",
         "決裁第3号",
-        MANAGER.name,
+        officer.name,
     )
     assert (
         reached_of(case.recipient).protected and case.recipient.head.protected and case.recipient.head.outside
@@ -75,10 +82,11 @@ def test_who_shelters_here_has_a_case_whose_address_nobody_else_is_told(everybod
 
 def test_the_same_person_is_not_opened_twice_by_whatever_order(everybody):
     programme, households = everybody
-    given = dict(programme=programme, newcomers=[MOTHER], reached=THERE, actor=MANAGER, at=LATER)  # noqa: C408
-    open_late(entry(programme), **given)
+    given = dict(programme=programme, at=LATER)  # noqa: C408
+    mother = Asked(newcomers=(MOTHER,), reached=THERE)
+    opened(entry(programme), mother, **given)
     with pytest.raises(CannotOpenLate, match="すでに対象者"):
-        open_late(entry(programme, order="決裁第4号"), **given)
+        proposed(entry(programme, order="決裁第4号"), mother, **given)
     known = (
         Person.objects.filter(member__superseded_by_order="", birth_date__isnull=False)
         .exclude(kana="")
@@ -86,8 +94,75 @@ def test_the_same_person_is_not_opened_twice_by_whatever_order(everybody):
     )
     again = Newcomer(known.name, known.kana, known.birth_date)
     with pytest.raises(CannotOpenLate, match="すでに対象者"):
-        open_late(entry(programme), **{**given, "newcomers": [again]})
+        proposed(entry(programme), mother._replace(newcomers=(again,)), **given)
     assert Case.objects.filter(late_opening__isnull=False).count() == 1
+
+
+def test_who_asks_for_a_late_case_does_not_open_it_and_another_manager_may(everybody):
+    programme, _ = everybody
+    manager, officer = people_of(programme)
+    waits = proposed(
+        entry(programme), Asked(newcomers=(MOTHER,), reached=THERE), programme=programme, at=LATER
+    )
+    # Tried and undone again: nobody and nothing of it is there yet.
+    assert not Case.objects.filter(late_opening__isnull=False).exists()
+    assert not Person.objects.filter(name=MOTHER.name).exists()
+    with pytest.raises(CannotOpenLate, match="入力した本人は確認できません"):
+        open_late(waits, actor=manager, at=LATER)
+    case = open_late(waits, actor=officer, at=LATER)
+    waits.refresh_from_db()
+    assert (waits.state, waits.answered_by_id, case.late_opening.proposal) == ("opened", officer.id, waits)
+    with pytest.raises(CannotOpenLate, match="作成済"):
+        open_late(waits, actor=officer, at=LATER)
+
+
+def test_a_late_case_is_refused_with_its_reason_and_asked_for_again(everybody):
+    programme, _ = everybody
+    manager, officer = people_of(programme)
+    asked = Asked(newcomers=(MOTHER,), reached=THERE)
+    waits = proposed(entry(programme), asked, programme=programme, at=LATER)
+    with pytest.raises(CannotOpenLate, match="理由"):
+        refuse_late(waits, why=" ", actor=officer, at=LATER)
+    refuse_late(waits, why="生年月日が違う", actor=manager, at=LATER)
+    with pytest.raises(CannotOpenLate, match="作成しない"):
+        open_late(waits, actor=officer, at=LATER)
+    assert opened(entry(programme), asked, programme=programme, at=LATER).late_opening.order == "決裁第3号"
+
+
+def test_the_database_opens_no_late_case_on_one_persons_word(everybody):
+    programme, _ = everybody
+    manager, officer = people_of(programme)
+    one = proposed(entry(programme), Asked(newcomers=(MOTHER,), reached=THERE), programme=programme, at=LATER)
+    mine = LateProposal.objects.filter(pk=one.pk)
+    told = {"state": "opened", "answered_at": LATER}
+    clerk = enrolled(programme.municipality, ["clerk"])["clerk"]
+    for name, change in (
+        ("another_person_confirms_a_late_case", told | {"answered_by_id": manager.id}),
+        ("a_late_case_is_answered_once", told | {"answered_by_id": clerk.id}),
+        ("a_late_case_is_answered_once", {"order": "決裁第9号"}),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            mine.update(**change)
+    case = Case.objects.filter(late_opening__isnull=True).first()
+    late = {
+        "case": case,
+        "programme": programme,
+        "kind": "dv",
+        "happened_on": LATER,
+        "actor_name": "x",
+        "at": LATER,
+    }
+    for name, said in (
+        ("a_late_case_rests_on_a_list_or_a_confirmed_order", {"order": ""}),
+        ("a_late_case_by_order_was_confirmed", {"order": "決裁第3号"}),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            LateOpening.objects.create(**late, **said, proposal=one)
+    with pytest.raises(IntegrityError, match="a_newcomer_comes_by_a_confirmed_order"), transaction.atomic():
+        Recipient.objects.create(
+            programme=programme, municipality_code=programme.municipality_id, household_number="遅0001",
+            unit_number="", head=case.recipient.head,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -99,12 +174,10 @@ def test_the_same_person_is_not_opened_twice_by_whatever_order(everybody):
 def test_what_the_terms_do_not_know_is_refused(everybody, change, says):
     programme, _ = everybody
     with pytest.raises(CannotOpenLate, match=says):
-        open_late(
+        proposed(
             entry(programme, **change),
+            Asked(newcomers=(MOTHER,), reached=THERE),
             programme=programme,
-            newcomers=[MOTHER],
-            reached=THERE,
-            actor=MANAGER,
             at=LATER,
         )
 
@@ -113,24 +186,28 @@ def test_only_who_may_opens_late_and_an_address_is_needed(everybody):
     programme, _ = everybody
     clerk = Actor(id=None, name="受付", roles=frozenset({"clerk"}))
     with pytest.raises(CannotOpenLate, match="権限"):
-        open_late(
-            entry(programme), programme=programme, newcomers=[MOTHER], reached=THERE, actor=clerk, at=LATER
+        propose_late(
+            entry(programme),
+            Asked(newcomers=(MOTHER,), reached=THERE),
+            programme=programme,
+            actor=clerk,
+            at=LATER,
         )
     with pytest.raises(CannotOpenLate, match="住所"):
-        open_late(entry(programme), programme=programme, newcomers=[MOTHER], actor=MANAGER, at=LATER)
+        proposed(entry(programme), Asked(newcomers=(MOTHER,)), programme=programme, at=LATER)
 
 
 def test_a_household_whose_tax_was_corrected_is_opened_by_order_once(database, var_folder):
     programme, _ = programme_of("hikazei-rinji-2021")
     open_cases(programme=programme, actor=MANAGER, at=AT)
     not_due = NotDue.objects.filter(reason="taxed").select_related("recipient").first()
-    given = dict(programme=programme, recipient=not_due.recipient, actor=MANAGER, at=LATER)  # noqa: C408
-    case = open_late(entry(programme, "corrected_tax"), **given)
+    asked = Asked(not_due.recipient)
+    case = opened(entry(programme, "corrected_tax"), asked, programme=programme, at=LATER)
     assert (case.entitlement.amount_yen, case.cohort) == (100_000, "apply")
     assert (case.late_opening.kind, case.late_opening.earlier_reason) == ("corrected_tax", "taxed")
     assert not NotDue.objects.filter(recipient=not_due.recipient).exists()
     with pytest.raises(CannotOpenLate, match="すでにあります"):
-        open_late(entry(programme, "corrected_tax"), **given)
+        proposed(entry(programme, "corrected_tax"), asked, programme=programme, at=LATER)
     assert open_cases(programme=programme, actor=MANAGER, at=LATER).done == 0
 
 
@@ -138,14 +215,14 @@ def test_who_fled_from_a_household_of_the_roll_is_never_written_to_there(databas
     programme, _ = programme_of("hikazei-rinji-2021")
     open_cases(programme=programme, actor=MANAGER, at=AT)
     recipient = NotDue.objects.filter(reason="taxed").select_related("recipient__head").first().recipient
-    given = dict(programme=programme, recipient=recipient, actor=MANAGER, at=LATER)  # noqa: C408
+    given = dict(programme=programme, at=LATER)  # noqa: C408
     with pytest.raises(CannotOpenLate, match="避難先の住所"):
-        open_late(entry(programme), **given)
+        proposed(entry(programme), Asked(recipient), **given)
     with pytest.raises(CannotOpenLate, match="どちらか一方"):
-        open_late(entry(programme), newcomers=[MOTHER], reached=THERE, **given)
+        proposed(entry(programme), Asked(recipient, (MOTHER,), reached=THERE), **given)
     with pytest.raises(CannotOpenLate, match="「郵便」で変更"):
-        open_late(entry(programme, "corrected_tax"), reached=THERE, **given)
-    case = open_late(entry(programme), reached=THERE, **given)
+        proposed(entry(programme, "corrected_tax"), Asked(recipient, reached=THERE), **given)
+    case = opened(entry(programme), Asked(recipient, reached=THERE), **given)
     reached = reached_of(case.recipient)
     assert (reached.address, reached.protected) == (THERE.address, True)
     assert is_under_protection(case.recipient_id) and not case.recipient.head.protected
@@ -159,13 +236,7 @@ def test_an_order_about_tax_does_not_set_aside_what_another_list_says(database, 
     open_cases(programme=programme, actor=MANAGER, at=AT)
     recipient = NotDue.objects.get(recipient__head__number=number).recipient
     with pytest.raises(CannotOpenLate, match="他の自治体で受給"):
-        open_late(
-            entry(programme, "corrected_tax"),
-            programme=programme,
-            recipient=recipient,
-            actor=MANAGER,
-            at=LATER,
-        )
+        proposed(entry(programme, "corrected_tax"), Asked(recipient), programme=programme, at=LATER)
     assert NotDue.objects.filter(recipient=recipient).exists()
 
 
@@ -236,12 +307,13 @@ def test_for_a_child_whom_no_roll_names_the_letter_and_the_account_are_the_recei
     programme, households = programme_of("kosodate-oen-2025")
     born = programme.terms.programme.base_date + timedelta(days=20)
     baby = Newcomer("避難　二郎", "ヒナン　ジロウ", born, "子")
-    given = dict(programme=programme, reached=THERE, actor=MANAGER, at=LATER)  # noqa: C408
+    given = dict(programme=programme, at=LATER)  # noqa: C408
+    both = Asked(newcomers=(MOTHER, baby), reached=THERE)
     with pytest.raises(CannotOpenLate, match="児童の分を受け取る方"):
-        open_late(entry(programme, "newborn", after=20), newcomers=[baby], **given)
+        proposed(entry(programme, "newborn", after=20), both._replace(newcomers=(baby,)), **given)
     with pytest.raises(CannotOpenLate, match="生まれた日です"):
-        open_late(entry(programme, "newborn", after=21), newcomers=[MOTHER, baby], **given)
-    case = open_late(entry(programme, "newborn", after=20), newcomers=[MOTHER, baby], **given)
+        proposed(entry(programme, "newborn", after=21), both, **given)
+    case = opened(entry(programme, "newborn", after=20), both, **given)
     assert case.late_opening.happened_on == born
     (member,) = case.recipient.members.all()
     assert (case.recipient.head.name, member.person.name, case.entitlement.amount_yen) == (
@@ -250,7 +322,7 @@ def test_for_a_child_whom_no_roll_names_the_letter_and_the_account_are_the_recei
     assert DoorKey.objects.get(case=case).initials == "ヒ・ハ"
     known = Person.objects.get(number=households[0].head.number)
     twin = baby._replace(name="避難　三郎", kana="ヒナン　サブロウ")
-    case = open_late(entry(programme, "newborn", after=20), newcomers=[twin], payee=known, **given)
+    case = opened(entry(programme, "newborn", after=20), Asked(None, (twin,), known, THERE), **given)
     assert case.recipient.head == known and case.recipient.members.get().person.name == twin.name
 
 

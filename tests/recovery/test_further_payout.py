@@ -33,6 +33,7 @@ from todoku.letters.release import release
 from todoku.letters.tables import Letter
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
+from todoku.payment.close_hold import CannotClose, close_hold
 from todoku.payment.kept_files import bank_files
 from todoku.payment.late_facts import find_late_facts
 from todoku.payment.make_transfers import make_transfers
@@ -219,7 +220,12 @@ def test_a_further_payout_is_held_where_the_one_before_is_claimed_back_whole_by_
     decide(made, sha256=made.sha256, actor=day.staff["officer"], at=day.later())
     assert find_late_facts(programme=day.programme, actor=SYSTEM, at=day.later()).done == 1
     hold = Hold.objects.get()
-    assert (hold.case_id, hold.owner_role) == (held.case_id, "city_officer") and "重複支給" in hold.reason
+    assert (hold.case_id, hold.kind, hold.owner_role) == (held.case_id, "earlier", "city_officer")
+    assert "重複支給" in hold.reason and hold.get_kind_display() == "前の支給回の返還請求"
+    words = {"outcome": "pay", "words": "この支給回は要件に当たる", "at": day.later()}
+    with pytest.raises(CannotClose, match="担当課の判断"):
+        close_hold(hold, actor=day.staff["manager"], **words)
+    close_hold(hold, actor=day.staff["officer"], **words)
     assert find_late_facts(programme=day.programme, actor=SYSTEM, at=day.later()).done == 0
 
 

@@ -313,9 +313,11 @@ def test_a_version_that_lets_two_persons_decide_lets_them(office):
 
 
 def test_a_decline_is_confirmed_by_two_and_ends_the_case_without_a_decision(office):
+    """By the usual criteria the manager decides about it: the second look is the manager's."""
     one = office.applicants[0]
     office.arrive(office.form(one, declines=True))
-    office.both("decline", comment="本人に電話で確認した。")
+    first, second = office.both("decline", comment="本人に電話で確認した。")
+    assert (first.staff_id, second.staff_id) == (office.staff["reviewer1"].id, office.staff["manager"].id)
     assert office.stage(one) == "declined"
     assert not Proposal.objects.exists()
     assert CaseEvent.objects.filter(case_id=one.case, to_stage="declined").count() == 1

@@ -35,7 +35,8 @@ from todoku.registry.representative_tables import Representative
 from todoku.registry.tables import KnownAccount, Person, Recipient
 from todoku.review.decide import NothingToDecide, decide, make_list
 from todoku.review.settle_change import settle_change
-from todoku.review.tables import Finding
+from todoku.review.settle_representative import follow_representatives
+from todoku.review.tables import Finding, Task
 
 GUARDIAN = {
     "care": "成年後見", "payee_name": "法見　仁", "payee_kana": "ノリミ　ジン", "postal_code": "2200012",
@@ -128,6 +129,75 @@ def test_a_known_account_kept_by_the_guardian_is_its_wards(office):
     assert head.pk in misnamed(office.programme)
     guarded(office, one)
     assert head.pk not in misnamed(office.programme)
+
+
+def on(office, days):
+    """A day of the office as a list writes it."""
+    return f"{office.today + timedelta(days=days):%Y/%m/%d}"
+
+
+def follow(office, days=0):
+    at = office.at + timedelta(days=days)
+    return follow_representatives(programme=office.programme, actor=SYSTEM, at=at).done
+
+
+def standing_guardians(office):
+    return list(Representative.objects.filter(state="confirmed").values_list("guardian__name", flat=True))
+
+
+def test_a_guardian_acts_from_the_day_of_office_to_the_last_one_whichever_list_came(office):
+    one = office.unsampled[0]
+    guarded(office, one, since=on(office, 3), until=on(office, 10))
+    assert follow(office) == 0 and not standing_guardians(office)
+    assert follow(office, 3) == 1 and standing_guardians(office) == ["法見　仁"]
+    assert follow(office, 3) == 0 and follow(office, 10) == 0
+    assert follow(office, 11) == 1 and not standing_guardians(office)
+    assert follow(office, 12) == 0
+
+
+def test_whoever_follows_acts_from_his_own_day_and_there_is_no_day_without_one(office):
+    one = office.unsampled[0]
+    guarded(office, one)
+    assert follow(office) == 1
+    guarded(office, one, payee_name="新見　礼", payee_kana="ニイミ　レイ", since=on(office, 5))
+    assert follow(office, 4) == 0 and standing_guardians(office) == ["法見　仁"]
+    assert follow(office, 5) == 1 and standing_guardians(office) == ["新見　礼"]
+
+
+def test_whom_a_person_ended_does_not_come_again_by_the_day_of_a_list(office):
+    one = office.unsampled[0]
+    guarded(office, one, since=on(office, 3))
+    assert follow(office, 3) == 1
+    end_representative(
+        Representative.objects.get(),
+        why="辞任",
+        actor=office.staff["manager"],
+        at=office.at + timedelta(days=4),
+    )
+    assert follow(office, 4) == 1 and follow(office, 5) == 0 and not standing_guardians(office)
+
+
+def test_cases_in_review_are_judged_anew_when_a_list_or_its_day_changes_who_acts(office):
+    reviewed, passed = office.unsampled[:2]
+    office.arrive(*(office.form(one, holder_kana=holder_of(one)) for one in (reviewed, passed)))
+    assert found(reviewed) == [("look", "other_holder")] or found(reviewed)[0][0] == "look"
+    for one in (reviewed, passed):
+        guarded(office, one, until=on(office, 5))
+    assert follow(office) == 2
+    # The account is the guardian's by now; whoever looked at somebody else's looks again.
+    assert found(reviewed) == [("note", "representative")]
+    task = Task.objects.get(case_id=reviewed.case, state="open")
+    assert (task.round, task.reason) == (2, "representative")
+    office.both()
+    office.both()
+    assert (office.stage(reviewed), office.stage(passed)) == ("passed", "passed")
+    # He acts no more: what was approved for his account is looked at again before it is decided.
+    made = make_list(programme=office.programme, actor=office.staff["manager"], at=office.later())
+    assert made.grants == 2 and follow(office, 6) == 2
+    made.refresh_from_db()
+    assert made.state == "void"
+    assert (office.stage(reviewed), office.stage(passed)) == ("in_review", "in_review")
+    assert found(reviewed)[0][0] == "look"
 
 
 def test_a_list_changes_the_guardian_and_ends_one_and_never_leaves_two(office):

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.enrolled import enrolled
 from tests.town_fixture import AT, households_of, make_sample_programme, open_sample, take
 from tests.units import list_bytes, open_programme, version_for
 from tests.web.office import Desk, do_long_work, looks, text_of, toasts_of
-from todoku.case.late_tables import LaterChange
+from todoku.case.late_tables import LateProposal, LaterChange
 from todoku.case.tables import Case
+from todoku.people.tables import Staff
 from todoku.registry.list_tables import FactImport, TaxFact
 from todoku.registry.tables import Person, Recipient
 
@@ -159,10 +161,56 @@ def test_who_came_in_late_has_a_case_by_the_orders_number_and_stands_on_the_list
     unknown = desk.post("roll/late/", {**said, "number": "404"})
     assert "この事業の名簿にありません" in text_of(unknown)
     before = Case.objects.count()
-    made = desk.post("roll/late/", {**said, "address": "みなとみらい9-9"})
+    asked = desk.post("roll/late/", {**said, "address": "みなとみらい9-9"})
+    one = LateProposal.objects.get()
+    assert asked.status_code == 302 and asked["Location"].endswith(f"roll/late/{one.pk}/")
+    # One person alone opens nothing; what was entered stands on its own page, whose look is recorded.
+    assert Case.objects.count() == before and "みなとみらい" not in text_of(desk.get("roll/late/"))
+    mine = text_of(desk.get(f"roll/late/{one.pk}/"))
+    assert "入力した本人は確認できません" in mine and "書類を見て、案件を作成" not in mine
+    refused = desk.post(f"roll/late/{one.pk}/", {"do": "open"})
+    assert refused.status_code == 422 and Case.objects.count() == before
+    other = Desk("manager", name="責任 ふたり")
+    assert f"伺い {one.pk}" in text_of(other.get("roll/late/")) and "名簿" in text_of(other.get(""))
+    shown = text_of(other.get(f"roll/late/{one.pk}/"))
+    assert "避難 花子" in shown and "みなとみらい9-9" in shown and "保護命令決定書" in shown
+    assert [look.actor_id for look in looks("case.view_protected")] == [desk.staff.pk, other.staff.pk]
+    assert Desk("clerk").get(f"roll/late/{one.pk}/").status_code == 403
+    made = other.post(f"roll/late/{one.pk}/", {"do": "open"})
     case = Case.objects.get(late_opening__order="福祉第40号")
     assert made.status_code == 302 and case.number in made["Location"] and Case.objects.count() == before + 1
     listed = text_of(desk.get("roll/late/"))
     assert case.printed_number in listed and "福祉第40号" in listed and "避難" in listed
     assert "みなとみらい" not in listed
     assert "後から対象になりました" in text_of(desk.get(f"case/{case.number}/"))
+
+
+def test_an_officer_opens_at_the_municipalitys_door_what_the_office_entered_or_refuses_it(
+    households_desk, at_door
+):
+    desk = households_desk
+    said = {
+        "late": "dv", "happened_on": desk.programme.terms.programme.base_date.isoformat(), "order": "福祉第41号",
+        "why": "保護命令決定書", "name_0": "避難　花子", "kana_0": "ヒナン　ハナコ", "birth_0": "1990-04-05",
+        "address": "みなとみらい9-9", "postal_code": "220-0012",
+    }  # fmt: skip
+    for _ in range(2):
+        assert desk.post("roll/late/", said).status_code == 302
+    first, second = LateProposal.objects.order_by("pk")
+    with at_door("municipality"):
+        officer = Desk("clerk")
+        officer.client.force_login(
+            Staff.objects.get(pk=enrolled(desk.programme.municipality, ["officer"])["officer"].id)
+        )
+        assert "後からの案件作成の確認" in text_of(officer.get(""))
+        assert f"伺い {first.pk}" in text_of(officer.get("late/"))
+        assert officer.post(f"late/{first.pk}/", {"do": "open"}).status_code == 302
+        # The same person by the other request is counted already, and says so.
+        twice = officer.post(f"late/{second.pk}/", {"do": "open"})
+        assert twice.status_code == 422 and "すでに対象者" in text_of(twice)
+        wordless = officer.post(f"late/{second.pk}/", {"do": "refuse"})
+        assert wordless.status_code == 422 and "作成しない理由" in text_of(wordless)
+        assert officer.post(f"late/{second.pk}/", {"do": "refuse", "why": "二重"}).status_code == 302
+        assert "作成しない" in text_of(officer.get(f"late/{second.pk}/"))
+        assert "後からの案件作成の確認" not in text_of(officer.get(""))
+    assert Case.objects.filter(late_opening__order="福祉第41号").count() == 1

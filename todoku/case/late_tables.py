@@ -3,10 +3,61 @@
 from django.db import models
 
 from todoku.case.tables import Case
+from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
-from todoku.registry.tables import Person, RollImport
+from todoku.registry.tables import Person, Recipient, RollImport
 
-__all__ = ["LateOpening", "LaterChange"]
+__all__ = ["LateProposal", "LateOpening", "LaterChange"]
+
+
+class LateProposal(models.Model):
+    """A case asked for by the municipality's order (後からの案件作成の伺い), until another person has seen the papers.
+
+    Either a recipient on the roll, or people whom no roll names: `newcomers` [name, kana, birth date, relation], head first,
+    and `reached`, where letters reach them. `late` is the Version's name of the entry. Opened or refused once.
+    """
+
+    STATES = [("waiting", "確認待ち"), ("opened", "作成済"), ("refused", "作成しない")]
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    late = models.CharField(max_length=40)
+    happened_on = models.DateField()
+    order = models.CharField(max_length=100)
+    why = models.CharField(max_length=200, blank=True)
+    recipient = models.ForeignKey(Recipient, on_delete=models.PROTECT, null=True, related_name="+")
+    newcomers = models.JSONField(default=list)
+    reached = models.JSONField(default=list)
+    payee = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    state = models.CharField(max_length=8, choices=STATES, default="waiting", db_default="waiting")
+    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    proposed_at = models.DateTimeField()
+    answered_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    answered_at = models.DateTimeField(null=True)
+    answer_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="waiting", answered_by__isnull=True)
+                | models.Q(state="refused", answered_by__isnull=False, answered_at__isnull=False)
+                & ~models.Q(answer_why="")
+                | models.Q(state="opened", answered_by__isnull=False, answered_at__isnull=False)
+                & ~models.Q(answered_by=models.F("proposed_by")),
+                name="another_person_confirms_a_late_case",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False, newcomers=[])
+                | models.Q(recipient__isnull=True) & ~models.Q(newcomers=[]),
+                name="a_late_case_is_of_the_roll_or_of_newcomers",
+            ),
+            models.UniqueConstraint(
+                fields=["recipient"],
+                condition=models.Q(state="waiting"),
+                name="a_recipient_waits_for_one_late_case",
+            ),
+        ]
+        indexes = [models.Index(fields=["programme", "state"], name="late_proposals_by_state")]
 
 
 class LateOpening(models.Model):
@@ -15,7 +66,8 @@ class LateOpening(models.Model):
     `earlier_reason` is why nothing was due before ("" where nobody had judged); `order` the municipality's, "" where a
     later roll or list says it. `kind` is a key of programme/vocabulary.LATE_KINDS, or "corrected_roll". `happened_on` is the
     day from which the late line's days run: the birth, the move, the report or the order as the papers say; where only a
-    later roll or list tells it, the day on which the case was opened.
+    later roll or list tells it, the day on which the case was opened. One by order names the `proposal` that another
+    person confirmed.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="late_opening")
@@ -25,8 +77,18 @@ class LateOpening(models.Model):
     earlier_reason = models.CharField(max_length=40, blank=True)
     why = models.CharField(max_length=200, blank=True)
     order = models.CharField(max_length=100, blank=True)
+    proposal = models.OneToOneField(LateProposal, on_delete=models.PROTECT, null=True, related_name="opening")
     actor_name = models.CharField(max_length=60)
     at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(order="", proposal__isnull=True)
+                | ~models.Q(order="") & models.Q(proposal__isnull=False),
+                name="a_late_case_rests_on_a_list_or_a_confirmed_order",
+            )
+        ]
 
 
 class LaterChange(models.Model):

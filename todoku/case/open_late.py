@@ -1,12 +1,11 @@
 """Opens one case late by the municipality's order (遅れて対象になる方): a newborn, somebody who moved in, shelters from violence
-or was registered late, a corrected tax. Once, with the reason.
+or was registered late, a corrected tax. Once, with the reason, by two persons.
 
-Takes either a recipient for whom nothing was due, or people whom no roll names; leaves a case at LISTED in the Version's
-late cohort, with a number and letter key of its own. Nothing in it leads to another case: neither its number nor its
-address.
+`propose_late` takes either a recipient for whom nothing was due, or people whom no roll names, and leaves a LateProposal;
+`open_late`, by another person who has compared it with the papers, leaves a case at LISTED in the Version's late cohort,
+with a number and letter key of its own. Nothing in it leads to another case: neither its number nor its address.
 """
 
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 from random import Random
@@ -15,7 +14,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from todoku.case.due import NOT_DUE, Due, RollMember, judge
-from todoku.case.late_tables import LateOpening
+from todoku.case.late_tables import LateOpening, LateProposal
 from todoku.case.members import members_of
 from todoku.case.open_by_order import draw_number, open_by_order
 from todoku.case.tables import Case, NotDue
@@ -58,47 +57,144 @@ class LateEntry(NamedTuple):
     why: str
 
 
-def open_late(
-    entry: LateEntry, *, programme: Programme, recipient: Recipient | None = None, newcomers: Sequence[Newcomer] = (),
-    payee: Person | None = None, reached: Reached | None = None, actor: Actor, at: datetime,
-    random_source: Random | None = None,
-) -> Case:  # fmt: skip
-    """The new case. Either `recipient`, one without a case, or `newcomers`, head first, and where letters reach them.
+class Asked(NamedTuple):
+    """For whom the case is asked. Either `recipient`, one without a case, or `newcomers`, head first, and where letters reach
+    them.
 
     `payee`: who receives for a child or person that came in, where it is not the newcomer. For a child whose receiver no
     roll names either, the receiver is the first newcomer and the child the second: letters and account are the receiver's.
-    Raises CannotOpenLate.
     """
-    late = _admit(entry, programme, actor)
-    hidden = late.kind == "dv" or bool(reached and reached.protected)
-    _ask_reached(late, recipient, newcomers, reached)
+
+    recipient: Recipient | None = None
+    newcomers: tuple[Newcomer, ...] = ()
+    payee: Person | None = None
+    reached: Reached | None = None
+
+
+def propose_late(
+    entry: LateEntry, asked: Asked, *, programme: Programme, actor: Actor, at: datetime
+) -> LateProposal:
+    """Keeps what one person asks for; raises CannotOpenLate at once where no case could be opened so."""
     with transaction.atomic():
+        late = _admit(entry, programme, actor)
         Programme.objects.select_for_update().get(pk=programme.pk)
-        number = draw_number(random_source or secrets.SystemRandom())
-        if recipient is None:
-            recipient = _newcome(entry, late, programme, newcomers, payee, reached, hidden, number, at)
-        elif Case.objects.filter(programme=programme, recipient=recipient).exists():
-            raise CannotOpenLate("この方の案件は、すでにあります。検索で開いてください。")
-        if reached is not None and reached.address.strip():
-            reach(recipient, reached._replace(protected=hidden), order=entry.order.strip(), at=at)
-        due = _due(recipient, late, programme.terms)
-        before = NotDue.objects.filter(programme=programme, recipient=recipient).first()
-        case = open_by_order(recipient, number, due, programme=programme, actor=actor, at=at)
+        waiting = LateProposal.objects.filter(state="waiting", recipient__isnull=False)
+        if waiting.filter(recipient=asked.recipient).exists():
+            raise CannotOpenLate("この方の案件の作成は、確認を待っています。下の一覧で確かめてください。")
+        # Opened, and undone again: whatever would stand in the way says so now, not to the second person.
+        tried = transaction.savepoint()
+        _case(entry, late, asked, programme, draw_number(), actor, at)
+        transaction.savepoint_rollback(tried)
+        made = LateProposal.objects.create(
+            programme=programme, late=entry.late, happened_on=entry.happened_on, order=entry.order.strip(),
+            why=entry.why.strip()[:200], recipient=asked.recipient, payee=asked.payee, newcomers=_kept(asked.newcomers),
+            reached=list(asked.reached or ()), proposed_by_id=actor.id, proposed_at=at,
+        )  # fmt: skip
+        _record(made, f"後からの案件作成の伺い: {late.title}", actor, at)
+    return made
+
+
+def open_late(
+    proposal: LateProposal, *, actor: Actor, at: datetime, random_source: Random | None = None
+) -> Case:
+    """The new case, by another person's word. Raises CannotOpenLate."""
+    with transaction.atomic():
+        held = _waiting(proposal, actor)
+        programme = held.programme
+        if held.proposed_by_id == actor.id:
+            raise CannotOpenLate(
+                "入力した本人は確認できません。別の業務責任者か、自治体の担当課が書類を見て確認してください。"
+            )
+        entry, asked = LateEntry(held.late, held.happened_on, held.order, held.why), asked_of(held)
+        late = _admit(entry, programme, actor)
+        before = NotDue.objects.filter(programme=programme, recipient=held.recipient_id or 0).first()
+        case = _case(entry, late, asked, programme, draw_number(random_source), actor, at)
+        _answer(held, "opened", "", actor, at)
         LateOpening.objects.create(
             case=case, programme=programme, kind=late.kind, happened_on=entry.happened_on,
-            earlier_reason=before.reason if before else "",
-            why=entry.why.strip()[:200], order=entry.order.strip(), actor_name=actor.name, at=at,
+            earlier_reason=before.reason if before else "", why=entry.why, order=entry.order, proposal=held,
+            actor_name=actor.name, at=at,
         )  # fmt: skip
-        NotDue.objects.filter(programme=programme, recipient=recipient).delete()
+        NotDue.objects.filter(programme=programme, recipient=case.recipient_id).delete()
         record_look(
             actor=actor, action=ACTION, subject_kind="case", subject_id=case.pk, at=at, programme_slug=programme.slug,
-            reason=f"後からの案件作成: {late.title}（決裁 {entry.order.strip()}）",
+            reason=f"後からの案件作成: {late.title}（決裁 {entry.order}）",
         )  # fmt: skip
     return case
 
 
+def refuse_late(proposal: LateProposal, *, why: str, actor: Actor, at: datetime) -> LateProposal:
+    """No case is opened (作成しない): another person's word, or the same person's who asked. Raises CannotOpenLate."""
+    if not why.strip():
+        raise CannotOpenLate("作成しない理由を入力してください。")
+    with transaction.atomic():
+        held = _waiting(proposal, actor)
+        _answer(held, "refused", why.strip()[:200], actor, at)
+        _record(held, "後からの案件作成: 作成しない", actor, at)
+    return held
+
+
+def asked_of(proposal: LateProposal) -> Asked:
+    """For whom a proposal asks, as it was entered."""
+    newcomers = tuple(
+        Newcomer(name, kana, date.fromisoformat(born), relation)
+        for name, kana, born, relation in proposal.newcomers
+    )
+    reached = Reached(*proposal.reached) if proposal.reached else None
+    return Asked(proposal.recipient, newcomers, proposal.payee, reached)
+
+
+def _kept(newcomers: Sequence[Newcomer]) -> list[list[str]]:
+    return [
+        [one.name.strip(), one.kana.strip(), one.birth_date.isoformat(), one.relation.strip()] for one in newcomers
+    ]  # fmt: skip
+
+
+def _waiting(proposal: LateProposal, actor: Actor) -> LateProposal:
+    """The proposal behind the programme's lock, as every other opening of cases."""
+    if not may(actor.roles, ACTION) or actor.id is None:
+        raise CannotOpenLate("後から案件を作成する権限がありません。業務責任者に依頼してください。")
+    Programme.objects.select_for_update().get(pk=proposal.programme_id)
+    wanted = LateProposal.objects.select_related("programme", "recipient__head", "payee")
+    held = wanted.select_for_update(of=("self",)).get(pk=proposal.pk)
+    if held.state != "waiting":
+        raise CannotOpenLate(
+            f"この伺いは「{held.get_state_display()}」です。画面を開き直して確かめてください。"
+        )
+    return held
+
+
+def _answer(held: LateProposal, state: str, why: str, actor: Actor, at: datetime) -> None:
+    held.state, held.answered_by_id, held.answered_at, held.answer_why = state, actor.id, at, why
+    held.save(update_fields=["state", "answered_by", "answered_at", "answer_why"])
+
+
+def _record(proposal: LateProposal, words: str, actor: Actor, at: datetime) -> None:
+    record_look(
+        actor=actor, action=ACTION, subject_kind="late_proposal", subject_id=proposal.pk, at=at,
+        programme_slug=proposal.programme.slug, reason=f"{words}（決裁 {proposal.order}）",
+    )  # fmt: skip
+
+
+def _case(
+    entry: LateEntry, late: Late, asked: Asked, programme: Programme, number: str, actor: Actor, at: datetime
+) -> Case:
+    """The case itself, in the caller's transaction, which holds the programme."""
+    recipient, newcomers, payee, reached = asked
+    hidden = late.kind == "dv" or bool(reached and reached.protected)
+    _ask_reached(late, recipient, newcomers, reached)
+    if recipient is None:
+        recipient = _newcome(entry, late, programme, newcomers, payee, reached, hidden, number, at)
+    elif Case.objects.filter(programme=programme, recipient=recipient).exists():
+        raise CannotOpenLate("この方の案件は、すでにあります。検索で開いてください。")
+    if reached is not None and reached.address.strip():
+        reach(recipient, reached._replace(protected=hidden), order=entry.order.strip(), at=at)
+    due = _due(recipient, late, programme.terms)
+    return open_by_order(recipient, number, due, programme=programme, actor=actor, at=at)
+
+
 def _admit(entry: LateEntry, programme: Programme, actor: Actor) -> Late:
-    if not may(actor.roles, ACTION):
+    if not may(actor.roles, ACTION) or actor.id is None:
         raise CannotOpenLate("後から案件を作成する権限がありません。業務責任者に依頼してください。")
     if not entry.order.strip() or len(entry.order) > 100:
         raise CannotOpenLate("自治体の決裁番号を入力してください。")

@@ -13,6 +13,7 @@ from todoku.criteria.deciders import hardest
 from todoku.criteria.fact_words import day_in_words
 from todoku.programme.application_examples import WHERE, ApplicationExample
 from todoku.programme.criteria_tables import CriteriaTables
+from todoku.programme.deciders import deciders_among
 from todoku.programme.terms import Terms
 from todoku.programme.toml_table import meant
 from todoku.review import checks, findings
@@ -234,8 +235,10 @@ def _worst(findings: Iterable[Finding]) -> dict[str, str]:
 def _decides(findings: Iterable[Finding], passes: str, agreed: CriteriaTables) -> str:
     """Who decides: by the hardest criterion that is not met; where nothing holds up, as clean applications pass."""
     held = [Unmet(one.code, one.evidence) for one in findings if one.severity != NOTE]
-    deciders = [decider_of(one, agreed) for one in held]
-    return hardest(deciders) if deciders else passes
+    if not held:
+        return passes
+    deciders = deciders_among(agreed)
+    return hardest(decider_of(one, deciders) for one in held)
 
 
 def _told(value: Any) -> str:

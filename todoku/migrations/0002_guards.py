@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
         Said(plain("orders.sql"), elidable=False),
         Said(plain("questions.sql"), elidable=False),
         Said(plain("quality.sql"), elidable=False),
+        Said(plain("deciders.sql"), elidable=False),
         Said(ledger_kinds, elidable=False),
         Said(plain("resident.sql"), elidable=False),
         Said(plain("objections.sql"), elidable=False),

@@ -2,7 +2,7 @@
 
 Death and move come by a later roll; a refusal or another account by a later submission or a corrected account. An
 objection is said by a person, and so is opened as a hold by hand. That the whole of the payout before is claimed back is
-the municipality's to look into as an objection is. Known is what the review had before it: the day on which the proposal was
+a hold of its own kind, the municipality's to end. Known is what the review had before it: the day on which the proposal was
 written, or for a supplement the day of its decision.
 """
 
@@ -64,7 +64,7 @@ with unsent as (
      and (w.bank, w.branch, w.kind, w.number) is distinct from (a.bank, a.branch, a.kind, a.number)
   union all
   -- The whole of the payout before is claimed back: known is what the opening of this one knew.
-  select u.case_id, u.number, 'objection', x.opened_at,
+  select u.case_id, u.number, 'earlier', x.opened_at,
          '前の支給回の全額を返還請求（' || case x.reason when 'duplicate' then '重複支給' when 'fraud' then '不正'
          else '要件に該当しない' end || '）。この支給回を支払うかを決めてください。'
     from unsent u

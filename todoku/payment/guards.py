@@ -159,7 +159,13 @@ GUARDS: dict[str, tuple[str, ...]] = {
         "a_withdrawal_says_why",
         "a_submission_has_one_verdict_per_step", "a_verdict_has_an_outcome",
         "a_verdict_is_taken_back_but_never_changed", "first_and_second_reviewer_differ",
-        "no_delete_verdict", "who_enters_an_account_does_not_judge_it",
+        "no_delete_verdict", "who_enters_an_account_does_not_judge_it", "the_municipality_decides_what_is_its_own",
+        "what_is_the_managers_goes_to_the_manager", "a_managers_look_is_judged_by_the_manager",
+    ),
+    "task": (
+        "a_case_is_with_one_reviewer", "a_managers_look_is_held_by_the_manager", "a_managers_look_stays_the_managers",
+        "a_person_holds_one_task", "a_task_is_a_first_or_second_look", "a_task_is_in_a_queue", "a_task_state_is_known",
+        "only_a_seeded_look_comes_to_the_desk",
     ),
     "accountversion": ("account_versions_count_up", "no_delete_accountversion", "no_rewrite_accountversion"),
     "submission": (
@@ -201,15 +207,25 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "caseevent": ("no_delete_caseevent", "no_rewrite_caseevent"),
     "member": ("a_person_counts_in_one_recipient",),
     "reachedat": ("a_recipient_is_reached_by_an_order", "no_delete_reachedat"),
-    "recipient": ("a_household_is_a_recipient_once", "a_person_is_a_recipient_once"),
+    "recipient": (
+        "a_household_is_a_recipient_once", "a_newcomer_comes_by_a_confirmed_order", "a_person_is_a_recipient_once",
+    ),
+    "lateproposal": (
+        "a_late_case_is_answered_once", "a_late_case_is_of_the_roll_or_of_newcomers", "a_recipient_waits_for_one_late_case",
+        "another_person_confirms_a_late_case", "no_delete_lateproposal",
+    ),
+    "lateopening": (
+        "a_late_case_by_order_was_confirmed", "a_late_case_rests_on_a_list_or_a_confirmed_order",
+        "todoku_lateopening_proposal_id_key",
+    ),
     "representative": (
         "a_representative_rests_on_a_list_or_a_certificate", "a_representative_stays_who_it_is", "a_ward_has_one_representative",
         "another_person_confirms_a_representative", "no_delete_representative", "nobody_represents_himself",
         "one_representative_of_a_ward_waits",
     ),
     "version": (
-        "a_version_opens_on_a_signed_sheet", "an_open_version_has_its_caps", "version_is_frozen_when_opened",
-        "version_numbers_count_up",
+        "a_version_opens_on_a_signed_sheet", "an_open_version_has_its_caps", "an_open_version_says_who_decides",
+        "version_is_frozen_when_opened", "version_numbers_count_up",
     ),
     "programme": ("a_programme_stays_sample_or_real", "todoku_programme_rehearsal_of_id_key", "todoku_programme_slug_key"),
     "criteriasignature": (

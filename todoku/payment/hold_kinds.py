@@ -15,14 +15,20 @@ class HoldKind(NamedTuple):
     to_do: str
 
 
-# The municipality says what a death, a move or an objection means; the office checks what it can check itself. An
-# account or a refusal is answered by a call; who inherits or where somebody lives takes papers.
+# The municipality says what a death, a move, an objection or its own claim for the payout before means; the office checks
+# what it can check itself. An account or a refusal is answered by a call; who inherits or where somebody lives takes papers.
 KINDS: dict[str, HoldKind] = {
     "death": HoldKind("死亡", "city_officer", 5, "支給の可否と受け取る人を、担当課で決めてください。"),
     "moved": HoldKind("転出", "city_officer", 5, "支給の要件に当たるかを、担当課で確かめてください。"),
     "refusal": HoldKind("辞退・受給拒否", "manager", 3, "本人の意思を確かめてください。"),
     "objection": HoldKind("異議・申立て", "city_officer", 10, "申立ての内容を担当課で確かめてください。"),
     "account": HoldKind("口座の変更", "manager", 3, "どちらの口座へ支払うかを本人に確かめてください。"),
+    "earlier": HoldKind(
+        "前の支給回の返還請求",
+        "city_officer",
+        10,
+        "前の支給回の全額を返してもらうことになりました。この支給回も要件に当たらないかを、担当課で決めてください。",
+    ),
     "quarantine": HoldKind(
         "確定前の隔離", "manager", 3, "疑いを確かめ、支払うか審査へ戻すかを決めてください。"
     ),

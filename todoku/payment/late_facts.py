@@ -1,7 +1,7 @@
 """Finds what became known after the review (決定後の事実) and holds those payments: before a build, a seal, a hand-over; nightly.
 
-Takes a programme; leaves holds of the kinds death, moved, refusal, account and objection (the payout before claimed back),
-each with its owner and clock, and takes held rows out of open batches. Safe to run twice: a fact that was held once does not
+Takes a programme; leaves holds of the kinds death, moved, refusal, account and earlier (the payout before claimed back), each
+with its owner and clock, and takes held rows out of open batches. Safe to run twice: a fact that was held once does not
 come again. Asks nobody.
 """
 
@@ -75,7 +75,7 @@ def ask_late_facts(batch: Batch, *, actor: Actor, at: datetime) -> None:
     left = before - _rows(batch)
     if left:
         raise HeldInBatch(
-            f"決定の後に分かった事実（死亡・転出・辞退・口座の変更）により、{left:,}件を保留にして、この振込データから"
+            f"決定の後に分かった事実（死亡・転出・辞退・口座の変更・前の支給回の返還請求）により、{left:,}件を保留にして、この振込データから"
             "外しました。件数と合計額を確かめて、もう一度確定してください。外した分は「保留」にあります。"
         )
 

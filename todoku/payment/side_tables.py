@@ -24,7 +24,7 @@ class Hold(models.Model):
 
     KINDS = [
         ("death", "死亡"), ("moved", "転出"), ("refusal", "辞退・受給拒否"), ("objection", "異議・申立て"),
-        ("account", "口座の変更"), ("quarantine", "確定前の隔離"),
+        ("account", "口座の変更"), ("earlier", "前の支給回の返還請求"), ("quarantine", "確定前の隔離"),
     ]  # fmt: skip
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="holds")
@@ -48,7 +48,7 @@ class Hold(models.Model):
                 name="a_case_is_held_for_a_reason_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["death", "moved", "refusal", "objection", "account"])
+                condition=models.Q(kind__in=["death", "moved", "refusal", "objection", "account", "earlier"])
                 | (
                     models.Q(kind="quarantine", opened_by__isnull=False)
                     & (models.Q(second__isnull=True) | ~models.Q(opened_by=models.F("second")))

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from todoku.ground.step import Refusal
 from todoku.people.actor import Actor
+from todoku.programme.deciders import deciders_of
 from todoku.programme.tables import Municipality, Programme, Version
 from todoku.programme.terms import parse
 
@@ -57,10 +58,10 @@ def make_programme(
 
 def open_version(version: Version, *, actor: Actor, at: datetime) -> Version:
     """Opens a Version: from now on its text is frozen and every page and step quotes it. Safe to call twice."""
-    payment = parse(version.text).payment
+    terms = parse(version.text)
     Version.objects.filter(pk=version.pk, opened_at=None).update(
-        opened_at=at, opened_by=actor.name, cap_per_transfer_yen=payment.cap_per_transfer_yen,
-        cap_per_account_yen=payment.cap_per_account_yen,
+        opened_at=at, opened_by=actor.name, cap_per_transfer_yen=terms.payment.cap_per_transfer_yen,
+        cap_per_account_yen=terms.payment.cap_per_account_yen, deciders=deciders_of(terms.criteria),
     )  # fmt: skip
     version.refresh_from_db()
     return version

@@ -83,6 +83,8 @@ class Version(models.Model):
     # Copied from the text when it is opened, so that the database itself can hold a batch to them.
     cap_per_transfer_yen = models.BigIntegerField(null=True)
     cap_per_account_yen = models.BigIntegerField(null=True)
+    # Likewise who decides what (programme/deciders.py): verdicts are held to it by the database. {} before it is opened.
+    deciders = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -91,6 +93,10 @@ class Version(models.Model):
                 condition=models.Q(opened_at__isnull=True)
                 | models.Q(cap_per_transfer_yen__gt=0, cap_per_account_yen__gt=0),
                 name="an_open_version_has_its_caps",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(opened_at__isnull=True) | ~models.Q(deciders={}),
+                name="an_open_version_says_who_decides",
             ),
         ]
 

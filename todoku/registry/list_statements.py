@@ -160,28 +160,45 @@ _CARE = _upsert(
     "   and s.values->>'care' <> 'public_assistance'\n where s.fact_import_id = %(import)s and s.good",
 )  # fmt: skip
 
-# Of an adult with a guardian the list is the municipality's own word: it confirms (representative_tables.py). Who was
-# named before by a list ends; whoever was confirmed on a certificate stays until a person ends it.
+# Of an adult with a guardian the list is the municipality's own word: it confirms (representative_tables.py), from the day on
+# which he is in office and until the last one. Who was named before by a list ends as soon as another is in office; whoever
+# was confirmed on a certificate stays until a person ends it.
+_TODAY = "(%(at)s::timestamptz at time zone 'Asia/Tokyo')::date"
 _STANDS = "c.care in ('adult_guardian', 'curator', 'assistant') and c.payee_id is not null"
-_HOLDS = "(c.until is null or c.until >= (%(at)s::timestamptz at time zone 'Asia/Tokyo')::date)"
-_REPLACED = f"""
+_HOLDS = f"(c.since is null or c.since <= {_TODAY}) and (c.until is null or c.until >= {_TODAY})"
+_SAME = "(v.guardian_id, v.kind) is not distinct from (c.payee_id, c.care)"
+_END = f"""
 update todoku_representative v set state = 'ended', ended_at = %(at)s
   from todoku_carefact c
- where c.programme_id = %(programme)s and c.fact_import_id = %(import)s and c.person_id = v.ward_id and {_STANDS}
+ where c.programme_id = %(programme)s and c.person_id = v.ward_id and {_STANDS}
    and v.programme_id = %(programme)s and v.state = 'confirmed' and v.fact_import_id is not null
-   and (not {_HOLDS} or (v.guardian_id, v.kind) is distinct from (c.payee_id, c.care))
 """
-_CONFIRMED = f"""
+_CONFIRM = f"""
 insert into todoku_representative (programme_id, ward_id, guardian_id, kind, state, fact_import_id, evidence, proposed_at,
                                    answered_at, why)
 select distinct on (c.person_id) c.programme_id, c.person_id, c.payee_id, c.care, 'confirmed', c.fact_import_id,
        '自治体の一覧（受領 ' || c.fact_import_id || '）', %(at)s, %(at)s, ''
-  from todoku_carefact c
- where c.programme_id = %(programme)s and c.fact_import_id = %(import)s and {_STANDS} and {_HOLDS}
-   and c.payee_id <> c.person_id
- order by c.person_id, c.care
-on conflict (programme_id, ward_id) where state = 'confirmed' do nothing
+  from todoku_carefact c join todoku_factimport i on i.id = c.fact_import_id
+ where c.programme_id = %(programme)s and {_STANDS} and {_HOLDS} and c.payee_id <> c.person_id
 """
+_ONCE = " on conflict (programme_id, ward_id) where state = 'confirmed' do nothing"
+_REPLACED = (
+    _END + f"   and c.fact_import_id = %(import)s and case when {_SAME} then not ({_HOLDS}) else {_HOLDS} end"
+)
+_CONFIRMED = _CONFIRM + "   and c.fact_import_id = %(import)s\n order by c.person_id, c.care\n" + _ONCE
+# The days that a list named come after it: each fact begins once, and whoever it replaces was confirmed before that day.
+_RUN_OUT = _END + (
+    f"   and case when {_SAME} then c.until < {_TODAY}"
+    f" else {_HOLDS} and c.since > (v.answered_at at time zone 'Asia/Tokyo')::date end"
+)
+_BEGUN = _CONFIRM + (
+    "   and c.since > (i.staged_at at time zone 'Asia/Tokyo')::date\n"
+    "   and not exists (select 1 from todoku_representative v where v.ward_id = c.person_id and v.guardian_id = c.payee_id\n"
+    "                    and v.kind = c.care and v.fact_import_id = c.fact_import_id)\n"
+    " order by c.person_id, c.since desc, c.care\n" + _ONCE
+)
+# Run by the day, whichever lists came (apply_care_dates.py): values %(programme)s and %(at)s alone.
+CARE_DATES = (Statement("ended", _RUN_OUT), Statement("begun", _BEGUN))
 
 STATEMENTS: dict[str, tuple[Statement, ...]] = {
     "tax": (Statement("fact", _TAX),),

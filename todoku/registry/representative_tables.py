@@ -36,6 +36,8 @@ class Representative(models.Model):
     why = models.CharField(max_length=200, blank=True)
     ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
+    # Of one from a list: up to which state the review has followed, so that what comes by a list or a day is followed once.
+    followed = models.CharField(max_length=10, choices=STATES, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -62,4 +64,11 @@ class Representative(models.Model):
                 | Q(state="ended", answered_by__isnull=True),
                 name="another_person_confirms_a_representative",
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["programme"],
+                condition=Q(fact_import__isnull=False) & ~Q(followed=F("state")),
+                name="representatives_not_followed",
+            )
         ]

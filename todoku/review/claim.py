@@ -1,7 +1,8 @@
 """Deals review work: of the queues open to a person, the look nearest to its due day; one task to one person.
 
 Takes nothing; leaves a task held, or reserved as the person's next. A second look never goes to the person who took the
-first, no look to who keyed the form or corrected its account, and no case to two people at once.
+first, no look to who keyed the form or corrected its account, and no case to two people at once. What is the manager's
+is dealt to managers alone, before their queues and whichever of them are open to them.
 """
 
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from todoku.review.screen import sample_seed
 from todoku.review.seeded import place_seed
 from todoku.review.tables import Task
 from todoku.review.take_from import queues_today
+from todoku.review.who_decides import MANAGER
 
 # A form left open for so long goes back to the pile: longer than any single look that we have seen described.
 HELD_MINUTES_MAX = 30
@@ -60,12 +62,14 @@ and (t.not_before is null or t.not_before <= %(at)s)
 and (t.for_staff_id is null or t.for_staff_id = %(who)s)
 and (t.reserved_by_id is null or t.reserved_by_id = %(who)s or t.reserved_at < %(stale)s)
 and not exists (select 1 from todoku_task o where o.case_id = t.case_id and o.state = 'held')
+and (%(manages)s or not t.for_manager)
 and {NOT_MINE} and (%(opens)s or not ({NOT_FOR_ALL}))
 """
 # What was reserved for the person or handed to the person by name: a few, found by their own small indexes.
 OWN = """
 select id from todoku_task where state = 'open' and reserved_by_id = %(who)s
 union select id from todoku_task where state = 'open' and for_staff_id = %(who)s
+union select id from todoku_task where programme_id = %(programme)s and state = 'open' and for_manager and %(manages)s
 """
 FROM_OWN = f"""
 (select t.id from todoku_task t where t.id = any(%(own)s) and {FREE}
@@ -137,6 +141,7 @@ def _values(
     return {
         "who": actor.id, "at": at, "programme": programme.pk, "after": after, "queues": queues,
         "stale": at - timedelta(minutes=RESERVED_MINUTES_MAX), "opens": may(actor.roles, "case.view_protected"),
+        "manages": MANAGER in actor.roles,
     }  # fmt: skip
 
 
@@ -181,7 +186,7 @@ def _nothing(programme: Programme, at: datetime) -> str:
     aside = waiting.filter(state="open", not_before__gt=at).count()
     return (
         f"あなたが扱える申請は今ありません。残りの{others}件は、ほかの担当者が扱っているか、"
-        "あなたが一次審査・入力をした申請か、受け持っていない列の申請か、"
+        "あなたが一次審査・入力をした申請か、受け持っていない列の申請か、業務責任者が決める申請か、"
         "書類の画像を業務責任者と支援措置担当だけが開ける申請です。"
         + (f"うち{aside}件は保留中です。" if aside else "")
     )

@@ -21,6 +21,7 @@ from todoku.review.held import held_by
 from todoku.review.queues import QUEUES
 from todoku.review.tables import Task
 from todoku.review.trained import queues_open_to
+from todoku.review.who_decides import MANAGER
 
 
 class CannotTake(Refusal):
@@ -34,8 +35,8 @@ class NobodyNamed(Refusal):
 # Of these tasks, those that the person may judge: other hands than the person's own, and pictures that they may open.
 FOR_PERSON = f"""
 select t.id from todoku_task t
- where t.id = any(%(tasks)s) and t.state in ('open', 'held') and t.queue = any(%(queues)s) and {NOT_MINE}
-   and (%(opens)s or not ({NOT_FOR_ALL}))
+ where t.id = any(%(tasks)s) and t.state in ('open', 'held') and (t.queue = any(%(queues)s) or t.for_manager) and {NOT_MINE}
+   and (%(manages)s or not t.for_manager) and (%(opens)s or not ({NOT_FOR_ALL}))
 """
 MOVE = """
 update todoku_task set state = 'open', claimed_by_id = null, claimed_at = null, reserved_by_id = null, reserved_at = null,
@@ -106,7 +107,7 @@ def judgeable(tasks: Sequence[int], who: Staff, programme: Programme) -> list[in
             FOR_PERSON,
             {
                 "tasks": list(tasks), "who": who.pk, "queues": sorted(queues_open_to(who.pk, programme)),
-                "opens": may(roles, "case.view_protected"),
+                "opens": may(roles, "case.view_protected"), "manages": MANAGER in roles,
             },
         )  # fmt: skip
         return [row[0] for row in cursor.fetchall()]

@@ -20,11 +20,12 @@ from todoku.review.code_sentences import REFUSALS, explain
 from todoku.review.codes import CODES
 from todoku.review.desk_tables import Contact
 from todoku.review.keep_pace import keep_pace
-from todoku.review.office_may import ask_office_may
+from todoku.review.office_may import ask_office_may, left_to_manager
 from todoku.review.reopen import FAST, REASONS, open_round, reopen
 from todoku.review.rescreen import rescreen_released
 from todoku.review.seeded import keep_seeded
 from todoku.review.tables import Proposal, Question, Screening, Task, Verdict
+from todoku.review.who_decides import MANAGER
 
 
 class NotYourTask(Refusal):
@@ -56,7 +57,8 @@ def judge(
 ) -> Verdict:
     """Records a verdict: approve, return (codes), refer (comment), refuse (one code) or decline (comment).
 
-    A first approval, refusal or 辞退 opens a second look where two persons are needed, or where it was given very fast. A
+    A first approval, refusal or 辞退 opens a second look where two persons are needed, or where it was given very fast; the
+    manager's, where the criteria leave to the manager what the verdict settles. A
     second reviewer who disagrees sends the case to the municipality with both views: the office does not outvote itself.
     """
     assert actor.id is not None, "only a person judges"
@@ -73,9 +75,12 @@ def judge(
                 "この申請は、ほかの担当者が扱っているか、すでに判定されています。次の申請へ進んでください。"
             )
         _ask_person(task, actor)
+        if task.for_manager and MANAGER not in actor.roles:
+            raise NotYourTask("この申請は業務責任者が判定します。「引継ぎ」で業務責任者に渡してください。")
         account = _account_of(task)
         _ask_substance(task, outcome, account)
         ask_office_may(task, outcome, codes, at)
+        managers = bool(left_to_manager(task, outcome, codes, actor, at))
         verdict = Verdict.objects.create(
             task=task, case_id=task.case_id, submission=task.submission, step=task.step, round=task.round,
             staff_id=actor.id, outcome=outcome, codes=codes, comment=comment.strip(), at=at,
@@ -85,7 +90,7 @@ def judge(
         # A seeded error ends here: nothing follows from a made-up case.
         seeded = keep_seeded(task, verdict)
         if not seeded:
-            _follow(task, verdict, account, actor, at, again=keep_pace(task, verdict))
+            _follow(task, verdict, account, actor, at, again=keep_pace(task, verdict), managers=managers)
     if not seeded:
         # Terms that changed while it was held: the verdict stands as it was given, and the case is judged under them now.
         rescreen_released([task.submission_id], programme=task.programme, actor=SYSTEM, at=at)
@@ -160,16 +165,17 @@ def _ask_substance(task: Task, outcome: str, account: AccountVersion | None) -> 
 
 
 def _follow(
-    task: Task, verdict: Verdict, account: AccountVersion | None, actor: Actor, at: datetime, *, again: bool
-) -> None:
-    """`again`: the verdict was given so fast that somebody else looks once more, whatever it was."""
+    task: Task, verdict: Verdict, account: AccountVersion | None, actor: Actor, at: datetime, *, again: bool, managers: bool
+) -> None:  # fmt: skip
+    """`again`: the verdict was given so fast that somebody else looks once more, whatever it was. `managers`: that look is
+    the manager's, whatever it was as well."""
     if verdict.outcome == "refer":
         ask(task, verdict.comment, actor, at)
-    elif task.step == 1 and (again or verdict.outcome != "return" and persons_for(task) > 1):
+    elif task.step == 1 and (again or managers or verdict.outcome != "return" and persons_for(task) > 1):
         Task.objects.create(
             submission=task.submission, case_id=task.case_id, programme=task.programme, step=2, round=task.round,
             reason=task.reason, opened_at=at, arrived_on=task.arrived_on, due_on=task.due_on,
-            queue="clean" if task.queue == "sample" else task.queue,
+            queue="clean" if task.queue == "sample" else task.queue, for_manager=managers,
         )  # fmt: skip
     elif verdict.outcome == "return" and not again:
         # What the letter says are the codes of this verdict; what the checks found may have been seen otherwise.

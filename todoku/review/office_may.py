@@ -1,27 +1,30 @@
-"""Whether a verdict is the office's to give (事務局の判定): what the agreed criteria leave to the municipality is asked there.
+"""Whether a verdict is the reviewers' to give (事務局の判定): what the agreed criteria leave to the municipality is asked there,
+what they leave to the manager (業務責任者) is seen by one.
 
 Takes a task and the verdict that is about to be given; passes, or refuses with the remedy. Where the municipality has ruled,
-the office gives the verdict of the ruling and no other. Writes nothing.
+the office gives the verdict of the ruling and no other. Writes nothing; migrations/sql/deciders.sql holds verdicts to the
+same.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Q
 from django.utils.timezone import localdate
 
 from todoku.case.late_tables import LaterChange
 from todoku.ground.step import Refusal
-from todoku.programme.standard import agreed
+from todoku.people.actor import Actor
 from todoku.review.codes import code_words
 from todoku.review.ruling_tables import RulingUse
-from todoku.review.tables import Finding, Question, Task
-from todoku.review.who_decides import Unmet, of_the_municipality
+from todoku.review.tables import Finding, Question, Task, Verdict
+from todoku.review.who_decides import MANAGER, MUNICIPALITY, TWO_PERSONS, Unmet, decider_of
 
-# What the office gives → the ruling that lets it, where the municipality decides.
-RULED = {"approve": "grant", "return": "return", "refuse": "refuse"}
-CHANGED = "D43"
+# What the office gives → the ruling that lets it, where the municipality decides. Nothing is paid to who declines.
+RULED = {"approve": "grant", "return": "return", "refuse": "refuse", "decline": "refuse"}
+CHANGED, DECLINED = "D43", "D50"
 
 
 class NotForTheOffice(Refusal):
@@ -40,11 +43,8 @@ def ask_office_may(task: Task, outcome: str, codes: Collection[str], at: datetim
     """Passes where the office itself may give this verdict. Raises NotForTheOffice."""
     if outcome not in RULED:
         return
-    kept = reserved(task, outcome, codes)
-    if not kept:
-        return
-    rulings = _rulings(task, at)
-    if left := {code for code, since in kept.items() if not _covered(code, since, RULED[outcome], rulings)}:
+    if left := left_to(MUNICIPALITY, task, outcome, codes, at):
+        rulings = _rulings(task, at)
         otherwise = any(one.outcome != RULED[outcome] for one in rulings)
         why = (
             "自治体の裁定と違う判定です。裁定のとおりに判定するか、"
@@ -61,20 +61,63 @@ def ask_office_may(task: Task, outcome: str, codes: Collection[str], at: datetim
         )
 
 
-def reserved(task: Task, outcome: str, codes: Collection[str] = ()) -> dict[str, datetime | None]:
-    """The codes of this verdict that the municipality decides about, and when each was found (None: by this verdict).
+def left_to_manager(
+    task: Task, outcome: str, codes: Collection[str], actor: Actor, at: datetime
+) -> frozenset[str]:
+    """The codes for which this verdict needs the manager's word as well: none where the actor is one, or whoever looked first
+    in this round is. Raises NotForTheOffice where a second look that was not the manager's would conclude it."""
+    if outcome not in RULED or MANAGER in actor.roles:
+        return frozenset()
+    left = left_to(MANAGER, task, outcome, codes, at)
+    if not left:
+        return left
+    looked = Verdict.objects.filter(submission=task.submission_id, round=task.round, undone_at__isnull=True)
+    if any(is_manager(who, task.programme_id) for who in looked.values_list("staff_id", flat=True)):
+        return frozenset()
+    if task.step == 2 and looked.filter(step=1, outcome=outcome, codes=list(codes)).exists():
+        raise NotForTheOffice(
+            f"審査基準で業務責任者が決めることになっています（{code_words(sorted(left))}）。"
+            "「引継ぎ」で業務責任者に渡してください。"
+        )
+    return left
 
-    An approval is about everything that holds the application up; a refusal about its reason; a return only where it names
-    nothing but such codes, since what else it asks for is the office's to ask.
+
+def is_manager(staff_id: int, programme_id: int) -> bool:
+    """Whether somebody holds the manager's role, or acts for who does: asked of the database, as its own guards ask."""
+    with connection.cursor() as cursor:
+        cursor.execute("select holds_role(%s, 'manager', %s)", [staff_id, programme_id])
+        return bool(cursor.fetchone()[0])
+
+
+def left_to(decider: str, task: Task, outcome: str, codes: Collection[str], at: datetime) -> frozenset[str]:
+    """The codes of this verdict that the decider decides about and that no ruling of the municipality covers.
+
+    An approval is about everything that holds the application up, a decline about the box for declining, a refusal about its
+    reason; a return only where it names nothing that the office asks for anyway.
     """
+    found = _found(task)
+    if outcome == "approve":
+        named = {code for code, _, _ in found}
+    else:
+        named = {DECLINED} & {code for code, _, _ in found} if outcome == "decline" else set(codes)
+    unset = [(code, {}, None) for code in named - {code for code, _, _ in found}]
+    deciders = task.programme.version.deciders
+    decided = [
+        (code, decider_of(Unmet(code, evidence), deciders), since)
+        for code, evidence, since in [*found, *unset]
+        if code in named
+    ]
+    if outcome == "return" and any(by == TWO_PERSONS for _, by, _ in decided):
+        return frozenset()
+    mine = [(code, since) for code, by, since in decided if by == decider and not _settled(task, code)]
+    rulings = _rulings(task, at) if mine else []
+    return frozenset(code for code, since in mine if not _covered(code, since, RULED[outcome], rulings))
+
+
+def _found(task: Task) -> list[tuple[str, Mapping[str, object], datetime | None]]:
+    """What holds the application up: code, what is said of it, and since when it is known."""
     rows = Finding.objects.filter(submission=task.submission_id).exclude(severity="note")
-    found = {code: (evidence, at) for code, evidence, at in rows.values_list("code", "evidence", "at")}
-    named = found.keys() if outcome == "approve" else codes
-    unmet = [Unmet(code, found[code][0] if code in found else {}) for code in named]
-    kept = of_the_municipality(unmet, agreed(task.programme.terms.criteria))
-    if outcome == "return" and kept != frozenset(named):
-        return {}
-    return {code: found[code][1] if code in found else None for code in kept if not _settled(task, code)}
+    return list(rows.values_list("code", "evidence", "at"))
 
 
 def _settled(task: Task, code: str) -> bool:

@@ -62,7 +62,8 @@ class Task(models.Model):
     """A piece of review work (審査タスク): first or second look at one submission; claimed by one person at a time.
 
     `queue` and `due_on` say from which pile and by when (queues.py). Put aside (保留) it stays open and is dealt again
-    from `not_before`; handed on, only to `for_staff`. Reserved, it is the next of one person, for some minutes.
+    from `not_before`; handed on, only to `for_staff`. Reserved, it is the next of one person, for some minutes. What the
+    criteria leave to the manager (業務責任者) is `for_manager`, whatever its queue: nobody else holds or judges it.
     """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="tasks")
@@ -84,6 +85,7 @@ class Task(models.Model):
     for_staff = models.ForeignKey(
         Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    for_manager = models.BooleanField(default=False, db_default=False)
     reserved_by = models.ForeignKey(
         Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -119,6 +121,11 @@ class Task(models.Model):
                 fields=["for_staff"],
                 condition=models.Q(state="open", for_staff__isnull=False),
                 name="open_tasks_handed_on",
+            ),
+            models.Index(
+                fields=["programme"],
+                condition=models.Q(state="open", for_manager=True),
+                name="open_tasks_of_the_manager",
             ),
             models.Index(
                 fields=["reserved_by"],

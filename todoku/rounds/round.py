@@ -37,6 +37,7 @@ from todoku.registry.tables import RollImport
 from todoku.review.accept_silence import accept_silence
 from todoku.review.rescreen import rescreen
 from todoku.review.screen import screen
+from todoku.review.settle_representative import follow_representatives
 from todoku.review.tables import DecisionList, Question, Task
 from todoku.rounds.close_silent import close_silent
 from todoku.rounds.close_unanswered import close_unanswered
@@ -123,6 +124,7 @@ STEPS: tuple[Step, ...] = (
     Step("名簿の確認", _standing(RollImport, "staged"), True, "業務責任者"),
     Step("案件の作成", open_cases),
     Step("基準日の後の異動", follow_changes),
+    Step("法定代理人の就任・終了", follow_representatives),
     Step("異動の判断", _standing(LaterChange, "waiting"), True, "業務責任者・自治体担当課"),
     Step("申請書・お知らせの印刷", _forms),
     Step("発送", _standing(PrintRun, "made", "released"), True, "印刷・発送担当"),
@@ -172,7 +174,8 @@ EACH_AFTERNOON = ("返戻・通知の印刷",)
 # What each minute does by itself while the site is served: what residents and reviewers wait for, and
 # an order that waited for the bank, before anybody makes another batch.
 EACH_MINUTE = (
-    "名簿との照合の候補", "オンライン申請の登録", "辞退の撤回", "申出期限の経過", "点検", "見合わせた分離",
+    "法定代理人の就任・終了", "名簿との照合の候補", "オンライン申請の登録", "辞退の撤回", "申出期限の経過", "点検",
+    "見合わせた分離",
 )  # fmt: skip
 
 

@@ -47,15 +47,18 @@ class Reviewers:
         judged = 0
         for actor in (*self.pair, *self.pair):
             judged += self._through_queue(actor, at)
+        # What the criteria leave to the manager: dealt before anything else.
+        managers = Task.objects.filter(programme=self.programme, state="open", for_manager=True).count()
+        judged += self._through_queue(self.manager, at, most=managers)
         for question in Question.objects.filter(
             programme=self.programme, state__in=Question.OPEN, change__isnull=True
         ):
             self._settle(question, at)
         return judged
 
-    def _through_queue(self, actor: Actor, at: datetime) -> int:
+    def _through_queue(self, actor: Actor, at: datetime, most: int | None = None) -> int:
         judged = 0
-        while True:
+        while most is None or judged < most:
             moment = at + timedelta(seconds=judged * SECONDS_EACH % 10_000)
             try:
                 task = claim_next(programme=self.programme, actor=actor, at=moment)
@@ -64,6 +67,7 @@ class Reviewers:
             outcome, codes, comment = self._view(task)
             judge(task, outcome=outcome, codes=codes, comment=comment, actor=actor, at=moment + _look(task))
             judged += 1
+        return judged
 
     def _view(self, task: Task) -> tuple[str, list[str], str]:
         """Outcome, codes and comment for one task; the same for both reviewers, since both see the same."""

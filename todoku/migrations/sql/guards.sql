@@ -5,9 +5,9 @@ create function version_is_frozen_when_opened() returns trigger language plpgsql
 begin
   if old.opened_at is not null and
      (old.text, old.sha256, old.opened_at, old.opened_by, old.programme_id, old.number, old.cap_per_transfer_yen,
-      old.cap_per_account_yen)
+      old.cap_per_account_yen, old.deciders)
      is distinct from (new.text, new.sha256, new.opened_at, new.opened_by, new.programme_id, new.number,
-      new.cap_per_transfer_yen, new.cap_per_account_yen) then
+      new.cap_per_transfer_yen, new.cap_per_account_yen, new.deciders) then
     raise exception 'version_is_frozen_when_opened: version % of programme %', old.number, old.programme_id
       using errcode = 'check_violation';
   end if;

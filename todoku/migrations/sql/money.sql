@@ -515,8 +515,8 @@ begin
     if not holds_one_of(new.closed_by_id, array['manager', 'city_officer'], new.programme_id) then
       raise exception 'a_hold_is_closed_by_who_may' using errcode = 'check_violation';
     end if;
-    -- A death, a move, an objection: the office may stop the payment; that it goes on is the municipality's word.
-    if new.kind in ('death', 'moved', 'objection') and not holds_role(new.closed_by_id, 'city_officer', new.programme_id)
+    -- A death, a move, an objection, a claim for the payout before: the office may stop the payment; that it goes on is the municipality's word.
+    if new.kind in ('death', 'moved', 'objection', 'earlier') and not holds_role(new.closed_by_id, 'city_officer', new.programme_id)
        and exists (
          select 1 from todoku_decision d
           where d.case_id = new.case_id and d.in_force and d.outcome = 'grant'

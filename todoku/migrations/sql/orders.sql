@@ -64,3 +64,53 @@ begin
 end $$;
 create trigger a_representative_stays_who_it_is before update on todoku_representative
   for each row execute function a_representative_stays_who_it_is();
+
+-- A case opened late by an order (後からの案件作成): what one person asked for stays as asked, and another opens or refuses it once.
+create trigger no_delete_lateproposal before delete or truncate on todoku_lateproposal
+  for each statement execute function rows_are_never_deleted();
+create function a_late_case_is_answered_once() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    if new.state <> 'waiting' or not holds_one_of(new.proposed_by_id, array['manager', 'city_officer'], new.programme_id) then
+      raise exception 'a_late_case_begins_unconfirmed' using errcode = 'check_violation';
+    end if;
+    return new;
+  end if;
+  if old.state <> 'waiting'
+     or (old.programme_id, old.late, old.happened_on, old."order", old.why, old.recipient_id, old.newcomers, old.reached,
+         old.payee_id, old.proposed_by_id, old.proposed_at)
+        is distinct from
+        (new.programme_id, new.late, new.happened_on, new."order", new.why, new.recipient_id, new.newcomers, new.reached,
+         new.payee_id, new.proposed_by_id, new.proposed_at)
+     or new.state <> 'waiting'
+        and not holds_one_of(new.answered_by_id, array['manager', 'city_officer'], new.programme_id) then
+    raise exception 'a_late_case_is_answered_once' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_late_case_is_answered_once before insert or update on todoku_lateproposal
+  for each row execute function a_late_case_is_answered_once();
+create function a_late_case_by_order_was_confirmed() returns trigger language plpgsql as $$
+begin
+  if not exists (
+      select 1 from todoku_lateproposal p join todoku_case c on c.id = new.case_id
+       where p.id = new.proposal_id and p.state = 'opened' and (p.programme_id, p."order") = (c.programme_id, new."order")
+         and (p.recipient_id is null or p.recipient_id = c.recipient_id)) then
+    raise exception 'a_late_case_by_order_was_confirmed' using errcode = 'check_violation';
+  end if;
+  return new;
+end $$;
+create trigger a_late_case_by_order_was_confirmed before insert on todoku_lateopening
+  for each row when (new."order" <> '') execute function a_late_case_by_order_was_confirmed();
+-- Whom no roll names has a case by such an order alone; their household numbers begin with this sign, which no roll has.
+create function a_newcomer_comes_by_a_confirmed_order() returns trigger language plpgsql as $$
+begin
+  if not exists (select 1 from todoku_case c join todoku_lateopening l on l.case_id = c.id and l.proposal_id is not null
+                  where c.recipient_id = new.id) then
+    raise exception 'a_newcomer_comes_by_a_confirmed_order' using errcode = 'check_violation';
+  end if;
+  return null;
+end $$;
+create constraint trigger a_newcomer_comes_by_a_confirmed_order after insert on todoku_recipient
+  deferrable initially deferred for each row when (new.household_number like '遅%')
+  execute function a_newcomer_comes_by_a_confirmed_order();

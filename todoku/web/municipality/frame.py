@@ -49,11 +49,11 @@ PLACES = (
 )
 
 # What waits for the municipality, each counted apart: proofs, changes of address and questions to the register;
-# unanswered questions, changes after the base date that nobody asks about; open lists; batches to approve or to take,
-# and among them files handed over of which the bank has said nothing yet (unknown); cash to pay; claims to send or to
-# follow up, and payments on them that a second person must take back (reversals); corrections to confirm; queries to
-# answer and recalls to send; holds that are the municipality's or late, and halts; containers that the office has given
-# (paper) and archives that it has handed over.
+# unanswered questions, changes after the base date that nobody asks about, late cases to confirm; open lists; batches
+# to approve or to take, and among them files handed over of which the bank has said nothing yet (unknown); cash to
+# pay; claims to send or to follow up, and payments on them that a second person must take back (reversals);
+# corrections to confirm; queries to answer and recalls to send; holds that are the municipality's or late, and halts;
+# containers that the office has given (paper) and archives that it has handed over.
 COUNTED = {
     "proofs": f"select count(*) from ({WAITING_PROOFS}) w",
     "addresses": """
@@ -70,6 +70,7 @@ select count(*) from todoku_registerinquiry i join todoku_undelivered u on u.id 
 select count(*) from todoku_laterchange x where programme_id = %(p)s and state = 'waiting' and not exists (
   select 1 from todoku_question q where q.change_id = x.id and q.state in ('with_manager', 'sent'))
 """,
+    "late": "select count(*) from todoku_lateproposal where programme_id = %(p)s and state = 'waiting'",
     "decisions": "select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'",
     "objections": "select count(*) from todoku_objection where programme_id = %(p)s and state in ('received', 'assigned')",
     "approvals": """

@@ -45,6 +45,10 @@ NEEDS = {
         "changes", "change.decide", "基準日の後の異動",
         "制度の定めだけで扱いが決まらない死亡・転出などがあります。判断まで、支給の決定に進みません。", "判断する",
     ),
+    "late": (
+        "late", "change.decide", "後からの案件作成の確認",
+        "決裁による案件の作成が入力されました。入力した人とは別の人が、書類を見て確認します。", "確認する",
+    ),
     "decisions": ("decisions", "decision.decide", "支給の決定", "審査の終わった案件の一覧が、決定を待っています。", "一覧を見る"),
     "approvals": (
         "approvals", "batch.approve_city", "振込の承認・依頼",

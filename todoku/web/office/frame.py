@@ -47,7 +47,8 @@ COUNTED = {
 select count(*), min(since)::date from (
   select staged_at as since from todoku_rollimport where programme_id = %(p)s and state = 'staged'
   union all select staged_at from todoku_factimport where programme_id = %(p)s and state = 'staged'
-  union all select found_at from todoku_laterchange where programme_id = %(p)s and state = 'waiting') w
+  union all select found_at from todoku_laterchange where programme_id = %(p)s and state = 'waiting'
+  union all select proposed_at from todoku_lateproposal where programme_id = %(p)s and state = 'waiting') w
 """,
     "print": """
 select count(*), min(made_at)::date from todoku_printrun

@@ -34,7 +34,7 @@ from todoku.web.shared.pieces import Action, Desk, Empty, Need, Strip
 
 # Desk → (action that its work asks for, sentence, words of the button).
 NEEDS = {
-    "名簿": ("roll.import", "受け取った名簿・一覧の確認か、異動の判断を待っています。", "名簿を見る"),
+    "名簿": ("roll.import", "受け取った名簿・一覧か後からの案件の確認、異動の判断を待っています。", "名簿を見る"),
     "発送": ("print.dispatch", "確認または差出しを待つ印刷ロットがあります。", "発送を進める"),
     "郵便室": ("mail.work", "開けていない袋、照合を待つ書類、説明を待つ差異などがあります。", "郵便室を見る"),
     "受付": ("intake.screen", "届いた申請が、点検か名簿との照合を待っています。", "受付を見る"),

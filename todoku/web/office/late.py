@@ -1,7 +1,8 @@
-"""後からの案件作成 at the roll desk: one case by the municipality's order, for somebody who came in late.
+"""後からの案件作成 at both staff doors: one case by the municipality's order, for somebody who came in late.
 
-A form in, one call of case/open_late.py, and the new case. Either a recipient for whom nothing was due, named by the number
-on the roll, or people whom no roll names. The list below shows every case that came late, with its reason.
+A form in, one call of case/open_late.py, and a request that another person compares with the papers on a page of its own:
+then the case is opened, or it is refused. Either a recipient for whom nothing was due, named by the number on the roll, or
+people whom no roll names. The lists below show what waits, and every case that came late, with its reason.
 """
 
 from datetime import date
@@ -11,28 +12,35 @@ from django import forms
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import path
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods
 
 from todoku.case.due import NOT_DUE
 from todoku.case.late_deadline import deadlines_of
-from todoku.case.late_tables import LateOpening
-from todoku.case.open_late import LateEntry, Newcomer, open_late
-from todoku.case.tables import Case
+from todoku.case.late_tables import LateOpening, LateProposal
+from todoku.case.open_late import Asked, LateEntry, Newcomer, asked_of, open_late, propose_late, refuse_late
 from todoku.formats.wareki import format_wareki
 from todoku.ground.step import Refusal
+from todoku.people.look import record_look
 from todoku.programme.tables import Programme
 from todoku.programme.vocabulary import LATE_KINDS
+from todoku.registry.protected import is_under_protection
 from todoku.registry.reached import Reached
 from todoku.registry.tables import Person, Recipient
 from todoku.web.office.cells import page_number
 from todoku.web.office.frame import frame
+from todoku.web.office.watch_door import Door, wrong
 from todoku.web.shared.doors import actor_of, asks
-from todoku.web.shared.pieces import Cell, Column, Empty, Row, Table
+from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Row, Table
 
+BADGES = {
+    "waiting": Badge("確認待ち", "wait"),
+    "opened": Badge("作成済", "ok"),
+    "refused": Badge("作成しない", "none"),
+}
 ROWS = 4  # a family that shelters here; a larger one is entered in two orders
 
 
@@ -136,32 +144,32 @@ class WhoIsMeant(Refusal):
 
 @require_http_methods(["GET", "POST"])
 @asks("change.decide")
-def late(request: HttpRequest, slug: str) -> HttpResponse:
-    """The form and the list; a complete order opens the case and goes there."""
-    programme, context = frame(request, slug, "roll", "後からの案件作成")
+def late(request: HttpRequest, slug: str, door: Door) -> HttpResponse:
+    """The form and the lists; what is complete waits for another person on its own page."""
+    programme, context = door.open(request, slug, "後からの案件作成")
     form = LateForm(programme, request.POST if request.method == "POST" else None, auto_id="late_%s")
     sentence = ""
     if request.method == "POST" and form.is_valid():
         try:
-            case = _open(form, request)
+            made = _propose(form, request)
         except Refusal as refusal:
             sentence = refusal.sentence
         else:
-            last = deadlines_of([case.pk], programme.terms)[case.pk]
             messages.success(
                 request,
-                f"案件を作成しました。申請の期限は{format_wareki(last)}です。次の印刷で、申請書を別の封筒で送ります。",
+                "入力しました。別の業務責任者か、自治体の担当課が書類を見て確認すると、案件を作成します。",
             )
-            return redirect("case", slug=slug, number=case.number)
+            return redirect("late-proposal", slug=slug, pk=made.pk)
     context |= {
         "form": form,
-        "errors": [{"target": "late-form", "sentence": sentence}] if sentence else _errors(form),
+        "errors": [wrong("late-form", sentence)] if sentence else _errors(form),
+        "waiting": _waiting_table(programme),
         "table": _table(request, programme, slug),
     }
     return render(request, "office/late.html", context, status=422 if context["errors"] else 200)
 
 
-def _open(form: LateForm, request: HttpRequest) -> Case:
+def _propose(form: LateForm, request: HttpRequest) -> LateProposal:
     said = form.cleaned_data
     reached = Reached(
         said["postal_code"].replace("-", ""),
@@ -170,11 +178,94 @@ def _open(form: LateForm, request: HttpRequest) -> Case:
         said["phone"],
         said["protected"],
     )
-    return open_late(
-        LateEntry(said["late"], said["happened_on"], said["order"], said["why"]), programme=form.programme,
-        recipient=form.recipient(), newcomers=form.newcomers(), payee=form.payee_person(), reached=reached,
-        actor=actor_of(request), at=timezone.now(),
+    return propose_late(
+        LateEntry(said["late"], said["happened_on"], said["order"], said["why"]),
+        Asked(form.recipient(), tuple(form.newcomers()), form.payee_person(), reached),
+        programme=form.programme, actor=actor_of(request), at=timezone.now(),
     )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@asks("change.decide")
+def proposal(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
+    """One request with all that was entered, for the person who compares it with the papers. The look is recorded."""
+    programme, context = door.open(request, slug, "後からの案件作成の確認")
+    wanted = LateProposal.objects.select_related(
+        "recipient__head", "payee", "proposed_by", "answered_by", "opening__case"
+    )
+    one, actor, status = get_object_or_404(wanted, pk=pk, programme=programme), actor_of(request), 200
+    if request.method == "POST":
+        try:
+            where = _answer(request, slug, one)
+        except Refusal as refusal:
+            context["errors"], status = [wrong("answer", refusal.sentence)], 422
+        else:
+            return where
+    else:
+        record_look(
+            actor=actor, action="case.view_protected" if _protected(one) else "change.decide",
+            subject_kind="late_proposal", subject_id=one.pk, at=timezone.now(),
+            programme_slug=slug, reason="後からの案件作成の確認",
+        )  # fmt: skip
+    waits = one.state == "waiting"
+    context |= {
+        "page_title": f"後からの案件作成の伺い {one.pk}", "one": one, "badge": BADGES[one.state], "items": _said(one, programme),
+        "people": asked_of(one).newcomers, "may_open": waits and one.proposed_by_id != actor.id, "may_refuse": waits,
+        "why": request.POST.get("why", ""), "case": one.opening.case if one.state == "opened" else None,
+    }  # fmt: skip
+    return render(request, "office/late_proposal.html", context, status=status)
+
+
+def _protected(one: LateProposal) -> bool:
+    """Whether where the people are is kept from others: said so, fled, or of a household under 支援措置."""
+    reached = asked_of(one).reached
+    dv = one.late in {late.name for late in one.programme.terms.late if late.kind == "dv"}
+    return (
+        dv
+        or bool(reached and reached.protected)
+        or one.recipient_id is not None
+        and is_under_protection(one.recipient_id)
+    )
+
+
+def _answer(request: HttpRequest, slug: str, one: LateProposal) -> HttpResponse:
+    """Opens or refuses, as the button says; gives where to go."""
+    actor, at = actor_of(request), timezone.now()
+    if request.POST.get("do") == "refuse":
+        refuse_late(one, why=request.POST.get("why", ""), actor=actor, at=at)
+        messages.success(request, "案件を作成しないことにしました。")
+        return redirect("roll-late", slug=slug)
+    case = open_late(one, actor=actor, at=at)
+    last = deadlines_of([case.pk], one.programme.terms)[case.pk]
+    messages.success(
+        request,
+        f"案件を作成しました。申請の期限は{format_wareki(last)}です。次の印刷で、申請書を別の封筒で送ります。",
+    )
+    return redirect("case", slug=slug, number=case.number)
+
+
+def _said(one: LateProposal, programme: Programme) -> list[dict[str, str]]:
+    """What was entered, line by line, as the papers are read."""
+    asked = asked_of(one)
+    rows = [
+        ("区分", next((late.title for late in programme.terms.late if late.name == one.late), one.late)),
+        ("事実のあった日", f"{one.happened_on:%Y/%m/%d}"), ("決裁", one.order), ("確認した事実", one.why),
+    ]  # fmt: skip
+    if asked.recipient is not None:
+        rows.append(("名簿の番号", asked.recipient.unit_number or asked.recipient.household_number))
+        rows.append(("名簿の方", asked.recipient.head.name))
+    if asked.payee is not None:
+        rows.append(("受け取る方", f"{asked.payee.number}　{asked.payee.name}"))
+    if asked.reached is not None and asked.reached.address:
+        place = asked.reached
+        rows.append(("手紙が届く住所", f"〒{place.postal_code} {place.address}{place.building}"))
+        rows.append(("電話番号", place.phone or "なし"))
+        rows.append(("支援措置", "受けている（住所をどの画面にも出さない）" if place.protected else "印なし"))
+    rows.append(("入力", f"{one.proposed_by.name}（{localtime(one.proposed_at):%m/%d %H:%M}）"))
+    if one.answered_by and one.answered_at:
+        told = f"{one.answered_by.name}（{localtime(one.answered_at):%m/%d %H:%M}）"
+        rows.append((one.get_state_display(), f"{told}{one.answer_why and '　' + one.answer_why}"))
+    return [{"label": label, "value": value} for label, value in rows]
 
 
 def _errors(form: LateForm) -> list[dict[str, str]]:
@@ -183,6 +274,35 @@ def _errors(form: LateForm) -> list[dict[str, str]]:
         for name, texts in form.errors.items()
         for text in texts
     ]
+
+
+def _waiting_table(programme: Programme) -> Table:
+    """What waits for another person, the oldest first; whom it is about stands on its own page alone."""
+    rows = list(
+        LateProposal.objects.filter(programme=programme, state="waiting")
+        .select_related("proposed_by")
+        .order_by("pk")
+    )
+    titles = {one.name: one.title for one in programme.terms.late}
+    return Table(
+        id="waiting", caption="確認を待つもの", total=len(rows),
+        columns=[
+            Column("pk", "伺い", fixed=True), Column("kind", "区分"), Column("on", "事実の日", fixed=True),
+            Column("order", "決裁"), Column("by", "入力"), Column("at", "日時", fixed=True),
+        ],
+        rows=[
+            Row(
+                key=str(one.pk),
+                cells=[
+                    Cell(f"伺い {one.pk}", href=f"{one.pk}/"), Cell(titles.get(one.late, one.late)),
+                    Cell(f"{one.happened_on:%Y/%m/%d}"), Cell(one.order), Cell(one.proposed_by.name),
+                    Cell(f"{localtime(one.proposed_at):%m/%d %H:%M}"),
+                ],
+            )
+            for one in rows
+        ],
+        empty=Empty("確認を待つものはありません。", "入力した人とは別の人が確認すると、案件になります。"),
+    )  # fmt: skip
 
 
 def _table(request: HttpRequest, programme: Programme, slug: str) -> Table:
@@ -212,4 +332,10 @@ def _table(request: HttpRequest, programme: Programme, slug: str) -> Table:
     )  # fmt: skip
 
 
-urlpatterns = [path("", late, name="roll-late")]
+def patterns(door: Door) -> list[URLPattern]:
+    """The pages as they stand at a door."""
+    here = {"door": door}
+    return [path("", late, here, name="roll-late"), path("<int:pk>/", proposal, here, name="late-proposal")]
+
+
+urlpatterns = patterns(Door(frame, "roll", "shared/base_desk.html"))

@@ -20,7 +20,7 @@ from todoku.intake.forms import BANK
 from todoku.intake.tables import AccountVersion, ProofVersion, Submission
 from todoku.people.access import may
 from todoku.people.address_guard import shown_address
-from todoku.programme.standard import agreed
+from todoku.programme.deciders import Deciders
 from todoku.programme.terms import Terms
 from todoku.programme.vocabulary import RAILS
 from todoku.registry.reached import Reached, reached_of
@@ -31,7 +31,7 @@ from todoku.review.codes import CODES, Code
 from todoku.review.judge import declined_in_part, persons_for
 from todoku.review.queues import QUEUES
 from todoku.review.tables import Finding, Screening, Task, Verdict
-from todoku.review.who_decides import Unmet, of_the_municipality
+from todoku.review.who_decides import MANAGER, TWO_PERSONS, Unmet, decider_of
 from todoku.web.office.review_acts import act_forms
 from todoku.web.office.review_history import history
 from todoku.web.office.review_papers import beside_the_day, for_eyes, named_papers
@@ -88,7 +88,7 @@ class Applied:
 def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
     """Everything one task's page shows; `roles` are the reader's, for the guard of addresses."""
     findings = list(Finding.objects.filter(submission=task.submission).order_by("code", "id"))
-    applied = _applied(task, findings)
+    applied, found = _applied(task, findings), _findings(findings, task.programme.version.deciders)
     terms = task.programme.terms
     documents = pictures_of(task, task.programme.slug)
     step_name = "一次審査" if task.step == 1 else "二次審査"
@@ -104,7 +104,9 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "person_lines": _person_lines(applied, roles),
         "form_lines": _of_interest(_form_lines(applied, terms), documents),
         "amount": task.case.entitlement.amount_yen,
-        "findings": _findings(findings, terms),
+        "findings": found,
+        # A reader who is not the manager learns where the verdict goes.
+        "to_manager": MANAGER not in roles and any(one["decides"] == MANAGER for one in found),
         # As it stands now: more may have come since the finding was written.
         "shared": in_use([task.submission_id]).get(task.submission_id),
         "same_person": _same_person(findings, task.case.number),
@@ -184,14 +186,13 @@ def _applied(task: Task, findings: list[Finding]) -> Applied:
     )
 
 
-def _findings(found: list[Finding], terms: Terms) -> list[dict[str, Any]]:
-    """What was found; marked where the agreed criteria leave it to the municipality, so that nobody tries in vain."""
-    held = [Unmet(one.code, one.evidence) for one in found if one.severity != "note"]
-    kept = of_the_municipality(held, agreed(terms.criteria)) if held else ()
+def _findings(found: list[Finding], deciders: Deciders) -> list[dict[str, Any]]:
+    """What was found; marked where the agreed criteria leave it to somebody else, so that nobody tries in vain."""
     return [
         {
             "code": one.code, "name": CODES[one.code].name, "severity": one.severity,
-            "badge": SEVERITIES[one.severity], "municipality": one.severity != "note" and one.code in kept,
+            "badge": SEVERITIES[one.severity],
+            "decides": TWO_PERSONS if one.severity == "note" else decider_of(Unmet(one.code, one.evidence), deciders),
         }
         for one in found
     ]  # fmt: skip
