@@ -79,7 +79,7 @@ class Submission(models.Model):
                 name="a_submission_state_is_known",
             ),
         ]
-        indexes = [models.Index(fields=["programme", "state"], name="submission_by_state")]
+        indexes = [models.Index(fields=["programme", "state", "arrived_on"], name="submission_by_state")]
 
 
 class AccountVersion(models.Model):
@@ -186,7 +186,13 @@ class ContactNote(models.Model):
                 name="a_note_names_a_case_or_a_caller",
             )
         ]
-        indexes = [models.Index(fields=["programme", "call_back_on"], name="note_by_call_back")]
+        indexes = [
+            models.Index(
+                fields=["programme", "call_back_on"],
+                condition=models.Q(call_back_on__isnull=False, call_back_done_at__isnull=True),
+                name="note_by_call_back",
+            )
+        ]
 
 
 class FailedLookup(models.Model):

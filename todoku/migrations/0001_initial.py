@@ -3423,7 +3423,7 @@ class Migration(AtOnce):
         ),
         migrations.AddIndex(
             model_name='contactnote',
-            index=models.Index(fields=['programme', 'call_back_on'], name='note_by_call_back'),
+            index=models.Index(condition=models.Q(('call_back_done_at__isnull', True), ('call_back_on__isnull', False)), fields=['programme', 'call_back_on'], name='note_by_call_back'),
         ),
         migrations.AddConstraint(
             model_name='contactnote',
@@ -3603,7 +3603,7 @@ class Migration(AtOnce):
         ),
         migrations.AddIndex(
             model_name='submission',
-            index=models.Index(fields=['programme', 'state'], name='submission_by_state'),
+            index=models.Index(fields=['programme', 'state', 'arrived_on'], name='submission_by_state'),
         ),
         migrations.AddConstraint(
             model_name='submission',
@@ -3762,6 +3762,18 @@ class Migration(AtOnce):
         migrations.AddIndex(
             model_name='task',
             index=models.Index(condition=models.Q(('state', 'done')), fields=['programme', 'closed_at'], name='done_tasks_by_time'),
+        ),
+        migrations.AddIndex(
+            model_name='task',
+            index=models.Index(condition=models.Q(('state__in', ['open', 'held'])), fields=['programme', 'arrived_on'], name='waiting_tasks_by_arrival'),
+        ),
+        migrations.AddIndex(
+            model_name='task',
+            index=models.Index(condition=models.Q(('state__in', ['open', 'held'])), fields=['programme', 'due_on', '-step', 'id'], include=('queue', 'state', 'arrived_on', 'not_before'), name='waiting_tasks_nearest_due_first'),
+        ),
+        migrations.AddIndex(
+            model_name='task',
+            index=models.Index(condition=models.Q(('state', 'void')), fields=['programme'], name='void_tasks'),
         ),
         migrations.AddConstraint(
             model_name='task',

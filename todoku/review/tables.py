@@ -137,6 +137,19 @@ class Task(models.Model):
                 condition=models.Q(state="done"),
                 name="done_tasks_by_time",
             ),
+            # What every page counts and the desk lists: read from the index alone, however much is done already.
+            models.Index(
+                fields=["programme", "arrived_on"],
+                condition=models.Q(state__in=["open", "held"]),
+                name="waiting_tasks_by_arrival",
+            ),
+            models.Index(
+                fields=["programme", "due_on", "-step", "id"],
+                include=["queue", "state", "arrived_on", "not_before"],
+                condition=models.Q(state__in=["open", "held"]),
+                name="waiting_tasks_nearest_due_first",
+            ),
+            models.Index(fields=["programme"], condition=models.Q(state="void"), name="void_tasks"),
         ]
 
 

@@ -1,7 +1,8 @@
 """The frame around every office page: programme, desks with what waits there, the person who sits here.
 
 Takes a request and a programme's slug; gives the Programme and the context of shared/base_desk.html. One query counts
-all desks. A programme outside the person's grants does not exist for them.
+all desks, each no further than COUNTED_MAX, since every page asks it. A programme outside the person's grants does not
+exist for them.
 """
 
 from datetime import date
@@ -19,6 +20,9 @@ from todoku.web.shared.staff_entry import programmes_of
 
 # Days after which the oldest waiting thing is late: the office's promise is to look within three days.
 LATE_DAYS = 3
+# Beyond so many the rail says "or more": the desk itself counts exactly, and a page of another desk does not read through all
+# that waits there.
+COUNTED_MAX = 10_000
 
 
 # Digits open the first nine; what came later stands behind them, so that no hand has to learn anew.
@@ -40,6 +44,17 @@ PLACES = (
     Place("progress", "進捗", "progress/"),
     Place("handback", "納品", "handback/"),
 )
+
+
+def _oldest(table: str, *states: str) -> str:
+    """The days of arrival of what stands in these states, the oldest of each state first, no more of any than are counted: read
+    from the end of an index over programme, state and day."""
+    return " union all ".join(
+        f"(select arrived_on from {table} where programme_id = %(p)s and state = '{state}'"
+        f" order by arrived_on limit {COUNTED_MAX})"
+        for state in states
+    )
+
 
 # Desk → how many wait, and the oldest day among them. A desk that is not named here counts nothing.
 COUNTED = {
@@ -71,23 +86,22 @@ select count(*), min(since)
          union all
         select opened_at::date from todoku_incident where programme_id = %(p)s and state = 'open') w
 """,
-    "intake": """
+    "intake": f"""
 select count(*), min(arrived_on)
-  from (select arrived_on from todoku_submission where programme_id = %(p)s and state in ('sent', 'received')
-         union all
-        select arrived_on from todoku_unmatchedapplication
-         where programme_id = %(p)s and state in ('waiting', 'asked')) w
+  from ({_oldest("todoku_submission", "sent", "received")}
+         union all {_oldest("todoku_unmatchedapplication", "waiting", "asked")}) w
 """,
     "scan": """
 select count(*), min(l.arrived_on) from todoku_scanpage p join todoku_scanlot l on l.id = p.lot_id
  where p.programme_id = %(p)s and p.state in ('look', 'foreign', 'unplaced', 'rescan') and l.state = 'read'
 """,
-    "keying": """
-select count(*), min(arrived_on) from todoku_keytask
- where programme_id = %(p)s and state in ('first', 'second', 'differs', 'aside')
+    "keying": f"""
+select count(*), min(arrived_on) from ({_oldest("todoku_keytask", "first", "second", "differs", "aside")}) w
 """,
-    "review": """
-select count(*), min(arrived_on) from todoku_task where programme_id = %(p)s and state in ('open', 'held')
+    "review": f"""
+select count(*), min(arrived_on)
+  from (select arrived_on from todoku_task where programme_id = %(p)s and state in ('open', 'held')
+         order by arrived_on limit {COUNTED_MAX}) w
 """,
     "questions": """
 select count(*), (min(asked_at) at time zone 'Asia/Tokyo')::date from todoku_question
@@ -158,14 +172,15 @@ def frame(
 
 
 def desks(programme: Programme, base: str, current: str) -> list[Desk]:
-    """The rail: every desk with its waiting count and the age of the oldest."""
+    """The rail: every desk with its waiting count, up to COUNTED_MAX, and the age of the oldest."""
     today = localdate()
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"p": programme.pk, "today": today})
         waiting = {key: (count, oldest) for key, count, oldest in cursor.fetchall()}
     return [
         Desk(
-            name=place.name, url=base + place.url, waiting=count, oldest=age_words(oldest, today),
+            name=place.name, url=base + place.url, waiting=min(count, COUNTED_MAX), or_more=count >= COUNTED_MAX,
+            oldest=age_words(oldest, today),
             current=place.key == current, late=_days(oldest, today) > LATE_DAYS,
         )
         for place, (count, oldest) in ((one, waiting.get(one.key, (0, None))) for one in PLACES)

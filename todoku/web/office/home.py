@@ -167,7 +167,8 @@ def need(desk: Desk) -> Need:
     """A desk with something waiting, as a line of the day."""
     _, text, words = NEEDS[desk.name]
     oldest = f"最も古いものは{desk.oldest}前からです。" if desk.oldest and desk.oldest != "今日" else ""
-    return Need(desk.waiting, desk.name, text + oldest, desk.url, words)
+    unit = "件以上" if desk.or_more else "件"
+    return Need(desk.waiting, desk.name, text + oldest, desk.url, words, unit=unit)
 
 
 urlpatterns = [path("", home, name="home")]

@@ -277,11 +277,12 @@ class Digest:
 
 @dataclass(frozen=True)
 class Desk:
-    """A desk in the left rail: what waits there and how old the oldest is."""
+    """A desk in the left rail: what waits there and how old the oldest is. `or_more`: it was counted no further."""
 
     name: str
     url: str
     waiting: int = 0
+    or_more: bool = False
     oldest: str = ""
     current: bool = False
     late: bool = False
