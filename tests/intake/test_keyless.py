@@ -11,9 +11,10 @@ from tests.open_today import noon
 from todoku.case import stages
 from todoku.case.tables import Case, CaseStage
 from todoku.intake.claim_match import claim_match, waiting_matches
-from todoku.intake.find_candidates import SEARCH, WANTED, find_candidates
+from todoku.intake.find_candidates import SEARCH, find_candidates, say_wanted
 from todoku.intake.forms import PaperForm, WebForm
 from todoku.intake.keyless_tables import MatchCandidate, RollMatch, UnmatchedApplication
+from todoku.intake.match_roll import Typed
 from todoku.intake.picture import picture
 from todoku.intake.receive_keyless import MyNumberWritten, WhoApplies, may_send_keyless, receive_keyless
 from todoku.intake.receive_paper import receive_paper
@@ -166,9 +167,21 @@ def test_a_slip_in_the_date_and_a_moved_home_still_find_the_person(send, head, t
     ]
 
 
+def test_where_a_person_waits_the_oldest_are_looked_for_first_and_the_rest_by_the_round(send, head, town, at):
+    for place in range(3):
+        send(who_is(head, building=f"{place + 101}号室"), key=f"k{place}")
+    first = find_candidates(programme=town.programme, actor=SYSTEM, at=at, most=2)
+    assert first.done + first.waiting == 2
+    found = UnmatchedApplication.objects.order_by("pk")
+    assert [one.looked_up_at is None for one in found] == [False, False, True]
+    rest = find_candidates(programme=town.programme, actor=SYSTEM, at=at)
+    assert rest.done + rest.waiting == 1
+
+
 def test_the_search_asks_indexes_and_not_the_whole_roll(waiting, town):
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(WANTED)
+        one = Typed(waiting.name, waiting.kana, waiting.birth_date, waiting.postal_code, waiting.address)
+        say_wanted(cursor, {waiting.pk: one})
         cursor.execute("set local enable_seqscan = off")
         cursor.execute("explain " + SEARCH, {"programme": town.programme.pk})
         plan = "\n".join(line for (line,) in cursor.fetchall())

@@ -30,6 +30,9 @@ from todoku.web.shared.doors import actor_of, asks, refuse
 from todoku.web.shared.pieces import Undo
 
 LOOK = "match.look"
+# A page looks for so many of the oldest that came since the last round, or since the last roll; the round looks for all. What
+# nobody has looked for yet is dealt to nobody.
+LOOKED_FOR_MAX = 50
 SAID = {
     "confirmed": "本人として照合しました。",
     "nobody": "該当なしにしました。",
@@ -43,7 +46,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     """How many wait, and whom somebody has to answer."""
     programme, context = frame(request, slug, "intake", "名簿との照合")
     actor = actor_of(request)
-    find_candidates(programme=programme, actor=actor, at=timezone.now())
+    find_candidates(programme=programme, actor=actor, at=timezone.now(), most=LOOKED_FOR_MAX)
     context |= {
         "counts": waiting_matches(programme, actor),
         "table": answers_table(programme, actor, page_number(request)),
@@ -57,7 +60,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 def work(request: HttpRequest, slug: str) -> HttpResponse:
     """The next application; one that came a moment ago is looked for on the roll first."""
     programme, actor, at = programme_of(request, slug), actor_of(request), timezone.now()
-    find_candidates(programme=programme, actor=actor, at=at)
+    find_candidates(programme=programme, actor=actor, at=at, most=LOOKED_FOR_MAX)
     return _page(request, slug, claim_match(programme=programme, actor=actor, at=at))
 
 
