@@ -106,7 +106,7 @@ def _openings(found: list[PayoutOpening]) -> Table:
     return Table(
         id="openings", caption="試算と開始の記録", total=len(found), per_page=ROWS_MAX,
         columns=[
-            Column("at", "日時", fixed=True), Column("payout", "支給回"), Column("what", ""),
+            Column("at", "日時", fixed=True), Column("payout", "支給回"), Column("what", "試算・開始"),
             Column("cases", "件数", numeric=True), Column("yen", "支給予定額（円）", numeric=True), Column("by", "担当"),
         ],
         rows=[
