@@ -20,11 +20,13 @@ from todoku.formats.zengin_layout import INQUIRY_RESULT
 from todoku.ground.copy_rows import copy_rows
 from todoku.ground.step import Refusal, Report
 from todoku.payment.hand_back import Back, CannotHandBack, hand_all_back
+from todoku.payment.hold import lock_batches_of
 from todoku.payment.kept_files import kept_bytes
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
+from todoku.review.case_locks import hold_cases
 from todoku.review.reopen import reopen
 
 FOUND_BY = "振込口座照会"
@@ -166,6 +168,9 @@ def _back_to_review(
     programme: Programme, others: Sequence[tuple[Asked, str]], actor: Actor, at: datetime
 ) -> None:
     """Cases before and after the decision go back to the reviewers; who stands elsewhere is looked at there already."""
+    cases = [one.case for one, _ in others]
+    hold_cases(cases, programme.pk)
+    lock_batches_of(cases)
     reopen(
         [one.case for one, _ in others if one.stage == stages.PASSED], programme=programme, reason="bank_answer",
         actor=actor, at=at,

@@ -21,6 +21,7 @@ from todoku.payment.stop_supplement import stop_supplements, supplements_under_w
 from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
+from todoku.review.case_locks import hold_cases
 
 WORDS_MAX = 150
 
@@ -39,6 +40,7 @@ def close_hold(held: Hold, *, outcome: str, words: str, actor: Actor, at: dateti
             f"確かめたことを{WORDS_MAX}文字以内で書いてください。後で説明するときの記録になります。"
         )
     with transaction.atomic():
+        hold_cases([held.case_id], held.programme_id)
         lock_batches_of([held.case_id])
         held = Hold.objects.select_for_update(of=("self",)).select_related("programme").get(pk=held.pk)
         if held.closed_at is not None:

@@ -23,8 +23,8 @@ from todoku.payment.side_tables import Hold
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
-from todoku.programme.tables import Programme
-from todoku.review.decision_lists import lock_lists_of, take_off
+from todoku.review.case_locks import hold_cases
+from todoku.review.decision_lists import take_off
 from todoku.review.desk_tables import Contact
 from todoku.review.tables import Question, Task
 
@@ -70,8 +70,7 @@ def drop_decline(word: DeclineWord, *, words: str, actor: Actor, at: datetime) -
 
 
 def _held(word: DeclineWord, words: str, actor: Actor) -> tuple[DeclineWord, Case]:
-    """The word and its case behind their locks: nobody makes transfers, a batch or a list of it meanwhile. Lists, then the
-    programme, then stages, as the decision takes them; batches before stages, as everywhere money moves."""
+    """The word and its case behind their locks: nobody makes transfers, a batch or a list of it meanwhile (case_locks.py)."""
     if not actor.roles & ACTIONS["decline.confirm"] or actor.id is None:
         raise CannotConfirm("辞退を確かめる権限がありません。業務責任者に連絡してください。")
     if not words.strip() or len(words.strip()) > WORDS_MAX:
@@ -80,8 +79,7 @@ def _held(word: DeclineWord, words: str, actor: Actor) -> tuple[DeclineWord, Cas
         raise CannotConfirm(
             "マイナンバーと思われる12桁の数字があります。マイナンバーは記録できません。消してから保存してください。"
         )
-    lock_lists_of([word.case_id])
-    Programme.objects.select_for_update(no_key=True).get(pk=word.programme_id)
+    hold_cases([word.case_id], word.programme_id)
     lock_batches_of([word.case_id])
     CaseStage.objects.select_for_update().get(pk=word.case_id)
     word = DeclineWord.objects.select_for_update().get(pk=word.pk)

@@ -21,6 +21,7 @@ from todoku.payment.tables import LIVE
 from todoku.people.actor import Actor
 from todoku.people.look import record_looks
 from todoku.programme.tables import Programme
+from todoku.review.case_locks import hold_cases
 from todoku.review.reopen import open_round
 
 # Batches before transfers and both in one order, as seal does: two who meet here wait for each other.
@@ -72,6 +73,8 @@ def hand_all_back(rows: Sequence[Back], *, programme: Programme, actor: Actor, a
         raise CannotHandBack("審査へ戻す理由を書いてください。審査担当者に伝わります。")
     cases = [row.case for row in rows]
     with transaction.atomic():
+        # Transfers that are made at this moment are waited for, and void with the others.
+        hold_cases(cases, programme.pk)
         void_ready(cases)
         withdraw(
             Rows("select id from todoku_decision where case_id = any(%s) and part = 1 and in_force", [cases]),

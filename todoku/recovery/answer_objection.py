@@ -16,14 +16,15 @@ from todoku.ground.step import Refusal
 from todoku.intake.tables import Submission
 from todoku.payment.close_hold import close_hold
 from todoku.payment.hand_back import hand_back
+from todoku.payment.hold import lock_batches_of
 from todoku.payment.side_tables import Hold
 from todoku.payment.take_back_decline import EARLY, go_on
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
-from todoku.programme.tables import Programme
 from todoku.recovery.objection_tables import Objection
 from todoku.recovery.tables import Claim, EntitlementOrder
+from todoku.review.case_locks import hold_cases
 from todoku.review.reopen import open_round
 
 OUTCOMES = dict(Objection.OUTCOMES)
@@ -42,7 +43,8 @@ def answer_objection(
     order, reason = order.strip(), reason.strip()
     _ask(outcome, order, reason, actor)
     with transaction.atomic():
-        Programme.objects.select_for_update(no_key=True).get(pk=objection.programme_id)
+        hold_cases([objection.case_id], objection.programme_id)
+        lock_batches_of([objection.case_id])
         found = Objection.objects.select_for_update().get(pk=objection.pk)
         if found.state not in Objection.OPEN:
             raise CannotAnswer("この申出は終わっています。画面を更新してください。")

@@ -11,14 +11,15 @@ from todoku.case.supersede import replace_amount
 from todoku.case.tables import Case, CaseStage
 from todoku.ground.step import Refusal
 from todoku.payment.hand_back import hand_back
+from todoku.payment.hold import lock_batches_of
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
-from todoku.programme.tables import Programme
 from todoku.recovery import order_plan
 from todoku.recovery.open_claim import open_claim
 from todoku.recovery.order_plan import Effect, effect_of
 from todoku.recovery.order_standing import Standing, standing_of
 from todoku.recovery.tables import Claim, EntitlementOrder
+from todoku.review.case_locks import hold_cases
 from todoku.review.decision_lists import take_off
 
 NUMBER_MAX, WHY_MAX = 60, 200
@@ -63,11 +64,12 @@ def tidy(given: Given) -> Given:
 def hold_case(case: Case, *, order: str) -> Standing:
     """Takes the case off open decision lists, keeps it from every other step until the transaction ends, and reads it.
 
-    Lists before the programme, as the decision does: two who meet here wait, they do not lock each other out.
+    In the order of review/case_locks.py: two who meet here wait, they do not lock each other out.
     """
     assert connection.in_atomic_block, "an order is given within a transaction"
+    hold_cases([case.pk], case.programme_id)
     take_off([case.pk], remark=f"職権による変更（{order}）")
-    Programme.objects.select_for_update(no_key=True).get(pk=case.programme_id)
+    lock_batches_of([case.pk])
     CaseStage.objects.select_for_update().get(pk=case.pk)
     return standing_of(case)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.timezone import localdate
 
 from todoku.case import stages
@@ -16,6 +16,7 @@ from todoku.case.move import move
 from todoku.ground.step import Refusal
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
+from todoku.review.case_locks import hold_cases, hold_stages
 from todoku.review.reopen import open_round
 from todoku.review.ruling_tables import Ruling, RulingUse
 from todoku.review.tables import Finding, Question
@@ -65,6 +66,8 @@ def answer(
     if scope.like and not scope.codes:
         raise NeedsScope("同様の案件にも及ぼすときは、どの指摘の案件かを1つ以上選んでください。")
     with transaction.atomic():
+        hold_cases([question.case_id], question.programme_id)
+        hold_stages([question.case_id])
         question = (
             Question.objects.select_for_update(of=("self",)).select_related("programme").get(pk=question.pk)
         )
@@ -86,9 +89,7 @@ def answer(
 def _rule(question: Question, scope: Scope, actor: Actor, at: datetime) -> Ruling:
     """The numbered ruling, and its first use: beside the case that was asked about."""
     assert actor.id is not None and question.submission_id is not None, "an officer, and an application"
-    # Two officers who answer at once would give one number twice: the second waits here.
-    with connection.cursor() as cursor:
-        cursor.execute("select 1 from todoku_programme where id = %s for update", [question.programme_id])
+    # Two officers who answer at once would give one number twice: the second waits for the programme (hold_cases).
     last = Ruling.objects.filter(programme=question.programme).order_by("-number").first()
     of_case = set(Finding.objects.filter(submission_id=question.submission_id).values_list("code", flat=True))
     unknown = set(scope.codes) - of_case if scope.like else set()

@@ -12,6 +12,7 @@ from todoku.case import stages
 from todoku.case.move import move
 from todoku.ground.step import Refusal
 from todoku.people.actor import Actor
+from todoku.review.case_locks import hold_stages
 from todoku.review.forward import with_manager
 from todoku.review.reopen import open_round
 from todoku.review.ruling_tables import Ruling, RulingUse
@@ -30,6 +31,7 @@ class YourOwnApplication(Refusal):
 def answer_by_ruling(question: Question, *, ruling: Ruling, actor: Actor, at: datetime) -> Question:
     """Answers with the ruling's outcome and reason, cited by its number; a new round of review by two persons opens."""
     with transaction.atomic():
+        hold_stages([question.case_id])
         question = with_manager(question, actor=actor)
         assert ruling.programme_id == question.programme_id, "a ruling of another programme"
         assert actor.id is not None and question.submission_id is not None, "a manager, and an application"

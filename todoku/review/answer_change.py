@@ -17,10 +17,10 @@ from todoku.case.late_tables import LaterChange
 from todoku.case.tables import CaseStage
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
-from todoku.programme.tables import Programme
 from todoku.registry.tables import Person
 from todoku.review.answer import AlreadyAnswered, NeedsAnswer, NotForwarded, NotTheOfficer
 from todoku.review.answer_by_ruling import RulingDoesNotFit
+from todoku.review.case_locks import hold_cases, hold_stages
 from todoku.review.forward import with_manager
 from todoku.review.ruling_tables import Ruling
 from todoku.review.settle_change import HANDS, back_to_review, look_again
@@ -41,7 +41,7 @@ def answer_change(
     if then not in dict(Question.CHANGES) or not text.strip():
         raise NeedsAnswer("扱いを選び、理由を書いてください。事務局はこの理由のとおりに扱います。")
     with transaction.atomic():
-        Programme.objects.select_for_update(no_key=True).get(pk=question.programme_id)
+        _hold(question)
         held = _sent(question)
         assert held.change is not None and actor.id is not None
         held.state, held.ruling, held.answer = "answered", then, text.strip()
@@ -55,6 +55,7 @@ def answer_change(
 def answer_change_by_ruling(question: Question, *, ruling: Ruling, actor: Actor, at: datetime) -> Question:
     """The manager answers by a ruling that stands for changes of this line. Raises RulingDoesNotFit."""
     with transaction.atomic():
+        _hold(question)
         held = with_manager(question, actor=actor)
         assert held.change is not None, "a question about a change"
         if ruling not in rulings_on(held.change, localdate(at)):
@@ -65,6 +66,12 @@ def answer_change_by_ruling(question: Question, *, ruling: Ruling, actor: Actor,
         held.save()
         _carry_out(held.change, ruling, None, None, actor, at)
     return held
+
+
+def _hold(question: Question) -> None:
+    """Its case, before the question itself: the ruling may take it off a list and move it."""
+    hold_cases([question.case_id], question.programme_id)
+    hold_stages([question.case_id])
 
 
 def rulings_on(change: LaterChange, today: object) -> list[Ruling]:

@@ -27,12 +27,13 @@ select count(*) filter (where outcome = 'grant'), count(*) filter (where outcome
        coalesce(sum(amount_yen) filter (where outcome = 'grant'), 0)
   from todoku_decision where decision_list_id = %s
 """
-HOLD_LISTS = """
+OPEN_LISTS = """
 select id from todoku_decisionlist l
  where l.state = 'open' and exists (
    select 1 from todoku_decision d where d.decision_list_id = l.id and d.case_id = any(%s) and d.outcome <> 'sent_back')
- order by id for update
+ order by id
 """
+HOLD_LISTS = OPEN_LISTS + " for update"
 TAKE_OFF = """
 update todoku_decision set outcome = 'sent_back', remark = %s
  where decision_list_id = any(%s) and case_id = any(%s) and outcome <> 'sent_back'
@@ -72,6 +73,13 @@ def count_again(made: DecisionList) -> None:
     if made.grants + made.refusals == 0:
         made.state = "void"
     made.save(update_fields=["grants", "refusals", "total_yen", "sha256", "state"])
+
+
+def lists_of(cases: Sequence[int]) -> list[int]:
+    """The open lists that hold the cases, as they stand at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_LISTS, [list(cases)])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def lock_lists_of(cases: Sequence[int]) -> list[int]:

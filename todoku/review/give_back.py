@@ -12,6 +12,7 @@ from todoku.case import stages
 from todoku.case.move import move
 from todoku.ground.step import Refusal
 from todoku.people.actor import Actor
+from todoku.review.case_locks import hold_stages
 from todoku.review.forward import with_manager
 from todoku.review.reopen import open_round
 from todoku.review.tables import Question
@@ -24,6 +25,7 @@ class NeedsWords(Refusal):
 def give_back(question: Question, *, words: str, actor: Actor, at: datetime) -> Question:
     """Gives the question back with the manager's words. Raises NeedsWords, NotTheManager, NotWithManager."""
     with transaction.atomic():
+        hold_stages([question.case_id])
         question = with_manager(question, actor=actor)
         if not words.strip():
             raise NeedsWords("審査担当者へのことばを書いてください。何を見れば判断できるかが分かるように。")

@@ -15,6 +15,7 @@ from todoku.people.actor import Actor
 from todoku.programme.tables import Programme, Version
 from todoku.programme.terms import Terms
 from todoku.review.case_differences import UNDECIDED
+from todoku.review.case_locks import hold_cases
 from todoku.review.decision_lists import take_off
 from todoku.review.differences import Tally
 from todoku.review.rescreen_case_rows import (
@@ -101,9 +102,8 @@ def _held(judged: Sequence[Judged], programme: Programme) -> list[Judged]:
     if not differ:
         return list(judged)
     leaving = [one.case for one in judged if one.differs and one.stood.stage in UNDECIDED]
+    hold_cases(leaving, programme.pk)
     take_off(leaving, remark="版の改正")
-    Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
-    take_off(leaving, remark="版の改正")  # what was listed while the programme was waited for
     now = stand_now(differ)
     return [as_it_stands(one, *now[one.case]) if one.case in now else one for one in judged]
 

@@ -15,6 +15,7 @@ from todoku.case.tables import CaseStage
 from todoku.people.access import ROLES
 from todoku.people.actor import Actor
 from todoku.registry.tables import Person
+from todoku.review.case_locks import hold_cases, hold_stages
 from todoku.review.judge_anew import judge_anew
 from todoku.review.reopen import reopen
 from todoku.review.tables import Question
@@ -32,6 +33,7 @@ def settle_change(
     Raises CannotDecide: also where the municipality was asked, and for the office where the table says to ask it.
     """
     with transaction.atomic():
+        _hold(change)
         _ask_question(change, actor)
         if then in HANDS:
             back_to_review(change, actor, at)
@@ -46,11 +48,18 @@ def settle_change(
 def take_back_change(change: LaterChange, *, order: str, why: str, actor: Actor, at: datetime) -> LaterChange:
     """Takes back as undo_change; the payee before is looked at in a round of his own. Raises CannotDecide."""
     with transaction.atomic():
+        _hold(change)
         if change.payee_before_id is not None:
             back_to_review(change, actor, at)
         undone = undo_change(change, order=order, why=why, actor=actor, at=at)
         look_again(undone, at)
     return undone
+
+
+def _hold(change: LaterChange) -> None:
+    """Its case, before the change itself and the question about it."""
+    hold_cases([change.case_id], change.programme_id)
+    hold_stages([change.case_id])
 
 
 def look_again(change: LaterChange, at: datetime) -> None:

@@ -17,8 +17,8 @@ from todoku.ground.step import Refusal
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
-from todoku.programme.tables import Programme
 from todoku.review.case_differences import UNDECIDED
+from todoku.review.case_locks import hold_cases
 from todoku.review.decision_lists import take_off
 from todoku.review.rescreen_tables import TermsChange
 from todoku.review.tables import Decision
@@ -38,8 +38,8 @@ def undo_terms_change(change: TermsChange, *, order: str, actor: Actor, at: date
     if not order.strip() or len(order) > 100:
         raise CannotTakeBack("決裁番号を100字までで入力してください。")
     with transaction.atomic():
+        hold_cases([change.case_id], change.programme_id)
         take_off([change.case_id], remark=f"版による変更の取消し（{order.strip()}）"[:200])
-        Programme.objects.select_for_update(no_key=True).get(pk=change.programme_id)
         stage = CaseStage.objects.select_for_update().get(case=change.case_id).stage
         held = (
             TermsChange.objects.select_for_update(of=("self",))

@@ -9,7 +9,7 @@ $$;
 
 -- Whether the municipality has said this of the application: by the answer to the last question about it, which holds for what
 -- was found by then, or by a ruling laid beside it that has not ended.
-create function the_municipality_has_ruled(v todoku_verdict, code text, since timestamptz) returns boolean language sql stable as $$
+create function is_ruled_so(v todoku_verdict, code text, since timestamptz) returns boolean language sql stable as $$
   with wanted as (
     select case v.outcome when 'approve' then 'grant' when 'return' then 'return' when 'refuse' then 'refuse'
            when 'decline' then 'refuse' end as outcome
@@ -50,7 +50,7 @@ create function codes_left_to(decider text, v todoku_verdict) returns text[] lan
      -- A change after the base date that the Version's table or an order has settled is asked about no more.
      and not (d.code = 'D43' and exists (
        select 1 from todoku_laterchange x where x.case_id = v.case_id and x.state = 'done'))
-     and not the_municipality_has_ruled(v, d.code, d.at)
+     and not is_ruled_so(v, d.code, d.at)
 $$;
 
 create function the_municipality_decides_what_is_its_own() returns trigger language plpgsql as $$
