@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from todoku.commands import check, ready
 from todoku.ground import needs
@@ -19,10 +20,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 only if the checks and the tests all passed; the tests run even when a check failed."""
+    """0 only if the checks and the tests all passed; neither waits for the other.
+
+    The checks run one after the other on one core, so beside them there is room for tests; each says its line when it ends.
+    """
     ready.machine(browser=True)
-    checked = check.run_without_house()
-    tested = subprocess.run(
+    with ThreadPoolExecutor(1) as beside:
+        checking = beside.submit(check.run_without_house)
+        tested = _test(options.rest)
+        checked = checking.result()
+    if checked:
+        print("test: the tests ran, but a check above failed (./run check shows which)", flush=True)
+    return tested or checked
+
+
+def _test(words: list[str]) -> int:
+    return subprocess.run(
         [
             sys.executable,
             "-m",
@@ -31,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
             WORKERS,
             "-o",
             f"cache_dir={var('cache', 'pytest')}",
-            *options.rest,
+            *words,
         ],
         cwd=ROOT,
         env={
@@ -40,6 +53,3 @@ def run(options: argparse.Namespace) -> int:
             "HYPOTHESIS_STORAGE_DIRECTORY": str(var("cache", "hypothesis")),
         },
     ).returncode
-    if checked:
-        print("test: the tests ran, but a check above failed", flush=True)
-    return tested or checked
