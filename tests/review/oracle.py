@@ -68,7 +68,7 @@ def oracle(submission: Submission, terms: Terms, named: Named, *, sampled: bool)
     application = _Application(submission, terms, named)
     found = []
     for code, field, severity, why in application.deficiencies():
-        agreed = terms.review.checks.get(code, severity)
+        agreed = severity if why == "after_decline" else terms.review.checks.get(code, severity)
         if agreed != "off":
             found.append((code, field, agreed, why))
     kinds = {one[2] for one in found}
@@ -119,6 +119,8 @@ class _Application:
             yield "D51", "members", "look", ""
         if s.declines:
             yield "D50", "decline", "look", ""
+        elif s.declined_on:
+            yield "D50", "decline", "look", "after_decline"
         if s.rail_marked != "one" and not self.gives_up_all():
             written = s.rail_marked == "none" and self.wrote_an_account()
             yield "D07", "rail", "look" if written else "return", s.rail_marked

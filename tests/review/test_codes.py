@@ -2,7 +2,8 @@
 
 import pytest
 
-from todoku.review.codes import CODES, ENCLOSURES, HANDLINGS, Code, explain
+from todoku.review.code_sentences import explain
+from todoku.review.codes import CODES, ENCLOSURES, HANDLINGS, Code
 
 
 @pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.code)

@@ -145,6 +145,8 @@ def _applications(office, random: Random) -> None:
         elif random.random() < 0.15:
             # What the entry settles by itself today stood open at other times.
             Submission.objects.filter(pk=submission.pk).update(counts_on=None)
+        if random.random() < 0.08:
+            Submission.objects.filter(pk=submission.pk).update(declined_on=closes - timedelta(days=30))
 
 
 def _bulk(office) -> dict[int, tuple]:
@@ -163,7 +165,7 @@ def _bulk(office) -> dict[int, tuple]:
 def _why(code: str, evidence: dict) -> str:
     if code == "D15":
         return str(evidence["households"])
-    return "" if code in ("D50", "D22") else str(evidence.get("tier") or evidence.get("why") or "")
+    return "" if code == "D22" else str(evidence.get("tier") or evidence.get("why") or "")
 
 
 def _one_by_one(office, **which) -> dict[int, tuple]:

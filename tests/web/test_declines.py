@@ -1,25 +1,34 @@
 """Declining after an application: told at a desk or by web, confirmed another way, pulled from the payment, taken back."""
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from tests.open_today import letters, open_today
+from tests.web.office import actor as office_actor
+from tests.web.office import keyed
 from tests.web.resident import Resident, text_of
+from todoku.case.door_keys import key_token, lookup_token
 from todoku.case.move import move
 from todoku.case.tables import Case, CaseStage
 from todoku.intake.decline_tables import DeclineWord
-from todoku.intake.tell_decline import CannotTell, Told, tell_decline
+from todoku.intake.tell_decline import CannotTell, Told, tell_by_web, tell_decline
 from todoku.payment.confirm_decline import CannotConfirm, confirm_decline, drop_decline
 from todoku.payment.hand_back import CannotHandBack
+from todoku.payment.hold import hold
 from todoku.payment.late_facts import find_late_facts
 from todoku.payment.seal import seal
 from todoku.payment.side_tables import Hold
 from todoku.payment.tables import Transfer
 from todoku.payment.take_back_decline import take_back, take_back_declines
 from todoku.people.actor import SYSTEM
+from todoku.review.screen import screen
 from todoku.review.tables import Decision, DecisionList, Task
 from todoku.rounds.round import inward
+
+# Days since the intake opened: its last day has passed, that of a new transfer has not.
+AFTER_THE_DEADLINE = 150
 
 
 def at_stage(stage: str) -> Case:
@@ -221,3 +230,92 @@ def test_a_resident_declines_by_web_after_applying_and_takes_it_back(town, at_do
 def status_text(at_door, resident: Resident) -> str:
     with at_door("resident"):
         return text_of(resident.get("status/"))
+
+
+def test_a_hold_that_outlives_the_decline_ends_without_payment_and_no_other_way_is_offered(day, signed_in):
+    day.built()
+    case = at_stage("decided")
+    held = hold(case, kind="account", reason="口座を変えたい", actor=day.staff["manager"], at=timezone.now())
+    word = told(day, case)
+    here = f"/p/{day.programme.slug}/payment/holds/{held.pk}/"
+    with signed_in("office", "manager") as browser:
+        assert "支払を続ける" in browser.get(here).content.decode()
+        confirmed(day, word)
+        page = browser.get(here).content.decode()
+        assert "支払を続ける" not in page and "審査へ戻す" not in page
+        assert "この案件は「辞退」で終わっています。何も支払わずに保留を終えます。" in page
+        for outcome in ("pay", "hand_back"):
+            refused = browser.post(here, {"outcome": outcome, "words": "本人に電話"})
+            assert (
+                refused.status_code == 422
+                and "「辞退の申出」で受け付けてください" in refused.content.decode()
+            )
+        assert browser.post(here, {"outcome": "stop", "words": "辞退のとおり"}).status_code == 302
+    held.refresh_from_db()
+    assert held.outcome == "支払わない：辞退のとおり" and stage_of(case) == "declined"
+    assert not Task.objects.filter(case=case, state__in=["open", "held"]).exists()
+
+
+def declined_with(programme, letter, *, applied: bool) -> None:
+    """Applies on paper, or not; says that nothing is wanted, and is called back."""
+    case = Case.objects.select_related("programme", "recipient__head").get(pk=letter.case)
+    if applied:
+        keyed(case)
+        screen(programme=programme, actor=SYSTEM, at=timezone.now())
+    manager = office_actor("manager")
+    word = tell_decline(case, Told("decline", "phone", "本人"), actor=manager, at=timezone.now())
+    confirm_decline(word, second="call", words="本人に電話", actor=manager, at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("reversible", "applied", "offered"),
+    [("paid", True, True), ("paid", False, False), ("deadline", True, False), ("deadline", False, False)],
+)
+def test_the_residents_page_offers_to_take_back_only_what_the_step_would_do(
+    town, at_door, reversible, applied, offered
+):
+    """The last day to apply has passed, that of a new transfer has not."""
+    rule = f'[decline]\nreversible_until = "{reversible}"'
+    programme = open_today(
+        town.programme, days_ago=AFTER_THE_DEADLINE, change=lambda text: text.replace("[decline]", rule)
+    )
+    terms, today = programme.terms, timezone.localdate()
+    assert terms.deadline < today < terms.payment.repay_deadline
+    letter = letters(programme)[0]
+    declined_with(programme, letter, applied=applied)
+    with at_door("resident"):
+        resident = Resident(letter)
+        resident.look_up()
+        page = text_of(resident.get("status/"))
+        assert ("辞退を取りやめる（給付金を受け取る）" in page) == offered
+        assert ("辞退を取りやめられる期限（" in page) != offered
+        resident.show_key(aim="take_back")
+        answer = resident.post("take-back/", {"sure": "on"})
+    assert answer.status_code == 302 and DeclineWord.objects.filter(kind="take_back").exists() == offered
+    if not offered:
+        day = terms.deadline
+        assert f"{day.year}年{day.month}月{day.day}日" in page
+        return
+    report = take_back_declines(programme=programme, actor=SYSTEM, at=timezone.now())
+    assert (report.done, report.refused) == (1, ())
+    assert CaseStage.objects.get(pk=letter.case).stage == "in_review"
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_word_that_would_be_refused_is_not_kept_whatever_the_page_had_offered(town, at_door, applied):
+    programme = open_today(town.programme, days_ago=AFTER_THE_DEADLINE)
+    letter = letters(programme)[0]
+    declined_with(programme, letter, applied=applied)
+    values = {
+        "lookup_token": lookup_token(letter.number, letter.born, lookup_secret=settings.LOOKUP_SECRET),
+        "key_token": key_token(letter.number, letter.key, lookup_secret=settings.LOOKUP_SECRET),
+    }
+    with at_door("resident"):
+        if applied:
+            tell_by_web("take_back", phone="", told=False, at=timezone.now(), idempotency_key="one", **values)
+        else:
+            with pytest.raises(CannotTell, match="申請の期限を過ぎ、申請もありません"):
+                tell_by_web(
+                    "take_back", phone="", told=False, at=timezone.now(), idempotency_key="one", **values
+                )
+    assert DeclineWord.objects.filter(kind="take_back").exists() == applied

@@ -97,7 +97,7 @@ ARROWS: tuple[Arrow, ...] = (
     Arrow(PAID, FAILED, "支払の後に資金が返却"),
     Arrow(FAILED, RECEIVED, "別の口座の届出が到着"),
     Arrow(FAILED, LAPSED, "口座の届出がないまま再振込期限が経過"),
-    Arrow(DECLINED, RECEIVED, "支給前に辞退を撤回"),
+    Arrow(DECLINED, RECEIVED, "辞退の後に申請が到着、または審査前の辞退を撤回"),
     Arrow(DECLINED, LISTED, "発送前の辞退を撤回"),
     Arrow(DECLINED, INVITED, "申請前の辞退を撤回"),
     Arrow(DECLINED, IN_REVIEW, "辞退を撤回し、審査を続ける"),

@@ -69,6 +69,8 @@ class OpenedCase(NamedTuple):
     cohort: str = ""
     late_kind: str = ""
     late_on: date | None = None
+    # Declined, and nothing that was applied for stands: taken back, the case is open to apply anew.
+    declined_unapplied: bool = False
 
     def last_day(self, terms: Terms) -> date:
         """The last day of this case, by the terms' one rule."""
@@ -124,7 +126,8 @@ def opened_case(lookup_token: str, key_token: str) -> OpenedCase:
             """
             select s.case_id, s.programme_id, s.stage, s.not_yet_taken, f.recipient_kana, f.recipient_aliases,
                    f.left_reason, s.supplement_back_on is not null and not s.supplement_answered,
-                   case when s.stage = 'returned' then s.return_codes end, s.cohort, s.late_kind, s.late_on
+                   case when s.stage = 'returned' then s.return_codes end, s.cohort, s.late_kind, s.late_on,
+                   s.declined_unapplied
               from resident_status(%s) s join resident_facts(%s, %s) f on f.case_id = s.case_id
             """,
             [lookup_token, lookup_token, key_token],

@@ -46,6 +46,8 @@ class Submission(models.Model):
     phone = models.CharField(max_length=30, blank=True)
     signed = models.BooleanField(default=True)
     declines = models.BooleanField(default=False)
+    # The case stood declined (辞退) since this day when the application came: whether it was meant to be taken back is asked.
+    declined_on = models.DateField(null=True)
     # How the money is wanted (受取方法), one of the rails that the terms offer; only "bank" needs an account.
     rail = models.CharField(max_length=16, default="bank", db_default="bank")
     # How that was marked on paper: one box, none, or several; what is not plain is a deficiency and the rail "bank".

@@ -30,6 +30,7 @@ TOO_LATE = {
     stages.FAILED: "振込ができず、口座の届出を待っています。届出がなければ、再振込の期限で終わります。",
 }
 SAID_MAX = 100
+_BY_ORDER = "受け付けるには自治体の決裁が要ります（「不服・訂正の申出」で受け付けます）。"
 
 
 class CannotTell(Refusal):
@@ -50,8 +51,28 @@ def last_day_to_take_back(terms: Terms) -> date:
     return terms.deadline if terms.decline.reversible_until == "deadline" else terms.payment.repay_deadline
 
 
-def ask_word(kind: str, stage: str, told: bool, terms: Terms, today: date) -> None:
-    """Passes where such a word means something; raises CannotTell. `told`: a decline waits to be confirmed."""
+def too_late(terms: Terms, today: date, *, apply_until: date | None) -> str:
+    """Why a confirmed decline cannot be taken back any more, in a sentence; "" where it can.
+
+    `apply_until`: the last day to apply, where nothing was applied for that could go on; None where it plays no part.
+    """
+    if today > last_day_to_take_back(terms):
+        return "辞退を撤回できる期限を過ぎています。" + _BY_ORDER
+    if apply_until is not None and today > apply_until:
+        return "申請の期限を過ぎ、申請もありません。" + _BY_ORDER
+    return ""
+
+
+def apply_until(terms: Terms, cohort: str, deadline: date, *, unapplied: bool) -> date | None:
+    """The last day on which who takes a decline back can still apply; None where an application stands or none is needed."""
+    return deadline if unapplied and terms.cohort(cohort).mode != "push" else None
+
+
+def ask_word(
+    kind: str, stage: str, told: bool, terms: Terms, today: date, *, until: date | None = None
+) -> None:
+    """Passes where such a word means something; raises CannotTell. `told`: a decline waits to be confirmed; `until`: as
+    `apply_until` gives it."""
     if kind == "decline":
         if told:
             raise CannotTell("辞退の申出を、すでに受け付けています。本人への確認を待っています。")
@@ -63,10 +84,8 @@ def ask_word(kind: str, stage: str, told: bool, terms: Terms, today: date) -> No
         return
     if stage != stages.DECLINED:
         raise CannotTell("辞退にはなっていません。手続きは、そのまま続いています。")
-    if today > last_day_to_take_back(terms):
-        raise CannotTell(
-            "辞退を撤回できる期限を過ぎています。受け付けるには自治体の決裁が要ります（「不服・訂正の申出」で受け付けます）。"
-        )
+    if why := too_late(terms, today, apply_until=until):
+        raise CannotTell(why)
 
 
 def tell_decline(case: Case, told: Told, *, actor: Actor, at: datetime) -> DeclineWord:
@@ -114,7 +133,8 @@ def tell_by_web(
     """
     case = opened_case(lookup_token, key_token)
     terms = Programme.objects.get(pk=case.programme_id).terms
-    ask_word(kind, case.stage, told, terms, timezone.localdate(at))
+    until = apply_until(terms, case.cohort, case.last_day(terms), unapplied=case.declined_unapplied)
+    ask_word(kind, case.stage, told, terms, timezone.localdate(at), until=until)
     with connection.cursor() as cursor:
         cursor.execute(
             """

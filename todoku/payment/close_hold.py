@@ -2,7 +2,8 @@
 
 Takes an open hold; leaves it closed with who, when and what was found out. "pay" lets the row into the next batch; the
 other two void the payment and bring the case back to the reviewers, who rule on it anew. A supplement of what was paid
-knows no review: "do not pay" cancels it, by an officer's word.
+knows no review: "do not pay" cancels it, by an officer's word. Where the case has ended without payment meanwhile (a decline
+that was confirmed) nothing is left to pay: the hold ends as that did.
 """
 
 from datetime import datetime
@@ -15,7 +16,7 @@ from todoku.ground.step import Refusal
 from todoku.intake.decline_tables import DeclineWord
 from todoku.payment.hand_back import hand_back
 from todoku.payment.hold import lock_batches_of, payable
-from todoku.payment.hold_kinds import KINDS, OUTCOMES
+from todoku.payment.hold_kinds import KINDS, OUTCOMES, Outcome
 from todoku.payment.side_tables import Hold
 from todoku.payment.stop_supplement import stop_supplements, supplements_under_way
 from todoku.people.access import may
@@ -24,6 +25,12 @@ from todoku.people.look import record_look
 from todoku.review.case_locks import hold_cases
 
 WORDS_MAX = 150
+# A case that ended so is paid nothing; what brings it back is a word or an order of its own, never the end of a hold.
+UNPAID = {
+    stages.DECLINED: "支払うのは辞退が撤回されたときだけです。本人の申出を「辞退の申出」で受け付けてください。",
+    stages.REFUSED: "不支給を改めるには、自治体の決定が要ります（「不服・訂正の申出」）。",
+    stages.LAPSED: "受け付けるには、自治体の決裁が要ります（「不服・訂正の申出」）。",
+}
 
 
 class CannotClose(Refusal):
@@ -42,17 +49,27 @@ def close_hold(held: Hold, *, outcome: str, words: str, actor: Actor, at: dateti
     with transaction.atomic():
         hold_cases([held.case_id], held.programme_id)
         lock_batches_of([held.case_id])
-        held = Hold.objects.select_for_update(of=("self",)).select_related("programme").get(pk=held.pk)
+        held = (
+            Hold.objects.select_for_update(of=("self",))
+            .select_related("programme", "case__standing")
+            .get(pk=held.pk)
+        )
         if held.closed_at is not None:
             raise CannotClose("この保留は解消されています。画面を開き直してください。")
         ask_owner(held, outcome, actor)
-        kind, chosen = KINDS[held.kind], OUTCOMES[outcome]
+        kind, chosen, ended = KINDS[held.kind], OUTCOMES[outcome], _ended_unpaid(held)
+        if ended and outcome != "stop":
+            stage = held.case.standing.stage
+            raise CannotClose(
+                f"この案件は「{stages.stage_name(stage)}」で終わり、支払うものがありません。「支払わない」で保留を終えてください。"
+                f"{UNPAID[stage]}"
+            )
         if outcome == "pay" and held.kind == "refusal":
             # Who was asked wants it after all: the word that held the payment is settled with the hold.
             DeclineWord.objects.filter(case_id=held.case_id, kind="decline", state="told").update(
                 state="dropped", settled_at=at, settled_by_id=actor.id, words=words
             )
-        if outcome != "pay":
+        if outcome != "pay" and not ended:
             reason = f"保留（{kind.name}）の結果「{chosen.name}」：{words}"[:200]
             _back(held, reason, stop=outcome == "stop", actor=actor, at=at)
             _ask_nothing_goes_on(held, actor)
@@ -65,6 +82,19 @@ def close_hold(held: Hold, *, outcome: str, words: str, actor: Actor, at: dateti
         )  # fmt: skip
     held.refresh_from_db()
     return held
+
+
+def outcomes_of(held: Hold) -> dict[str, Outcome]:
+    """How this hold can end, by where its case stands."""
+    stage = held.case.standing.stage
+    if not _ended_unpaid(held):
+        return OUTCOMES
+    means = f"この案件は「{stages.stage_name(stage)}」で終わっています。何も支払わずに保留を終えます。"
+    return {"stop": OUTCOMES["stop"]._replace(means=means)}
+
+
+def _ended_unpaid(held: Hold) -> bool:
+    return held.case.standing.stage in UNPAID and not payable(held.case_id).exists()
 
 
 def ask_owner(held: Hold, outcome: str, actor: Actor) -> None:

@@ -15,7 +15,7 @@ from todoku.case.tables import Case, CaseStage
 from todoku.ground.step import Refusal, Report
 from todoku.intake.decline_tables import DeclineWord
 from todoku.intake.tables import Submission
-from todoku.intake.tell_decline import last_day_to_take_back
+from todoku.intake.tell_decline import apply_until, too_late
 from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.review.reopen import open_round
@@ -65,16 +65,12 @@ def _bring_back(case: Case, actor: Actor, at: datetime) -> None:
     programme, today = case.programme, localdate(at)
     if case.standing.stage != stages.DECLINED:
         raise CannotTakeBack("辞退にはなっていません。手続きは、そのまま続いています。")
-    if today > last_day_to_take_back(programme.terms):
-        raise CannotTakeBack(
-            "辞退を撤回できる期限を過ぎています。受け付けるには自治体の決裁が要ります（「不服・訂正の申出」で受け付けます）。"
-        )
-    to = goes_to(case)
-    pushed = programme.terms.cohort(case.cohort).mode == "push"
-    if to in EARLY and not pushed and today > deadlines_of([case.pk], programme.terms)[case.pk]:
-        raise CannotTakeBack(
-            "申請の期限を過ぎ、申請もありません。受け付けるには自治体の決裁が要ります（「不服・訂正の申出」で受け付けます）。"
-        )
+    terms = programme.terms
+    until = apply_until(
+        terms, case.cohort, deadlines_of([case.pk], terms)[case.pk], unapplied=goes_to(case) in EARLY
+    )
+    if why := too_late(terms, today, apply_until=until):
+        raise CannotTakeBack(why)
     go_on(case, why="辞退を撤回", actor=actor, at=at)
 
 
@@ -95,9 +91,12 @@ def goes_to(case: Case) -> str:
     """Where the case goes on: where it stood, as far as what it stood on is still here."""
     last = DeclineWord.objects.filter(case=case, state="done").order_by("-pk").first()
     # No word, or one that was taken back: it was a notice (辞退届) that two persons judged, after an application or before.
-    if last and last.kind == "decline" and last.stage_before in EARLY:
-        return last.stage_before
     applied = Submission.objects.filter(case=case, declines=False)
+    if last and last.kind == "decline" and last.stage_before in EARLY:
+        # What came after that decline, and was looked at, is what there is to go on with.
+        applied = applied.filter(registered_at__gte=last.settled_at)
+        if not applied.filter(state__in=["screened", "received"]).exists():
+            return last.stage_before
     if applied.filter(state="screened").exists():
         return stages.IN_REVIEW
     return stages.RECEIVED if applied.filter(state="received").exists() else stages.INVITED

@@ -31,7 +31,7 @@ AS_CHANNEL = {"counter": "paper", "phone": "paper"}
 Values = namedtuple(
     "Values",
     (
-        "channel", "arrived_on", "postmark_on", "applied_on", "is_recipient", "phone", "signed", "declines",
+        "channel", "arrived_on", "postmark_on", "applied_on", "is_recipient", "phone", "signed", "declines", "declined_on",
         "members_corrected", "identity", "proof", "rail", "marked", "counted_on", "keyless",
         "first", "first_on", "second", "second_on", "papers_on",
         "bank", "branch", "kind", "number", "holder", "symbol", "yucho_number",
@@ -71,6 +71,7 @@ def facts_of(values: Sequence[Any], terms: Terms, *, came_from: str) -> Facts:
         earlier_same_account=one.same,
         recipient_left_reason=_LEFT[one.left_reason],
         declines=one.declines,
+        declined_on=one.declined_on,
         # A mark in the box beside an account filled in is a contradiction, and is looked at as a whole.
         declines_all=one.declines and not (one.bank or one.number or one.holder or one.symbol),
         members_corrected=one.members_corrected,

@@ -142,7 +142,7 @@ def read_application(record: Record, headings: Mapping[str, str]) -> Application
         # A web form fills the day in by itself.
         days["applied_on"] or (days["arrived_on"] if channel == "web" and "applied_on" not in headings else None),
         yes("applicant_is_recipient", default=True), cells["phone"], yes("signed", default=True),
-        yes("declines", default=False), yes("members_corrected", default=False),
+        yes("declines", default=False), None, yes("members_corrected", default=False),
         word("identity_evidence", _EVIDENCE), word("account_evidence", _EVIDENCE), rail, "one", None, False,
         *papers, None, *account, cells["kana"], cells["alias_kana"], cells["latin_name"], cells["alias"],
         word("left_reason", _LEFT), [one for one in cells["others"].replace(",", "、").split("、") if one.strip()],

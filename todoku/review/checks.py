@@ -11,7 +11,8 @@ from todoku.review import account_checks
 from todoku.review.documents import BY_DAY, MY_NUMBER_SIDE, wrong_with
 from todoku.review.findings import LOOK, NOTE, RETURN, Facts, Finding, Look, counted_day
 
-RULES_VERSION = 4  # kept beside every finding; count up when a check begins to judge otherwise
+RULES_VERSION = 5  # kept beside every finding; count up when a check begins to judge otherwise
+AFTER_DECLINE = "after_decline"
 
 
 def _signature(f: Facts) -> Finding | None:
@@ -126,6 +127,8 @@ def _left(f: Facts) -> Finding | None:
 def _declines(f: Facts) -> Finding | None:
     if f.declines or f.declines_all:
         return Finding("D50", "decline", {"all": f.declines_all}, LOOK)
+    if f.declined_on:
+        return Finding("D50", "decline", {"why": AFTER_DECLINE, "declined_on": f"{f.declined_on}"}, LOOK)
     return None
 
 
@@ -168,12 +171,18 @@ FOUND_BY_CHECKS: frozenset[str] = frozenset(code for codes, _ in CHECKS for code
 def check(facts: Facts, severities: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
     """All findings of one application, in the order of the form; () where nothing is found.
 
-    `severities`: the Version's [review.checks], a code's severity instead of the check's own; "off" leaves it out.
+    `severities`: the Version's [review.checks], a code's severity instead of the check's own; "off" leaves it out. A decline
+    that was confirmed stands whatever they say of notices: what comes after it is always looked at.
     """
     found = tuple(finding for look in _LOOKS if (finding := look(facts)) is not None)
     if not found or not severities:
         return found
-    ruled = (finding._replace(severity=severities.get(finding.code, finding.severity)) for finding in found)
+    ruled = (
+        finding
+        if finding.evidence.get("why") == AFTER_DECLINE
+        else finding._replace(severity=severities.get(finding.code, finding.severity))
+        for finding in found
+    )
     return tuple(finding for finding in ruled if finding.severity != "off")
 
 

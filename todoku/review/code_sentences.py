@@ -11,6 +11,9 @@ from todoku.review.codes import CODES
 
 # What a code says more exactly when the check knows why; `why` stands in the finding's evidence.
 _EXACTLY: dict[tuple[str, str], str] = {
+    ("D50", "after_decline"): N_(
+        "辞退を確認した後に、申請が届きました。給付金を受け取られるかどうかを、お電話または手紙で確認させてください。"
+    ),
     ("D04", "applied_on"): N_("申請日をお書きください。"),
     ("D04", "phone"): N_("日中に連絡のつく電話番号をお書きください。"),
     ("D10", "missing"): N_(

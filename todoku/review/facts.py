@@ -36,7 +36,7 @@ select s.id
 # One row per submission; the last account version counts, since a correction is a new version.
 QUERY = """
 select s.id, s.case_id, c.number, a.id, s.channel, s.arrived_on, s.postmark_on, s.applied_on,
-       s.applicant_is_recipient, s.phone, s.signed, s.declines, s.members_corrected,
+       s.applicant_is_recipient, s.phone, s.signed, s.declines, s.declined_on, s.members_corrected,
        s.identity_evidence, s.account_evidence, s.rail, s.rail_marked, s.counts_on, s.keyless,
        pv.first, pv.first_on, pv.second, pv.second_on, pv.counted_on,
        a.bank, a.branch, a.kind, a.number, a.holder_kana, a.yucho_symbol, a.yucho_number,

@@ -94,6 +94,7 @@ class Facts(NamedTuple):
     # What the resident marked
     declines: bool = False  # 辞退届
     declines_all: bool = False  # the whole sum is declined: neither account nor documents are asked for
+    declined_on: date | None = None  # a decline stood confirmed since then when this application came
     members_corrected: bool = False  # the printed list of members was altered
 
 

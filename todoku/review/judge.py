@@ -147,8 +147,9 @@ def declined_in_part(submission: Submission) -> bool:
 
 
 def _ask_substance(task: Task, outcome: str, account: AccountVersion | None) -> None:
-    """An approval to a bank needs an account that can be paid to; a 辞退 needs a notice of the whole household."""
-    if outcome == "decline" and not task.submission.declines:
+    """An approval to a bank needs an account that can be paid to; a 辞退 needs a notice of the whole household, or one that
+    was confirmed before this application came."""
+    if outcome == "decline" and not (task.submission.declines or task.submission.declined_on):
         raise NothingDeclined("この申請には辞退の届出がありません。辞退の申出は応対記録に残してください。")
     if outcome == "decline" and declined_in_part(task.submission):
         raise DeclinedInPart(

@@ -6,7 +6,7 @@ create function resident_status(token text) returns table (
   late_kind text, late_on date, amount_yen bigint, invited_on date, arrived_on date, registered_at timestamptz, channel text, receipt text,
   not_yet_taken boolean, return_codes text[], refusal_code text, decided_at timestamptz, pays_on date,
   failure text, supplement_yen bigint, supplement_paid_on date, rail text, supplement_back_on date,
-  supplement_answered boolean, decline_told_on date, objection text, objection_on date, objection_answered_on date
+  supplement_answered boolean, decline_told_on date, declined_unapplied boolean, objection text, objection_on date, objection_answered_on date
 ) language sql stable security definer set search_path = public, pg_temp as $$
   select c.id, c.programme_id, c.number::text, d.initials::text, s.stage::text, s.since, c.cohort::text,
     -- What the last day of this case hangs on, besides its cohort (case/late_deadline.py).
@@ -41,6 +41,12 @@ create function resident_status(token text) returns table (
     -- A word about declining that waits to be confirmed, and what was said against a decision.
     (select (w.told_at at time zone 'Asia/Tokyo')::date from todoku_declineword w
       where w.case_id = c.id and w.kind = 'decline' and w.state = 'told'),
+    -- Whether a decline that is taken back opens the case to apply anew (payment/take_back_decline.goes_to): what was
+    -- applied for before it stands no more, or nothing was.
+    s.stage = 'declined' and not exists (
+      select 1 from todoku_submission x
+       where x.case_id = c.id and not x.declines and x.state in ('screened', 'received')
+         and (early.settled_at is null or x.registered_at >= early.settled_at)),
     said.kind::text, said.received_on, (said.answered_at at time zone 'Asia/Tokyo')::date
   from todoku_doorkey d
   join todoku_case c on c.id = d.case_id
@@ -56,6 +62,10 @@ create function resident_status(token text) returns table (
      where t.case_id = c.id and t.part > 1 and t.state = 'returned' and s.stage = 'paid'
        and not exists (select 1 from todoku_transfer n where n.retry_of_id = t.id and n.state <> 'void')
      order by t.id desc limit 1) back on true
+  left join lateral (
+    select w.settled_at
+      from (select * from todoku_declineword w where w.case_id = c.id and w.state = 'done' order by w.id desc limit 1) w
+     where w.kind = 'decline' and w.stage_before in ('listed', 'invited')) early on true
   left join lateral (
     select * from todoku_objection o where o.case_id = c.id and o.state <> 'withdrawn' order by o.id desc limit 1
   ) said on true

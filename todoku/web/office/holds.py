@@ -14,9 +14,9 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from todoku.ground.step import Refusal
-from todoku.payment.close_hold import close_hold
+from todoku.payment.close_hold import close_hold, outcomes_of
 from todoku.payment.hold import hold
-from todoku.payment.hold_kinds import BY_HAND, KINDS, OUTCOMES
+from todoku.payment.hold_kinds import BY_HAND, KINDS
 from todoku.payment.late_facts import find_late_facts
 from todoku.payment.quarantine import confirm_quarantine, quarantine
 from todoku.payment.side_tables import Hold
@@ -83,7 +83,7 @@ def show(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpResponse:
     waits = held.kind == "quarantine" and held.second_id is None and held.closed_at is None
     context |= {
         "page_title": f"保留 {held.pk}", "held": held, "kind": KINDS[held.kind], "items": hold_facts(held, slug),
-        "late": held.closed_at is None and held.due_on < localdate(), "outcomes": OUTCOMES, "waits": waits,
+        "late": held.closed_at is None and held.due_on < localdate(), "outcomes": outcomes_of(held), "waits": waits,
         "may_confirm": waits and may(actor.roles, "hold.quarantine") and held.opened_by_id != actor.id,
         "is_proposer": waits and held.opened_by_id == actor.id,
         "may_close": held.closed_at is None and may(actor.roles, "hold.close"),

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils.timezone import localdate
 
 from todoku.case.members import members_of
-from todoku.case.stages import RETURNED, stage_name
+from todoku.case.stages import DECLINED, RETURNED, stage_name
 from todoku.case.tables import Case
 from todoku.formats import bank_master, holder_name
 from todoku.formats.kana import KanaRefused, bank_kana
@@ -63,6 +64,7 @@ def beside(case: Case) -> dict[str, Any]:
             for line in members
         ],
         "earlier": earlier,
+        "declined_on": localdate(case.standing.since) if case.standing.stage == DECLINED else None,
         "returned": returned,
     }
 

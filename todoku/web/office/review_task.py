@@ -33,6 +33,7 @@ from todoku.review.queues import QUEUES
 from todoku.review.tables import Finding, Screening, Task, Verdict
 from todoku.review.who_decides import MANAGER, TWO_PERSONS, Unmet, decider_of
 from todoku.web.office.review_acts import act_forms
+from todoku.web.office.review_declined import DeclinedBefore, declined_before
 from todoku.web.office.review_history import history
 from todoku.web.office.review_papers import beside_the_day, for_eyes, named_papers
 from todoku.web.office.review_pictures import Picture, pictures_of
@@ -90,7 +91,7 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
     findings = list(Finding.objects.filter(submission=task.submission).order_by("code", "id"))
     applied, found = _applied(task, findings), _findings(findings, task.programme.version.deciders)
     terms = task.programme.terms
-    documents = pictures_of(task, task.programme.slug)
+    documents, before = pictures_of(task, task.programme.slug), declined_before(task.submission)
     step_name = "一次審査" if task.step == 1 else "二次審査"
     return {
         "task": task,
@@ -102,7 +103,7 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "paper": None if documents else paper_of(applied, task),
         "account_lines": _of_interest(_account_lines(applied), documents),
         "person_lines": _person_lines(applied, roles),
-        "form_lines": _of_interest(_form_lines(applied, terms), documents),
+        "form_lines": _of_interest([*_declined_lines(before), *_form_lines(applied, terms)], documents),
         "amount": task.case.entitlement.amount_yen,
         "findings": found,
         # A reader who is not the manager learns where the verdict goes.
@@ -120,7 +121,7 @@ def task_context(task: Task, roles: frozenset[str]) -> dict[str, Any]:
         "queue_name": QUEUES[task.queue],
         "found_codes": {one.code for one in findings if one.severity == "return"},
         "refuse_codes": [CODES[code] for code in REFUSALS],
-        "declines": task.submission.declines and not declined_in_part(task.submission),
+        "declines": task.submission.declines and not declined_in_part(task.submission) or bool(before),
         "last_look": task.step == 2 or persons_for(task) < 2,
         "older_terms": under_older_terms(task),
     } | history(task, terms)
@@ -327,6 +328,13 @@ def _form_lines(applied: Applied, terms: Terms) -> list[Compared]:
     return lines
 
 
+def _declined_lines(before: DeclinedBefore | None) -> list[Compared]:
+    """A decline that was confirmed before this application came, beside the application's own days."""
+    if before is None:
+        return []
+    return [Compared("先の辞退", before.sent, before.held, differs=True, note=before.note)]
+
+
 def _day(day: date | None) -> str:
     return f"{day:%m/%d}" if day else "なし"
 
@@ -337,6 +345,8 @@ def _eyes(applied: Applied, terms: Terms, pictures: bool) -> list[str]:
         return ["辞退の届出が本人のものか、電話など別の手段で確かめる"]
     needs = terms.intake.evidence.get("web" if applied.submission.channel == "web" else "paper", ())
     lines = [] if pictures else ["紙面と、左の入力のとおりか"]
+    if applied.submission.declined_on:
+        lines.insert(0, "辞退と申請のどちらが後の意思かを、本人に電話か手紙で確かめる")
     if "signature" in needs:
         lines.append("署名は世帯主の氏名か")
     if "identity" in needs:

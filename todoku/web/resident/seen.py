@@ -15,7 +15,7 @@ from todoku.case import stages
 from todoku.case.failure_wording import failure_wording
 from todoku.case.public_wording import PublicStatus, public_wording
 from todoku.intake.receive_web import OPEN_ON_THE_WEB
-from todoku.intake.tell_decline import BY_WORD, last_day_to_take_back
+from todoku.intake.tell_decline import BY_WORD, apply_until, last_day_to_take_back, too_late
 from todoku.programme.message import Message
 from todoku.programme.terms import Terms
 from todoku.web.resident.entrance import Entrance, long_day
@@ -52,6 +52,7 @@ class Status(NamedTuple):
     supplement_back_on: date | None
     supplement_answered: bool
     decline_told_on: date | None
+    declined_unapplied: bool
     objection: str | None
     objection_on: date | None
     objection_answered_on: date | None
@@ -129,8 +130,23 @@ class Seen:
         if "web" not in self.terms.intake.channels:
             return False
         if self.stage == stages.DECLINED:
-            return self.today <= last_day_to_take_back(self.terms)
+            return not too_late(self.terms, self.today, apply_until=self._apply_until)
         return self.status.decline_told_on is not None
+
+    @property
+    def take_back_until(self) -> date | None:
+        """The last day on which a confirmed decline could be taken back; None where it can be still, or none was confirmed."""
+        if self.stage != stages.DECLINED or not too_late(
+            self.terms, self.today, apply_until=self._apply_until
+        ):
+            return None
+        days = (last_day_to_take_back(self.terms), self._apply_until)
+        return min(day for day in days if day is not None)
+
+    @property
+    def _apply_until(self) -> date | None:
+        s = self.status
+        return apply_until(self.terms, s.cohort, self.deadline, unapplied=s.declined_unapplied)
 
     @property
     def closed(self) -> bool:

@@ -40,6 +40,7 @@ def status(request: HttpRequest, entrance: Entrance) -> HttpResponse:
         "then": say(words.then) if words.then and not found.decline_told_on else "",
         "to_correct": _to_correct(case),
         "decline_told": long_day(found.decline_told_on) if found.decline_told_on else "",
+        "too_late": long_day(case.take_back_until) if case.take_back_until else "",
         "taken_back": visit.taken_back and case.may_take_back,
         "objection": _objection(case),
         "by_phone": case.stage == stages.RETURNED and by_phone(case.status.return_codes or []),
