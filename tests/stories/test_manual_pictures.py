@@ -17,6 +17,7 @@ from tests.open_today import letters
 from todoku.case.door_keys import key_token, lookup_token
 from todoku.case.tables import Case
 from todoku.commands import demo, pictures
+from todoku.criteria.revise_version import revise_version
 from todoku.formats.bank_days import bank_days_after
 from todoku.ground.places import ROOT, var
 from todoku.intake.forms import WebForm
@@ -24,6 +25,7 @@ from todoku.intake.picture import picture as as_kept
 from todoku.intake.receive_web import receive_web
 from todoku.intake.register_web import register_web
 from todoku.intake.tables import Submission
+from todoku.intake.tell_decline import Told, tell_decline
 from todoku.payment.approve import approve
 from todoku.payment.build_batch import build_batch
 from todoku.payment.seal import seal
@@ -172,6 +174,23 @@ def _half_done(programme: Programme) -> tuple[dict[str, Actor], int]:
     return people, batch.pk
 
 
+def _say_declined(programme: Programme, people: dict[str, Actor]) -> None:
+    """Somebody said on the telephone that the household wants nothing; it waits for a second word."""
+    case = Case.objects.get(number=_number_at(programme, "invited"))
+    said = Told(kind="decline", channel="phone", said_by="本人", phone="045-000-1111")
+    tell_decline(case, said, actor=people["clerk"], at=timezone.now())
+
+
+def _change_terms(programme: Programme, people: dict[str, Actor]) -> None:
+    """A draft of the next Version: the sample is looked at more often."""
+    text = programme.version.text
+    old = next(line for line in text.splitlines() if line.startswith("sample_percent"))
+    revise_version(
+        programme, text.replace(old, "sample_percent = 20"), why="抜取りの判定が分かれたため、確かめる件数を増やす。",
+        seen_sha256="", actor=people["manager"], at=timezone.now(),
+    )  # fmt: skip
+
+
 def test_the_office_at_its_desks(busy_town: Programme, sit_down, take):
     """From the roll that has just come to the wall display and the municipality: what the manual shows."""
     people, batch = _half_done(busy_town)
@@ -191,6 +210,13 @@ def test_the_office_at_its_desks(busy_town: Programme, sit_down, take):
     take(page, "office-notes", "notes/")
     take(page, "office-mail", "mail/")
     take(page, "office-hand-back", "handback/")
+    take(page, "office-lead", "review/lead/")
+    take(page, "office-quality", "quality/")
+    take(page, "office-people", "people/")
+    _say_declined(busy_town, people)
+    take(page, "office-decline", f"case/{_number_at(busy_town, 'invited')}/decline/")
+    _change_terms(busy_town, people)
+    take(page, "office-versions", "versions/")
 
     page = sit_down("office", "printer")
     take(page, "office-print", "print/")
@@ -214,6 +240,7 @@ def test_the_office_at_its_desks(busy_town: Programme, sit_down, take):
     take(page, "city-today", "")
     take(page, "city-proof", "proofs/1/")
     take(page, "city-hand-back", "handback/")
+    take(page, "city-criteria", "criteria/")
     take(page, "city-question", f"questions/{Question.objects.filter(state='sent').latest('pk').pk}/")
     take(page, "city-decision", f"decisions/{DecisionList.objects.filter(state='open').latest('pk').pk}/")
 

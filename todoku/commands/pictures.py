@@ -29,7 +29,8 @@ DESKS = (
     "office-paper", "office-review", "office-case", "office-notes", "office-payment", "office-batch", "office-progress",
     "office-wall", "city-today", "city-question", "city-decision", "city-approval", "office-gifts", "city-cash",
     "office-returned", "office-after", "city-query", "office-mail", "office-scans", "office-keying", "office-hand-back",
-    "city-proof", "city-hand-back",
+    "city-proof", "city-hand-back", "office-lead", "office-quality", "office-people", "office-decline", "office-versions",
+    "city-criteria",
 )  # fmt: skip
 NAMES = (*RESIDENT, *DESKS)
 PHONE_WIDTH = 375
