@@ -59,11 +59,13 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
         "--repeats",
         "1",
         "--sample",
-        "8",
+        "4",
         "--sheets",
         "2",
         "--mutations",
         "10",
+        "--mutated-lines",
+        "2000",
         "--forms",
         "5",
         "10",
@@ -107,10 +109,10 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     read = {(way["name"], way["pages"]): way for way in json.loads(figures.read_text())["scans"]}
     assert {pages for name, pages in read if name == "a lot in its child"} == {3, 6}
     assert all(way["wrong"] == 0 for way in read.values())
-    assert read["the pages alone", 8]["right"] == read["zxing-cpp, whole page", 8]["right"] > 0
+    assert read["the pages alone", 4]["right"] == read["zxing-cpp, whole page", 4]["right"] > 0
     reviews = {line["step"]: line for line in json.loads(figures.read_text())["reviews"]}
     assert set(reviews) == {"screening", "trial of a Version", "re-screening"}
-    assert all(line["rows"] == 120 and line["by_object"]["rows"] == 8 for line in reviews.values())
+    assert all(line["rows"] == 120 and line["by_object"]["rows"] == 4 for line in reviews.values())
     assert all(line["times_by_object"] > 0 and line["of_bare"] > 0 for line in reviews.values())
     assert reviews["screening"]["same_rows"]["rows"] == 120 and reviews["screening"]["of_same_rows"] > 0
     at_once = json.loads(figures.read_text())["reviewers"]
@@ -119,7 +121,7 @@ def test_every_step_ends_with_its_rows_and_ratios(empty_database, state_folder):
     assert {line["beside"] for line in at_once["latencies"]} == {"alone", "beside a re-screening"}
     assert at_once["dealt"] > 0 and at_once["bulk"]["rescreened"] > 0 and at_once["bulk"]["looks"] > 0
     assert set(at_once["queries"]) == acts | {"queue"}
-    assert "10 of 10 found, each a file of 100,000 lines" in done.stdout
+    assert "10 of 10 found, each a file of 2,000 lines" in done.stdout
     table = figures.with_suffix(".md").read_text()
     assert "| roll import | " in table and "20 to 40" in table
     left = {path.name for path in state_folder.iterdir()} & {"print", "bank", "parcels"}

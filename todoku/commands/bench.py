@@ -10,7 +10,7 @@ from benches import forms_beside, report, reviewers, reviewing, scans
 from benches.empty_copy import copy_kept
 from benches.measure import apart
 from benches.run import bench
-from benches.verifying import mutated
+from benches.verifying import MUTATED_LINES, mutated
 from todoku.ground.places import var
 
 HELP = (
@@ -68,6 +68,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help=f"changed files shown to the verifier (default {MUTATIONS:,}; a tenth with --quick)",
     )
+    parser.add_argument(
+        "--mutated-lines",
+        type=int,
+        default=MUTATED_LINES,
+        help=f"lines of each changed file (default {MUTATED_LINES:,})",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -113,7 +119,7 @@ def _measured(options: argparse.Namespace) -> int:
         options.mutations if options.mutations is not None else MUTATIONS // (10 if options.quick else 1)
     )
     if mutations:
-        print(f"\n{apart(mutated, mutations)}")
+        print(f"\n{apart(mutated, mutations, options.mutated_lines)}")
     print(f"\nAlso in {folder / day}.json and .md")
     return 0
 

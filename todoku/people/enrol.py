@@ -20,9 +20,12 @@ class CannotEnrol(Refusal):
 
 def enrol(
     username: str, *, name: str, organisation: Organisation, roles: Iterable[str], password: str,
-    municipality_code: str = "",
+    municipality_code: str = "", hashed: str = "",
 ) -> Staff:  # fmt: skip
-    """Creates or updates an account; roles are those of its organisation's kind only."""
+    """Creates or updates an account; roles are those of its organisation's kind only.
+
+    `hashed`: the hash of this very password where the caller has made it already, for people who share one (a sample's).
+    """
     roles = list(roles)
     for role in roles:
         if role not in ROLES or ROLES[role].organisation != organisation.kind:
@@ -41,7 +44,10 @@ def enrol(
         if staff.pk and staff.organisation_id != organisation.pk:
             raise CannotEnrol(f"利用者ID「{username}」は別の所属で使われています。別のIDにしてください。")
         staff.name, staff.organisation, staff.is_active = name, organisation, True
-        staff.set_password(password)
+        if hashed:
+            staff.password = hashed
+        else:
+            staff.set_password(password)
         staff.save()
         if pair := joined_by_grant(staff, roles, municipality_code, on=localdate()):
             raise CannotEnrol(

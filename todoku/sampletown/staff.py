@@ -6,6 +6,8 @@ Takes an open database marked as sample; leaves organisations, accounts and gran
 from collections.abc import Collection
 from typing import NamedTuple
 
+from django.contrib.auth.hashers import make_password
+
 from todoku.ground.secret_files import secret
 from todoku.people.actor import Actor
 from todoku.people.enrol import enrol
@@ -54,11 +56,12 @@ def make_staff(municipality: Municipality, only: Collection[str] = ()) -> dict[s
         )[0],
     }
     password = sample_password()
+    hashed = make_password(password)  # made to be slow: once for all, since all share it
     return {
         one.username: actor_of(
             enrol(
                 one.username, name=one.name, organisation=sides[one.side], roles=one.roles, password=password,
-                municipality_code=municipality.code,
+                municipality_code=municipality.code, hashed=hashed,
             )
         )
         for one in SAMPLES
