@@ -145,6 +145,8 @@ def test_the_municipality_being_asked_does_not_show() -> None:
 
 
 def test_sentences_go_through_the_catalogue_with_their_dates_written_by_the_page() -> None:
+    gone_by = public_wording(s.PAYING, due_on=date(2020, 6, 26)).then
+    assert gone_by is not None and gone_by.text().endswith("金融機関からの結果を確かめています。")
     status = public_wording(s.PAYING, pays_on=date(2020, 6, 26))
     assert status.then is not None
     english = {

@@ -104,7 +104,11 @@ _WORDS: dict[str, _Words] = {
         "payment",
         N_("振込の依頼済です"),
         (N_("金融機関にお振込みを依頼しました。"),),
-        (N_("%(pays_on)sに、ご指定の口座へ振り込む予定です。"), N_("ご指定の口座へ振り込む予定です。")),
+        (
+            N_("%(due_on)sにお振込みの手続きをしました。金融機関からの結果を確かめています。"),
+            N_("%(pays_on)sに、ご指定の口座へ振り込む予定です。"),
+            N_("ご指定の口座へ振り込む予定です。"),
+        ),
     ),
     s.PAID: _Words(
         "payment",
@@ -223,6 +227,7 @@ def public_wording(
     reviewed_on: date | None = None,
     decided_on: date | None = None,
     pays_on: date | None = None,
+    due_on: date | None = None,
     paid_on: date | None = None,
     failed_on: date | None = None,
     ended_on: date | None = None,
@@ -237,11 +242,12 @@ def public_wording(
     `pushed`: the case's cohort is paid unless refused. `by_bank`: a transfer was chosen, not another way
     of receiving. `registered_on` is said only where it differs from
     the day of arrival, which people ask about. `pays_on` comes from the payment calendar or, once sent,
-    from the batch.
+    from the batch. `due_on`: that day has gone by, and what became of it is not known yet.
     """
     known: dict[str, date | None] = {
         "registered_on": None if registered_on == arrived_on else registered_on,
         "pays_on": pays_on,
+        "due_on": due_on,
         "deadline": deadline,
         "repay_deadline": repay_deadline,
         "opt_out_on": opt_out_on,

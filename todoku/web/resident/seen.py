@@ -181,6 +181,7 @@ class Seen:
         """Headline, time line, what comes next, what we need."""
         s, stage = self.status, self.stage
         since = timezone.localdate(s.since)
+        gone_by = stage == stages.PAYING and self.pays_on is not None and self.pays_on < self.today
         correction = s.not_yet_taken and s.stage in (stages.RETURNED, stages.FAILED)
         words = public_wording(
             stage,
@@ -189,7 +190,8 @@ class Seen:
             registered_on=timezone.localdate(s.registered_at) if s.registered_at else None,
             returned_on=since,
             decided_on=timezone.localdate(s.decided_at) if s.decided_at and not correction else None,
-            pays_on=self.pays_on,
+            pays_on=None if gone_by else self.pays_on,
+            due_on=self.pays_on if gone_by else None,
             paid_on=s.pays_on,
             failed_on=since,
             ended_on=since,
