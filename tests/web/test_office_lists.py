@@ -203,14 +203,14 @@ def test_an_officer_opens_at_the_municipalitys_door_what_the_office_entered_or_r
             Staff.objects.get(pk=enrolled(desk.programme.municipality, ["officer"])["officer"].id)
         )
         assert "後からの案件作成の確認" in text_of(officer.get(""))
-        assert f"伺い {first.pk}" in text_of(officer.get("late/"))
-        assert officer.post(f"late/{first.pk}/", {"do": "open"}).status_code == 302
+        assert f"伺い {first.pk}" in text_of(officer.get("changes/late/"))
+        assert officer.post(f"changes/late/{first.pk}/", {"do": "open"}).status_code == 302
         # The same person by the other request is counted already, and says so.
-        twice = officer.post(f"late/{second.pk}/", {"do": "open"})
+        twice = officer.post(f"changes/late/{second.pk}/", {"do": "open"})
         assert twice.status_code == 422 and "すでに対象者" in text_of(twice)
-        wordless = officer.post(f"late/{second.pk}/", {"do": "refuse"})
+        wordless = officer.post(f"changes/late/{second.pk}/", {"do": "refuse"})
         assert wordless.status_code == 422 and "作成しない理由" in text_of(wordless)
-        assert officer.post(f"late/{second.pk}/", {"do": "refuse", "why": "二重"}).status_code == 302
-        assert "作成しない" in text_of(officer.get(f"late/{second.pk}/"))
+        assert officer.post(f"changes/late/{second.pk}/", {"do": "refuse", "why": "二重"}).status_code == 302
+        assert "作成しない" in text_of(officer.get(f"changes/late/{second.pk}/"))
         assert "後からの案件作成の確認" not in text_of(officer.get(""))
     assert Case.objects.filter(late_opening__order="福祉第41号").count() == 1

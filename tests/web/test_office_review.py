@@ -295,7 +295,17 @@ def test_a_decline_is_confirmed_with_words(day, desk, second):
     assert "辞退を確認した" in text_of(page)
     assert give(desk, task, "decline").status_code == 422
     give(desk, task, "decline", comment="本人に電話で確認。")
-    give(second, take(second)[1], "decline", comment="記録を確認。")
+    # By the usual criteria the manager decides about it, and nobody else is dealt the second look.
+    assert "業務責任者が決めます" in text_of(page) and "業務責任者が二次審査で決めます" in text_of(page)
+    assert "業務責任者が決める申請" in toasts_of(second.post("review/next/", follow=True))
+    assert "業務責任者へ" in text_of(second.get("review/"))
+    manager = Desk("manager")
+    assert "業務責任者の判定" in text_of(manager.get("")) and "業務責任者の判定" not in text_of(
+        second.get("")
+    )
+    page, task = take(manager)
+    assert "業務責任者が二次審査で" not in text_of(page)
+    give(manager, task, "decline", comment="記録を確認。")
     assert day.stage(one) == "declined"
 
 

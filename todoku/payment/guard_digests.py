@@ -223,7 +223,7 @@ DIGESTS: dict[str, str] = {
     "function transfers_move_lawfully()": "257cee9be0285214fde94676f1e6cd8e",
     "function version_is_frozen_when_opened()": "9af530c1831527110c8c8f6d0b4a26d9",
     "function what_breaks_a_seal(b todoku_batch)": "b673b5f646000e13c2f60bfd7ddcf0de",
-    "function what_is_the_managers_goes_to_the_manager()": "9a2ce34e30557ca6ef9ec73dcdd4fbbd",
+    "function what_is_the_managers_goes_to_the_manager()": "0af96d91181491285a02f8b4d1ca2f4c",
     "function what_was_decided_stays()": "c57f1c7969d7a745395969826be70b77",
     "function who_enters_an_account_does_not_judge_it()": "a943e30a34125445434d971c92cdcc76",
     "giftcode a_gift_code_begins_in_stock": "6cf612df445fc4352bf7b0ec079c9f30",

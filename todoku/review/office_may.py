@@ -18,6 +18,7 @@ from todoku.case.late_tables import LaterChange
 from todoku.ground.step import Refusal
 from todoku.people.actor import Actor
 from todoku.review.codes import code_words
+from todoku.review.reopen import FAST
 from todoku.review.ruling_tables import RulingUse
 from todoku.review.tables import Finding, Question, Task, Verdict
 from todoku.review.who_decides import MANAGER, MUNICIPALITY, TWO_PERSONS, Unmet, decider_of
@@ -65,15 +66,18 @@ def left_to_manager(
     task: Task, outcome: str, codes: Collection[str], actor: Actor, at: datetime
 ) -> frozenset[str]:
     """The codes for which this verdict needs the manager's word as well: none where the actor is one, or whoever looked first
-    in this round is. Raises NotForTheOffice where a second look that was not the manager's would conclude it."""
+    in this round is; where this look is only there because the one before was fast, whoever looked then. Raises
+    NotForTheOffice where a second look that was not the manager's would conclude it."""
     if outcome not in RULED or MANAGER in actor.roles:
         return frozenset()
     left = left_to(MANAGER, task, outcome, codes, at)
     if not left:
         return left
-    looked = Verdict.objects.filter(submission=task.submission_id, round=task.round, undone_at__isnull=True)
+    rounds = (task.round - 1, task.round) if task.reason == FAST else (task.round,)
+    looked = Verdict.objects.filter(submission=task.submission_id, round__in=rounds, undone_at__isnull=True)
     if any(is_manager(who, task.programme_id) for who in looked.values_list("staff_id", flat=True)):
         return frozenset()
+    looked = looked.filter(round=task.round)
     if task.step == 2 and looked.filter(step=1, outcome=outcome, codes=list(codes)).exists():
         raise NotForTheOffice(
             f"審査基準で業務責任者が決めることになっています（{code_words(sorted(left))}）。"

@@ -67,8 +67,8 @@ end $$;
 create trigger the_municipality_decides_what_is_its_own before insert on todoku_verdict
   for each row execute function the_municipality_decides_what_is_its_own();
 
--- Asked at the end of the transaction: what is the manager's was judged by one, is taken back, or is on its way to one. Of a
--- case made up to measure the review nothing follows.
+-- Asked at the end of the transaction: what is the manager's was judged by one in this round, or in the one before where this
+-- one only looks again at what was fast; is taken back; or is on its way to one. Of a case made up to measure the review nothing follows.
 create function what_is_the_managers_goes_to_the_manager() returns trigger language plpgsql as $$
 declare programme bigint;
 begin
@@ -79,7 +79,9 @@ begin
    where c.id = new.case_id and p.rehearsal_of_id is null;
   if programme is null
      or exists (select 1 from todoku_verdict v
-                 where v.submission_id = new.submission_id and v.round = new.round and v.undone_at is null
+                 where v.submission_id = new.submission_id and v.undone_at is null
+                   and (v.round = new.round or v.round = new.round - 1 and exists (
+                     select 1 from todoku_task t where t.id = new.task_id and t.reason = 'fast_look'))
                    and holds_role(v.staff_id, 'manager', programme))
      or not exists (select 1 from todoku_verdict v where v.id = new.id and v.undone_at is null)
      or exists (select 1 from todoku_task t

@@ -122,7 +122,7 @@ select (select count(*) from todoku_hold where programme_id = %(p)s and closed_a
 """,
 }
 # Counted apart and shown in the menu with another place's.
-SHOWN_WITH = {"unknown": "approvals", "reversals": "claims"}
+SHOWN_WITH = {"unknown": "approvals", "reversals": "claims", "late": "changes"}
 # Where no list of cash was ever made, its place is not shown.
 CASH_LISTS = """
 select count(*) from todoku_batch where programme_id = %(p)s and rail in ('cash', 'registered_mail')

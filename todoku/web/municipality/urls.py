@@ -11,7 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<slug:slug>/register/", include("todoku.web.municipality.register")),
     path("p/<slug:slug>/questions/", include("todoku.web.municipality.questions")),
     path("p/<slug:slug>/changes/", include("todoku.web.municipality.changes")),
-    path("p/<slug:slug>/late/", include("todoku.web.municipality.late")),
+    path("p/<slug:slug>/changes/late/", include("todoku.web.municipality.late")),
     path("p/<slug:slug>/rulings/", include("todoku.web.municipality.rulings")),
     path("p/<slug:slug>/decisions/", include("todoku.web.municipality.decisions")),
     path("p/<slug:slug>/objections/", include("todoku.web.municipality.objections")),

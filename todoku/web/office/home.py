@@ -34,7 +34,11 @@ from todoku.web.shared.pieces import Action, Desk, Empty, Need, Strip
 
 # Desk → (action that its work asks for, sentence, words of the button).
 NEEDS = {
-    "名簿": ("roll.import", "受け取った名簿・一覧か後からの案件の確認、異動の判断を待っています。", "名簿を見る"),
+    "名簿": (
+        "roll.import",
+        "受け取った名簿・一覧か後からの案件の確認、異動の判断を待っています。",
+        "名簿を見る",
+    ),
     "発送": ("print.dispatch", "確認または差出しを待つ印刷ロットがあります。", "発送を進める"),
     "郵便室": ("mail.work", "開けていない袋、照合を待つ書類、説明を待つ差異などがあります。", "郵便室を見る"),
     "受付": ("intake.screen", "届いた申請が、点検か名簿との照合を待っています。", "受付を見る"),
@@ -50,6 +54,7 @@ NEEDS = {
 BESIDE_QUEUES = f"""
 select {WORDS_WAITING},
        (select count(*) from todoku_contact where programme_id = %(p)s and state = 'open' and next_at <= %(tonight)s),
+       (select count(*) from todoku_task where programme_id = %(p)s and state = 'open' and for_manager),
        (select count(*) from todoku_version v where v.programme_id = %(p)s and v.opened_at is null and exists (
           select 1 from todoku_criteriasignature s where s.version_id = v.id and s.text_sha256 = v.sha256))
 """
@@ -139,11 +144,14 @@ def review_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list
     """Beside the queues: whom to call today (確認連絡), words that wait for a person, a signed Version. One query."""
     with connection.cursor() as cursor:
         cursor.execute(BESIDE_QUEUES, {"p": programme.pk, "tonight": tonight()})
-        declines, backs, calls, signed = one_row(cursor)
+        declines, backs, calls, managers, signed = one_row(cursor)
     needs = word_needs(declines, backs, slug, roles)
     if calls and may(roles, "contact.make"):
         text = "今日までに、申請者へ確認の電話をするものです。"
         needs.append(Need(calls, "確認連絡", text, f"/p/{slug}/review/contacts/", "電話する"))
+    if managers and may(roles, "review.lead"):
+        text = "審査基準で業務責任者が決めることになっている申請です。「次の一件」で最初に出ます。"
+        needs.append(Need(managers, "業務責任者の判定", text, f"/p/{slug}/review/", "審査を始める"))
     if signed and may(roles, "programme.open"):
         text = "自治体が次の版の審査基準書に署名しました。試行の結果を確かめて、開始してください。"
         needs.append(Need(signed, "版の開始", text, f"/p/{slug}/versions/", "版の改正を見る"))

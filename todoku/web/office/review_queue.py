@@ -130,7 +130,10 @@ def _who(task: Task) -> str:
         if task.not_before and task.not_before > timezone.now()
         else ""
     )
-    return f"{task.for_staff.name}さんへ {waits}".strip() if task.for_staff else waits
+    for_whom = (
+        f"{task.for_staff.name}さんへ" if task.for_staff else "業務責任者へ" if task.for_manager else ""
+    )
+    return f"{for_whom} {waits}".strip()
 
 
 def _row(task: Task, slug: str) -> Row:
