@@ -278,6 +278,8 @@ def test_the_papers_of_a_form_on_paper_are_keyed_without_a_mouse_and_what_is_not
     assert _focus(page) == "second_on" and sound(page) == []
     keys.type(f"{localdate():%Y%m%d}")
     assert _focus(page) == "account_evidence"
+    expect(page.locator(".key-choice", has_text="パスポート").first).to_have_css("width", "1px")
+    picture(page, "office-paper-kinds-chosen")
     keys.type("5")
     page.locator("[name=signed]").first.check(force=True)
     page.locator("[name=arrived_on]").fill(f"{localdate():%m%d}")
