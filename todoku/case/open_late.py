@@ -77,6 +77,7 @@ def propose_late(
     """Keeps what one person asks for; raises CannotOpenLate at once where no case could be opened so."""
     with transaction.atomic():
         late = _admit(entry, programme, actor)
+        assert actor.id is not None, "who may ask is a person"
         Programme.objects.select_for_update().get(pk=programme.pk)
         waiting = LateProposal.objects.filter(state="waiting", recipient__isnull=False)
         if waiting.filter(recipient=asked.recipient).exists():

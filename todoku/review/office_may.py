@@ -28,6 +28,10 @@ RULED = {"approve": "grant", "return": "return", "refuse": "refuse", "decline": 
 CHANGED, DECLINED = "D43", "D50"
 
 
+# A code that holds an application up, what is said of it, and since when it is known (None: by this verdict).
+Held = tuple[str, Mapping[str, object], datetime | None]
+
+
 class NotForTheOffice(Refusal):
     """By the agreed criteria the municipality decides this, and it has not been asked or has ruled otherwise."""
 
@@ -104,7 +108,7 @@ def left_to(decider: str, task: Task, outcome: str, codes: Collection[str], at: 
         named = {code for code, _, _ in found}
     else:
         named = {DECLINED} & {code for code, _, _ in found} if outcome == "decline" else set(codes)
-    unset = [(code, {}, None) for code in named - {code for code, _, _ in found}]
+    unset: list[Held] = [(code, {}, None) for code in named - {code for code, _, _ in found}]
     deciders = task.programme.version.deciders
     decided = [
         (code, decider_of(Unmet(code, evidence), deciders), since)
@@ -118,7 +122,7 @@ def left_to(decider: str, task: Task, outcome: str, codes: Collection[str], at: 
     return frozenset(code for code, since in mine if not _covered(code, since, RULED[outcome], rulings))
 
 
-def _found(task: Task) -> list[tuple[str, Mapping[str, object], datetime | None]]:
+def _found(task: Task) -> list[Held]:
     """What holds the application up: code, what is said of it, and since when it is known."""
     rows = Finding.objects.filter(submission=task.submission_id).exclude(severity="note")
     return list(rows.values_list("code", "evidence", "at"))
