@@ -14,12 +14,11 @@ import pytest
 from django.db import connections
 from playwright.sync_api import Browser, Page, expect
 
-from tests.stories.desk import SCREEN
+from tests.stories.desk import SCREEN, sign_in
 from tests.stories.doors import Doors
 from tests.stories.profiles import Profiles
 from todoku.commands import pictures
 from todoku.ground.places import var
-from todoku.sampletown.staff import sample_password
 
 # Of the run, whatever folder a test has of its own: assets and compiled catalogues.
 CHECKOUT = var()
@@ -153,11 +152,7 @@ def at_desk(served: Callable[[str], str], new_page: Callable[..., Page]) -> Call
 
     def sit(door: str, username: str) -> Page:
         page = new_page(viewport=SCREEN)
-        page.goto(served(door) + "/login/")
-        page.get_by_label("利用者ID").fill(username)
-        page.get_by_label("パスワード").fill(sample_password())
-        page.get_by_role("button", name="ログイン").click()
-        page.wait_for_url("**/p/sample/")
+        sign_in(page, served(door), username)
         return page
 
     return sit

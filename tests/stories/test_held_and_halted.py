@@ -7,20 +7,17 @@ from playwright.sync_api import Page, expect
 
 from tests.payment.ground import Money
 from tests.payment.planted import plant
+from tests.stories.desk import sign_in
 from todoku.payment.side_tables import Halt, Hold
 from todoku.payment.tables import Batch, Transfer
-from todoku.sampletown.staff import sample_password
 
 SWITCH = "alter table todoku_transfer {} trigger transfers_move_lawfully"
 
 
-def sign_in(page: Page, address: str, who: str) -> None:
+def change_to(page: Page, door: str, who: str) -> None:
+    """The next person before the same screen."""
     page.context.clear_cookies()
-    page.goto(address + "/login/")
-    page.get_by_label("利用者ID").fill(who)
-    page.get_by_label("パスワード").fill(sample_password())
-    page.get_by_role("button", name="ログイン").click()
-    page.wait_for_url("**/p/sample/")
+    sign_in(page, door, who)
 
 
 def test_one_bad_row_does_not_stop_the_others(town, served, desktop, sound, picture):
@@ -29,14 +26,14 @@ def test_one_bad_row_does_not_stop_the_others(town, served, desktop, sound, pict
     money.decided(4)
     batch, number = money.built(), Transfer.objects.order_by("pk").first().number
     office = served("office")
-    sign_in(desktop, office, "maker")
+    change_to(desktop, office, "maker")
     desktop.goto(f"{office}/p/sample/payment/holds/row/{number}/")
     desktop.get_by_label("疑わしいこと").fill("名義の一部が読み取れない")
     found = sound(desktop)
     desktop.keyboard.press("Control+Enter")
     expect(desktop.get_by_text("確認は別の人が行います")).to_be_visible()
     found += sound(desktop)
-    sign_in(desktop, office, "approver")
+    change_to(desktop, office, "approver")
     desktop.goto(f"{office}/p/sample/payment/holds/")
     expect(desktop.get_by_role("row").filter(has_text="確認待ち")).to_be_visible()
     found += sound(desktop)
@@ -44,7 +41,7 @@ def test_one_bad_row_does_not_stop_the_others(town, served, desktop, sound, pict
     desktop.get_by_role("link", name=f"保留 {Hold.objects.get().pk}", exact=True).click()
     desktop.get_by_role("button", name="隔離を確認する").click()
     expect(desktop.get_by_text("ほかの明細はそのまま進みます")).to_be_visible()
-    sign_in(desktop, office, "manager")
+    change_to(desktop, office, "manager")
     desktop.goto(f"{office}/p/sample/payment/holds/{Hold.objects.get().pk}/")
     desktop.get_by_label("確かめたこと").fill("申請書の原本で確かめた")
     desktop.get_by_label("支払を続ける").check()
@@ -63,7 +60,7 @@ def test_a_fallen_guard_halts_the_money_and_two_people_release_it(town, served, 
     money.ready()
     plant(SWITCH.format("disable"))
     office, city = served("office"), served("municipality")
-    sign_in(desktop, office, "manager")
+    change_to(desktop, office, "manager")
     desktop.goto(f"{office}/p/sample/payment/sweeps/")
     desktop.get_by_role("button", name="いま点検する").click()
     expect(desktop.get_by_role("heading", name="この事業の支払は停止しています（I-07）")).to_be_visible()
@@ -80,7 +77,7 @@ def test_a_fallen_guard_halts_the_money_and_two_people_release_it(town, served, 
     desktop.get_by_label("確かめたこと・直したこと").fill("トリガーを入れ直した")
     desktop.get_by_role("button", name="停止を解除する").click()
     expect(desktop.get_by_text("もう一人を待っています")).to_be_visible()
-    sign_in(desktop, city, "officer")
+    change_to(desktop, city, "officer")
     desktop.goto(f"{city}/p/sample/watch/sweeps/halt/{Halt.objects.get().pk}/")
     desktop.get_by_label("確かめたこと・直したこと").fill("点検の結果を確認した")
     found += sound(desktop)
@@ -89,7 +86,7 @@ def test_a_fallen_guard_halts_the_money_and_two_people_release_it(town, served, 
     expect(desktop.get_by_text("停止を解除しました")).to_be_visible()
     desktop.goto(f"{city}/p/sample/watch/payees/")
     found += sound(desktop)
-    sign_in(desktop, office, "manager")
+    change_to(desktop, office, "manager")
     desktop.goto(f"{office}/p/sample/payment/payees/")
     found += sound(desktop)
     picture(desktop, "office-payees")

@@ -10,20 +10,11 @@ from todoku.case.late_tables import LaterChange
 from todoku.registry.list_tables import TaxFact
 from todoku.registry.report_death import report_death
 from todoku.registry.tables import Recipient
-from todoku.sampletown.staff import sample_password
-
-LAPTOP = {"width": 1366, "height": 900}
 
 
 @pytest.fixture
-def manager(served, new_page):
-    page = new_page(viewport=LAPTOP)
-    page.goto(served("office") + "/login/")
-    page.get_by_label("利用者ID").fill("manager")
-    page.get_by_label("パスワード").fill(sample_password())
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/p/**")
-    return page
+def manager(at_desk):
+    return at_desk("office", "manager")
 
 
 def test_a_list_is_taken_and_a_death_is_decided_by_the_orders_number(busy_town, manager, sound, picture):

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.main_job_fixture import HOUSEHOLDS
 from tests.open_today import letters
+from tests.stories.desk import sign_in
 from todoku.case.door_keys import key_token, lookup_token
 from todoku.case.tables import Case
 from todoku.commands import demo, pictures
@@ -44,7 +45,7 @@ from todoku.review.tables import DecisionList, Finding, Question, Task
 from todoku.sampletown import photos, town
 from todoku.sampletown.accounts import Account
 from todoku.sampletown.answers import Answer
-from todoku.sampletown.staff import actor_of, sample_password
+from todoku.sampletown.staff import actor_of
 
 LAPTOP = {"width": 1366, "height": 860}
 FONT = "BIZUDGothic-Regular.ttf"
@@ -57,11 +58,7 @@ def sit_down(served, new_page) -> Callable[[str, str], Page]:
 
     def sit(door: str, username: str) -> Page:
         page = new_page(viewport=LAPTOP)
-        page.goto(served(door) + "/login/")
-        page.get_by_label("利用者ID").fill(username)
-        page.get_by_label("パスワード").fill(sample_password())
-        page.get_by_role("button", name="ログイン").click()
-        page.wait_for_url("**/p/**")
+        sign_in(page, served(door), username)
         return page
 
     return sit

@@ -1,8 +1,5 @@
 """The office by keyboard: a paper form is keyed without a mouse, scans follow one another, and every desk is sound."""
 
-from collections.abc import Callable
-
-import pytest
 from django.utils import timezone
 from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
@@ -12,25 +9,6 @@ from todoku.case.tables import Case
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.letters.tables import Undelivered
 from todoku.programme.tables import Programme
-from todoku.sampletown.staff import sample_password
-
-LAPTOP = {"width": 1366, "height": 900}
-
-
-@pytest.fixture
-def sit_down(served, new_page) -> Callable[[str], Page]:
-    """`sit_down("clerk")` gives that person's browser, signed in at the office's door, on its first page."""
-
-    def sit(username: str) -> Page:
-        page = new_page(viewport=LAPTOP)
-        page.goto(served("office") + "/login/")
-        page.get_by_label("利用者ID").fill(username)
-        page.get_by_label("パスワード").fill(sample_password())
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/p/**")
-        return page
-
-    return sit
 
 
 def _at(programme: Programme, stage: str, place: int = 0) -> Case:
@@ -41,9 +19,9 @@ def _focus(page: Page) -> str:
     return str(page.evaluate("document.activeElement.name || document.activeElement.tagName"))
 
 
-def test_a_clerk_keys_a_paper_form_with_both_hands_on_the_keys(busy_town, sit_down):
+def test_a_clerk_keys_a_paper_form_with_both_hands_on_the_keys(busy_town, at_desk):
     """A scan opens the form; digits choose, full boxes go on by themselves, Ctrl+Enter keeps; then the next scan."""
-    case, page = _at(busy_town, "invited"), sit_down("clerk")
+    case, page = _at(busy_town, "invited"), at_desk("office", "clerk")
     keys = page.keyboard
     keys.press(desk_key(page, "入力"))
     page.wait_for_url("**/paper/")
@@ -87,10 +65,10 @@ def test_a_clerk_keys_a_paper_form_with_both_hands_on_the_keys(busy_town, sit_do
     assert kept.entry.started_at is not None
 
 
-def test_letters_that_came_back_are_scanned_one_after_the_other(busy_town, sit_down):
+def test_letters_that_came_back_are_scanned_one_after_the_other(busy_town, at_desk):
     """The reason is chosen once by a key; each scan is recorded, a wrong one says so and is replaced by the next."""
     first, second = _at(busy_town, "invited"), _at(busy_town, "invited", 1)
-    page = sit_down("printer")
+    page = at_desk("office", "printer")
     keys = page.keyboard
     keys.press("2")
     page.wait_for_url("**/print/")
@@ -110,9 +88,9 @@ def test_letters_that_came_back_are_scanned_one_after_the_other(busy_town, sit_d
     ]  # fmt: skip
 
 
-def test_every_desk_is_sound_and_lists_its_keys(busy_town, sit_down, sound):
+def test_every_desk_is_sound_and_lists_its_keys(busy_town, at_desk, sound):
     """No rule of WCAG 2.2 AA is broken on any desk; `?` lists the keys and `0` leads home."""
-    page = sit_down("manager")
+    page = at_desk("office", "manager")
     home = page.url
     case, back = _at(busy_town, "paid"), _at(busy_town, "returned")
     addresses = (

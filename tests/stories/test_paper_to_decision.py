@@ -12,33 +12,21 @@ from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
 
 from tests.open_today import open_today
-from tests.stories.desk import desk_key
+from tests.stories.desk import SCREEN, desk_key
 from todoku.case.tables import Case, CaseStage
 from todoku.intake.tables import Submission
 from todoku.people.actor import SYSTEM
 from todoku.people.tables import AuditEvent, Staff
 from todoku.review.screen import screen
 from todoku.review.tables import Decision, DecisionList, Verdict
-from todoku.sampletown.staff import make_staff, sample_password
-
-LAPTOP = {"width": 1366, "height": 900}
+from todoku.sampletown.staff import make_staff
 
 
 @pytest.fixture
-def sit_down(town, served, new_page) -> Callable[[str, str], Page]:
+def sit_down(town, at_desk) -> Callable[[str, str], Page]:
     """`sit_down("office", "clerk")` gives that person's browser, signed in at that door."""
     make_staff(town.programme.municipality)
-
-    def sit(door: str, username: str) -> Page:
-        page = new_page(viewport=LAPTOP)
-        page.goto(served(door) + "/login/")
-        page.get_by_label("利用者ID").fill(username)
-        page.get_by_label("パスワード").fill(sample_password())
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/p/**")
-        return page
-
-    return sit
+    return at_desk
 
 
 @pytest.fixture
@@ -92,7 +80,7 @@ def test_a_paper_form_is_keyed_passed_by_two_and_decided(town, sit_down, no_faul
     first = sit_down("office", "reviewer1")
     take_next(first)
     expect(first.get_by_role("heading", level=1)).to_contain_text(printed)
-    assert first.evaluate("document.documentElement.scrollHeight") <= LAPTOP["height"]
+    assert first.evaluate("document.documentElement.scrollHeight") <= SCREEN["height"]
     no_faults(first)
     first.keyboard.press("r")  # nothing is chosen: the list opens under the hand, nothing is sent
     first.keyboard.type("20")

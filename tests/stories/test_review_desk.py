@@ -17,7 +17,7 @@ from tests.stories.desk import SCREEN
 from todoku.people.tables import AuditEvent
 from todoku.review.desk_tables import Contact, ShiftNote
 from todoku.review.tables import Task, Verdict
-from todoku.sampletown.staff import make_staff, sample_password
+from todoku.sampletown.staff import make_staff
 
 PHONE = "0452223333"
 
@@ -31,20 +31,6 @@ def office(town):
     day.applicants = day.applicants[:20]
     day.invite(day.applicants)
     return day
-
-
-@pytest.fixture
-def sits(served, new_page):
-    def sit(username: str) -> Page:
-        page = new_page(viewport=SCREEN)
-        page.goto(served("office") + "/login/")
-        page.get_by_label("利用者ID").fill(username)
-        page.get_by_label("パスワード").fill(sample_password())
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/p/**")
-        return page
-
-    return sit
 
 
 def arrives(office: OfficeDay) -> None:
@@ -69,12 +55,12 @@ def next_shown(page: Page, before: str) -> str:
     return number(page)
 
 
-def test_a_reviewers_day(office, sits, sound, picture):
+def test_a_reviewers_day(office, at_desk, sound, picture):
     arrives(office)
     today = localdate()
     for place, task in enumerate(Task.objects.order_by("pk")):
         Task.objects.filter(pk=task.pk).update(due_on=today + timedelta(days=place - 1))
-    page = sits("reviewer1")
+    page = at_desk("office", "reviewer1")
     keys = page.keyboard
     page.goto(page.url.split("/p/")[0] + f"/p/{office.programme.slug}/review/")
     assert sound(page) == []
@@ -175,7 +161,7 @@ def test_a_reviewers_day(office, sits, sound, picture):
     assert ShiftNote.objects.get().judged == 3
     assert not Task.objects.filter(state="held").exists()
 
-    lead = sits("manager")
+    lead = at_desk("office", "manager")
     lead.goto(lead.url.split("/p/")[0] + f"/p/{office.programme.slug}/review/")
     expect(lead.get_by_text("保留の一件は明日の便で通帳が来ます")).to_be_visible()
     lead.keyboard.press("p")

@@ -6,25 +6,19 @@ from playwright.sync_api import Page, expect
 
 from tests.office_day import OfficeDay
 from tests.review.agreed import agree
-from tests.stories.desk import SCREEN
+from tests.stories.desk import goes_to
 from todoku.review.quality_tables import TrainingTry
 from todoku.review.tables import Task
 from todoku.review.train import next_case
-from todoku.sampletown.staff import sample_password
 
 
-def _sit(served, new_page, username: str, place: str) -> Page:
-    page = new_page(viewport=SCREEN)
-    page.goto(served("office") + "/login/")
-    page.get_by_label("利用者ID").fill(username)
-    page.get_by_label("パスワード").fill(sample_password())
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/p/**")
-    page.goto(f"{page.url.split('/p/')[0]}/p/sample/{place}")
+def _sit(at_desk, username: str, place: str) -> Page:
+    page = at_desk("office", username)
+    goes_to(page, place)
     return page
 
 
-def test_a_new_reviewer_passes_the_cases_and_takes_work(town, served, new_page, sound):
+def test_a_new_reviewer_passes_the_cases_and_takes_work(town, at_desk, sound):
     """Two cases by single keys, each with its explanation; then the queue is open, work is dealt, and the lead sees it."""
     office = OfficeDay(town.programme, town.households, datetime.combine(town.opens_on, time(1), UTC))
     one = office.applicants[0]
@@ -34,7 +28,7 @@ def test_a_new_reviewer_passes_the_cases_and_takes_work(town, served, new_page, 
     assert Task.objects.get().queue == "clean"
     assert office.staff["reviewer1"].id and office.staff["manager"].id
 
-    page = _sit(served, new_page, "reviewer1", "training/")
+    page = _sit(at_desk, "reviewer1", "training/")
     assert sound(page) == []
     page.get_by_label("列", exact=True).select_option("clean")
     page.keyboard.press("Escape")
@@ -61,7 +55,7 @@ def test_a_new_reviewer_passes_the_cases_and_takes_work(town, served, new_page, 
     page.wait_for_url("**/review/task/**")
     assert Task.objects.get().state == "held"
 
-    lead = _sit(served, new_page, "manager", "quality/")
+    lead = _sit(at_desk, "manager", "quality/")
     row = lead.locator("#trained tr, table").filter(has_text="審査 ひとみ").last
     expect(row).to_contain_text("可")
     assert sound(lead) == []

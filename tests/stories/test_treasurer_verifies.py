@@ -4,20 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.payment.ground import Money
+from tests.stories.desk import sign_in
 from todoku.payment.kept_files import bank_files
 from todoku.people.tables import AuditEvent
-from todoku.sampletown.staff import sample_password
-
-
-def sign_in(page: Page, address: str) -> None:
-    page.goto(address + "/login/")
-    page.get_by_label("利用者ID").fill("treasurer")
-    page.get_by_label("パスワード").fill(sample_password())
-    page.get_by_role("button", name="ログイン").click()
-    page.wait_for_url("**/p/sample/")
 
 
 def test_the_treasurer_finds_an_altered_file(town, served, desktop, sound, picture, tmp_path: Path):
@@ -36,7 +28,7 @@ def test_the_treasurer_finds_an_altered_file(town, served, desktop, sound, pictu
     true.write_bytes(data)
 
     address = served("municipality")
-    sign_in(desktop, address)
+    sign_in(desktop, address, "treasurer")
     desktop.goto(f"{address}/p/sample/approvals/{batch.pk}/")
     desktop.get_by_role("link", name="ファイルを検証").click()
     found = sound(desktop)

@@ -25,6 +25,7 @@ from todoku.people.actor import SYSTEM, Actor
 from todoku.people.enrol import enrol
 from todoku.people.tables import AuditEvent, Organisation, Staff
 from todoku.programme.tables import Programme
+from todoku.review.tables import Task
 from todoku.rounds.works import WORKS
 
 PASSWORD = "todoku-tests-2026"
@@ -75,6 +76,13 @@ class Desk:
         with CaptureQueriesContext(connection) as captured:
             assert self.get(page, **query).status_code == 200, page
         return len(captured)
+
+
+def take(desk: Desk) -> tuple[HttpResponse, Task]:
+    """Takes the next task at the review desk; gives its page and the task."""
+    answered = desk.post("review/next/", follow=True)
+    pk = int(answered.request["PATH_INFO"].rstrip("/").rsplit("/", 1)[-1])
+    return answered, Task.objects.get(pk=pk)
 
 
 def text_of(response: HttpResponse) -> str:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from tests.office_day import OfficeDay
-from tests.web.office import Desk, looks, plain, text_of, toasts_of
+from tests.web.office import Desk, looks, plain, take, text_of, toasts_of
 from todoku.intake.tables import AccountVersion, Document
 from todoku.people.tables import AuditEvent
 from todoku.registry.tables import Person
@@ -35,13 +35,6 @@ def desk(day):
 @pytest.fixture
 def second(day):
     return Desk("reviewer", name="審査 二子")
-
-
-def take(desk):
-    """Takes the next task; gives its page and the task."""
-    answered = desk.post("review/next/", follow=True)
-    pk = int(answered.request["PATH_INFO"].rstrip("/").rsplit("/", 1)[-1])
-    return answered, Task.objects.get(pk=pk)
 
 
 def give(desk, task, outcome, **values):

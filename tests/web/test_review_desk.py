@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
 from tests.office_day import OfficeDay
-from tests.web.office import Desk, looks, text_of, toasts_of
+from tests.web.office import Desk, looks, take, text_of, toasts_of
 from todoku.intake.tables import Document, ProofVersion
 from todoku.review.desk_tables import CaseComment, Contact, ContactTry, ShiftNote
 from todoku.review.tables import Finding, Task, Verdict
@@ -42,12 +42,6 @@ def second(day):
 @pytest.fixture
 def lead(day):
     return Desk("manager")
-
-
-def take(desk):
-    answered = desk.post("review/next/", follow=True)
-    pk = int(answered.request["PATH_INFO"].rstrip("/").rsplit("/", 1)[-1])
-    return answered, Task.objects.get(pk=pk)
 
 
 def acts(desk, task, what, **values):
