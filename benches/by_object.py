@@ -183,8 +183,8 @@ def _screen_one(pk: int, programme: Programme) -> None:
     facts = facts_of(
         (
             one.channel, one.arrived_on, one.postmark_on, one.applied_on, one.applicant_is_recipient, one.phone,
-            one.signed, one.declines, one.declined_on, one.members_corrected, one.identity_evidence, one.account_evidence, one.rail,
-            one.rail_marked, one.counts_on, one.keyless, *_proofs(one),
+            one.signed, one.declines, one.declined_on, one.members_corrected, one.identity_evidence, one.account_evidence,
+            one.rail, one.rail_marked, one.counts_on, one.keyless, *_proofs(one),
             account.bank, account.branch, account.kind, account.number, account.holder_kana,
             account.yucho_symbol, account.yucho_number, head.kana, head.alias_kana, head.latin_name, head.alias, head.left_reason,
             [member.person.kana for member in others], None, None, False, False, True,
