@@ -22,11 +22,15 @@ from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Programme
 from todoku.review.answer_change import answer_change
 from todoku.review.case_locks import hold_cases
+from todoku.review.claim import put_back
 from todoku.review.decide import decide, make_list
+from todoku.review.judge import judge
 from todoku.review.reopen import reopen
 from todoku.review.rescreen_tables import Rescreening, TermsChange
-from todoku.review.tables import Decision, DecisionList
+from todoku.review.tables import Decision, DecisionList, Task, Verdict
+from todoku.review.undo import undo
 from todoku.review.undo_terms_change import undo_terms_change
+from todoku.review.withdraw import withdraw
 
 # What the third connection keeps, by what the two then stand before.
 KEPT = {
@@ -218,3 +222,87 @@ def test_transfers_under_way_are_waited_for_and_void_with_the_case_that_goes_bac
     assert [one.state for one in Transfer.objects.all()] == ["void"]
     crossing.sound()
     assert crossing.transfers().done == 0
+
+
+class AtTheDesk:
+    """One case whose second look is held, of which a word about declining waits."""
+
+    def __init__(self, office):
+        self.office, self.one, self.who = office, office.applicants[0], "reviewer1"
+        office.arrive(office.form(self.one))
+        self.verdict = office.verdict("reviewer1")
+        self.held = office.claim("reviewer2")
+        self.case = Case.objects.select_related("programme").get(pk=self.one.case)
+        self.word = tell_decline(
+            self.case, Told("decline", "phone", "本人"), actor=office.staff["manager"], at=office.later()
+        )
+        self.at, self.made = office.later(), None
+
+    def judged(self):
+        """The same case once the second look is taken, and listed for the decision."""
+        self.verdict = self.judge()
+        self.who = "reviewer2"
+        self.made = make_list(programme=self.office.programme, actor=self.office.staff["manager"], at=self.at)
+        return self
+
+    def judge(self):
+        return judge(self.held, outcome="approve", actor=self.office.staff["reviewer2"], at=self.at)
+
+    def decline(self):
+        return confirm_decline(
+            self.word, second="letter", words="辞退届", actor=self.office.staff["manager"], at=self.at
+        )
+
+    def decide(self):
+        officer = self.office.staff["officer"]
+        return decide(self.made, sha256=self.made.sha256, actor=officer, at=self.at)
+
+    def undo(self):
+        return undo(self.verdict, actor=self.office.staff[self.who], at=self.at)
+
+    def withdraw(self):
+        return withdraw(self.verdict, why="見誤り", actor=self.office.staff[self.who], at=self.at)
+
+    def sound(self):
+        """A look is open or held while the case is in review and at no other time; what is decided was judged by two."""
+        stage = self.office.stage(self.one)
+        looks = Task.objects.filter(case=self.case, state__in=["open", "held"]).exists()
+        assert looks == (stage == "in_review") and stage in ("in_review", "passed", "declined", "decided")
+        assert (
+            stage != "decided" or Verdict.objects.filter(case=self.case, undone_at__isnull=True).count() == 2
+        )
+
+
+@pytest.mark.parametrize(("first", "second"), [("decline", "judge"), ("judge", "decline")])
+def test_a_verdict_and_a_decline_wait_for_each_other(office, first, second):
+    desk = AtTheDesk(office)
+    results = both(getattr(desk, first), getattr(desk, second), "stage")
+    assert not isinstance(results[0], Refusal)
+    assert office.stage(desk.one) == "declined"
+    desk.sound()
+
+
+@pytest.mark.parametrize("second", ["withdraw", "undo"])
+def test_a_first_verdict_taken_back_waits_for_a_decline_that_stops_the_second_look(office, second):
+    desk = AtTheDesk(office)
+    if second == "undo":
+        put_back(desk.held, actor=office.staff["reviewer2"], at=desk.at)
+    results = both(desk.decline, getattr(desk, second), "stage")
+    assert not isinstance(results[0], Refusal) and isinstance(results[1], Refusal)
+    assert office.stage(desk.one) == "declined"
+    desk.sound()
+
+
+@pytest.mark.parametrize("kept", ["programme", "list", "stage"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("decline", "withdraw"), ("withdraw", "decline"), ("decide", "withdraw"), ("withdraw", "decide"),
+        ("decline", "undo"), ("undo", "decline"),
+    ],
+)  # fmt: skip
+def test_a_verdict_taken_back_waits_for_who_decides_or_declines(office, first, second, kept):
+    desk = AtTheDesk(office).judged()
+    results = both(getattr(desk, first), getattr(desk, second), kept)
+    assert not isinstance(results[0], Refusal) or not isinstance(results[1], Refusal)
+    desk.sound()

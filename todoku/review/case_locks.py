@@ -4,7 +4,7 @@
 2. the programme, FOR NO KEY UPDATE: whoever makes lists, transfers or books for the whole programme waits there;
 3. batches, then transfers, by number (payment/hold.lock_batches_of);
 4. the stages (CaseStage), by case, as `move` takes them;
-5. the row that the step is about: a question, a change, a word, a hold, a representative.
+5. the rows that the step is about: a verdict, looks, a question, a change, a word, a hold, a representative.
 
 Two who meet take the same things in the same order: the second waits, and neither is thrown out by the database. A step that
 must first read its own row to know its cases reads it without a lock, and again behind the locks.
@@ -35,7 +35,7 @@ def hold_cases(cases: Sequence[int], programme: int) -> None:
 
 
 def hold_stages(cases: Sequence[int]) -> None:
-    """Locks where the cases stand, by case; after hold_cases, before the row that the step is about."""
+    """Locks where the cases stand, by case; after hold_cases, before the rows that the step is about."""
     assert connection.in_atomic_block, "locks are held by the transaction of the step"
     held = CaseStage.objects.select_for_update().filter(case__in=cases).order_by("case_id")
     list(held.values_list("case_id", flat=True))

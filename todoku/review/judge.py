@@ -16,6 +16,7 @@ from todoku.intake.forms import BANK
 from todoku.intake.tables import AccountVersion, Submission
 from todoku.people.actor import SYSTEM, Actor
 from todoku.review import account_checks
+from todoku.review.case_locks import hold_stages
 from todoku.review.code_sentences import REFUSALS, explain
 from todoku.review.codes import CODES
 from todoku.review.desk_tables import Contact
@@ -65,6 +66,8 @@ def judge(
     codes = list(codes) if outcome in ("return", "refuse") else []
     _ask_reason(outcome, codes, comment)
     with transaction.atomic():
+        # Whoever ends the case at this moment stops its looks behind its stage: in one order with him (case_locks.py).
+        hold_stages([task.case_id])
         task = (
             Task.objects.select_for_update(of=("self",))
             .select_related("submission", "programme")

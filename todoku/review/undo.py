@@ -13,6 +13,7 @@ from todoku.case.tables import CaseStage
 from todoku.ground.step import Refusal
 from todoku.letters.tables import Letter
 from todoku.people.actor import Actor
+from todoku.review.case_locks import hold_stages
 from todoku.review.reopen import FAST
 from todoku.review.tables import Decision, Question, Task, Verdict
 
@@ -28,6 +29,8 @@ class TooLate(Refusal):
 def undo(verdict: Verdict, *, actor: Actor, at: datetime) -> Task:
     """Undoes the verdict and gives its task back to the actor; another task that the actor holds goes to the pile."""
     with transaction.atomic():
+        # The case is held from here on: a round that somebody opened while we waited for it is seen below (case_locks.py).
+        hold_stages([verdict.case_id])
         verdict = (
             Verdict.objects.select_for_update(of=("self",))
             .select_related("task__programme")
@@ -45,8 +48,6 @@ def undo(verdict: Verdict, *, actor: Actor, at: datetime) -> Task:
             )
         _void_next_look(task, at)
         _bring_back(task, actor, at)
-        # The case is held now: a round that somebody opened while we waited for it is seen here.
-        _void_next_look(task, at)
         Verdict.objects.filter(pk=verdict.pk).update(undone_at=at)
         Task.objects.filter(programme=task.programme, state="held", claimed_by_id=actor.id).update(
             state="open", claimed_by=None, claimed_at=None
@@ -80,7 +81,7 @@ def _void_next_look(task: Task, at: datetime) -> None:
 
 def _bring_back(task: Task, actor: Actor, at: datetime) -> None:
     """The case stands in review again, unless what followed has left the reviewers' hands."""
-    stage = CaseStage.objects.select_for_update().get(pk=task.case_id).stage
+    stage = CaseStage.objects.get(pk=task.case_id).stage
     if stage == stages.IN_REVIEW:
         return
     listed = Decision.objects.filter(case_id=task.case_id, decision_list__state="open").exclude(

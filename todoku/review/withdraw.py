@@ -10,7 +10,7 @@ from django.db import transaction
 
 from todoku.case import stages
 from todoku.case.move import move
-from todoku.case.tables import CaseStage
+from todoku.case.tables import Case, CaseStage
 from todoku.formats.codes import contains_my_number
 from todoku.ground.step import Refusal
 from todoku.letters.pull_list import list_pulls
@@ -18,6 +18,7 @@ from todoku.people.access import may
 from todoku.people.actor import Actor
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
+from todoku.review.case_locks import hold_cases, hold_stages
 from todoku.review.consequences import Caused, consequences, letters_of
 from todoku.review.desk_tables import Contact
 from todoku.review.reopen import open_round, reopen
@@ -35,6 +36,7 @@ def withdraw(verdict: Verdict, *, why: str, actor: Actor, at: datetime) -> list[
     assert actor.id is not None, "only a person withdraws a verdict"
     _ask(verdict, why, actor)
     with transaction.atomic():
+        _hold(verdict)
         verdict = (
             Verdict.objects.select_for_update(of=("self",))
             .select_related("task__programme")
@@ -44,7 +46,6 @@ def withdraw(verdict: Verdict, *, why: str, actor: Actor, at: datetime) -> list[
             raise CannotWithdraw(
                 "質を確かめるための架空の案件の判定です。何も起きていないため、取り消すものはありません。"
             )
-        seen = _hold_work(verdict)
         caused = consequences(verdict)
         for one in caused:
             if not one.stops:
@@ -54,7 +55,7 @@ def withdraw(verdict: Verdict, *, why: str, actor: Actor, at: datetime) -> list[
         Verdict.objects.filter(pk=verdict.pk).update(
             undone_at=at, withdrawn_by_id=actor.id, withdrawn_why=why.strip()[:WHY_MAX]
         )
-        _bring_back(verdict, programme, seen, actor, at)
+        _bring_back(verdict, programme, actor, at)
         _pull_letters(verdict, actor, at)
         record_look(
             actor=actor, action="verdict.withdraw", subject_kind="case", subject_id=verdict.case_id, at=at,
@@ -76,13 +77,20 @@ def _ask(verdict: Verdict, why: str, actor: Actor) -> None:
         )
 
 
-def _hold_work(verdict: Verdict) -> str:
-    """Keeps the looks at this application as they are until the end; gives the stage that the consequences are told of."""
+def _hold(verdict: Verdict) -> None:
+    """The case behind its locks (case_locks.py), then the looks at this application, until the end. Raises CannotWithdraw where
+    somebody moved the case while they were waited for: decided, answered or reopened, it is no longer what was told of."""
+    case = Case.objects.select_related("standing").get(pk=verdict.case_id)
+    hold_cases([case.pk], case.programme_id)
+    hold_stages([case.pk])
+    if CaseStage.objects.get(pk=case.pk).stage != case.standing.stage:
+        raise CannotWithdraw(
+            "取り消せません。この案件は、たった今ほかの処理で先へ進みました。画面を開き直して、今の状態を確かめてください。"
+        )
     looks = Task.objects.select_for_update().filter(
         submission_id=verdict.submission_id, state__in=["open", "held"]
     )
     list(looks.order_by("pk").values_list("pk"))
-    return CaseStage.objects.get(pk=verdict.case_id).stage
 
 
 def _stop_work(verdict: Verdict, actor: Actor, at: datetime) -> None:
@@ -98,18 +106,12 @@ def _stop_work(verdict: Verdict, actor: Actor, at: datetime) -> None:
     ).update(state="withdrawn", answered_at=at, answered_by=actor.name, answer="判定の取消し")
 
 
-def _bring_back(verdict: Verdict, programme: Programme, seen: str, actor: Actor, at: datetime) -> None:
-    """The case stands in review with an open first look of a new round, on no list. Raises CannotWithdraw where somebody
-    has moved it since its stage was seen: decided, answered or reopened, it is no longer what the list told."""
+def _bring_back(verdict: Verdict, programme: Programme, actor: Actor, at: datetime) -> None:
+    """The case stands in review with an open first look of a new round, on no list."""
     cases = [verdict.case_id]
     if reopen(cases, programme=programme, reason="withdrawn", actor=actor, at=at):
         return
-    stage = CaseStage.objects.select_for_update().get(pk=verdict.case_id).stage
-    if stage != seen:
-        raise CannotWithdraw(
-            "取り消せません。この案件は、たった今ほかの処理で先へ進みました。画面を開き直して、今の状態を確かめてください。"
-        )
-    if stage != stages.IN_REVIEW:
+    if CaseStage.objects.get(pk=verdict.case_id).stage != stages.IN_REVIEW:
         move(cases, programme=programme, to=stages.IN_REVIEW, why="判定の取消し", actor=actor, at=at)
     open_round(cases, programme=programme, reason="withdrawn", at=at)
 
