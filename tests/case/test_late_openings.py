@@ -158,11 +158,39 @@ def test_the_database_opens_no_late_case_on_one_persons_word(everybody):
     ):
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             LateOpening.objects.create(**late, **said, proposal=one)
+    # Confirmed, it opens a case of those people since that day, and of nobody else.
+    mine.update(**told, answered_by_id=officer.id)
+    for of_day in ({"happened_on": one.happened_on}, {"happened_on": one.happened_on + timedelta(days=1)}):
+        with pytest.raises(IntegrityError, match="a_late_case_by_order_was_confirmed"), transaction.atomic():
+            LateOpening.objects.create(**late | of_day, order="決裁第3号", proposal=one)
     with pytest.raises(IntegrityError, match="a_newcomer_comes_by_a_confirmed_order"), transaction.atomic():
         Recipient.objects.create(
             programme=programme, municipality_code=programme.municipality_id, household_number="遅0001",
             unit_number="", head=case.recipient.head,
         )  # fmt: skip
+
+
+def test_the_database_keeps_a_request_that_is_nobodys_or_confirmed_from_the_first(everybody):
+    programme, _ = everybody
+    manager, officer = people_of(programme)
+    recipient = Recipient.objects.filter(programme=programme).first()
+    asked = {
+        "programme": programme, "late": "dv", "happened_on": LATER, "order": "決裁第3号", "proposed_at": LATER,
+        "proposed_by_id": manager.id,
+    }  # fmt: skip
+    clerk = enrolled(programme.municipality, ["clerk"])["clerk"]
+    confirmed = {"state": "opened", "answered_by_id": officer.id, "answered_at": LATER}
+    for name, said in (
+        ("a_late_case_is_of_the_roll_or_of_newcomers", {}),
+        ("a_late_case_is_of_the_roll_or_of_newcomers", {"recipient": recipient, "newcomers": [["a", "b"]]}),
+        ("a_late_case_begins_unconfirmed", {"recipient": recipient, **confirmed}),
+        ("a_late_case_begins_unconfirmed", {"recipient": recipient, "proposed_by_id": clerk.id}),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            LateProposal.objects.create(**asked | said)
+    LateProposal.objects.create(**asked, recipient=recipient)
+    with pytest.raises(IntegrityError, match="a_recipient_waits_for_one_late_case"), transaction.atomic():
+        LateProposal.objects.create(**asked, recipient=recipient)
 
 
 @pytest.mark.parametrize(

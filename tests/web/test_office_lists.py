@@ -174,7 +174,9 @@ def test_who_came_in_late_has_a_case_by_the_orders_number_and_stands_on_the_list
     assert f"伺い {one.pk}" in text_of(other.get("roll/late/")) and "名簿" in text_of(other.get(""))
     shown = text_of(other.get(f"roll/late/{one.pk}/"))
     assert "避難 花子" in shown and "みなとみらい9-9" in shown and "保護命令決定書" in shown
-    assert [look.actor_id for look in looks("case.view_protected")] == [desk.staff.pk, other.staff.pk]
+    # Two pages of his own, the refused one among them, and the other person's.
+    seen = [desk.staff.pk, desk.staff.pk, other.staff.pk]
+    assert [look.actor_id for look in looks("case.view_protected")] == seen
     assert Desk("clerk").get(f"roll/late/{one.pk}/").status_code == 403
     made = other.post(f"roll/late/{one.pk}/", {"do": "open"})
     case = Case.objects.get(late_opening__order="福祉第40号")
@@ -182,7 +184,8 @@ def test_who_came_in_late_has_a_case_by_the_orders_number_and_stands_on_the_list
     listed = text_of(desk.get("roll/late/"))
     assert case.printed_number in listed and "福祉第40号" in listed and "避難" in listed
     assert "みなとみらい" not in listed
-    assert "後から対象になりました" in text_of(desk.get(f"case/{case.number}/"))
+    story = text_of(desk.get(f"case/{case.number}/"))
+    assert "後から対象になりました" in story and f"入力 {desk.staff.name}" in story
 
 
 def test_an_officer_opens_at_the_municipalitys_door_what_the_office_entered_or_refuses_it(

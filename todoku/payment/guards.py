@@ -216,7 +216,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     ),
     "lateopening": (
         "a_late_case_by_order_was_confirmed", "a_late_case_rests_on_a_list_or_a_confirmed_order",
-        "todoku_lateopening_proposal_id_key",
+        "no_delete_lateopening", "no_rewrite_lateopening", "todoku_lateopening_proposal_id_key",
     ),
     "representative": (
         "a_representative_rests_on_a_list_or_a_certificate", "a_representative_stays_who_it_is", "a_ward_has_one_representative",

@@ -66,8 +66,13 @@ create trigger a_representative_stays_who_it_is before update on todoku_represen
   for each row execute function a_representative_stays_who_it_is();
 
 -- A case opened late by an order (後からの案件作成): what one person asked for stays as asked, and another opens or refuses it once.
+-- By which word a case came late, and since when its days run, stays as well.
 create trigger no_delete_lateproposal before delete or truncate on todoku_lateproposal
   for each statement execute function rows_are_never_deleted();
+create trigger no_delete_lateopening before delete or truncate on todoku_lateopening
+  for each statement execute function rows_are_never_deleted();
+create trigger no_rewrite_lateopening before update on todoku_lateopening
+  for each statement execute function rows_are_never_rewritten();
 create function a_late_case_is_answered_once() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then
@@ -90,12 +95,20 @@ begin
 end $$;
 create trigger a_late_case_is_answered_once before insert or update on todoku_lateproposal
   for each row execute function a_late_case_is_answered_once();
+-- It is opened for whom, since when and by which order was asked: of the roll that recipient, else those people and no other.
 create function a_late_case_by_order_was_confirmed() returns trigger language plpgsql as $$
 begin
   if not exists (
-      select 1 from todoku_lateproposal p join todoku_case c on c.id = new.case_id
-       where p.id = new.proposal_id and p.state = 'opened' and (p.programme_id, p."order") = (c.programme_id, new."order")
-         and (p.recipient_id is null or p.recipient_id = c.recipient_id)) then
+      select 1 from todoku_lateproposal p join todoku_case c on c.id = new.case_id join todoku_recipient r on r.id = c.recipient_id
+       where p.id = new.proposal_id and p.state = 'opened'
+         and (p.programme_id, p."order", p.happened_on) = (c.programme_id, new."order", new.happened_on)
+         and (p.recipient_id = r.id or p.recipient_id is null and not exists (
+           select 1 from todoku_person q
+            where (q.id = r.head_id and q.id is distinct from p.payee_id
+                   or q.id in (select m.person_id from todoku_member m where m.recipient_id = r.id))
+              and not exists (select 1 from jsonb_array_elements(p.newcomers) as n(said)
+                               where (n.said->>0, n.said->>1, n.said->>2)
+                                   = (q.name, q.kana, to_char(q.birth_date, 'YYYY-MM-DD')))))) then
     raise exception 'a_late_case_by_order_was_confirmed' using errcode = 'check_violation';
   end if;
   return new;

@@ -111,8 +111,9 @@ def _payouts(case: Case) -> Iterator[Told]:
 
 def _changes(case: Case) -> Iterator[Told]:
     """What came after the base date: why the case was opened late, and what happened to its people since."""
-    for late in LateOpening.objects.filter(case=case):
-        words = "、".join(filter(None, (late.why, f"決裁 {late.order}" if late.order else "")))
+    for late in LateOpening.objects.filter(case=case).select_related("proposal__proposed_by"):
+        asked = f"入力 {late.proposal.proposed_by.name}" if late.proposal else ""
+        words = "、".join(filter(None, (late.why, f"決裁 {late.order}" if late.order else "", asked)))
         kind = LATE_KINDS.get(late.kind, "名簿・一覧の修正")
         yield told(late.at, "後から対象", f"後から対象になりました（{kind}）", words, late.actor_name)
     for one in LaterChange.objects.filter(case=case):

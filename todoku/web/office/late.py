@@ -196,17 +196,17 @@ def proposal(request: HttpRequest, slug: str, pk: int, door: Door) -> HttpRespon
     one, actor, status = get_object_or_404(wanted, pk=pk, programme=programme), actor_of(request), 200
     if request.method == "POST":
         try:
-            where = _answer(request, slug, one)
+            return _answer(request, slug, one)
         except Refusal as refusal:
             context["errors"], status = [wrong("answer", refusal.sentence)], 422
-        else:
-            return where
-    else:
-        record_look(
-            actor=actor, action="case.view_protected" if _protected(one) else "change.decide",
-            subject_kind="late_proposal", subject_id=one.pk, at=timezone.now(),
-            programme_slug=slug, reason="後からの案件作成の確認",
-        )  # fmt: skip
+            # Somebody else may have answered it meanwhile: what is shown is what stands.
+            one = wanted.get(pk=one.pk)
+    # Also beside a refusal: all of it is on the page again.
+    record_look(
+        actor=actor, action="case.view_protected" if _protected(one) else "change.decide",
+        subject_kind="late_proposal", subject_id=one.pk, at=timezone.now(),
+        programme_slug=slug, reason="後からの案件作成の確認",
+    )  # fmt: skip
     waits = one.state == "waiting"
     context |= {
         "page_title": f"後からの案件作成の伺い {one.pk}", "one": one, "badge": BADGES[one.state], "items": _said(one, programme),
