@@ -48,6 +48,11 @@ def test_what_is_wrong_with_the_papers(named, expected) -> None:
     assert (found and (found.code, found.why)) == expected
 
 
+def test_a_paper_that_carries_a_day_says_when_nobody_named_it() -> None:
+    named = papers("driving_licence", ("driving_licence", DAY), "driving_record", "a_kind_of_another_version")
+    assert [one.undated for one in named] == [True, False, False, False]
+
+
 def test_the_card_of_health_insurance_counts_until_its_last_day() -> None:
     card = papers("insurance_card")
     assert wrong_with(card, date(2025, 12, 1)) is None

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection, connections
@@ -13,6 +13,7 @@ from todoku.case.tables import Case, CaseStage
 from todoku.intake.tables import Submission
 from todoku.people.actor import SYSTEM
 from todoku.review import checks
+from todoku.review.documents import kinds_of, paper
 from todoku.review.facts import gather
 from todoku.review.sampling import is_sampled
 from todoku.review.screen import judge_facts, sample_seed, screen
@@ -222,6 +223,18 @@ def test_a_check_switched_off_by_the_terms_never_lets_a_blank_account_pass_by_it
     seed = next(s for s in map(str, range(100)) if not is_sampled(one.number, seed=s, percent=5))
     assert judge_facts(gathered, office.programme.terms, seed).persons == 0
     assert judge_facts(gathered._replace(account=None), office.programme.terms, seed).persons == 1
+
+
+def test_a_paper_whose_day_nobody_could_read_never_passes_by_itself(office):
+    one = office.applicants[0]
+    office.send_web(one)
+    (gathered,) = gather(office.programme, "s.state = 'received'", held="s")
+    seed = next(s for s in map(str, range(100)) if not is_sampled(one.number, seed=s, percent=5))
+    persons = {}
+    for day in (date(2099, 5, 3), None):
+        facts = gathered.facts._replace(papers=(paper("driving_licence", day, kinds_of(())),))
+        persons[day] = judge_facts(gathered._replace(facts=facts), office.programme.terms, seed).persons
+    assert list(persons.values()) == [0, 1]
 
 
 @pytest.mark.parametrize("place", range(3))

@@ -17,6 +17,7 @@ from todoku.review.documents import kinds_of
 from todoku.review.screen import screen
 from todoku.review.tables import Finding, Task
 from todoku.web.office.paper_form import PaperEntry, entered_day
+from todoku.web.office.proof_form import EMPTY_DAY
 from todoku.web.office.scan import scanned_number
 
 TODAY = date(2026, 11, 22)
@@ -134,7 +135,6 @@ SLIPS = [
     ("account_evidence", "", "口座確認書類を選んでください"),
     ("yucho_symbol", "10180", "銀行とゆうちょの両方が入力されています"),
     ("identity_kind", "", "本人確認書類の種類を選んでください"),
-    ("identity_on", "5月3日", "書類のとおりに、20310503"),
     ("second_kind", "pension_book", "2点目は、1点目と種類の違う書類を"),
 ]
 
@@ -280,6 +280,35 @@ def test_what_was_not_asked_of_a_paper_is_not_kept(clerk):
 def test_without_a_paper_or_where_nobody_can_tell_it_none_is_named(clerk, values):
     assert clerk.post(f"paper/{clerk.case.number}/", a_form(**values)).status_code == 302
     assert not ProofVersion.objects.exists()
+
+
+def test_a_box_that_the_choice_does_not_open_holds_nothing_up(clerk):
+    hidden = {"identity_on": "5月3日", "second_kind": "utility_bill", "second_on": "いつか"}
+    for values in ({"identity_kind": "driving_record"}, {"identity_evidence": "none"}):
+        answer = clerk.post(f"paper/{clerk.case.number}/", a_form(**hidden | values))
+        assert answer.status_code == 302, values
+    asked = clerk.post(f"paper/{clerk.case.number}/", a_form(**hidden | {"identity_kind": "passport"}))
+    assert asked.status_code == 422 and "書類のとおりに、20310503" in text_of(asked)
+
+
+def test_a_day_left_empty_is_said_to_be_left_to_the_eyes(clerk):
+    page = text_of(clerk.get(f"paper/{clerk.case.number}/"))
+    assert page.count(EMPTY_DAY) == 2
+    live = f"paper/{clerk.case.number}/live/proof/?field=identity_on"
+    emptied = clerk.post(live, {"identity_kind": "passport", "identity_on": ""})
+    assert EMPTY_DAY in emptied.content.decode()
+    assert clerk.post(live, {"identity_kind": "driving_record", "identity_on": ""}).content.strip() == b""
+
+
+def test_a_paper_that_was_overlooked_is_named_afterwards_and_not_asked_for(clerk):
+    clerk.post(f"paper/{clerk.case.number}/", a_form(identity_evidence="none"))
+    submission = Submission.objects.get()
+    screen(programme=clerk.programme, actor=SYSTEM, at=timezone.now())
+    assert Finding.objects.filter(submission=submission, code="D20").exists()
+    values = {name: FORM[name] for name in ("bank", "branch", "kind", "account_number", "holder_kana")}
+    values |= {"identity_kind": "passport", "identity_on": "20990503"}
+    assert clerk.post(f"paper/correct/{submission.pk}/", values).status_code == 302
+    assert not Finding.objects.filter(submission=submission, field="identity").exists()
 
 
 def test_where_the_terms_ask_for_no_paper_its_kind_is_not_asked():

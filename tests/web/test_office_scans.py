@@ -18,10 +18,13 @@ from todoku.people.actor import Actor
 from todoku.people.enrol import enrol
 from todoku.people.tables import Organisation, Staff
 from todoku.registry.tables import Member, Person
+from todoku.review.documents import kinds_of
 from todoku.review.screen import screen
 from todoku.review.tables import Task
 from todoku.scan.tables import ScanLot, ScanPage
+from todoku.web.office.keying_form import Choice
 from todoku.web.office.keying_page import team_figures
+from todoku.web.office.proof_form import CHOOSE, SAME_TWICE
 
 TYPED = {
     "members_corrected": "0", "bank": "0005", "branch": "001", "kind": "1", "account_number": "1234567",
@@ -193,3 +196,20 @@ def test_a_scanned_form_is_seen_at_the_review_desk(room):
     assert picture.status_code == 200 and b"".join(picture.streaming_content)[:2] == b"\xff\xd8"
     picture.close()
     assert Desk("print_operator").get(f"review/scan/{pages[0].pk}/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("picked", "refused"),
+    [
+        ({"pick_identity_kind": "1", "pick_second_kind": "2"}, {"pick_second_kind": [SAME_TWICE]}),
+        ({"pick_identity_kind": "3", "pick_second_kind": "1"}, {"other_identity_kind": [CHOOSE]}),
+        ({"pick_identity_kind": "1", "pick_second_kind": "1"}, {}),
+        ({"pick_identity_kind": "3", "other_identity_kind": "unclear", "pick_second_kind": "2"}, {}),
+    ],
+)
+def test_the_third_look_names_no_paper_twice_and_leaves_none_unsaid(picked, refused):
+    first = {"identity_kind": "pension_book", "second_kind": "membership_card"}
+    second = {"identity_kind": "membership_card", "second_kind": "pension_book"}
+    differing = ("identity_kind", "second_kind")
+    chosen = Choice(picked, first=first, second=second, differing=differing, kinds=kinds_of(()))
+    assert chosen.errors == refused

@@ -248,7 +248,11 @@ def test_what_a_reviewer_reads_on_the_picture_is_judged_by_the_day_that_counts(d
     # Read again: valid on that very day, and long expired when anybody looks at it.
     page = acts(desk, task, "papers", first="driving_licence", first_on=f"{sent.counts_on:%Y%m%d}")
     assert "時点で有効" in text_of(page) and not Finding.objects.filter(submission=sent).exists()
-    kept = ProofVersion.objects.order_by("version").values_list("version", "staff_id")
+    # Without its day nobody is told that it was valid: the eyes are.
+    undated = text_of(acts(desk, task, "papers", first="driving_licence"))
+    assert "時点で有効 " not in undated and "運転免許証（日付の入力なし）" in undated
+    assert "運転免許証の期限か発行日" in undated
+    kept = ProofVersion.objects.order_by("version").values_list("version", "staff_id")[:2]
     assert list(kept) == [(1, task.claimed_by_id), (2, task.claimed_by_id)]
     assert Task.objects.get(pk=task.pk).state == "held"
 

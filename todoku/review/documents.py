@@ -37,7 +37,8 @@ class Kind(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """One paper that was sent: its kind, what it is worth, the day that it carries, and the last day on which it counts."""
+    """One paper that was sent: its kind, what it is worth, the day that it carries, the last day on which it counts, and
+    whether its kind carries a day that nobody has named: then only a person can say whether it had run out."""
 
     kind: str
     name: str
@@ -46,6 +47,7 @@ class Paper(NamedTuple):
     last_day: date | None = None
     issued: bool = False
     until: date | None = None
+    undated: bool = False
 
 
 class Wrong(NamedTuple):
@@ -73,7 +75,8 @@ def paper(kind: str, day: date | None, kinds: Mapping[str, Kind]) -> Paper:
         return Paper(kind, kind, "nothing")
     issued = rule.dated == "issued"
     last = months_after(day, rule.months) if day and issued else day if rule.dated else None
-    return Paper(kind, rule.name, rule.counts, day if rule.dated else None, last, issued, rule.until)
+    undated = bool(rule.dated) and day is None
+    return Paper(kind, rule.name, rule.counts, day if rule.dated else None, last, issued, rule.until, undated)
 
 
 def months_after(day: date, months: int) -> date:

@@ -78,6 +78,9 @@ def _next_version(
     last = ProofVersion.objects.filter(submission=submission).order_by("-version").first()
     if last and proofs == (last.first, last.first_on, last.second, last.second_on):
         raise NothingRead("種類も日付も前と同じです。書類のとおりに選び直すか、そのまま進んでください。")
+    # Who named a paper has seen one: what was keyed as "none came" was overlooked. The resident's own word stays as it was.
+    overlooked = Submission.objects.filter(pk=submission, identity_evidence="").exclude(channel="web")
+    overlooked.update(identity_evidence="clear")
     return ProofVersion.objects.create(
         submission_id=submission, version=last.version + 1 if last else 1, **proofs._asdict(),
         counted_on=last.counted_on if last else None, entered_at=at, entered_by=actor.name, staff_id=actor.id,

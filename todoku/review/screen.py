@@ -98,9 +98,19 @@ def _judge(terms: Terms, seed: str, rates: Rates, gathered: Gathered) -> Screene
     caught = _caught(gathered, findings, seed, rates) if persons == 0 else None
     if caught:
         return Screened(gathered, findings, outcome, True, 1, caught)
-    # Terms can switch a check off; nothing passes by itself to an account that is not there.
-    lacks_account = gathered.facts.rail == BANK and not gathered.account
-    return Screened(gathered, findings, outcome, False, max(persons, 1) if lacks_account else persons)
+    return Screened(
+        gathered, findings, outcome, False, max(persons, 1) if _left_to_eyes(gathered) else persons
+    )
+
+
+def _left_to_eyes(gathered: Gathered) -> bool:
+    """Whether something stays open that no check has judged: such an application never passes by itself."""
+    facts = gathered.facts
+    # Terms can switch a check off; nothing passes to an account that is not there.
+    if facts.rail == BANK and not gathered.account:
+        return True
+    # Whoever named the paper could not read its day: whether it had run out, a person sees on the copy.
+    return facts.needs_identity and any(one.undated for one in facts.papers)
 
 
 def _caught(

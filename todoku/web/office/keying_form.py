@@ -14,8 +14,10 @@ from todoku.intake.keyed_values import AGAIN, PAPERS, UNCLEAR
 from todoku.review.documents import Kind
 from todoku.scan.tables import ScanPage
 from todoku.web.office.paper_form import KINDS, AccountEntry, PaperEntry
-from todoku.web.office.proof_form import KeyedChoice, PrintedDay, ProofEntry, kind_choices
+from todoku.web.office.proof_form import CHOOSE, SAME_TWICE, KeyedChoice, PrintedDay, ProofEntry, kind_choices
 
+# Beside the first and the second keying.
+NEITHER = "3"
 LABELS = {name: field.label for name, field in PaperEntry.base_fields.items()}
 # The desk's field → the box whose recognised text is offered for it.
 OFFER_OF = {
@@ -70,11 +72,24 @@ class Choice(forms.Form):
             self.fields[f"pick_{name}"] = forms.ChoiceField(
                 label=label, widget=forms.RadioSelect,
                 choices=[
-                    ("1", _shown(name, first, kinds)), ("2", _shown(name, second, kinds)), ("3", "どちらでもない"),
+                    ("1", _shown(name, first, kinds)), ("2", _shown(name, second, kinds)), (NEITHER, "どちらでもない"),
                 ],
                 error_messages={"required": f"{label}を選んでください。"},
             )  # fmt: skip
             self.fields[f"other_{name}"] = _other(name, f"{label}（紙面のとおり）", kinds)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        for name in ("identity_kind", "second_kind"):
+            if values.get(f"pick_{name}") == NEITHER and not values.get(f"other_{name}"):
+                self.add_error(f"other_{name}", CHOOSE)
+        if self.errors:
+            return values
+        chosen = self.values()
+        if chosen["second_kind"] not in ("", UNCLEAR) and chosen["second_kind"] == chosen["identity_kind"]:
+            of = "second_kind" if "second_kind" in self._differing else "identity_kind"
+            self.add_error(f"pick_{of}", SAME_TWICE)
+        return values
 
     def values(self) -> dict[str, str]:
         """Account and papers as they now stand."""
@@ -84,7 +99,7 @@ class Choice(forms.Form):
             chosen[name] = {
                 "1": self._first.get(name, ""),
                 "2": self._second.get(name, ""),
-                "3": _text(self.cleaned_data[f"other_{name}"]),
+                NEITHER: _text(self.cleaned_data[f"other_{name}"]),
             }[picked]
         return chosen
 

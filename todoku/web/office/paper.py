@@ -180,7 +180,7 @@ def correct(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "GET":
         record_look(
             actor=actor_of(request), action="paper.correct", subject_kind="case", subject_id=submission.case_id, at=now,
-            programme_slug=slug, reason="口座の訂正",
+            programme_slug=slug, reason="直前の入力の訂正",
         )  # fmt: skip
     form = CorrectEntry(
         request.POST or None, kinds=asked_kinds(programme.terms), initial=_written(submission)

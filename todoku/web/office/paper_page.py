@@ -27,7 +27,7 @@ from todoku.review.documents import Kind, paper
 from todoku.review.tables import Verdict
 from todoku.web.office.cells import one_row
 from todoku.web.office.paper_form import entered_day
-from todoku.web.office.proof_form import printed_day
+from todoku.web.office.proof_form import EMPTY_DAY, printed_day
 
 KIND_NAMES = {1: "普通", 2: "当座", 4: "貯蓄", 9: "その他"}
 WEEK = "月火水木金土日"
@@ -134,8 +134,10 @@ def _proof(typed: Mapping[str, str], field: str, kinds: Mapping[str, Kind], toda
         on = entered_day(typed.get("postmark_on") or typed.get("arrived_on", ""), today)
     except ValidationError as refused:
         return Told(refused.messages[0], "warn")
-    if day is None or kind not in kinds:
+    if kind not in kinds or not kinds[kind].dated:
         return None
+    if day is None:
+        return Told(EMPTY_DAY, "warn")
     one = paper(kind, day, kinds)
     words = f"{format_wareki(day)}（{day:%Y/%m/%d}）{'発行' if one.issued else 'まで'}"
     if one.issued and day > today:

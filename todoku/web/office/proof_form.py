@@ -21,7 +21,9 @@ from todoku.review.documents import Kind, kinds_of
 KEYS = "123456789" + ascii_lowercase
 # When such a day is whole the hand goes on: 20310503, 5130503 (令和) or 4310331 (平成), R130503 or H310331.
 WHOLE_DAY = r"^(?:(?:19|20)\d{6}|[45]\d{6}|[RHrh]\d{6})$"
-_CHOOSE = "本人確認書類の種類を選んでください。写しから分からないときは「分からない」を選びます。"
+EMPTY_DAY = "写しで読めないときは空欄のまま進みます。期限は、審査で人が写しを見て確かめます。"
+SAME_TWICE = "2点目は、1点目と種類の違う書類を選んでください。"
+CHOOSE = "本人確認書類の種類を選んでください。写しから分からないときは「分からない」を選びます。"
 
 
 class KeyedChoice(forms.RadioSelect):
@@ -73,9 +75,9 @@ class ProofEntry(forms.Form):
     """Up to two papers. Without kinds nothing is asked."""
 
     identity_kind = forms.ChoiceField(label="本人確認書類の種類", required=False)
-    identity_on = PrintedDay(label="有効期限か発行日")
+    identity_on = PrintedDay(label="有効期限か発行日", help_text=EMPTY_DAY)
     second_kind = forms.ChoiceField(label="2点目の種類", required=False)
-    second_on = PrintedDay(label="2点目の日付")
+    second_on = PrintedDay(label="2点目の日付", help_text=EMPTY_DAY)
 
     def __init__(self, *values: Any, kinds: Mapping[str, Kind] | None = None, **named: Any) -> None:
         super().__init__(*values, **named)
@@ -102,18 +104,28 @@ class ProofEntry(forms.Form):
         if "identity_kind" not in self.fields:
             return values
         if values.get("identity_evidence") == "none":
+            self._forget(*PAPERS)
             return values | {"identity_kind": "", "second_kind": "", "identity_on": None, "second_on": None}
         first = values.get("identity_kind", "")
         if not first and "identity_kind" not in self.errors and "identity_evidence" not in self.errors:
-            self.add_error("identity_kind", _CHOOSE)
+            self.add_error("identity_kind", CHOOSE)
         second = values.get("second_kind", "") if _of(self.kinds, first, "counts") == "one_of_two" else ""
+        if not _of(self.kinds, first, "dated"):
+            self._forget("identity_on")
+        if not _of(self.kinds, second, "dated"):
+            self._forget("second_on")
         if second and second == first:
-            self.add_error("second_kind", "2点目は、1点目と種類の違う書類を選んでください。")
+            self.add_error("second_kind", SAME_TWICE)
         return values | {
             "identity_on": values.get("identity_on") if _of(self.kinds, first, "dated") else None,
             "second_kind": second,
             "second_on": values.get("second_on") if _of(self.kinds, second, "dated") else None,
         }
+
+    def _forget(self, *names: str) -> None:
+        """What was typed in boxes that the choice does not open is no slip: nobody sees them any more."""
+        for name in names:
+            self.errors.pop(name, None)
 
     def proofs(self) -> Proofs:
         """The papers as keyed; none where no kind could be told."""

@@ -29,11 +29,12 @@ def named_papers(proof: ProofVersion | None, terms: Terms) -> tuple[Paper, ...]:
 def beside_the_day(
     papers: tuple[Paper, ...], proof: ProofVersion | None, sent: Submission
 ) -> tuple[str, str, bool]:
-    """The papers in words, what holds of them on the day that counts, and whether that is wrong."""
+    """The papers in words, what holds of them on the day that counts, and whether that is wrong or nobody knows it yet."""
     on = (proof.counted_on if proof else None) or sent.counts_on or sent.arrived_on
     wrong = wrong_with(papers, on)
-    held = f"{on:%Y/%m/%d}の時点で{WRONG[wrong.why] if wrong else '有効'}"
-    return "、".join(_words(one) for one in papers), held, wrong is not None
+    undated = any(one.undated for one in papers)
+    state = WRONG[wrong.why] if wrong else "有効か、写しの日付を見る" if undated else "有効"
+    return "、".join(_words(one) for one in papers), f"{on:%Y/%m/%d}の時点で{state}", bool(wrong) or undated
 
 
 def for_eyes(papers: tuple[Paper, ...]) -> list[str]:
@@ -41,10 +42,12 @@ def for_eyes(papers: tuple[Paper, ...]) -> list[str]:
     same = "その氏名・生年月日・住所が名簿と同じか"
     if not papers:
         return ["本人確認書類の種類と期限（「書類」で入れると点検します）", same]
-    return [f"写しは{'、'.join(_words(one) for one in papers)}か", same]
+    undated = [one.name for one in papers if one.undated]
+    dates = [f"{'、'.join(undated)}の期限か発行日（「書類」で入れると点検します）"] if undated else []
+    return [f"写しは{'、'.join(_words(one) for one in papers)}か", *dates, same]
 
 
 def _words(one: Paper) -> str:
     if one.day is None:
-        return one.name
+        return f"{one.name}（日付の入力なし）" if one.undated else one.name
     return f"{one.name}（{one.day:%Y/%m/%d}{'発行' if one.issued else 'まで'}）"
