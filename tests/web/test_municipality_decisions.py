@@ -12,6 +12,7 @@ from todoku.case.tables import Case
 from todoku.people.tables import AuditEvent
 from todoku.review.codes import CODES
 from todoku.review.tables import Decision, DecisionList, Task
+from todoku.web.office.list_page import drawn
 
 LISTS = "/p/sample/decisions/"
 
@@ -32,7 +33,8 @@ def test_the_list_shows_totals_beside_the_last_one_reasons_and_a_sample(day, mad
     assert f"一覧 {made.pk}</a>" in waiting and "決定待ち" in waiting
     assert f"前回より−{DECIDED - PROPOSED}件（前回 {DECIDED}件）" in seen
     assert CODES["D05"].name in seen and "二人で審査" in seen
-    sample = seen[seen.index('id="sample"') : seen.index("別の10件を見る")]
+    sample = seen[seen.index('id="sample"') : seen.index("この一覧の全件です。")]
+    assert "別の10件" not in seen
     numbers = set(re.findall(r"/case/(\d{13})/", sample))
     assert len(numbers) == PROPOSED + REFUSED
     assert AuditEvent.objects.filter(action="decision.view", subject_id=made.pk).count() == 1
@@ -43,10 +45,18 @@ def test_another_sample_is_another_order_and_the_same_for_everybody(day, signed_
         first = page(browser.get(f"{LISTS}1/?sample=1"))
         again = page(browser.get(f"{LISTS}1/?sample=1"))
     cut = [
-        re.findall(r"/case/(\d{13})/", text[text.index('id="sample"') : text.index("別の10件")])
+        re.findall(r"/case/(\d{13})/", text[text.index('id="sample"') : text.index("この一覧の全件")])
         for text in (first, again)
     ]
     assert cut[0] == cut[1] and len(cut[0]) == DECIDED
+
+
+def test_another_ten_are_offered_only_where_the_list_holds_others(made):
+    all_of_them, others = drawn(made, 1, size=PROPOSED + REFUSED)
+    assert (len(all_of_them), others) == (PROPOSED + REFUSED, False)
+    turns = [drawn(made, turn, size=2) for turn in (1, 1, 2, 3, 4)]
+    assert all(len(chosen) == 2 and more for chosen, more in turns)
+    assert turns[0] == turns[1] and len({tuple(chosen) for chosen, _ in turns}) > 1
 
 
 def test_deciding_shows_the_digest_and_asks_for_a_tick(day, made, signed_in):

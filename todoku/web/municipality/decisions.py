@@ -28,6 +28,7 @@ from todoku.web.office.list_page import (
     STATES,
     amounts_of,
     differences,
+    drawn,
     list_digest,
     lists_table,
     rails_of,
@@ -74,6 +75,7 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     made, turn = list_of(programme, pk), _turn(request)
     _look(request, made, slug, "決定一覧の確認")
     may_decide = may(actor_of(request).roles, "decision.decide") and made.state == "open"
+    chosen, others = drawn(made, turn)
     context |= {
         "made": made,
         "page_title": f"決定一覧 {made.pk}",
@@ -83,8 +85,8 @@ def show(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "ways": ways_of(made),
         "rails": rails_of(made),
         "amounts": amounts_of(made),
-        "sample": sample_table(made, slug, turn),
-        "next_sample": turn + 1,
+        "sample": sample_table(chosen, slug),
+        "next_sample": turn + 1 if others else None,
         "rows": rows_table(request, made, slug, may_send_back=may_decide),
         "digest": list_digest(made),
         "may_decide": may_decide,

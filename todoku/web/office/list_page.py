@@ -127,11 +127,16 @@ def amounts_of(made: DecisionList) -> list[tuple[str, int]]:
         return [(f"{amount:,}円", count) for amount, count in cursor.fetchall()]
 
 
-def sample_table(made: DecisionList, slug: str, turn: int) -> Table:
-    """Ten cases drawn at random; `turn` draws another ten."""
+def drawn(made: DecisionList, turn: int, size: int = SAMPLE) -> tuple[list[int], bool]:
+    """The decisions drawn at random in this turn, and whether the list holds others that another turn can draw."""
     with connection.cursor() as cursor:
-        cursor.execute(DRAWN, [made.pk, f"{made.sha256}:{turn}:", SAMPLE])
-        chosen = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(DRAWN, [made.pk, f"{made.sha256}:{turn}:", size + 1])
+        found = [pk for (pk,) in cursor.fetchall()]
+    return found[:size], len(found) > size
+
+
+def sample_table(chosen: list[int], slug: str) -> Table:
+    """The cases that were drawn."""
     found = _with_account(Decision.objects.filter(pk__in=chosen)).order_by("case__number")
     return Table(
         id="sample", caption="無作為に選んだ案件", total=len(chosen), per_page=SAMPLE,
