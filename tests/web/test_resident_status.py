@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from tests.open_today import letters, open_today
+from tests.open_today import letters, noon, open_today
 from tests.town_fixture import PUSH
 from tests.web.resident import Resident, errors_of, text_of
 from todoku.case import stages
@@ -15,6 +15,7 @@ from todoku.intake.forms import PaperForm
 from todoku.intake.receive_paper import receive_paper
 from todoku.intake.register_web import register_web
 from todoku.intake.tables import Submission
+from todoku.payment.tables import Transfer
 from todoku.people.actor import SYSTEM
 from todoku.programme.tables import Version
 
@@ -91,6 +92,31 @@ def test_an_application_sent_a_minute_ago_is_received_already(town, at_door):
         shown = text_of(resident.get("status/"))
     assert "審査待ちです" in shown and "お振込みの予定日は" in shown
     assert Submission.objects.get().state == "sent"
+
+
+def test_a_day_of_payment_is_announced_until_it_has_gone_by(day, at_door, clock):
+    """On the day itself it is still said; the day after, until the bank reports, that its result is awaited."""
+    batch = day.sent()
+    case = Transfer.objects.filter(batch=batch).order_by("number")[0].case_id
+    letter = next(one for one in letters(day.programme) if one.case == case)
+    said = {}
+    for later in (0, 1):
+        clock.to(noon(batch.value_date + timedelta(days=later)))
+        said[later] = status_of(at_door, letter)
+    on = f"{batch.value_date.year}年{batch.value_date.month}月{batch.value_date.day}日"
+    assert f"{on}に、ご指定の口座へ振り込む予定です。" in said[0] and "結果を確かめています" not in said[0]
+    assert f"{on}にお振込みの手続きをしました。金融機関からの結果を確かめています。" in said[1]
+    assert "予定" not in said[1]
+
+
+def test_a_batch_that_waits_past_its_day_announces_no_day_that_has_gone_by(day, at_door, clock):
+    batch = day.sealed()
+    case = Transfer.objects.filter(batch=batch).order_by("number")[0].case_id
+    letter = next(one for one in letters(day.programme) if one.case == case)
+    clock.to(noon(batch.value_date + timedelta(days=1)))
+    shown = status_of(at_door, letter)
+    assert "支給が決定しました" in shown and "決まりしだい" in shown
+    assert f"{batch.value_date.month}月{batch.value_date.day}日" not in shown
 
 
 def test_arrival_and_registration_are_both_said_where_they_differ(town, at_door):

@@ -181,7 +181,8 @@ class Seen:
         """Headline, time line, what comes next, what we need."""
         s, stage = self.status, self.stage
         since = timezone.localdate(s.since)
-        gone_by = stage == stages.PAYING and self.pays_on is not None and self.pays_on < self.today
+        # A batch may wait for its file past its day: what did not come true is not announced, at whatever stage.
+        gone_by = self.pays_on is not None and self.pays_on < self.today
         correction = s.not_yet_taken and s.stage in (stages.RETURNED, stages.FAILED)
         words = public_wording(
             stage,
@@ -191,7 +192,7 @@ class Seen:
             returned_on=since,
             decided_on=timezone.localdate(s.decided_at) if s.decided_at and not correction else None,
             pays_on=None if gone_by else self.pays_on,
-            due_on=self.pays_on if gone_by else None,
+            due_on=self.pays_on if gone_by and stage == stages.PAYING else None,
             paid_on=s.pays_on,
             failed_on=since,
             ended_on=since,
