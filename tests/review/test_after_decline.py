@@ -15,6 +15,7 @@ from todoku.payment.take_back_decline import take_back
 from todoku.review.checks import check
 from todoku.review.findings import LOOK, Facts
 from todoku.review.tables import Finding, Task
+from todoku.web.office.review_declined import declined_before
 from todoku.web.office.review_pictures import pictures_of
 from todoku.web.office.review_task import task_context
 
@@ -107,6 +108,16 @@ def test_a_notice_that_two_judged_stands_beside_the_application_with_its_picture
     assert notice.receipt_number in line.note
     notice.documents.create(kind="form", sha256="0" * 64, path="x", width=1, height=1, size_bytes=1)
     assert [one.words for one in pictures_of(task, "sample")] == ["先の辞退届：申請書の画像"]
+
+
+def test_a_word_that_was_taken_back_is_not_shown_as_the_decline_that_stands(office):
+    one = office.applicants[0]
+    declines(office, one)
+    takes_back(office, one)
+    moved_to(office, one, "declined")
+    office.arrive(office.form(one))
+    before = declined_before(office.submission(one))
+    assert before is not None and before.note == ""
 
 
 def test_who_came_back_by_his_own_word_is_not_asked_again(office):

@@ -28,19 +28,25 @@ def declined_before(sent: Submission) -> DeclinedBefore | None:
         f"　消印 {sent.postmark_on:%m/%d}" if sent.postmark_on else ""
     )
     held = f"{sent.declined_on:%Y/%m/%d}に辞退を確認"
-    words = DeclineWord.objects.filter(
-        case=sent.case_id, kind="decline", state="done", settled_at__lte=sent.registered_at
-    )
-    if word := words.select_related("settled_by").order_by("-pk").first():
+    notice = notice_before(sent)
+    if word := _word_before(sent, notice):
         by = f"（{word.settled_by.name}）" if word.settled_by else ""
         said = f"{localdate(word.told_at):%m/%d} {word.get_channel_display()}で申出（{word.said_by or '本人の画面から'}）"
         return DeclinedBefore(days, held, f"{said}。{word.get_second_display()}確認{by}：{word.words}")
-    notice = notice_before(sent)
     if notice is None:
         return DeclinedBefore(days, held, "")
     return DeclinedBefore(
         days, held, f"辞退届 {notice.arrived_on:%m/%d}到着（受付番号 {notice.receipt_number}）を審査で確認"
     )
+
+
+def _word_before(sent: Submission, notice: Submission | None) -> DeclineWord | None:
+    """The word that declined the case: not one that was taken back since, nor one that a later notice came after."""
+    words = DeclineWord.objects.filter(case=sent.case_id, state="done", settled_at__lte=sent.registered_at)
+    last = words.select_related("settled_by").order_by("-pk").first()
+    if last is None or last.kind != "decline" or last.settled_at is None:
+        return None
+    return None if notice and notice.registered_at > last.settled_at else last
 
 
 def notice_before(sent: Submission) -> Submission | None:
