@@ -32,6 +32,10 @@ class CannotName(Refusal):
     """The papers do not show a representative whom letters can reach, or this person may not say so."""
 
 
+class CertificateTooOld(CannotName):
+    """The certificate was issued too long ago, or on a day that has not come."""
+
+
 class Certified(NamedTuple):
     """What the certificate says: the kind (a key of KINDS), the representative and how he is reached, the day of issue."""
 
@@ -84,7 +88,7 @@ def _ask_complete(said: Certified, today: date) -> None:
     if not said.evidence.strip() or len(said.evidence) > EVIDENCE_MAX:
         raise CannotName("確認した書類（登記事項証明書の番号など）を入力してください。")
     if not said.issued_on <= today <= months_after(said.issued_on, CERTIFICATE_MONTHS):
-        raise CannotName(
+        raise CertificateTooOld(
             f"登記事項証明書は、発行から{CERTIFICATE_MONTHS}か月以内のものが要ります。新しい証明書を求めてください。"
         )
 

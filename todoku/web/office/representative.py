@@ -21,7 +21,7 @@ from todoku.people.actor import Actor
 from todoku.people.address_guard import shown_address
 from todoku.people.look import record_look
 from todoku.programme.tables import Programme
-from todoku.registry.name_representative import Certified, name_representative
+from todoku.registry.name_representative import CertificateTooOld, Certified, name_representative
 from todoku.registry.representative_kinds import CERTIFICATE_MONTHS, KINDS
 from todoku.registry.representative_tables import Representative
 from todoku.review.settle_representative import settle_representative
@@ -131,6 +131,7 @@ def _page(
         pk, sentence = wrong
         context |= {
             "errors": [{"target": f"why-{pk}", "sentence": sentence}],
+            "typed_for": pk,
             "typed_why": request.POST.get("why", ""),
         }
     return render(request, "office/representative.html", context, status=status)
@@ -168,8 +169,10 @@ def name(request: HttpRequest, slug: str, number: str) -> HttpResponse:
             name_representative(
                 case.recipient, Certified(**said), actor=actor_of(request), at=timezone.now(), case=case.pk
             )
+        except CertificateTooOld as refusal:
+            form.add_error("issued_on", refusal.sentence)
         except Refusal as refusal:
-            form.add_error("issued_on" if "発行から" in refusal.sentence else "evidence", refusal.sentence)
+            form.add_error("evidence", refusal.sentence)
         else:
             messages.success(request, "入力しました。別の業務責任者が確認すると、手紙はこの方に送られます。")
             return redirect("case-representative", slug=slug, number=number)
