@@ -3,6 +3,7 @@ that would put both sides of a rule for two persons into one hand (apart.py)."""
 
 from collections.abc import Iterable
 
+from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -45,6 +46,7 @@ def enrol(
             raise CannotEnrol(f"利用者ID「{username}」は別の所属で使われています。別のIDにしてください。")
         staff.name, staff.organisation, staff.is_active = name, organisation, True
         if hashed:
+            assert identify_hasher(hashed).algorithm == get_hasher().algorithm, "as slow as every other"
             staff.password = hashed
         else:
             staff.set_password(password)
