@@ -21,6 +21,13 @@ from todoku.review.tables import Question, Task
 from todoku.sampletown.staff import make_staff
 
 ANOTHER = "ﾍﾞﾂ ﾉﾋﾄ"
+REASON = (
+    "戸籍で旧姓と確かめられるものは支給してよい。婚姻・離婚・養子縁組のどれによるかは問わない。通帳の名義を変える手続きの途中のものも同じとする。"
+    "戸籍の写しは、本人が送ったものでも、担当課が確かめたものでもよい。確かめた日と方法を、審査のメモに残すこと。"
+    "名と生年月日も違うもの、法人や屋号の名義のもの、名義人の同意が分からないものは、この裁定によらず、あらためて照会すること。"
+)
+LAST_WORDS = REASON[-20:]
+LOW = {"width": 1366, "height": 860}
 
 
 @pytest.fixture
@@ -72,7 +79,7 @@ def test_a_hard_case_travels_to_the_municipality_and_back_and_helps_the_next(off
     goes_to(officer, f"questions/{asked.pk}/")
     expect(officer.get_by_text("名義が旧姓のようです")).to_have_count(0)
     officer.get_by_label("支給相当", exact=True).check()
-    officer.get_by_label("理由").fill("戸籍で旧姓と確かめられるものは支給してよい。")
+    officer.get_by_label("理由").fill(REASON)
     officer.get_by_label("同様の案件にも").check()
     officer.get_by_label("D12").check()
     officer.get_by_label("どのような案件か").fill("旧姓のままの通帳")
@@ -120,7 +127,14 @@ def test_a_hard_case_travels_to_the_municipality_and_back_and_helps_the_next(off
     # Nobody laid the ruling beside the case that the first reviewer holds: it is found to fit.
     goes_to(reviewer, f"review/task/{Task.objects.get(case_id=third.case, state='held').pk}/")
     expect(reviewer.get_by_text("同様の案件の裁定")).to_be_visible()
+    # On a low screen, however much was written: where the eyes' own list begins, and the whole ruling one key away.
+    reviewer.set_viewport_size(LOW)
+    expect(reviewer.locator(".eyes h3")).to_be_in_viewport(ratio=1)
+    expect(reviewer.get_by_text(LAST_WORDS)).to_be_hidden()
     look(reviewer, "office-66-desk-with-ruling")
+    reviewer.locator(".long-words summary").focus()
+    reviewer.keyboard.press("Enter")
+    expect(reviewer.get_by_text(LAST_WORDS)).to_be_visible()
     assert set(CaseStage.objects.filter(case_id__in=[one.case for one in (first, second, third)]).values_list(
         "stage", flat=True)) == {"in_review"}, "a ruling decides nothing"  # fmt: skip
 

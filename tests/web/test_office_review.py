@@ -245,8 +245,12 @@ def test_why_a_case_is_here_again_stands_on_its_page(day, desk, town):
     )
     page, task = take(desk)
     text = text_of(page)
-    assert "世帯員の訂正を確認してください。" in text and "回答「支給相当」 届出のとおりです。" in text
-    assert "これまでの判定" in text
+    assert (
+        "世帯員の訂正を確認してください。" in text
+        and "回答「支給相当」" in text
+        and "届出のとおりです。" in text
+    )
+    assert "これまでの判定" in text and "long-words" not in page.content.decode()
     desk.post(f"review/task/{task.pk}/back/")
     Task.objects.filter(pk=task.pk).update(state="void")
     day.arrive(day.form(two))
