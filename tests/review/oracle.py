@@ -83,6 +83,8 @@ def oracle(submission: Submission, terms: Terms, named: Named, *, sampled: bool)
         persons = 1
     if persons == 0 and submission.rail == "bank" and application.account is None:
         persons = 1
+    if persons == 0 and application.a_day_is_unread():
+        persons = 1
     return Said("clean", persons, tuple(sorted(found)))
 
 
@@ -280,6 +282,15 @@ class _Application:
         if last is None:
             return []
         return [(last.first, last.first_on), *([(last.second, last.second_on)] if last.second else [])]
+
+    def a_day_is_unread(self) -> bool:
+        """A paper that carries a day came, and nobody has written that day down."""
+        if "identity" not in self.evidence:
+            return False
+        return any(
+            printed is None and kind in ORACLE_KINDS and ORACLE_KINDS[kind][1]
+            for kind, printed in self.named_papers()
+        )
 
     def kinds_of_papers(self):
         """One good paper of the first list, or two different ones of the second; otherwise the worst that is wrong."""
