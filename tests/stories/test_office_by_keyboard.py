@@ -48,7 +48,9 @@ def test_a_clerk_keys_a_paper_form_with_both_hands_on_the_keys(busy_town, at_des
     keys.type("0450000000")
     keys.press("Enter")
     keys.type("1")
-    assert _focus(page) == "account_evidence"
+    assert _focus(page) == "identity_kind"
+    keys.type("0")
+    assert _focus(page) == "account_evidence", "whose kind cannot be told is asked for no day"
     keys.press("Control+Enter")
     expect(page.get_by_text("口座確認書類を選んでください。").first).to_be_visible()
     assert (

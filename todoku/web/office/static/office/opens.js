@@ -17,4 +17,22 @@
   // A form that has just come to the desk is looked at when the hand arrives in it.
   document.addEventListener("focusin", of);
   for (const form of document.forms) settle(form);
+
+  // Where many choices stand (kinds of paper), only the chosen one stays once the hand has left. Left by a mouse, they stay until
+  // it is released: what is pressed must not move away under it.
+  let pressed = false;
+  const left = new Set();
+  const many = (event) => event.target.closest(".entry-many");
+  const fold = (group) => { if (!group.contains(document.activeElement)) group.classList.add("entry-folded"); };
+  const release = () => setTimeout(() => { pressed = false; left.forEach(fold); left.clear(); });
+  document.addEventListener("pointerdown", () => { pressed = true; }, true);
+  document.addEventListener("pointerup", release, true);
+  document.addEventListener("pointercancel", release, true);
+  document.addEventListener("focusin", (event) => { if (many(event)) many(event).classList.remove("entry-folded"); });
+  document.addEventListener("focusout", (event) => {
+    const group = many(event);
+    if (!group || group.contains(event.relatedTarget)) return;
+    if (pressed) left.add(group); else group.classList.add("entry-folded");
+  });
+  document.querySelectorAll(".entry-many").forEach(fold);
 })();
