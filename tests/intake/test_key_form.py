@@ -64,7 +64,7 @@ def test_two_who_agree_receive_the_form_and_neither_judges_it(room):
             transaction.atomic(),
         ):
             Verdict.objects.create(
-                task=review, case=sent.case, submission=sent, step=1, round=1, staff_id=who.id, outcome="approve",
+                task=review, case=sent.case, submission=sent, step=1, round=1, staff_id=who.id, outcome="refer",
                 at=room.now,
             )  # fmt: skip
 
