@@ -65,7 +65,7 @@ def open_with_late_lines(office) -> date:
 def came_late(one, kind: str, office, happened_on: date) -> None:
     LateOpening.objects.create(
         case=Case.objects.get(pk=one.case), programme=office.programme, kind=kind, happened_on=happened_on,
-        order="決裁第1号", actor_name="業務", at=office.at,
+        actor_name="業務", at=office.at,
     )  # fmt: skip
 
 

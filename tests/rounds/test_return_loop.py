@@ -57,7 +57,11 @@ def under(office, *tables):
 def returned(office, one, codes, **changes):
     office.invite([one])
     office.arrive(office.form(one, **changes))
-    return office.verdict("reviewer1", "return", codes=codes)
+    first = office.verdict("reviewer1", "return", codes=codes)
+    # What is the manager's goes back to the resident when the manager has seen it too.
+    if Task.objects.filter(submission=first.submission, state="open", for_manager=True).exists():
+        return office.verdict("manager", "return", codes=codes)
+    return first
 
 
 def post(office, kind):

@@ -110,6 +110,10 @@ class Task(models.Model):
                 fields=["case"], condition=models.Q(state="held"), name="a_case_is_with_one_reviewer"
             ),
             models.CheckConstraint(condition=models.Q(queue__in=list(QUEUES)), name="a_task_is_in_a_queue"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["open", "held"]) | models.Q(closed_at__isnull=True),
+                name="a_task_that_waits_is_not_closed",
+            ),
         ]
         indexes = [
             models.Index(
@@ -144,9 +148,10 @@ class Task(models.Model):
                 name="waiting_tasks_by_arrival",
             ),
             models.Index(
+                # Asked for as "not closed", which dealing does not ask: it would go through every queue by this one.
                 fields=["programme", "due_on", "-step", "id"],
                 include=["queue", "state", "arrived_on", "not_before"],
-                condition=models.Q(state__in=["open", "held"]),
+                condition=models.Q(state__in=["open", "held"], closed_at__isnull=True),
                 name="waiting_tasks_nearest_due_first",
             ),
             models.Index(fields=["programme"], condition=models.Q(state="void"), name="void_tasks"),

@@ -108,7 +108,8 @@ def _filters(request: HttpRequest) -> dict[str, str]:
 def filtered_tasks(request: HttpRequest, programme: Programme) -> QuerySet[Task]:
     """Open and held tasks that the filters of the address match."""
     chosen = _filters(request)
-    tasks = Task.objects.filter(programme=programme, state__in=["open", "held"])
+    # "Not closed" is what the index of what waits is made for (waiting_tasks_nearest_due_first).
+    tasks = Task.objects.filter(programme=programme, state__in=["open", "held"], closed_at__isnull=True)
     if chosen["step"] in ("1", "2"):
         tasks = tasks.filter(step=int(chosen["step"]))
     if chosen["reason"] in REASONS:
