@@ -199,3 +199,12 @@ def test_a_reviewer_of_a_queue_does_not_scan_the_others(office):
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "open_tasks_nearest_due_first" in plan and "Seq Scan on todoku_task" not in plan
     assert "Sort Key: t.due_on" not in plan
+
+
+def test_what_waits_is_not_closed(office):
+    """The list of what waits is read by "not closed": a look that is both would be dealt and never shown."""
+    arrive(office, *({} for _ in range(2)))
+    waiting = Task.objects.filter(programme=office.programme, state="open")
+    assert waiting.exists()
+    with pytest.raises(IntegrityError, match="a_task_that_waits_is_not_closed"), transaction.atomic():
+        waiting.update(closed_at=office.at)

@@ -377,6 +377,7 @@ DIGESTS: dict[str, str] = {
     "task a_task_is_a_first_or_second_look": "c050b183c51c1f7d5121ff4253e59e7b",
     "task a_task_is_in_a_queue": "cb6489e639bc57806383a1f68d28d5cc",
     "task a_task_state_is_known": "54ad3641cc6eea480fbd82117268b108",
+    "task a_task_that_waits_is_not_closed": "662fc5a2cdd1090530a9c2bc96535e06",
     "task only_a_seeded_look_comes_to_the_desk": "3f8dafb11a09fc488073cfeeabade5a3",
     "transfer a_line_of_a_file_is_one_transfer": "f9bd18d21ecdd91321397a086306aba1",
     "transfer a_rehearsal_goes_no_further": "27440bf8c33851ecfd0d99cf61239527",

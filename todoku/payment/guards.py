@@ -165,6 +165,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "task": (
         "a_case_is_with_one_reviewer", "a_managers_look_is_held_by_the_manager", "a_managers_look_stays_the_managers",
         "a_person_holds_one_task", "a_task_is_a_first_or_second_look", "a_task_is_in_a_queue", "a_task_state_is_known",
+        "a_task_that_waits_is_not_closed",
         "only_a_seeded_look_comes_to_the_desk",
     ),
     "accountversion": ("account_versions_count_up", "no_delete_accountversion", "no_rewrite_accountversion"),
