@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benches.letters import WORDING, expected_of, town_pieces
@@ -193,10 +193,12 @@ def test_a_mark_for_a_missing_character_agrees_only_where_the_manifest_says_so()
     assert not agrees("橋〓　翔太郎", "橋\ue003　翔太", "undrawable")
 
 
-@given(st.randoms(use_true_random=False), st.sampled_from(["shuffle", "cut", "double", "graft", "digit"]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.large_base_example])
-def test_whatever_happens_to_the_pages_of_a_run_is_found(run: Run, chance: random.Random, way: str) -> None:
-    pages = [*run.pages]
+# One drawn number stands for all that is thrown here: whatever is then done with the pages, two runs of an example draw
+# the same, and no example is too large.
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["shuffle", "cut", "double", "graft", "digit"]))
+@settings(max_examples=60)
+def test_whatever_happens_to_the_pages_of_a_run_is_found(run: Run, seed: int, way: str) -> None:
+    chance, pages = random.Random(seed), [*run.pages]
     one, other = chance.sample(range(len(pages)), 2)
     if way == "shuffle":
         while pages == run.pages:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from todoku.people.actor import SYSTEM
 from todoku.review import checks
 from todoku.review.documents import kinds_of, paper
 from todoku.review.facts import gather
-from todoku.review.sampling import is_sampled
+from todoku.review.sampling import is_sampled, sampled
 from todoku.review.screen import judge_facts, sample_seed, screen
 from todoku.review.tables import Finding, Proposal, Screening, Task
 
@@ -164,18 +165,36 @@ def test_one_by_one_and_in_bulk_give_the_same_result(office):
     assert len(bulk) == 30
 
 
+def _some_sampled(office, applicants):
+    """Raises the sample until it catches five of these; gives the caught and those whom it passes over."""
+    numbers, seed = [one.number for one in applicants], sample_seed(office.programme)
+    percent = next(
+        percent for percent in range(101) if len([*sampled(numbers, seed=seed, percent=percent)]) >= 5
+    )
+    terms = office.programme.terms
+    office.programme.version._terms = replace(terms, review=replace(terms.review, sample_percent=percent))
+    passed_over = [one for one in applicants if one in office.unsampled]
+    return [one for one in applicants if one not in passed_over], passed_over
+
+
 def test_the_number_of_statements_does_not_depend_on_the_number_of_applications(office):
-    def statements(applicants):
-        for place, one in enumerate(applicants):
-            if place % 2:
-                office.key(office.form(one, account_evidence=""))
-            else:
-                office.send_web(one)
+    paper = office.applicants[:15]
+    caught, passed_over = _some_sampled(office, office.applicants[15:])
+
+    def statements(paper, web):
+        for one in paper:
+            office.key(office.form(one, account_evidence=""))
+        for one in web:
+            office.send_web(one)
         with CaptureQueriesContext(connection) as seen:
             office.screen()
         return len(seen)
 
-    few, many = statements(office.applicants[:4]), statements(office.applicants[4:30])
+    # Both times some are flawed, some are caught by the sample and some pass: each kind has statements of its own.
+    few = statements(paper[:2], [caught[0], passed_over[0]])
+    many = statements(paper[2:], caught[1:] + passed_over[1:])
+    assert Screening.objects.filter(sampled=True).count() == len(caught) > 2
+    assert Proposal.objects.count() == len(passed_over) > 2
     assert few == many
     assert many <= 32
 
