@@ -107,7 +107,7 @@ def test_what_needs_no_eyes_any_more_passes_and_comes_back_when_it_does_again(de
 
 
 def test_a_trial_shows_what_the_opening_then_does_and_writes_nothing_to_any_case(desk):
-    for place, one in enumerate(desk.applicants[:12]):
+    for place, one in enumerate(desk.unsampled[:12]):
         if place % 3:
             desk.send_web(one, **({"holder_kana": OTHER} if place % 2 else {}))
         else:
