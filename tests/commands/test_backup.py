@@ -40,7 +40,7 @@ def _counts(address: str) -> tuple[int, ...]:
 
 def _drop(server: psycopg.Connection, name: str) -> None:
     """A backend of another role takes a moment to leave after its client has closed, and is not ours to end."""
-    for _ in range(50):
+    for _ in range(600):
         try:
             server.execute(f"drop database {name} with (force)")
         except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):

@@ -65,7 +65,7 @@ def _by_library(data: str, path: Path) -> Image.Image:
 
 def _by_command(command: str, data: str) -> Image.Image:
     asked = [command, "--barcode=JAPANPOST", "--direct", "--filetype=PNG", f"--data={data}"]
-    drawn = subprocess.run(asked, check=True, capture_output=True, timeout=20)
+    drawn = subprocess.run(asked, check=True, capture_output=True, timeout=60)
     return Image.open(io.BytesIO(drawn.stdout)).convert("L")
 
 

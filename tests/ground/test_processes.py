@@ -40,7 +40,7 @@ class Supervised:
                 stderr=log,
             )
 
-    def says(self, words: str, times: int = 1, seconds: float = 30) -> bool:
+    def says(self, words: str, times: int = 1, seconds: float = 120) -> bool:
         """Wait until the words have been said so many times."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -82,7 +82,7 @@ def test_a_child_that_falls_is_started_again_and_its_words_carry_its_name(tmp_pa
     assert supervised.says("weak: ended by itself (exit 3), starting again in 0.5 s")
     assert supervised.says("weak: ended by itself (exit 3), starting again in 1 s")
     supervised.process.send_signal(signal.SIGTERM)
-    assert supervised.process.wait(30) == 0
+    assert supervised.process.wait(120) == 0
     assert len(supervised.child_processes("steady")) == 1
 
 
@@ -98,7 +98,7 @@ def test_one_signal_stops_children_and_what_they_started(tmp_path: Path, number:
     assert supervised.says("worker | awake")
     grandchild = int(supervised.log.read_text().split("grandchild ")[1].split()[0])
     supervised.process.send_signal(number)
-    assert supervised.process.wait(30) == 0
+    assert supervised.process.wait(120) == 0
     started = [*supervised.child_processes("door"), *supervised.child_processes("worker"), grandchild]
     assert [pid for pid in started if _alive(pid)] == []
     assert supervised.says("door: stopped (signal SIGTERM)")
@@ -115,7 +115,7 @@ def test_a_child_that_will_not_stop_is_killed_at_the_second_signal_and_the_end_s
     supervised.process.send_signal(signal.SIGTERM)
     assert supervised.says("stopping")
     supervised.process.send_signal(signal.SIGTERM)
-    assert supervised.process.wait(30) == 1
+    assert supervised.process.wait(120) == 1
     assert supervised.says("stubborn: stopped (signal SIGKILL)")
     assert not _alive(supervised.child_processes("stubborn")[0])
 
@@ -127,7 +127,7 @@ def test_a_door_is_announced_when_it_answers(tmp_path: Path) -> None:
     assert supervised.says(f"door: open at port {port}")
     assert supervised.says("ALL ANSWER")
     supervised.process.send_signal(signal.SIGTERM)
-    assert supervised.process.wait(30) == 0
+    assert supervised.process.wait(120) == 0
     assert supervised.log.read_text().count("ALL ANSWER") == 1
 
 

@@ -37,7 +37,7 @@ def meanwhile(act, taking_back):
             act()
             running = pool.submit(own_connection)
             _wait_for_a_lock()
-        return running.result(timeout=30)
+        return running.result(timeout=120)
 
 
 def test_what_is_decided_meanwhile_is_not_withdrawn(passed) -> None:

@@ -150,7 +150,7 @@ def test_a_body_larger_than_any_photo_is_cut_off_and_nothing_is_kept(served, tow
     open_today(town.programme)
     address = urlsplit(served("resident"))
     host = {"Host": f"{address.hostname}:{address.port}"}
-    many = HTTPConnection("127.0.0.1", address.port, timeout=20)
+    many = HTTPConnection("127.0.0.1", address.port, timeout=60)
     many.putrequest("POST", "/sample/apply/identity/", skip_host=True)
     kind = {"Content-Type": "multipart/form-data; boundary=x", "Cookie": f"resident-csrf={'a' * 32}"}
     for name, value in (host | kind).items():
@@ -159,7 +159,7 @@ def test_a_body_larger_than_any_photo_is_cut_off_and_nothing_is_kept(served, tow
     many.endheaders(b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n')
     assert many.getresponse().status == 400
     many.close()
-    one = HTTPConnection("127.0.0.1", address.port, timeout=20)
+    one = HTTPConnection("127.0.0.1", address.port, timeout=60)
     one.request("GET", "/sample/", headers=host)
     assert one.getresponse().status == 200
     one.close()
