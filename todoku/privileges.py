@@ -29,7 +29,7 @@ KEEP = (
     "rescreening", "replypermit", "stock", "pulledpiece", "addresschange", "registerinquiry", "keytask", "handback",
     "contact", "queuechoice", "sampledcase", "trainingtry", "seededlook",
     "declineword", "objection", "factimport", "taxfact", "allowancefact", "earlierfact", "carefact", "laterchange",
-    "representative", "termschange", "lateproposal",
+    "representative", "termschange", "lateproposal", "payeeproposal",
 )  # fmt: skip
 # Office: working rows that may go again.
 WORKING = (

@@ -9,13 +9,15 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
+from tests.payee import named, proposed
 from tests.town_fixture import AT, MANAGER, households_of, make_sample_programme, open_sample, take
 from todoku.case import door_keys
 from todoku.case.apply_changes import apply_changes, waiting_changes
 from todoku.case.change_rules import Standing, phase_of, waits_for, who_of
-from todoku.case.decide_change import CannotDecide, Heir, decide_change, undo_change
+from todoku.case.decide_change import CannotDecide, decide_change, undo_change
 from todoku.case.late_tables import LaterChange
 from todoku.case.move import move
+from todoku.case.name_payee import Heir
 from todoku.case.tables import Case, CaseEvent, CaseStage, DoorKey
 from todoku.letters.for_new_payees import reissue_for_new_payees
 from todoku.letters.tables import Reissue
@@ -136,7 +138,7 @@ def test_where_the_roll_names_no_new_head_a_person_chooses_one(programme, town):
     change = LaterChange.objects.get()
     assert (change.rule, change.waits_for, change.state) == ("new_head", "successor", "waiting")
     payee = Person.objects.get(number=heir.number)
-    decided = decide_change(change, then="new_head", payee=payee, order="決裁第7号", actor=MANAGER, at=LATER)
+    decided = named(change, then="new_head", payee=payee, order="決裁第7号", at=LATER)
     assert decided.state == "done" and case_of(one).recipient.head_id == payee.pk
     with pytest.raises(CannotDecide, match="判断済み"):
         decide_change(change, then="pay", order="決裁第8号", actor=MANAGER, at=LATER)
@@ -153,12 +155,8 @@ def test_after_the_application_the_heirs_representative_receives(programme, town
     assert (change.phase, change.rule, change.waits_for) == ("after_application", "estate", "heir")
     heir = Heir("相続　花子", "ソウゾク　ハナコ", date(1970, 1, 2), "220-0012", "別の市1-2-3")
     with pytest.raises(CannotDecide, match="住所"):
-        decide_change(
-            change, then="estate", heir=heir._replace(address=""), order="1", actor=MANAGER, at=LATER
-        )
-    decide_change(
-        change, then="estate", heir=heir, order="決裁第9号", why="戸籍を確認", actor=MANAGER, at=LATER
-    )
+        proposed(change, then="estate", heir=heir._replace(address=""), order="1", at=LATER)
+    named(change, then="estate", heir=heir, order="決裁第9号", why="戸籍を確認", at=LATER)
     head = case_of(one).recipient.head
     assert (head.name, head.outside, head.postal_code) == ("相続　花子", True, "2200012")
     assert DoorKey.objects.get(case=case).initials == "ソ・ハ"
@@ -196,7 +194,7 @@ def test_of_two_changes_of_payee_the_later_one_is_taken_back_first(programme, to
         rule="estate", found_at=LATER, state="waiting", waits_for="heir",
     )  # fmt: skip
     heir = Heir("相続　花子", "ソウゾク　ハナコ", date(1970, 1, 2), "220-0012", "別の市1-2-3")
-    second = decide_change(second, then="estate", heir=heir, order="決裁第5号", actor=MANAGER, at=LATER)
+    second = named(second, then="estate", heir=heir, order="決裁第5号", at=LATER)
     with pytest.raises(CannotDecide, match="もう一度変わって"):
         undo_change(first, order="決裁第6号", why="誤り", actor=MANAGER, at=LATER)
     assert case_of(one).recipient.head_id == second.payee_after_id
@@ -254,7 +252,7 @@ def test_a_case_that_is_being_moved_is_waited_for_and_judged_where_it_then_stand
             move([case.pk], programme=programme, to="received", why="到着", actor=MANAGER, at=LATER)
             running = [pool.submit(apply) for _ in range(2)]
             wait_for_locks(2)
-        reports = [each.result(timeout=30) for each in running]
+        reports = [each.result(timeout=120) for each in running]
     change = LaterChange.objects.get()
     assert (stage(case), change.state, change.waits_for) == ("received", "waiting", "stage")
     assert sum(report.waiting for report in reports) == 1
@@ -262,7 +260,7 @@ def test_a_case_that_is_being_moved_is_waited_for_and_judged_where_it_then_stand
 
 def wait_for_locks(count):
     """Until so many processes of the database wait for a row."""
-    for _ in range(200):
+    for _ in range(1200):  # a busy machine takes its time
         with connection.cursor() as cursor:
             cursor.execute("select pg_stat_clear_snapshot()")
             cursor.execute(

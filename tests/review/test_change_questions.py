@@ -2,8 +2,9 @@
 
 import pytest
 
-from todoku.case.decide_change import CannotDecide, Heir
-from todoku.case.late_tables import LaterChange
+from todoku.case.decide_change import CannotDecide
+from todoku.case.late_tables import LaterChange, PayeeProposal
+from todoku.case.name_payee import Heir
 from todoku.case.tables import Case
 from todoku.people.actor import SYSTEM
 from todoku.registry.tables import Person
@@ -14,6 +15,7 @@ from todoku.review.decide import NothingToDecide, make_list
 from todoku.review.give_back import give_back
 from todoku.review.rescreen_tables import PastFinding
 from todoku.review.settle_change import settle_change, take_back_change
+from todoku.review.settle_payee import settle_payee
 from todoku.review.tables import Finding, Question, Task
 
 
@@ -37,6 +39,13 @@ def second_of(one) -> Person:
 
 def head_of(one) -> int:
     return Case.objects.get(pk=one.case).recipient.head_id
+
+
+def confirm(office, change, who) -> LaterChange:
+    """The change once another person has confirmed whom somebody named."""
+    waits = PayeeProposal.objects.get(change=change, state="waiting")
+    settle_payee(waits, confirmed=True, actor=office.staff[who], at=office.later())
+    return LaterChange.objects.get(pk=change.pk)
 
 
 def ask(office) -> Question:
@@ -67,7 +76,14 @@ def test_the_question_goes_through_the_manager_and_the_ruling_hands_the_case_ove
     ruling = answer_change(
         question, then="new_head", text="世帯の構成を確認した。", payee=second_of(one), actor=officer, at=office.later()
     )  # fmt: skip
+    # Who rules names, and somebody else confirms: the officer does not do both.
     change.refresh_from_db()
+    assert (change.state, change.waits_for, head_of(one)) == ("waiting", "payee", change.person_id)
+    with pytest.raises(CannotDecide, match="本人は確認できません"):
+        confirm(office, change, "officer")
+    with pytest.raises(CannotAsk, match="確認を待って"):
+        ask_about_change(change, actor=manager, at=office.later())
+    change = confirm(office, change, "manager")
     assert (change.state, change.outcome, change.order) == ("done", "new_head", ruling.title)
     assert head_of(one) == second_of(one).pk
     # Who looked at the head before holds nothing any more; whoever looks now finds a first look of a round of his own.
@@ -94,6 +110,8 @@ def test_what_the_checks_found_is_found_of_the_payee_who_is_named_now(office):
         actor=office.staff["manager"],
         at=office.later(),
     )
+    assert Finding.objects.filter(case_id=one.case, code="D12").exists()
+    confirm(office, change, "officer")
     assert not Finding.objects.filter(case_id=one.case, code="D12").exists()
     past = PastFinding.objects.get(code="D12")
     assert (past.evidence, past.rescreening) == (before, None)
@@ -110,6 +128,10 @@ def test_before_the_decision_the_case_comes_back_and_no_list_takes_it_while_it_w
     settle_change(
         change, then="new_head", order="決裁第4号", payee=second_of(one), actor=office.staff["officer"], at=office.later()
     )  # fmt: skip
+    assert (office.stage(one), head_of(one)) == ("passed", change.person_id)
+    with pytest.raises(NothingToDecide):
+        make_list(programme=office.programme, actor=SYSTEM, at=office.later())
+    confirm(office, change, "officer2")
     assert (office.stage(one), head_of(one)) == ("in_review", second_of(one).pk)
     assert Task.objects.filter(case_id=one.case, state="open").get().reason == "payee_changed"
 
@@ -127,6 +149,7 @@ def test_a_ruling_for_changes_of_one_line_answers_the_next_and_what_it_leaves_op
     assert (waits.state, waits.waits_for, waits.order) == ("waiting", "heir", ruling.title)
     heir = Heir("相続　花子", "ソウゾク　ハナコ", None, "", "別の市1-2-3")
     settle_change(waits, then="estate", order=waits.order, heir=heir, actor=manager, at=office.later())
+    confirm(office, waits, "officer")
     assert LaterChange.objects.get(case_id=first.case).outcome == "estate"
     again = change_of(office, second, event="died")
     next_question = ask(office)

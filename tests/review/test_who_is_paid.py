@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from tests.office_day import Applicant, OfficeDay
 from tests.town_fixture import AT, MANAGER, OPENS_ON, households_of, open_sample, take
 from tests.units import bring, open_programme
-from todoku.case.decide_change import Heir
 from todoku.case.door_keys import key_token, letter_key, lookup_token
-from todoku.case.late_tables import LaterChange
+from todoku.case.late_tables import LaterChange, PayeeProposal
+from todoku.case.name_payee import Heir
 from todoku.case.tables import Case
 from todoku.formats.kana import bank_kana
 from todoku.intake.receive_web import NotOpened, opened_case
@@ -35,6 +35,7 @@ from todoku.registry.representative_tables import Representative
 from todoku.registry.tables import KnownAccount, Person, Recipient
 from todoku.review.decide import NothingToDecide, decide, make_list
 from todoku.review.settle_change import settle_change
+from todoku.review.settle_payee import settle_payee
 from todoku.review.settle_representative import follow_representatives
 from todoku.review.tables import Finding, Task
 
@@ -390,6 +391,13 @@ def test_an_heir_is_reached_named_and_paid_at_every_later_step_and_nobody_before
     )  # fmt: skip
     officer = office.staff["officer"]
     settle_change(change, then="estate", order="決裁第9号", heir=HEIR, actor=officer, at=office.later())
+    # One person's word alone: the case stands where it stood, with its payee, and no list takes it.
+    assert (office.stage(one), Recipient.objects.get(cases=case).head) == ("passed", dead)
+    with pytest.raises(NothingToDecide):
+        pay(office)
+    settle_payee(
+        PayeeProposal.objects.get(), confirmed=True, actor=office.staff["manager"], at=office.later()
+    )
     case.refresh_from_db()
     heir = Recipient.objects.get(cases=case).head
     assert (heir.name, reached_of(recipient_of(one)).address) == ("相続　花子", "中区港町1-1")

@@ -17,9 +17,11 @@ def manager(at_desk):
     return at_desk("office", "manager")
 
 
-def test_a_list_is_taken_and_a_death_is_decided_by_the_orders_number(busy_town, manager, sound, picture):
-    """The manager receives a tax list with a faulty line, takes the good ones, then decides who receives for a head who
-    died."""
+def test_a_list_is_taken_and_a_death_is_decided_by_the_orders_number(
+    busy_town, manager, at_desk, sound, picture
+):
+    """The manager receives a tax list with a faulty line, takes the good ones, then names who receives for a head who
+    died; an officer confirms it at the municipality's door."""
     page, keys = manager, manager.keyboard
     recipient = Recipient.objects.filter(
         programme=busy_town, cases__standing__stage="invited", members__relation="子"
@@ -73,7 +75,21 @@ def test_a_list_is_taken_and_a_death_is_decided_by_the_orders_number(busy_town, 
     page.get_by_label("自治体の決裁番号").fill("福祉第31号")
     keys.press("Control+Enter")
     page.wait_for_url("**/changes/")
-    expect(page.get_by_text("として記録しました")).to_be_visible()
+    expect(page.get_by_text("受け取る方が変わります")).to_be_visible()
     before = recipient.head_id
+    recipient.refresh_from_db()
+    assert recipient.head_id == before, "one person's word hands nothing over"
+
+    city = at_desk("municipality", "officer")
+    expect(city.get_by_role("heading", name="受け取る方の確認")).to_be_visible()
+    assert not sound(city)
+    city.locator("a[href$='?state=payee']").press("Enter")
+    city.get_by_role("link", name=number).press("Enter")
+    expect(city.get_by_role("heading", name="受け取る方を確認する")).to_be_visible()
+    assert not sound(city)
+    picture(city, "change-payee")
+    city.keyboard.press("a")
+    city.wait_for_url("**/changes/")
+    expect(city.get_by_text("受け取る方を確認しました")).to_be_visible()
     recipient.refresh_from_db()
     assert recipient.head_id != before

@@ -138,6 +138,12 @@ def test_a_change_that_waits_is_decided_with_the_orders_number_and_can_be_taken_
     assert refused.status_code == 422 and "決裁番号を入力してください" in text_of(refused)
     assert desk.post(f"roll/changes/{change.pk}/decide/", {**said, "order": "福祉第31号"}).status_code == 302
     recipient = Recipient.objects.get(household_number=one.number)
+    assert recipient.head.number == one.head.number, "nobody else receives on one person's word"
+    other = Desk("manager", name="責任 ふたり")
+    assert "受け取る方の確認" in text_of(other.get(""))
+    confirmed = {"proposal": change.payees.get().pk, "do": "confirm"}
+    assert other.post(f"roll/changes/{change.pk}/payee/", confirmed).status_code == 302
+    recipient.refresh_from_db()
     assert recipient.head == heir
     case = Case.objects.get(recipient=recipient)
     story = text_of(desk.get(f"case/{case.number}/"))

@@ -16,6 +16,8 @@ NOT_JUDGED = frozenset({stages.LISTED, stages.INVITED, stages.RETURNED})
 # From these an order can name another payee too: what was judged is looked at again, or money came back.
 BEFORE_DECISION = NOT_JUDGED | {stages.RECEIVED, stages.IN_REVIEW, stages.WITH_MUNICIPALITY, stages.FAILED}
 MAY_LAPSE = frozenset(stages.sources(stages.LAPSED))
+# What hands the case over to somebody else.
+HANDS = ("new_head", "new_guardian", "estate")
 DECIDED = frozenset({stages.DECIDED, stages.PAYING, stages.PAID, stages.FAILED})
 
 WAITS = {
@@ -23,6 +25,7 @@ WAITS = {
     "successor": "新しい世帯主（養育する方）が名簿から分かりません",
     "heir": "相続人代表者の氏名と送付先が要ります",
     "municipality": "自治体に照会します",
+    "payee": "受け取る方の確認を待っています（入力した人とは別の人が確認します）",
 }
 
 

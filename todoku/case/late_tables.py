@@ -5,9 +5,10 @@ from django.db import models
 from todoku.case.tables import Case
 from todoku.people.tables import Staff
 from todoku.programme.tables import Programme
+from todoku.programme.vocabulary import CHANGE_OUTCOMES
 from todoku.registry.tables import Person, Recipient, RollImport
 
-__all__ = ["LateProposal", "LateOpening", "LaterChange"]
+__all__ = ["LateProposal", "LateOpening", "LaterChange", "PayeeProposal"]
 
 
 class LateProposal(models.Model):
@@ -106,12 +107,12 @@ class LaterChange(models.Model):
     event = models.CharField(max_length=20)
     who = models.CharField(max_length=20)
     phase = models.CharField(max_length=20)
-    rule = models.CharField(max_length=10)
+    rule = models.CharField(max_length=12)
     happened_on = models.DateField(null=True)
     found_at = models.DateTimeField()
     roll_import = models.ForeignKey(RollImport, on_delete=models.PROTECT, null=True)
     state = models.CharField(max_length=8, choices=STATES)
-    outcome = models.CharField(max_length=10, blank=True)
+    outcome = models.CharField(max_length=12, blank=True)
     # Why a person must decide where the rule alone cannot be carried out.
     waits_for = models.CharField(max_length=20, blank=True)
     stage_before = models.CharField(max_length=20, blank=True)
@@ -133,3 +134,73 @@ class LaterChange(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["programme", "state"], name="change_by_state")]
+
+
+class PayeeProposal(models.Model):
+    """Who is to receive instead (受け取る方の変更の伺い): named by one person, until another has compared it with the papers.
+
+    Either a `payee` of the roll, or the heirs' representative as the papers say (`name` … `phone`). `instead_of` is who
+    receives until then; `waited_for` is why the change waited before, and waits again where nobody is confirmed. No account
+    stands here: whoever receives names it in an application, which two persons review.
+    """
+
+    STATES = [
+        ("waiting", "確認待ち"),
+        ("confirmed", "確認済"),
+        ("refused", "認めない"),
+        ("withdrawn", "取下げ"),
+    ]
+    THEN = [(key, CHANGE_OUTCOMES[key]) for key in ("new_head", "new_guardian", "estate")]
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT)
+    change = models.ForeignKey(LaterChange, on_delete=models.PROTECT, related_name="payees")
+    then = models.CharField(max_length=12, choices=THEN)
+    instead_of = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+    payee = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    name = models.CharField(max_length=200, blank=True)
+    kana = models.CharField(max_length=200, blank=True)
+    birth_date = models.DateField(null=True)
+    postal_code = models.CharField(max_length=7, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    building = models.CharField(max_length=300, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    order = models.CharField(max_length=100)
+    why = models.CharField(max_length=200, blank=True)
+    waited_for = models.CharField(max_length=20)
+    state = models.CharField(max_length=9, choices=STATES, default="waiting", db_default="waiting")
+    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)
+    proposed_at = models.DateTimeField()
+    answered_by = models.ForeignKey(
+        Staff, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    answered_at = models.DateTimeField(null=True)
+    answer_why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="waiting", answered_by__isnull=True)
+                | models.Q(answered_by__isnull=False, answered_at__isnull=False)
+                & (
+                    models.Q(state="confirmed") & ~models.Q(answered_by=models.F("proposed_by"))
+                    | models.Q(state="refused")
+                    & ~models.Q(answer_why="")
+                    & ~models.Q(answered_by=models.F("proposed_by"))
+                    | models.Q(state="withdrawn", answered_by=models.F("proposed_by"))
+                    & ~models.Q(answer_why="")
+                ),
+                name="another_person_confirms_another_payee",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(then="estate", payee__isnull=True)
+                & ~models.Q(name="")
+                & ~models.Q(kana="")
+                & ~models.Q(address="")
+                | models.Q(then__in=("new_head", "new_guardian"), payee__isnull=False, name=""),
+                name="another_payee_is_of_the_roll_or_an_heir",
+            ),
+            models.CheckConstraint(condition=~models.Q(order=""), name="another_payee_rests_on_an_order"),
+            models.UniqueConstraint(
+                fields=["change"], condition=models.Q(state="waiting"), name="a_change_waits_for_one_payee"
+            ),
+        ]
+        indexes = [models.Index(fields=["programme", "state"], name="payee_proposals_by_state")]

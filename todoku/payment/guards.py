@@ -209,12 +209,22 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "member": ("a_person_counts_in_one_recipient",),
     "reachedat": ("a_recipient_is_reached_by_an_order", "no_delete_reachedat"),
     "recipient": (
-        "a_household_is_a_recipient_once", "a_newcomer_comes_by_a_confirmed_order", "a_person_is_a_recipient_once",
+        "a_case_is_handed_over_by_a_change", "a_household_is_a_recipient_once", "a_newcomer_comes_by_a_confirmed_order",
+        "a_person_is_a_recipient_once",
     ),
     "lateproposal": (
         "a_late_case_is_answered_once", "a_late_case_is_of_the_roll_or_of_newcomers", "a_recipient_waits_for_one_late_case",
         "another_person_confirms_a_late_case", "no_delete_lateproposal",
     ),
+    "laterchange": (
+        "a_change_done_says_its_outcome", "a_change_to_a_case_is_found_once", "another_payee_stays_confirmed",
+        "another_payee_was_confirmed", "no_delete_laterchange",
+    ),
+    "payeeproposal": (
+        "a_change_waits_for_one_payee", "another_payee_is_answered_once", "another_payee_is_of_the_roll_or_an_heir",
+        "another_payee_rests_on_an_order", "another_person_confirms_another_payee", "no_delete_payeeproposal",
+    ),
+    "person": ("a_person_is_on_a_programmes_roll_once", "an_heir_is_named_as_confirmed"),
     "lateopening": (
         "a_late_case_by_order_was_confirmed", "a_late_case_rests_on_a_list_or_a_confirmed_order",
         "no_delete_lateopening", "no_rewrite_lateopening", "todoku_lateopening_proposal_id_key",

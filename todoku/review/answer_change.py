@@ -2,7 +2,7 @@
 
 Takes a question about a change that the office's manager sent, or an earlier ruling for changes of the same line of the
 table; leaves the numbered ruling and the change decided by it. What the ruling leaves to find out (the heir, the new head)
-waits at the office, with the ruling's number as its order.
+waits at the office, with the ruling's number as its order; whom it names receives once another person has confirmed it.
 """
 
 from datetime import datetime
@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from todoku.case import stages
-from todoku.case.change_rules import BEFORE_DECISION, MAY_LAPSE, line_of
-from todoku.case.decide_change import Heir, decide_change
+from todoku.case.change_rules import BEFORE_DECISION, HANDS, MAY_LAPSE, line_of
+from todoku.case.decide_change import decide_change
 from todoku.case.late_tables import LaterChange
+from todoku.case.name_payee import Heir, propose_payee
 from todoku.case.tables import CaseStage
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
@@ -23,7 +24,6 @@ from todoku.review.answer_by_ruling import RulingDoesNotFit
 from todoku.review.case_locks import hold_cases, hold_stages
 from todoku.review.forward import with_manager
 from todoku.review.ruling_tables import Ruling
-from todoku.review.settle_change import HANDS, back_to_review, look_again
 from todoku.review.tables import Question
 
 # Under which such a ruling waits at the office where it cannot be carried out by itself: keys of change_rules.WAITS.
@@ -110,31 +110,27 @@ def _rule(
 def _carry_out(
     change: LaterChange, ruling: Ruling, payee: Person | None, heir: Heir | None, actor: Actor, at: datetime
 ) -> None:
-    """Decides by the ruling's number. Where somebody must still be found, or the case stands too far on, the change goes on
-    waiting with the ruling as its order, for what is lacking. Raises CannotDecide for a person who cannot receive."""
-    lacks = _lacks(change, ruling.outcome, payee, heir)
-    if lacks:
-        LaterChange.objects.filter(pk=change.pk, state="waiting").update(
-            waits_for=lacks, order=ruling.title, why=ruling.reason[:200], actor_name=actor.name
-        )
+    """Decides by the ruling's number. Where somebody must still be found or confirmed, or the case stands too far on, the change
+    goes on waiting with the ruling as its order. Raises CannotDecide for a person who cannot receive."""
+    lacks, then = _lacks(change, ruling.outcome), ruling.outcome
+    if not lacks:
+        decide_change(change, then=then, order=ruling.title, why=ruling.reason[:200], actor=actor, at=at)
         return
-    if ruling.outcome in HANDS:
-        back_to_review(change, actor, at)
-    decided = decide_change(
-        change, then=ruling.outcome, order=ruling.title, why=ruling.reason[:200], payee=payee, heir=heir, actor=actor,
-        at=at,
-    )  # fmt: skip
-    look_again(decided, at)
+    LaterChange.objects.filter(pk=change.pk, state="waiting").update(
+        waits_for=lacks, order=ruling.title, why=ruling.reason[:200], actor_name=actor.name
+    )
+    named = heir is not None and heir.name.strip() if then == "estate" else payee is not None
+    if lacks == _WAITS.get(then) and named:
+        propose_payee(
+            change, then=then, order=ruling.title, why=ruling.reason[:200], payee=payee, heir=heir, actor=actor, at=at
+        )  # fmt: skip
 
 
-def _lacks(change: LaterChange, then: str, payee: Person | None, heir: Heir | None) -> str:
+def _lacks(change: LaterChange, then: str) -> str:
     """What stands between the ruling and its carrying out, a key of change_rules.WAITS; "" for nothing."""
     stage = CaseStage.objects.select_for_update().get(case=change.case_id).stage
     if then == "lapse":
         return "" if stage in MAY_LAPSE else "stage"
     if then not in HANDS:
         return ""
-    if stage != stages.PASSED and stage not in BEFORE_DECISION:
-        return "stage"
-    known = heir is not None and heir.name.strip() if then == "estate" else payee is not None
-    return "" if known else _WAITS[then]
+    return _WAITS[then] if stage == stages.PASSED or stage in BEFORE_DECISION else "stage"

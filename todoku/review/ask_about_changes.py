@@ -47,6 +47,10 @@ def ask_about_change(change: LaterChange, *, actor: Actor, at: datetime) -> Ques
             raise CannotAsk(
                 "この異動は判断済みか、照会中です。画面を更新して、いまの状態を確かめてください。"
             )
+        if held.waits_for == "payee":
+            raise CannotAsk(
+                "受け取る方の確認を待っています。照会するときは、先に「認めない」か「取り下げる」を選んでください。"
+            )
         _ask(LaterChange.objects.filter(pk=held.pk).select_related("case__standing"), actor, at)
         return Question.objects.get(change=held, state="with_manager")
 

@@ -1,7 +1,8 @@
 """A change after the base date is decided, or taken back (異動の判断), and the review follows: whoever is paid now is looked at.
 
-Takes a LaterChange with the municipality's order; leaves it as case/decide_change.py does, a question about it closed, and
-in review a new round where another person receives. While the municipality is asked about it, the answer alone decides.
+Takes a LaterChange with the municipality's order; leaves it as case/decide_change.py does, or a proposal of who receives
+instead (case/name_payee.py) that another person settles (settle_payee.py), and a question about it closed. While the
+municipality is asked about it, the answer alone decides.
 """
 
 from datetime import datetime
@@ -9,8 +10,10 @@ from datetime import datetime
 from django.db import transaction
 
 from todoku.case import stages
-from todoku.case.decide_change import CannotDecide, Heir, decide_change, undo_change
+from todoku.case.change_rules import HANDS
+from todoku.case.decide_change import CannotDecide, decide_change, undo_change
 from todoku.case.late_tables import LaterChange
+from todoku.case.name_payee import Heir, propose_payee
 from todoku.case.tables import CaseStage
 from todoku.people.access import ROLES
 from todoku.people.actor import Actor
@@ -21,14 +24,13 @@ from todoku.review.reopen import reopen
 from todoku.review.tables import Question
 
 REASON = "payee_changed"
-HANDS = ("new_head", "new_guardian", "estate")
 
 
 def settle_change(
     change: LaterChange, *, then: str, order: str, why: str = "", payee: Person | None = None, heir: Heir | None = None,
     actor: Actor, at: datetime,
 ) -> LaterChange:  # fmt: skip
-    """Decides as decide_change; a case that waits for the decision comes back to review first where another is paid.
+    """Decides as decide_change; where another receives (HANDS), the change goes on waiting for another person's confirmation.
 
     Raises CannotDecide: also where the municipality was asked, and for the office where the table says to ask it.
     """
@@ -36,12 +38,11 @@ def settle_change(
         _hold(change)
         _ask_question(change, actor)
         if then in HANDS:
-            back_to_review(change, actor, at)
-        decided = decide_change(
-            change, then=then, order=order, why=why, payee=payee, heir=heir, actor=actor, at=at
-        )
-        look_again(decided, at)
-        _close_question(decided, actor, at)
+            propose_payee(change, then=then, order=order, why=why, payee=payee, heir=heir, actor=actor, at=at)
+            decided = LaterChange.objects.get(pk=change.pk)
+        else:
+            decided = decide_change(change, then=then, order=order, why=why, actor=actor, at=at)
+        _close_question(decided, order, actor, at)
     return decided
 
 
@@ -85,13 +86,13 @@ def _ask_question(change: LaterChange, actor: Actor) -> None:
         )
 
 
-def _close_question(change: LaterChange, actor: Actor, at: datetime) -> None:
+def _close_question(change: LaterChange, order: str, actor: Actor, at: datetime) -> None:
     """What was not sent yet needs no answer any more: the municipality has decided by itself."""
     Question.objects.filter(change=change, state="with_manager").update(
         state="withdrawn",
         answered_at=at,
         answered_by=actor.name,
-        answer=f"自治体が判断（決裁 {change.order}）",
+        answer=f"自治体が判断（決裁 {order.strip()}）",
     )
 
 

@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from todoku.case.late_tables import LaterChange
 from todoku.ground.step import Refusal
 from todoku.people.access import may
 from todoku.people.look import record_look
@@ -19,6 +20,7 @@ from todoku.review.answer_change import answer_change
 from todoku.review.tables import Question
 from todoku.web.municipality.frame import frame
 from todoku.web.office.change_page import (
+    ANOTHER_CONFIRMS,
     AtTheCity,
     changes_of,
     changes_table,
@@ -28,6 +30,7 @@ from todoku.web.office.change_page import (
     successors,
 )
 from todoku.web.office.frame import programme_of
+from todoku.web.office.payee_page import answer_payee, payee_of
 from todoku.web.office.question_evidence import shown_evidence
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Empty
@@ -65,10 +68,11 @@ def _show(
     question = _sent(question_of(change))
     answers = question is not None and question.state == "sent"
     may_decide = may(actor.roles, "question.answer" if answers else "change.decide")
-    if form is None and may_decide and change.state == "waiting":
+    if form is None and may_decide and change.state == "waiting" and change.waits_for != "payee":
         form = AtTheCity(successors(change), auto_id="decide_%s", answers=answers)
     context |= shown(change, form, sentence) | {
         "question": question, "answers": answers, "evidence": shown_evidence(question) if question else {},
+        "payee": payee_of(change, actor, f"/p/{slug}/changes/{pk}/payee/"), "payee_why": request.POST.get("why", ""),
     }  # fmt: skip
     return render(request, "municipality/change.html", context, status=status)
 
@@ -92,9 +96,22 @@ def decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         if question and answers:
             told = _answer(request, question, form)
         else:
-            told = f"{change.case.printed_number} を「{settle(request, change, form)}」として記録しました。"
+            told = settle(request, change, form)
     except Refusal as refusal:
         return _show(request, slug, pk, form, refusal.sentence, status=422)
+    messages.success(request, told)
+    return redirect("changes", slug=slug)
+
+
+@require_POST
+@asks("change.decide")
+def payee(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Another person's word on who was named to receive instead, by the office or by another officer."""
+    change = get_object_or_404(changes_of(programme_of(request, slug)), pk=pk)
+    try:
+        told = answer_payee(request, change)
+    except Refusal as refusal:
+        return _show(request, slug, pk, None, refusal.sentence, status=422)
     messages.success(request, told)
     return redirect("changes", slug=slug)
 
@@ -105,11 +122,14 @@ def _answer(request: HttpRequest, question: Question, form: AtTheCity) -> str:
         question, then=said["then"], text=said["why"], like=said["scope"] == "like", words=said["words"],
         payee=form.successor(), heir=form.heir(), actor=actor_of(request), at=timezone.now(),
     )  # fmt: skip
-    return f"{question.case.printed_number} に「{CHANGE_OUTCOMES[said['then']]}」と回答しました（{made.title}）。"
+    told = f"{question.case.printed_number} に「{CHANGE_OUTCOMES[said['then']]}」と回答しました（{made.title}）。"
+    named = LaterChange.objects.filter(questions=question, waits_for="payee").exists()
+    return told + (ANOTHER_CONFIRMS if named else "")
 
 
 urlpatterns = [
     path("", index, name="changes"),
     path("<int:pk>/", show, name="change"),
     path("<int:pk>/decide/", decide, name="change-decide"),
+    path("<int:pk>/payee/", payee, name="change-payee"),
 ]

@@ -17,6 +17,7 @@ from todoku.programme.tables import Programme
 from todoku.recovery.waiting_claims import WAITING_CLAIMS
 from todoku.web.office.cells import one_row
 from todoku.web.office.frame import programme_of
+from todoku.web.office.payee_page import NAMED_BY_OTHERS
 from todoku.web.shared.pieces import Place
 
 PLACES = (
@@ -49,7 +50,8 @@ PLACES = (
 )
 
 # What waits for the municipality, each counted apart: proofs, changes of address and questions to the register;
-# unanswered questions, changes after the base date that nobody asks about, late cases to confirm; open lists; batches
+# unanswered questions, changes after the base date that nobody asks about, payees whom somebody else named, late cases to
+# confirm; open lists; batches
 # to approve or to take, and among them files handed over of which the bank has said nothing yet (unknown); cash to
 # pay; claims to send or to follow up, and payments on them that a second person must take back (reversals);
 # corrections to confirm; queries to answer and recalls to send; holds that are the municipality's or late, and halts;
@@ -67,9 +69,11 @@ select count(*) from todoku_registerinquiry i join todoku_undelivered u on u.id 
 """,
     "questions": "select count(*) from todoku_question where programme_id = %(p)s and state = 'sent'",
     "changes": """
-select count(*) from todoku_laterchange x where programme_id = %(p)s and state = 'waiting' and not exists (
+select count(*) from todoku_laterchange x where programme_id = %(p)s and state = 'waiting' and waits_for <> 'payee'
+   and not exists (
   select 1 from todoku_question q where q.change_id = x.id and q.state in ('with_manager', 'sent'))
 """,
+    "payees": NAMED_BY_OTHERS,
     "late": "select count(*) from todoku_lateproposal where programme_id = %(p)s and state = 'waiting'",
     "decisions": "select count(*) from todoku_decisionlist where programme_id = %(p)s and state = 'open'",
     "objections": "select count(*) from todoku_objection where programme_id = %(p)s and state in ('received', 'assigned')",
@@ -122,7 +126,7 @@ select (select count(*) from todoku_hold where programme_id = %(p)s and closed_a
 """,
 }
 # Counted apart and shown in the menu with another place's.
-SHOWN_WITH = {"unknown": "approvals", "reversals": "claims", "late": "changes"}
+SHOWN_WITH = {"unknown": "approvals", "reversals": "claims", "payees": "changes", "late": "changes"}
 # Where no list of cash was ever made, its place is not shown.
 CASH_LISTS = """
 select count(*) from todoku_batch where programme_id = %(p)s and rail in ('cash', 'registered_mail')
@@ -130,10 +134,10 @@ select count(*) from todoku_batch where programme_id = %(p)s and rail in ('cash'
 WAITING = "select " + ", ".join(f"({counted})" for counted in (CASH_LISTS, *COUNTED.values()))
 
 
-def waiting(programme: Programme) -> tuple[int, dict[str, int]]:
-    """How many lists of cash there are, and what waits, by the keys of COUNTED."""
+def waiting(programme: Programme, person: int | None) -> tuple[int, dict[str, int]]:
+    """How many lists of cash there are, and what waits for this person, by the keys of COUNTED."""
     with connection.cursor() as cursor:
-        cursor.execute(WAITING, {"p": programme.pk, "today": localdate()})
+        cursor.execute(WAITING, {"p": programme.pk, "today": localdate(), "me": person or 0})
         cash_lists, *counts = one_row(cursor)
     return cash_lists, dict(zip(COUNTED, counts, strict=True))
 
@@ -146,7 +150,7 @@ def frame(
     programme = programme_of(request, slug, preparing=preparing)
     user: Any = request.user
     is_open = not preparing or programme.versions.filter(opened_at__isnull=False).exists()
-    base, (cash_lists, counts) = f"/p/{slug}/", waiting(programme)
+    base, (cash_lists, counts) = f"/p/{slug}/", waiting(programme, user.pk)
     # Where the terms offer no such way, its place is not shown.
     hidden: set[str] = set() if place == "cash" or cash_lists else {"cash"}
     if not is_open:

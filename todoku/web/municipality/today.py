@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 
 from todoku.case import stages
+from todoku.case.name_payee import ACTION
 from todoku.ledger.settle_back import waiting_back
 from todoku.people.access import may
 from todoku.programme.tables import Programme
@@ -16,7 +17,9 @@ from todoku.web.municipality.frame import COUNTED, frame
 from todoku.web.municipality.unanswered import unanswered_needs
 from todoku.web.municipality.waiting_splits import waiting_needs
 from todoku.web.office.after_page import city_needs
+from todoku.web.office.change_page import TO_CONFIRM
 from todoku.web.office.claim_page import REVERSAL
+from todoku.web.office.payee_page import NEED
 from todoku.web.office.people import nobody_needs
 from todoku.web.office.progress import charts_of
 from todoku.web.shared.doors import actor_of, asks
@@ -45,6 +48,7 @@ NEEDS = {
         "changes", "change.decide", "基準日の後の異動",
         "制度の定めだけで扱いが決まらない死亡・転出などがあります。判断まで、支給の決定に進みません。", "判断する",
     ),
+    "payees": ("changes", ACTION, *NEED),
     "late": (
         "changes/late", "change.decide", "後からの案件作成の確認",
         "決裁による案件の作成が入力されました。入力した人とは別の人が、書類を見て確認します。", "確認する",
@@ -96,7 +100,7 @@ NEEDS = {
     ),
 }  # fmt: skip
 # What of a list waits, where the list holds more.
-CHOSEN = {"reversals": f"?state={REVERSAL[0]}"}
+CHOSEN = {"reversals": f"?state={REVERSAL[0]}", "payees": f"?state={TO_CONFIRM[0]}"}
 # Counted by the frame and told of with its clocks by city_needs.
 WITH_CLOCKS = {"after"}
 assert NEEDS.keys() | WITH_CLOCKS == COUNTED.keys() | {"gifts"}, "whatever the frame counts is told here"

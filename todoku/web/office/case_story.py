@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from todoku.case.change_rules import WAITS
-from todoku.case.late_tables import LateOpening, LaterChange
+from todoku.case.late_tables import LateOpening, LaterChange, PayeeProposal
 from todoku.case.payout_tables import FollowingCase
 from todoku.case.stages import stage_name
 from todoku.case.tables import Case
@@ -116,6 +116,7 @@ def _changes(case: Case) -> Iterator[Told]:
         words = "、".join(filter(None, (late.why, f"決裁 {late.order}" if late.order else "", asked)))
         kind = LATE_KINDS.get(late.kind, "名簿・一覧の修正")
         yield told(late.at, "後から対象", f"後から対象になりました（{kind}）", words, late.actor_name)
+    yield from _payees(case)
     for one in LaterChange.objects.filter(case=case):
         event, rule = CHANGE_EVENTS[one.event], CHANGE_OUTCOMES[one.rule]
         on = f"{one.happened_on:%Y/%m/%d} " if one.happened_on else ""
@@ -137,6 +138,18 @@ def _changes(case: Case) -> Iterator[Told]:
             )
             words = "、".join(filter(None, (f"決裁 {one.order}" if one.order else "", one.why)))
             yield told(one.done_at, "異動", title, words, one.actor_name)
+
+
+def _payees(case: Case) -> Iterator[Told]:
+    """Who was named to receive instead: by one person, and what another said."""
+    found = PayeeProposal.objects.filter(change__case=case).select_related("proposed_by", "answered_by")
+    for one in found:
+        by, order = one.proposed_by.name, f"決裁 {one.order}"
+        yield told(one.proposed_at, "異動", f"受け取る方の伺い: {one.get_then_display()}", order, by)
+        if one.answered_by and one.answered_at:
+            words = "、".join(filter(None, (order, one.answer_why, f"入力 {by}")))
+            title = f"受け取る方の伺い: {one.get_state_display()}"
+            yield told(one.answered_at, "異動", title, words, one.answered_by.name)
 
 
 def _terms(case: Case) -> Iterator[Told]:

@@ -1,7 +1,7 @@
 """What both staff doors show of a change after the base date (異動), and how both record a decision by its number.
 
 Takes LaterChange rows; leaves tables, facts and a form, and hands a form that was sent to its step. Names stand in the facts:
-who opens a page records the look.
+who opens a page records the look. Who is named to receive instead is confirmed in payee_page.py.
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from todoku.case.change_rules import WAITS
-from todoku.case.decide_change import Heir
 from todoku.case.late_tables import LaterChange
+from todoku.case.name_payee import Heir
 from todoku.case.stages import stage_name
 from todoku.programme.tables import Programme
 from todoku.programme.vocabulary import CHANGE_EVENTS, CHANGE_OUTCOMES, CHANGE_PHASES, CHANGE_WHO
@@ -25,8 +25,11 @@ from todoku.web.shared.doors import actor_of
 from todoku.web.shared.pieces import Badge, Cell, Column, Empty, Filter, Row, Table
 
 STATES = dict(LaterChange.STATES)
+# Of what waits, that which another person confirms.
+TO_CONFIRM = ("payee", "受け取る方の確認待ち")
 LOOKS = {"waiting": "wait", "done": "ok", "undone": "none"}
 SUCCESSORS_MAX = 30
+ANOTHER_CONFIRMS = "別の業務責任者か、自治体の担当課が書類を見て確認すると、受け取る方が変わります。"
 
 
 class Decision(forms.Form):
@@ -106,8 +109,12 @@ class AtTheCity(Decision):
 def changes_table(request: HttpRequest, programme: Programme, *, base: str, empty: Empty) -> Table:
     """The changes of the state that the address names, what waits where it names none; `base` is the place of their pages."""
     state, page = request.GET.get("state", "waiting"), page_number(request)
-    state = state if state in STATES else ""
-    found = LaterChange.objects.filter(programme=programme, **({"state": state} if state else {}))
+    state = state if state in (*STATES, TO_CONFIRM[0]) else ""
+    found = LaterChange.objects.filter(programme=programme)
+    if state:
+        found = found.filter(
+            **({"state": state} if state in STATES else {"state": "waiting", "waits_for": state})
+        )
     rows = found.select_related("case").order_by("-state", "-found_at", "pk")[(page - 1) * 50 : page * 50]
     return Table(
         id="changes", caption="異動", total=found.count(), page=page,
@@ -128,7 +135,7 @@ def changes_table(request: HttpRequest, programme: Programme, *, base: str, empt
             )
             for one in rows
         ],
-        filters=[Filter("state", "状態", state, LaterChange.STATES)],
+        filters=[Filter("state", "状態", state, [*LaterChange.STATES, TO_CONFIRM])],
         empty=empty,
     )  # fmt: skip
 
@@ -157,13 +164,16 @@ def shown(change: LaterChange, form: Decision | None, sentence: str) -> dict[str
 
 
 def settle(request: HttpRequest, change: LaterChange, form: Decision) -> str:
-    """Records the decision of a form that is valid, by the number of the municipality's order; gives what was decided."""
-    said = form.cleaned_data
-    settle_change(
+    """Records the decision of a form that is valid, by the number of the municipality's order; gives what is told of it."""
+    said, number = form.cleaned_data, change.case.printed_number
+    settled = settle_change(
         change, then=said["then"], order=said["order"], why=said["why"], payee=form.successor(), heir=form.heir(),
         actor=actor_of(request), at=timezone.now(),
     )  # fmt: skip
-    return CHANGE_OUTCOMES[said["then"]]
+    words = CHANGE_OUTCOMES[said["then"]]
+    if settled.state == "waiting":
+        return f"{number} の受け取る方を「{words}」として入力しました。{ANOTHER_CONFIRMS}"
+    return f"{number} を「{words}」として記録しました。"
 
 
 def successors(change: LaterChange) -> list[Person]:

@@ -29,6 +29,7 @@ from todoku.web.office.change_page import (
     successors,
 )
 from todoku.web.office.frame import frame, programme_of
+from todoku.web.office.payee_page import answer_payee, payee_of
 from todoku.web.shared.doors import actor_of, asks
 from todoku.web.shared.pieces import Empty
 
@@ -80,7 +81,8 @@ def _show(
     form = form or Decision(successors(change), auto_id="decide_%s")
     asked = question is not None and question.state in Question.OPEN
     context |= shown(change, form, sentence) | {
-        "question": question, "asked": asked,
+        "question": question, "asked": asked, "payee": payee_of(change, actor_of(request), f"/p/{slug}/roll/changes/{pk}/payee/"),
+        "payee_why": request.POST.get("why", ""),
         "undo_order": request.POST.get("order", ""), "undo_why": request.POST.get("why", ""),
     }  # fmt: skip
     return render(request, "office/change.html", context, status=status)
@@ -95,10 +97,23 @@ def decide(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, slug, pk, form, status=422)
     try:
-        decided = settle(request, change, form)
+        told = settle(request, change, form)
     except Refusal as refusal:
         return _show(request, slug, pk, form, refusal.sentence, status=422)
-    messages.success(request, f"「{decided}」として記録しました。")
+    messages.success(request, told)
+    return redirect("roll-changes", slug=slug)
+
+
+@require_POST
+@asks("change.decide")
+def payee(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Another person's word on who was named to receive instead."""
+    change = get_object_or_404(changes_of(programme_of(request, slug)), pk=pk)
+    try:
+        told = answer_payee(request, change)
+    except Refusal as refusal:
+        return _show(request, slug, pk, None, refusal.sentence, status=422)
+    messages.success(request, told)
     return redirect("roll-changes", slug=slug)
 
 
@@ -136,6 +151,7 @@ urlpatterns = [
     path("apply/", apply, name="roll-changes-apply"),
     path("<int:pk>/", show, name="roll-change"),
     path("<int:pk>/decide/", decide, name="roll-change-decide"),
+    path("<int:pk>/payee/", payee, name="roll-change-payee"),
     path("<int:pk>/undo/", undo, name="roll-change-undo"),
     path("<int:pk>/ask/", ask, name="roll-change-ask"),
 ]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from todoku.case.stages import ENDS, PAID
 from todoku.people.access import may
+from todoku.people.actor import Actor
 from todoku.programme.tables import Programme
 from todoku.progress.figures import stages_now
 from todoku.progress.hand_overs import HandOver, hand_overs
@@ -24,6 +25,7 @@ from todoku.web.office.case_letters import told_needs
 from todoku.web.office.cells import one_row
 from todoku.web.office.declines import WORDS_WAITING, word_needs
 from todoku.web.office.frame import COUNTED, PLACES, frame
+from todoku.web.office.payee_page import NAMED_BY_OTHERS, payee_needs
 from todoku.web.office.people import nobody_needs
 from todoku.web.office.printing_page import letters_to_make
 from todoku.web.office.representative import waiting_needs
@@ -56,7 +58,8 @@ select {WORDS_WAITING},
        (select count(*) from todoku_contact where programme_id = %(p)s and state = 'open' and next_at <= %(tonight)s),
        (select count(*) from todoku_task where programme_id = %(p)s and state = 'open' and for_manager),
        (select count(*) from todoku_version v where v.programme_id = %(p)s and v.opened_at is null and exists (
-          select 1 from todoku_criteriasignature s where s.version_id = v.id and s.text_sha256 = v.sha256))
+          select 1 from todoku_criteriasignature s where s.version_id = v.id and s.text_sha256 = v.sha256)),
+       ({NAMED_BY_OTHERS})
 """
 # Where what holds a cohort is cleared → the action that it asks for, words of the button.
 HOLDS = {"mail": ("mail.work", "郵便室を見る"), "scan": ("scan.view", "読取を見る")}
@@ -70,7 +73,8 @@ assert NEEDS.keys() == {place.name for place in PLACES if place.key in COUNTED},
 def home(request: HttpRequest, slug: str) -> HttpResponse:
     """The day on one screen."""
     programme, context = frame(request, slug, "home", "今日の業務")
-    roles = actor_of(request).roles
+    actor = actor_of(request)
+    roles = actor.roles
     lines = hand_overs(programme)
     strips = [
         Strip(line.came_in, line.done, line.waiting, line.set_aside, line.name, f"/p/{slug}/progress/", line.words, line.unit)
@@ -83,7 +87,7 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             *office_needs(programme, slug, roles, localdate()),
             *needs_of(context["desks"], lines, roles),
             *letter_needs(programme, slug, roles),
-            *review_needs(programme, slug, roles),
+            *review_needs(programme, slug, actor),
             *held_needs(programme, slug, roles, localdate()),
             *told_needs(programme, slug, roles),
             *waiting_needs(programme, slug, roles),
@@ -140,12 +144,15 @@ def letter_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list
     return [Need(total, "作成を待つ手紙", text, f"/p/{slug}/print/", "発送を見る", unit="通")]
 
 
-def review_needs(programme: Programme, slug: str, roles: frozenset[str]) -> list[Need]:
-    """Beside the queues: whom to call today (確認連絡), words that wait for a person, a signed Version. One query."""
+def review_needs(programme: Programme, slug: str, actor: Actor) -> list[Need]:
+    """Beside the queues: whom to call today (確認連絡), words that wait for a person, whom somebody else named to receive, a
+    signed Version. One query."""
+    roles = actor.roles
     with connection.cursor() as cursor:
-        cursor.execute(BESIDE_QUEUES, {"p": programme.pk, "tonight": tonight()})
-        declines, backs, calls, managers, signed = one_row(cursor)
+        cursor.execute(BESIDE_QUEUES, {"p": programme.pk, "tonight": tonight(), "me": actor.id or 0})
+        declines, backs, calls, managers, signed, payees = one_row(cursor)
     needs = word_needs(declines, backs, slug, roles)
+    needs += payee_needs(payees, slug, roles, "roll/changes")
     if calls and may(roles, "contact.make"):
         text = "今日までに、申請者へ確認の電話をするものです。"
         needs.append(Need(calls, "確認連絡", text, f"/p/{slug}/review/contacts/", "電話する"))
