@@ -1,11 +1,13 @@
 """Declining after an application: told at a desk or by web, confirmed another way, pulled from the payment, taken back."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from tests.open_today import letters, open_today
+from tests.open_today import letters, noon, open_today
 from tests.web.office import actor as office_actor
 from tests.web.office import keyed
 from tests.web.resident import Resident, text_of
@@ -142,17 +144,18 @@ def test_where_a_notice_was_judged_what_had_been_applied_for_goes_on(day):
 
 
 def test_before_anything_arrived_the_case_is_open_to_apply_until_the_deadline(day):
+    programme = open_today(day.programme)
     case = at_stage("listed")
     confirmed(day, told(day, case))
     back(day, case)
     assert stage_of(case) == "listed"
     confirmed(day, told(day, case))
-    late = timezone.now().replace(year=2027)
+    late = noon(programme.terms.deadline + timedelta(days=1))
     word = DeclineWord(
-        programme=day.programme, case=case, kind="take_back", channel="web", told_at=late, told_to="本人"
+        programme=programme, case=case, kind="take_back", channel="web", told_at=late, told_to="本人"
     )
     word.save()
-    report = take_back_declines(programme=day.programme, actor=SYSTEM, at=late)
+    report = take_back_declines(programme=programme, actor=SYSTEM, at=late)
     assert (report.done, report.refused[0][0], stage_of(case)) == (0, case.number, "declined")
     assert DeclineWord.objects.get(pk=word.pk).state == "refused"
 
