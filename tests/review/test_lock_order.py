@@ -37,6 +37,7 @@ KEPT = {
     "programme": "select 1 from todoku_programme for no key update",
     "list": "select 1 from todoku_decisionlist for update",
     "stage": "select 1 from todoku_casestage for update",
+    "application": "select 1 from todoku_submission for update",
 }
 WAITING = (
     "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"

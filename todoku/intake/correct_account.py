@@ -25,12 +25,25 @@ class NothingChanged(Refusal):
     """The corrected account is blank or the same as before."""
 
 
+def hold_application(submission: int) -> tuple[Submission, str]:
+    """The application and the stage of its case, in the caller's transaction: the stage is locked first, as by the review.
+
+    The application only where it may be corrected: whoever brings many back from before the decision (find_shared.py) holds
+    them before their stages. Its key stays free, so that a verdict or a finding can name it meanwhile.
+    """
+    case = Submission.objects.values_list("case_id", flat=True).get(pk=submission)
+    stage = CaseStage.objects.select_for_update().get(pk=case).stage
+    found = Submission.objects.select_related("programme")
+    if stage in CORRECTABLE:
+        found = found.select_for_update(of=("self",), no_key=True)
+    return found.get(pk=submission), stage
+
+
 def correct_account(submission: int, account: AccountForm, *, actor: Actor, at: datetime) -> AccountVersion:
     """Adds the next version of the account and gives it. Raises AccountFixed, NothingChanged or TooLong."""
     row = account_row(account)
     with transaction.atomic():
-        held = Submission.objects.select_for_update().get(pk=submission)
-        stage = CaseStage.objects.select_for_update().get(pk=held.case_id).stage
+        held, stage = hold_application(submission)
         if stage not in CORRECTABLE or held.state not in ("received", "screened"):
             raise AccountFixed(
                 f"この申請の口座は直せません（{stages.stage_name(stage)}）。審査に差し戻してから直してください。"

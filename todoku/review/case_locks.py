@@ -4,7 +4,8 @@
 2. the programme, FOR NO KEY UPDATE: whoever makes lists, transfers or books for the whole programme waits there;
 3. batches, then transfers, by number (payment/hold.lock_batches_of);
 4. the stages (CaseStage), by case, as `move` takes them;
-5. the rows that the step is about: a verdict, looks, a question, a change, a word, a hold, a representative.
+5. the applications (Submission), by number, FOR NO KEY UPDATE: a verdict or a finding may name one meanwhile;
+6. the rows that the step is about: looks, a verdict, a question, a change, a word, a hold, a representative.
 
 Two who meet take the same things in the same order: the second waits, and neither is thrown out by the database. A step that
 must first read its own row to know its cases reads it without a lock, and again behind the locks.

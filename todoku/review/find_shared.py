@@ -56,10 +56,11 @@ select s.id from found k
  order by s.id limit %(limit)s
 """
 # A case is told once, also when two runs meet here: its submission is held until the finding is there. Not its stage:
-# lists go before stages, as the decision does.
+# lists go before stages, as the decision does. Not its key: whoever judges it at this moment holds the look that is wanted
+# next, and his verdict names the submission.
 HOLD = """
 select s.id, s.case_id from todoku_submission s join todoku_casestage g on g.case_id = s.case_id
- where s.id = any(%s) and g.stage = any(%s) order by s.id for update of s
+ where s.id = any(%s) and g.stage = any(%s) order by s.id for no key update of s
 """
 TOLD = "select submission_id from todoku_finding where submission_id = any(%s) and code = 'D15'"
 TO_TWO = f"""

@@ -10,9 +10,8 @@ from datetime import datetime
 from django.db import transaction
 
 from todoku.case import stages
-from todoku.case.tables import CaseStage
 from todoku.ground.step import Refusal
-from todoku.intake.correct_account import CORRECTABLE
+from todoku.intake.correct_account import CORRECTABLE, hold_application
 from todoku.intake.forms import Proofs
 from todoku.intake.tables import ProofVersion, Submission
 from todoku.people.actor import Actor
@@ -38,6 +37,8 @@ class PapersFixed(Refusal):
 def read_proofs(task: Task, proofs: Proofs, *, actor: Actor, at: datetime) -> ProofVersion:
     """Adds the next version and judges the application anew by it. Raises NotYourTask, NoSuchPaper or NothingRead."""
     with transaction.atomic():
+        # The application before the look at it, as whoever judges many anew locks them; its stage is not wanted.
+        Submission.objects.select_for_update(no_key=True).get(pk=task.submission_id)
         held = Task.objects.select_for_update(of=("self",)).select_related("programme").get(pk=task.pk)
         if held.state != "held" or held.claimed_by_id != actor.id:
             raise NotYourTask(
@@ -52,10 +53,7 @@ def correct_proofs(submission: int, proofs: Proofs, *, actor: Actor, at: datetim
     """Puts the papers of a form just keyed right; one that was screened is judged anew. Raises PapersFixed, NoSuchPaper or
     NothingRead."""
     with transaction.atomic():
-        held = (
-            Submission.objects.select_for_update(of=("self",)).select_related("programme").get(pk=submission)
-        )
-        stage = CaseStage.objects.select_for_update().get(pk=held.case_id).stage
+        held, stage = hold_application(submission)
         if stage not in CORRECTABLE or held.state not in ("received", "screened"):
             raise PapersFixed(
                 f"この申請の本人確認書類は直せません（{stages.stage_name(stage)}）。審査に差し戻してから直してください。"
