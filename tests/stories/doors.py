@@ -21,8 +21,9 @@ from todoku.ground.secrets import NOT_FOR_RESIDENT_DOOR
 
 ROLE = {"resident": "public", "office": "office", "municipality": "office"}
 HOST = {"resident": "todoku.localhost", "office": "office.localhost", "municipality": "city.localhost"}
-START_SECONDS = 60
+START_SECONDS = STAND_SECONDS = 60
 STOP_SECONDS = 10
+PORTS_TRIED = 3  # between asking for a free port and taking it, somebody else may get it
 
 
 class Doors:
@@ -43,7 +44,7 @@ class Doors:
         self._write({})
         for door, (running, port) in self._open.items():
             assert running.poll() is None, f"the door {door} ended:\n{self._log(door).read_text()}"
-            assert self._answers(door, port), (
+            assert self._answers(door, port, STAND_SECONDS), (
                 f"the door {door} does not answer:\n{self._log(door).read_text()}"
             )
 
@@ -73,6 +74,15 @@ class Doors:
         return self._folder / f"{door}.log"
 
     def _start(self, door: str) -> None:
+        for _ in range(PORTS_TRIED):
+            self._open[door] = self._begun(door)
+            if self._opens(door, *self._open[door]):
+                return
+            del self._open[door]
+        raise AssertionError(f"the door ended at once:\n{self._log(door).read_text()}")
+
+    def _begun(self, door: str) -> tuple[subprocess.Popen[bytes], int]:
+        """A door's process, and the port that it is to take."""
         port = _free_port()
         command = [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
@@ -83,16 +93,21 @@ class Doors:
                 command, cwd=ROOT, env=self._environment(door), stdout=output, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
-        self._open[door] = running, port
+        return running, port
+
+    def _opens(self, door: str, running: subprocess.Popen[bytes], port: int) -> bool:
+        """Waits until the door answers; False where its process ended."""
         until = time.monotonic() + START_SECONDS
         while not self._answers(door, port):
-            assert running.poll() is None, f"the door ended at once:\n{self._log(door).read_text()}"
+            if running.poll() is not None:
+                return False
             assert time.monotonic() < until, f"no answer in {START_SECONDS} s:\n{self._log(door).read_text()}"
             time.sleep(0.05)
+        return running.poll() is None
 
-    def _answers(self, door: str, port: int) -> bool:
+    def _answers(self, door: str, port: int, seconds: float = 10) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as asked:
+            with socket.create_connection(("127.0.0.1", port), timeout=seconds) as asked:
                 asked.sendall(
                     f"HEAD /static/shared/todoku.svg HTTP/1.0\r\nHost: {HOST[door]}\r\n\r\n".encode()
                 )
