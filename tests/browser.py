@@ -1,4 +1,4 @@
-"""`browser`: the distribution's Chromium, started once for a whole run.
+"""`browser`: the distribution's Chromium (its shell without a window where there is one), started once for a whole run.
 
 One fixture for every test that needs it: Playwright's sync interface keeps a loop in its thread, and a second start there
 is refused.

@@ -41,6 +41,27 @@ def test_a_browser_that_does_not_start_counts_as_absent(
     assert str(stub) in refused.value.sentence
 
 
+def _browser(folder: Path, name: str, *, starts: bool = True) -> str:
+    """A program of this name that answers like a browser, or like Ubuntu's stub."""
+    program = folder / name
+    program.write_text(f"#!/bin/sh\nexit {0 if starts else 1}\n")
+    program.chmod(0o755)
+    return str(program)
+
+
+def test_the_browser_without_a_window_is_taken_first_and_the_full_one_where_there_is_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TODOKU_CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    full = _browser(tmp_path, "chromium")
+    assert needs.chromium() == full
+    shell = _browser(tmp_path, "chromium-headless-shell")
+    assert needs.chromium() == shell
+    _browser(tmp_path, "chromium-headless-shell", starts=False)
+    assert needs.chromium() == full
+
+
 def test_the_remedy_for_a_browser_is_a_package_or_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TODOKU_CHROMIUM", raising=False)
     assert "chrom" in needs.chromium_remedy()
