@@ -155,5 +155,5 @@ def test_a_case_asks_for_few_statements_whatever_happened_to_it(agent):
     before = agent.statements(f"case/{case.number}/")
     keyed(case)
     screen(programme=agent.programme, actor=actor("manager"), at=timezone.now())
-    assert before == agent.statements(f"case/{case.number}/") <= 38
+    assert before == agent.statements(f"case/{case.number}/") <= 39
     assert agent.statements("find/", q="ア") <= 11
