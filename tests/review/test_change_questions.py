@@ -122,6 +122,7 @@ def test_before_the_decision_the_case_comes_back_and_no_list_takes_it_while_it_w
     office.arrive(office.form(one))
     office.both()
     assert office.stage(one) == "passed"
+    before = make_list(programme=office.programme, actor=SYSTEM, at=office.later())
     change = change_of(office, one, waits_for="successor")
     with pytest.raises(NothingToDecide):
         make_list(programme=office.programme, actor=SYSTEM, at=office.later())
@@ -129,6 +130,8 @@ def test_before_the_decision_the_case_comes_back_and_no_list_takes_it_while_it_w
         change, then="new_head", order="決裁第4号", payee=second_of(one), actor=office.staff["officer"], at=office.later()
     )  # fmt: skip
     assert (office.stage(one), head_of(one)) == ("passed", change.person_id)
+    before.refresh_from_db()
+    assert (before.state, before.decisions.get().remark) == ("void", "受け取る方の確認待ち")
     with pytest.raises(NothingToDecide):
         make_list(programme=office.programme, actor=SYSTEM, at=office.later())
     confirm(office, change, "officer2")

@@ -14,7 +14,7 @@ from todoku.case import stages
 from todoku.case.change_rules import BEFORE_DECISION, HANDS, MAY_LAPSE, line_of
 from todoku.case.decide_change import decide_change
 from todoku.case.late_tables import LaterChange
-from todoku.case.name_payee import Heir, propose_payee
+from todoku.case.name_payee import Heir
 from todoku.case.tables import CaseStage
 from todoku.people.access import ACTIONS
 from todoku.people.actor import Actor
@@ -24,6 +24,7 @@ from todoku.review.answer_by_ruling import RulingDoesNotFit
 from todoku.review.case_locks import hold_cases, hold_stages
 from todoku.review.forward import with_manager
 from todoku.review.ruling_tables import Ruling
+from todoku.review.settle_change import put_to_another
 from todoku.review.tables import Question
 
 # Under which such a ruling waits at the office where it cannot be carried out by itself: keys of change_rules.WAITS.
@@ -121,7 +122,7 @@ def _carry_out(
     )
     named = heir is not None and heir.name.strip() if then == "estate" else payee is not None
     if lacks == _WAITS.get(then) and named:
-        propose_payee(
+        put_to_another(
             change, then=then, order=ruling.title, why=ruling.reason[:200], payee=payee, heir=heir, actor=actor, at=at
         )  # fmt: skip
 

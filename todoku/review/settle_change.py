@@ -19,11 +19,13 @@ from todoku.people.access import ROLES
 from todoku.people.actor import Actor
 from todoku.registry.tables import Person
 from todoku.review.case_locks import hold_cases, hold_stages
+from todoku.review.decision_lists import take_off
 from todoku.review.judge_anew import judge_anew
 from todoku.review.reopen import reopen
 from todoku.review.tables import Question
 
 REASON = "payee_changed"
+TO_CONFIRM = "受け取る方の確認待ち"
 
 
 def settle_change(
@@ -38,12 +40,24 @@ def settle_change(
         _hold(change)
         _ask_question(change, actor)
         if then in HANDS:
-            propose_payee(change, then=then, order=order, why=why, payee=payee, heir=heir, actor=actor, at=at)
+            put_to_another(
+                change, then=then, order=order, why=why, payee=payee, heir=heir, actor=actor, at=at
+            )
             decided = LaterChange.objects.get(pk=change.pk)
         else:
             decided = decide_change(change, then=then, order=order, why=why, actor=actor, at=at)
         _close_question(decided, order, actor, at)
     return decided
+
+
+def put_to_another(
+    change: LaterChange, *, then: str, order: str, why: str, payee: Person | None, heir: Heir | None, actor: Actor,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Proposes who receives instead, in the caller's transaction. The case leaves the open lists: while another person looks at
+    it nobody decides for the payee before."""
+    propose_payee(change, then=then, order=order, why=why, payee=payee, heir=heir, actor=actor, at=at)
+    take_off([change.case_id], remark=TO_CONFIRM)
 
 
 def take_back_change(change: LaterChange, *, order: str, why: str, actor: Actor, at: datetime) -> LaterChange:
