@@ -17,6 +17,9 @@ from todoku.formats.bank_days import bank_days_after, is_bank_day
 # The file that holds how many seconds the clock is ahead; a served door reads it again at each look.
 FILE = "TODOKU_TEST_CLOCK"
 OPENS = time(10)
+# The sample town takes applications from 24 November 2026 on for three months (tests/town_fixture.py). Whenever the tests
+# run, who stands there by the clock comes in time.
+LATEST = datetime(2027, 1, 26, 9, tzinfo=timezone.get_default_timezone())
 django_now = timezone.now
 
 
@@ -52,6 +55,11 @@ class Clock:
         self.to(timezone.now() + timedelta(**ahead))
 
 
+def in_time(at: datetime) -> datetime:
+    """This moment, or the last one at which the sample town surely still takes applications."""
+    return min(at, LATEST)
+
+
 def bank_morning(at: datetime) -> datetime:
     """The next ten o'clock of a bank day."""
     day = timezone.localdate(at)
@@ -67,5 +75,5 @@ def clock(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     set_by_hand = Clock(file)
     monkeypatch.setenv(FILE, str(file))
     monkeypatch.setattr(timezone, "now", now)
-    set_by_hand.to(bank_morning(django_now()))
+    set_by_hand.to(bank_morning(in_time(django_now())))
     yield set_by_hand

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import town_fixture
-from tests.clock import Clock
+from tests.clock import Clock, in_time
 from tests.payment.ground import Money
 from tests.town_fixture import AT, OPENS_ON, SampleTown, households_of
 from todoku.people.tables import Staff
@@ -41,7 +41,7 @@ def this_moment() -> Money:
 def _fill() -> None:
     """Nine decided; on the next list four grants and two refusals; one question; three that wait for review."""
     town_fixture._fill(town_fixture.APPLICATION)
-    money = this_moment()
+    money = Money(the_town(), in_time(timezone.localtime()) - timedelta(minutes=5))
     money.decided(DECIDED)
     money.reviewed(PROPOSED)
     money.received(REFUSED)

@@ -18,7 +18,7 @@ from todoku.review.tables import Decision, Question, Task, Verdict
 
 
 @pytest.fixture
-def day(town, at_door):
+def day(town, at_door, clock):
     """Applications as they arrived an hour ago; the office door is open."""
     office = OfficeDay(town.programme, town.households, timezone.now() - timedelta(hours=1))
     office.applicants = office.applicants[:30]

@@ -21,7 +21,7 @@ PHONE = "0452223333"
 
 
 @pytest.fixture
-def day(town, at_door):
+def day(town, at_door, clock):
     office = OfficeDay(town.programme, town.households, timezone.now() - timedelta(hours=1))
     office.applicants = office.applicants[:30]
     office.invite(office.applicants)
