@@ -73,11 +73,13 @@ def test_a_claim_under_a_kept_plan_asks_nobody_for_anything(books, signed_in, cl
     for door, who in (("municipality", "officer"), ("office", "manager")):
         with signed_in(door, who) as browser:
             seen[door] = text_of(browser.get(TOWN))
-    assert city.waiting(books.programme)[1]["claims"] == 1
+    assert city.waiting(books.programme, officer.id)[1]["claims"] == 1
     for words in seen.values():
         assert "1 件 返還 請求書の送付か、督促・催告を待っている返還があります。" in words
     clock.forward(days=41)
-    assert city.waiting(books.programme)[1]["claims"] == 2, f"{overdue.slip_number} and the plan's first part"
+    assert city.waiting(books.programme, officer.id)[1]["claims"] == 2, (
+        f"{overdue.slip_number} and the plan's first part"
+    )
 
 
 def test_what_waits_for_the_municipality_stands_on_its_first_page(books, signed_in):
