@@ -7,10 +7,11 @@ from django.utils.timezone import localdate
 
 from todoku.case.move import move
 from todoku.case.tables import Case, CaseEvent
+from todoku.intake.decline_tables import DeclineWord
 from todoku.intake.first_counts import AFTER_DECLINE
 from todoku.intake.tables import Submission
 from todoku.intake.tell_decline import Told, tell_decline
-from todoku.payment.confirm_decline import confirm_decline
+from todoku.payment.confirm_decline import CannotConfirm, confirm_decline
 from todoku.payment.take_back_decline import take_back
 from todoku.review.checks import check
 from todoku.review.findings import LOOK, Facts
@@ -38,6 +39,25 @@ def declines(office, one):
         actor=office.staff["manager"],
         at=office.later(),
     )
+
+
+def test_what_the_manager_decides_no_other_ends_by_a_call(office):
+    """A box that was marked waits for the manager: who confirms the same will by telephone does not go round that."""
+    one = office.applicants[0]
+    office.arrive(office.form(one, declines=True))
+    assert (
+        Finding.objects.filter(submission=office.submission(one), code="D50")
+        .exclude(severity="note")
+        .exists()
+    )
+    told = Told("decline", "phone", "本人")
+    word = tell_decline(case_of(one), told, actor=office.staff["clerk"], at=office.later())
+    said = {"second": "letter", "words": "辞退届が届いた", "at": office.later()}
+    with pytest.raises(CannotConfirm, match="業務責任者"):
+        confirm_decline(word, actor=office.staff["clerk"], **said)
+    assert office.stage(one) == "in_review" and DeclineWord.objects.get().state == "told"
+    assert confirm_decline(word, actor=office.staff["manager"], **said).state == "done"
+    assert office.stage(one) == "declined"
 
 
 def takes_back(office, one) -> None:

@@ -26,7 +26,9 @@ from todoku.people.look import record_look
 from todoku.review.case_locks import hold_cases
 from todoku.review.decision_lists import take_off
 from todoku.review.desk_tables import Contact
-from todoku.review.tables import Question, Task
+from todoku.review.office_may import DECLINED
+from todoku.review.tables import Finding, Question, Task
+from todoku.review.who_decides import MANAGER, Unmet, decider_of
 
 WORDS_MAX = 150
 SECONDS = dict(DeclineWord.SECONDS)
@@ -35,7 +37,7 @@ SAME_WAY = {("counter", "visit"), ("paper", "letter")}
 
 
 class CannotConfirm(Refusal):
-    """The word is settled, is confirmed the way it came, or the payment has gone too far."""
+    """The word is settled, is confirmed the way it came, is the manager's to confirm, or the payment has gone too far."""
 
 
 def confirm_decline(word: DeclineWord, *, second: str, words: str, actor: Actor, at: datetime) -> DeclineWord:
@@ -50,6 +52,7 @@ def confirm_decline(word: DeclineWord, *, second: str, words: str, actor: Actor,
         if stage not in CAN_DECLINE:
             ended = f"この案件は「{stages.stage_name(stage)}」のため、辞退にできません。"
             raise CannotConfirm(TOO_LATE.get(stage, ended))
+        _ask_who_decides(case, actor)
         why = f"辞退を確認（{SECONDS[second]}）"
         _stop(case, why, actor, at)
         move([case.pk], programme=case.programme, to=stages.DECLINED, why=why, actor=actor, at=at)
@@ -86,6 +89,24 @@ def _held(word: DeclineWord, words: str, actor: Actor) -> tuple[DeclineWord, Cas
     if word.kind != "decline" or word.state != "told":
         raise CannotConfirm("この申出は、すでに確かめられています。画面を開き直してください。")
     return word, Case.objects.select_related("programme", "standing").get(pk=word.case_id)
+
+
+def _ask_who_decides(case: Case, actor: Actor) -> None:
+    """Where an application holds a doubt about the will to decline and the criteria leave that to the manager, no other's
+    telephone call ends the case: what the desk may not decide does not go round it."""
+    doubts = Finding.objects.filter(case=case, code=DECLINED, submission__state="screened").exclude(
+        severity="note"
+    )
+    deciders = case.programme.version.deciders
+    theirs = {
+        decider_of(Unmet(code, evidence), deciders)
+        for code, evidence in doubts.values_list("code", "evidence")
+    }
+    if MANAGER in theirs and MANAGER not in actor.roles:
+        raise CannotConfirm(
+            "届いている申請の辞退の欄に確かめることがあり、基準では業務責任者が決めます（D50）。"
+            "確かめたことを申し送り、業務責任者に、この申出の確認を依頼してください。"
+        )
 
 
 def _settle(word: DeclineWord, state: str, words: str, actor: Actor, at: datetime, **more: str) -> None:
