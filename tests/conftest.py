@@ -20,12 +20,21 @@ import pytest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "todoku.settings")
 from tests import dealing, memory_server  # noqa: E402
+from tests.standing import Standing  # noqa: E402
 from todoku.ground import secrets  # noqa: E402
 
 secrets.load()
 
-# Tests never assert times: an example that is slow on a busy machine is no failure.
-hypothesis.settings.register_profile("unhurried", deadline=None)
+# Tests never assert times: an example that is slow to draw or to run on a busy machine is no failure.
+hypothesis.settings.register_profile(
+    "unhurried",
+    deadline=None,
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.data_too_large,
+        hypothesis.HealthCheck.filter_too_much,
+    ],
+)
 hypothesis.settings.load_profile("unhurried")
 
 TEMPLATE = f"todoku_test_{os.environ.get('PYTEST_XDIST_WORKER', 'gw0')}"
@@ -127,7 +136,7 @@ def _run_on_server(*statements: str) -> None:
 
 def _drop(name: str) -> None:
     """Drops a database of ours; a backend of another role takes a moment to leave after its client has closed."""
-    for _ in range(50):
+    for _ in range(600):
         try:
             _run_on_server(f"drop database if exists {name} with (force)")
         except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
@@ -157,6 +166,7 @@ def template_database() -> Iterator[str]:
     connections.close_all()
     yield TEMPLATE
     connections.close_all()
+    STANDING.close()
     _drop(TEMPLATE)
 
 
@@ -171,21 +181,31 @@ def _take_guards_as_they_are_made() -> None:
     DIGESTS.update(made)
 
 
-@contextmanager
-def _copied(template: str) -> Iterator[str]:
+def _copy(template: str) -> str:
     name = f"{TEMPLATE}_{uuid.uuid4().hex[:8]}"
     # In memory, whole files are copied faster than their pages one by one through the log.
     strategy = " strategy file_copy" if IN_MEMORY else ""
     _run_on_server(f"create database {name} template {template}{strategy}")
+    return name
+
+
+@contextmanager
+def _copied(template: str) -> Iterator[str]:
+    name = _copy(template)
     try:
         yield name
     finally:
         _drop(name)
 
 
+STANDING = Standing(_copy, _drop, os.environ.get(memory_server.KEEPER, ""))
+for alias in connections:
+    STANDING.keep_connections_of(connections[alias])
+
+
 @contextmanager
 def _cloned(template: str) -> Iterator[str]:
-    with _copied(template) as name, _pointing_at(name):
+    with STANDING.lent(template) as name, _pointing_at(name):
         yield name
 
 
@@ -284,7 +304,7 @@ def var_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 from tests.browser import browser  # noqa: E402, F401
 from tests.clock import clock  # noqa: E402, F401
-from tests.main_job_fixture import busy_database, busy_town  # noqa: E402, F401
+from tests.main_job_fixture import busy_database, busy_town, demo_of_busy_town  # noqa: E402, F401
 from tests.town_fixture import (  # noqa: E402, F401
     push_town,
     push_town_database,

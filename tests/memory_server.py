@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from psycopg import sql
+from psycopg import conninfo, sql
 
 from todoku.ground import databases, postgres
 
@@ -26,7 +26,11 @@ ROOM_BYTES = 4 * 1024**3
 PREFIX = "todoku-tests-"
 # Much of what copying a template costs is the log that a crash would need, and much of what opening a connection costs is
 # the work that a stolen list of passwords would make; the suite does both some thousand times.
-SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "scram_iterations": "1"}
+# Nothing cleans or counts beside a test: what it sees of plans and of the order of rows is the same each time.
+SETTINGS = {
+    "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "scram_iterations": "1", "autovacuum": "off",
+}  # fmt: skip
+KEEPER = "TODOKU_TEST_KEEPER"
 IN_USE = "in-use"  # locked by the run as long as it lives, whatever other runs can see of its process
 _locks: list[IO[bytes]] = []
 
@@ -42,7 +46,10 @@ def folder() -> Path | None:
 
 
 def start(place: Path) -> str:
-    """Starts the server; returns the address of a user who may create databases and roles."""
+    """Starts the server; returns the address of a user who may create databases and roles.
+
+    Leaves the superuser's address in the environment (KEEPER), for whoever puts a database back to its first state.
+    """
     place.mkdir(mode=0o711)
     lock = (place / IN_USE).open("wb")
     fcntl.flock(lock, fcntl.LOCK_EX)
@@ -54,7 +61,11 @@ def start(place: Path) -> str:
 
 def _set_up() -> None:
     """Gives the server its settings, before it makes any password but the superuser's."""
-    with databases.server_connection(postgres.ensure()) as connection:
+    server = postgres.ensure()
+    os.environ[KEEPER] = conninfo.make_conninfo(
+        host=server.host, port=server.port, user=server.user, password=server.password
+    )
+    with databases.server_connection(server) as connection:
         known = {name for (name,) in connection.execute("select name from pg_settings").fetchall()}
         for name in SETTINGS.keys() & known:  # PostgreSQL 15 counts its rounds by itself
             connection.execute(

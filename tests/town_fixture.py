@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -59,7 +60,13 @@ def make_sample_programme(shipped: str = APPLICATION, slug: str = "sample") -> P
 
 
 def households_of(programme: Programme, count: int = HOUSEHOLDS) -> list[Household]:
-    return list(sampletown.build(SEED, count, base_date=programme.terms.programme.base_date))
+    return list(_built(count, programme.terms.programme.base_date))
+
+
+@cache
+def _built(count: int, base_date: date) -> tuple[Household, ...]:
+    """The same town for most tests of a run."""
+    return tuple(sampletown.build(SEED, count, base_date=base_date))
 
 
 def roll_bytes(households: Iterable[Household], layout: str = "benefit42") -> bytes:
