@@ -4,8 +4,8 @@ A new connection knows nothing: what it reads of tables, guards and functions be
 most tests. A copy that stays keeps its connections, so the next test meets them as warm as production's pools are.
 
 Putting back is exact: every table in which a row came, went or changed gets the template's rows again, in their order, and
-every sequence its place. A test that changed the schema or the statistics, or left a session behind that will not end,
-costs its copy: the next test takes a new one. `TODOKU_TEST_FRESH=1` gives every test a database of its own instead.
+every sequence its place. A test that changed the schema or statistics that the template had, or left a session behind that
+will not end, costs its copy: the next test takes a new one. `TODOKU_TEST_FRESH=1` gives every test a database of its own instead.
 """
 
 import os

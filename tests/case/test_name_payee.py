@@ -193,6 +193,7 @@ def test_the_database_confirms_nobody_on_one_persons_word_or_on_other_words(bere
     ):
         with refused(name), transaction.atomic():
             PayeeProposal.objects.create(**fresh | said)
+    assert PayeeProposal.objects.get().state == "waiting" and payee_of(one).number == one.head.number
 
 
 def test_the_database_hands_no_case_over_without_what_two_persons_saw(bereft):
